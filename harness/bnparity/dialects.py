@@ -1,0 +1,62 @@
+"""The table of dialects: what each framework says BatchNorm is."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bnparity_reference import Dialect
+
+from bnparity.mistakes import Mistake, did_you_mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """A framework's conventions, and the defaults of its layers.
+
+    Parameters
+    ----------
+    dialect
+        The conventions, as the oracle takes them.
+    default_eps, default_momentum
+        What a layer made without arguments uses, in the framework's own convention.
+    starts_in
+        The mode of a fresh layer, ``"training"`` or ``"inference"``.
+    """
+
+    dialect: Dialect
+    default_eps: float
+    default_momentum: float
+    starts_in: str
+
+
+#: Frameworks by name. Sources: the installed packages, checked by the parity suites.
+DIALECTS: MappingProxyType[str, Declaration] = MappingProxyType(
+    {
+        "torch": Declaration(
+            dialect=Dialect(),
+            default_eps=1e-5,
+            default_momentum=0.1,
+            starts_in="training",
+        ),
+        "mindspore": Declaration(
+            dialect=Dialect(momentum="old", momentum_none="refused"),
+            default_eps=1e-5,
+            default_momentum=0.9,
+            starts_in="inference",
+        ),
+    }
+)
+
+
+def declaration(name: str) -> Declaration:
+    """Return the declaration called `name`.
+
+    Raises
+    ------
+    Mistake
+        If there is none.
+    """
+    if name not in DIALECTS:
+        known = ", ".join(DIALECTS)
+        hint = did_you_mean(name, DIALECTS)
+        raise Mistake(f"{name!r} is not a dialect bnparity knows: choose from {known}{hint}")
+    return DIALECTS[name]

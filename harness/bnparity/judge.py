@@ -1,0 +1,163 @@
+"""The verdict on what a backend returned: the error of every element, divided by its bound.
+
+There is no table of tolerances. A ratio up to `TIGHT` is accurate (``pass``); a larger one is
+``loose`` while summation in some order could explain it, and ``fail`` beyond that.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from bnparity_reference import OUTPUTS, Dialect, Exact
+from numpy.typing import NDArray
+
+from bnparity.bounds import bounds
+from bnparity.formats import Format, format_of
+
+Verdict: TypeAlias = Literal["pass", "loose", "fail"]
+
+#: The ratio that separates accurate results from others: the one threshold for every size, dtype,
+#: conditioning and output. Bounds count each rounding once; an implementation makes several.
+TIGHT = 8.0
+
+#: Stands for an infinite ratio, so that results stay plain JSON.
+UNBOUNDED = sys.float_info.max
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """The verdict on one output of one case, with the element that decided it.
+
+    Parameters
+    ----------
+    ratio
+        The largest error / bound over all elements, dimensionless.
+    index, got, expected, bound
+        Of the element with that ratio; ``bound`` is what a ratio of 1 allows.
+    ulp
+        The largest error in units in the last place of the output's format.
+    """
+
+    output: str
+    verdict: Verdict
+    ratio: float
+    index: tuple[int, ...]
+    got: float
+    expected: float
+    bound: float
+    ulp: float
+
+
+def unit_of(dialect: Dialect, data: Format) -> float:
+    """Return the unit roundoff of the arithmetic that `dialect` promises for `data`."""
+    if dialect.arithmetic != "wide":
+        return format_of(dialect.arithmetic).unit
+    return min(data.unit, format_of("float32").unit)
+
+
+def judge(
+    outputs: Mapping[str, NDArray[Any]],
+    exact: Exact,
+    *,
+    dialect: Dialect,
+    dtype: str = "float32",
+) -> tuple[Check, ...]:
+    """Return a check of each output that both `outputs` and `exact` have.
+
+    Parameters
+    ----------
+    outputs
+        What the backend returned, by name, each in the shape that `exact` has.
+    exact
+        What the oracle says under `dialect`.
+    dtype
+        Format of the data; every output is rounded once, to the format of its own array.
+    """
+    unit = unit_of(dialect, format_of(dtype))
+    limits = bounds(exact, dialect=dialect, unit=unit, growth=1)
+    checks = []
+    for name in OUTPUTS:
+        expected, limit = getattr(exact, name), limits[name]
+        if expected is not None and limit is not None and outputs.get(name) is not None:
+            checks.append(check(name, outputs[name], expected, limit))
+    if any(c.verdict == "fail" for c in checks):
+        gate = bounds(exact, dialect=dialect, unit=unit)
+        checks = [_through_gate(c, outputs[c.output], exact, gate) for c in checks]
+    return tuple(checks)
+
+
+def check(
+    name: str, got: NDArray[Any], expected: NDArray[np.float64], bound: NDArray[np.float64]
+) -> Check:
+    """Return the check of one output against `bound`; what is not ``pass`` is ``fail``."""
+    if got.size == 0:
+        return Check(
+            output=name, verdict="pass", ratio=0.0, index=(), got=0, expected=0, bound=0, ulp=0
+        )
+    storage = format_of(got.dtype.name)
+    with np.errstate(all="ignore"):
+        wide = got.astype(np.float64)
+        error = np.abs(wide - expected)
+        ratios = _ratios(error, wide, expected, bound, storage)
+        ulps = error / np.maximum(np.abs(expected) * 2 * storage.unit, storage.subnormal)
+    flat = int(ratios.argmax())
+    ratio = float(ratios.flat[flat])
+    return Check(
+        output=name,
+        verdict="pass" if ratio <= TIGHT else "fail",
+        ratio=ratio,
+        index=tuple(int(i) for i in np.unravel_index(flat, got.shape)),
+        got=float(wide.flat[flat]),
+        expected=float(expected.flat[flat]),
+        bound=float(bound.flat[flat]),
+        ulp=float(min(np.nan_to_num(ulps, nan=0.0, posinf=UNBOUNDED).max(), UNBOUNDED)),
+    )
+
+
+def _ratios(
+    error: NDArray[np.float64],
+    got: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    bound: NDArray[np.float64],
+    storage: Format,
+) -> NDArray[np.float64]:
+    # Rounding to storage is deducted, not scaled: it happens once, and its size is known.
+    rounding = storage.tiny
+    if storage.unit > format_of("float32").unit:
+        rounding = storage.unit * np.abs(expected) + storage.subnormal
+    excess = error - rounding
+    if np.isfinite(excess).all() and bound.min() > 0.0:
+        return np.maximum(excess / bound, 0.0)
+    return _unusual_ratios(excess, got, expected, bound, storage)
+
+
+def _unusual_ratios(
+    excess: NDArray[np.float64],
+    got: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    bound: NDArray[np.float64],
+    storage: Format,
+) -> NDArray[np.float64]:
+    """Judge infinities, NaN, overflow of the storage format, and outputs that must not move."""
+    overflow = np.abs(expected) + TIGHT * bound >= storage.largest * (1 + storage.unit)
+    same = (got == expected) | (np.isnan(got) & np.isnan(expected))
+    same |= np.isinf(got) & overflow & (np.sign(got) == np.sign(expected))
+    ratios = np.where(excess > 0.0, excess / bound, 0.0)
+    ratios = np.where(np.isnan(excess), UNBOUNDED, ratios)
+    ratios = np.where(np.isnan(bound) | np.isinf(bound), 0.0, ratios)
+    ratios = np.where((bound == 0.0) & ~same, UNBOUNDED, ratios)
+    return np.where(same, 0.0, np.minimum(ratios, UNBOUNDED))
+
+
+def _through_gate(
+    tight: Check, got: NDArray[Any], exact: Exact, gate: Mapping[str, NDArray[np.float64] | None]
+) -> Check:
+    """Return `tight` as ``loose`` where the any-order bound allows its error."""
+    if tight.verdict != "fail":
+        return tight
+    expected, limit = getattr(exact, tight.output), gate[tight.output]
+    if limit is None or check(tight.output, got, expected, limit).verdict == "fail":
+        return tight
+    return Check(**{**tight.__dict__, "verdict": "loose"})

@@ -1,0 +1,9 @@
+"""The float64 reference of BatchNorm: what a dialect promises, computed from its definition.
+
+It depends on NumPy alone and knows nothing of the harness that uses it.
+"""
+
+from bnparity_reference.dialect import CONVENTIONS, Dialect
+from bnparity_reference.oracle import OUTPUTS, Exact, batch_norm, denominator
+
+__all__ = ["CONVENTIONS", "OUTPUTS", "Dialect", "Exact", "batch_norm", "denominator"]

@@ -1,0 +1,272 @@
+"""BatchNorm as it is defined, in float64, for any dialect.
+
+Ioffe and Szegedy, "Batch Normalization" (2015): algorithm 1 forward, section 3 backward. The
+channel axis is moved to the front and the others are flattened, so that every line below speaks
+of rows: a channel, its n values. `CONVENTIONS` in `bnparity_reference.dialect` names the rest.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnparity_reference.dialect import Dialect, Estimator
+
+Array = NDArray[np.float64]
+
+#: The outputs of one call, in the order in which they are reported.
+OUTPUTS = ("output", "running_mean", "running_var", "grad_input", "grad_weight", "grad_bias")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistics:
+    """Location and spread of every channel: ``mean`` and ``var`` (C, 1), ``centred`` (C, n)."""
+
+    mean: Array
+    var: Array
+    centred: Array
+    from_batch: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forward:
+    """The rows behind the output: ``x``, ``normalized`` (C, n); ``scale``, ``weight``, ``bias``."""
+
+    x: Array
+    used: Statistics
+    eps: float
+    scale: Array
+    normalized: Array
+    weight: Array
+    bias: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backward:
+    """The rows behind the gradients: ``grad`` (C, n), the others (C, 1).
+
+    ``mean`` is the average of ``grad``, ``projection`` that of ``grad * normalized``, ``slope``
+    twice the derivative of the denominator by the variance (0 where there is none). Where the statistics are constants
+    for the gradient, ``through_statistics`` is false.
+    """
+
+    grad: Array
+    mean: Array
+    projection: Array
+    slope: Array
+    through_statistics: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """The rows behind the running statistics: the batch, its share in them, the old averages."""
+
+    share: float
+    batch: Statistics
+    old_mean: Array
+    old_var: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exact:
+    """The outputs of one call, None where there is none, and the rows behind them."""
+
+    output: Array
+    running_mean: Array | None
+    running_var: Array | None
+    grad_input: Array | None
+    grad_weight: Array | None
+    grad_bias: Array | None
+    forward: Forward
+    backward: Backward | None
+    update: Update | None
+
+
+def batch_norm(
+    x: Array,
+    weight: Array | None = None,
+    bias: Array | None = None,
+    running_mean: Array | None = None,
+    running_var: Array | None = None,
+    *,
+    dialect: Dialect,
+    training: bool,
+    momentum: float | None,
+    eps: float,
+    grad_output: Array | None = None,
+    batches_tracked: int = 0,
+    channel_axis: int = 1,
+) -> Exact:
+    """Return what `dialect` promises for one call of BatchNorm.
+
+    Parameters
+    ----------
+    x
+        The data: any rank, channels on `channel_axis`, n values a channel.
+    weight, bias, running_mean, running_var
+        ``(C,)``, or None: not affine, not tracked.
+    training
+        The mode; the dialect says what it means.
+    momentum
+        In the dialect's own convention; None is the average over all batches so far.
+    eps
+        Added to the variance, or where else the dialect places it.
+    grad_output
+        The gradient of a loss by the output, like `x`; None asks for no gradients.
+    batches_tracked
+        How many batches the running statistics hold already; counts where `momentum` is None.
+
+    Returns
+    -------
+    Exact
+        Outputs in the shapes of the arguments. The unbiased variance of one value is 0 / 0, NaN.
+
+    Raises
+    ------
+    ValueError
+        If `momentum` is None and the dialect refuses that.
+
+    Examples
+    --------
+    >>> x = np.array([[1.0], [3.0]])
+    >>> exact = batch_norm(x, dialect=Dialect(), training=True, momentum=0.1, eps=0.0)
+    >>> exact.output.tolist()
+    [[-1.0], [1.0]]
+    """
+    share = _share_of_batch(dialect, training, momentum, batches_tracked)
+    with np.errstate(all="ignore"):  # here infinity and NaN are answers
+        rows = _to_rows(x, channel_axis)
+        used, update = _batch_statistics(rows, dialect.normalizing_variance), None
+        if running_mean is not None and running_var is not None:
+            mean, var = _column(running_mean), _column(running_var)
+            update = _update(used, mean, var, share, dialect)
+            source = dialect.train_statistics if training else dialect.eval_statistics
+            if source == "running":
+                used = Statistics(mean=mean, var=var, centred=rows - mean, from_batch=False)
+        forward = _forward(rows, used, weight, bias, eps, dialect)
+        backward, grad_rows = None, None
+        if grad_output is not None:
+            backward = _backward(forward, _to_rows(grad_output, channel_axis), dialect)
+            grad_rows = _grad_input(forward, backward)
+        output = forward.weight * forward.normalized + forward.bias
+        return Exact(
+            output=from_rows(output, x, channel_axis),
+            running_mean=update and _average(update.old_mean, update.batch.mean, share),
+            running_var=update and _average(update.old_var, update.batch.var, share),
+            grad_input=None if grad_rows is None else from_rows(grad_rows, x, channel_axis),
+            grad_weight=backward and _sum(backward.grad * forward.normalized)[:, 0],
+            grad_bias=backward and _sum(backward.grad)[:, 0],
+            forward=forward,
+            backward=backward,
+            update=update,
+        )
+
+
+def denominator(var: Array, eps: float, dialect: Dialect) -> Array:
+    """Return what the centred data are divided by."""
+    return np.sqrt(var + eps) if dialect.eps_placement == "inside" else np.sqrt(var) + eps
+
+
+def _batch_statistics(x: Array, estimator: Estimator) -> Statistics:
+    """Return mean and variance in two passes, the mean corrected by what rounding left of it."""
+    n = x.shape[1]
+    mean = _sum(x) / n
+    centred = x - mean
+    remainder = _sum(centred) / n
+    centred = centred - remainder
+    var = _sum(centred * centred) / _divisor(n, estimator)
+    return Statistics(mean=mean + remainder, var=var, centred=centred, from_batch=True)
+
+
+def _forward(
+    x: Array,
+    used: Statistics,
+    weight: Array | None,
+    bias: Array | None,
+    eps: float,
+    dialect: Dialect,
+) -> Forward:
+    eps = max(eps, dialect.eps_floor)
+    scale = denominator(used.var, eps, dialect)
+    identity = np.ones_like(scale)
+    return Forward(
+        x=x,
+        used=used,
+        eps=eps,
+        scale=scale,
+        normalized=used.centred / scale,
+        weight=identity if weight is None or dialect.weight == "ignored" else _column(weight),
+        bias=0 * identity if bias is None or dialect.bias == "ignored" else _column(bias),
+    )
+
+
+def _share_of_batch(
+    dialect: Dialect, training: bool, momentum: float | None, batches_tracked: int
+) -> float:
+    """Return the weight of this batch in the running statistics; 0 leaves them as they are."""
+    if momentum is None and dialect.momentum_none == "refused":
+        raise ValueError("momentum=None: this dialect has no cumulative average")
+    if dialect.running_update == "never" or (dialect.running_update == "training" and not training):
+        return 0.0
+    if momentum is None:
+        return 1.0 / (batches_tracked + 1)
+    return momentum if dialect.momentum == "new" else 1.0 - momentum
+
+
+def _update(
+    used: Statistics, old_mean: Array, old_var: Array, share: float, dialect: Dialect
+) -> Update:
+    n = used.centred.shape[1]
+    var = used.var * _divisor(n, dialect.normalizing_variance)
+    var = var / _divisor(n, dialect.running_variance)
+    return Update(share=share, batch=replace(used, var=var), old_mean=old_mean, old_var=old_var)
+
+
+def _average(old: Array, new: Array, share: float) -> Array:
+    # Statistics that stay as they are do so to the bit: no NaN of the batch enters them.
+    return (old if share == 0.0 else (1.0 - share) * old + share * new)[:, 0]
+
+
+def _backward(forward: Forward, grad: Array, dialect: Dialect) -> Backward:
+    n = grad.shape[1]
+    root = forward.scale if dialect.eps_placement == "inside" else np.sqrt(forward.used.var)
+    return Backward(
+        grad=grad,
+        mean=_sum(grad) / n,
+        projection=_sum(grad * forward.normalized) / _divisor(n, dialect.normalizing_variance),
+        slope=np.divide(1.0, root, out=np.zeros_like(root), where=root != 0.0),
+        through_statistics=forward.used.from_batch and dialect.grad_statistics == "differentiated",
+    )
+
+
+def _grad_input(forward: Forward, backward: Backward) -> Array:
+    """Return the gradient by the data: straight, through the mean and through the variance."""
+    gain = forward.weight / forward.scale
+    if not backward.through_statistics:
+        return gain * backward.grad
+    through_var = forward.used.centred * backward.slope * backward.projection
+    return gain * (backward.grad - backward.mean - through_var)
+
+
+def _divisor(n: int, estimator: Estimator) -> np.float64:
+    # A NumPy number: 0 / 0 is NaN here, as it is in every framework, not an exception.
+    return np.float64(n if estimator == "biased" else n - 1)
+
+
+def _sum(rows: Array) -> Array:
+    return np.add.reduce(rows, axis=1, keepdims=True)
+
+
+def _column(per_channel: Array) -> Array:
+    return np.asarray(per_channel, dtype=np.float64)[:, np.newaxis]
+
+
+def _to_rows(x: Array, channel_axis: int) -> Array:
+    front = np.moveaxis(np.asarray(x, dtype=np.float64), channel_axis, 0)
+    return front.reshape(front.shape[0], int(np.prod(front.shape[1:])))
+
+
+def from_rows(rows: Array, like: Array, channel_axis: int) -> Array:
+    """Return `rows`, a channel a row, in the shape of `like`."""
+    front = np.moveaxis(like, channel_axis, 0).shape
+    return np.moveaxis(rows.reshape(front), 0, channel_axis)
