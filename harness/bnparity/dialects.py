@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 from bnparity_reference import Dialect
 
+from bnparity.case import Affine
 from bnparity.mistakes import Mistake, did_you_mean
 
 
@@ -20,12 +22,18 @@ class Declaration:
         What a layer made without arguments uses, in the framework's own convention.
     starts_in
         The mode of a fresh layer, ``"training"`` or ``"inference"``.
+    modes
+        The rows of its mode table: training or not, running statistics or not.
+    affines
+        The sets of affine parameters it can have.
     """
 
     dialect: Dialect
     default_eps: float
     default_momentum: float
-    starts_in: str
+    starts_in: Literal["training", "inference"]
+    modes: tuple[tuple[bool, bool], ...]
+    affines: tuple[Affine, ...]
 
 
 #: Frameworks by name. Sources: the installed packages, checked by the parity suites.
@@ -36,12 +44,16 @@ DIALECTS: MappingProxyType[str, Declaration] = MappingProxyType(
             default_eps=1e-5,
             default_momentum=0.1,
             starts_in="training",
+            modes=((True, True), (False, True), (True, False), (False, False)),
+            affines=("both", "none", "weight", "bias"),
         ),
         "mindspore": Declaration(
             dialect=Dialect(momentum="old", momentum_none="refused"),
             default_eps=1e-5,
             default_momentum=0.9,
             starts_in="inference",
+            modes=((True, True), (False, True)),
+            affines=("both", "none"),
         ),
     }
 )

@@ -24,7 +24,6 @@ _CHANNELS = (1, 2, 3, 4, 5, 7, 8, 16, 33)
 _EXTENTS = (1, 2, 3, 4, 5, 7, 8)
 # One case in eight is long: an error that grows with n shows there.
 _STRETCHES = (1, 1, 1, 1, 1, 1, 1, 32)
-_MODES = ((True, True), (False, True), (True, False), (False, False))
 _EPSILONS = (1e-5, 1e-3, 1e-12, 1e-8, 1e-1, 1.0)
 # In pairs m, 1 - m, so that a momentum read the wrong way round is never a fixed point.
 _MOMENTA = (0.1, 0.9, 0.25, 0.75, 0.01, 0.99, 1.0, 0.0)
@@ -49,7 +48,7 @@ def cases(
     Parameters
     ----------
     declared
-        The dialect: its default eps and momentum come first, momentum None where it is allowed.
+        The dialect: its modes, its default eps and momentum first, momentum None if it allows that.
     dtypes
         Formats of the data. Half data come with half and with float32 parameters.
     ranks
@@ -75,8 +74,8 @@ def cases(
         shape=shapes,
         formats=st.sampled_from([pair for name in dtypes for pair in _format_pairs(name)]),
         layout=st.sampled_from(get_args(Layout)),
-        mode=st.sampled_from(_MODES),
-        affine=st.sampled_from(get_args(Affine)),
+        mode=st.sampled_from(declared.modes),
+        affine=st.sampled_from(declared.affines),
         momentum=st.sampled_from(momenta),
         eps=st.sampled_from(_first(declared.default_eps, _EPSILONS)),
         gradient=st.sampled_from((True, True, True, False)),

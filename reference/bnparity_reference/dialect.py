@@ -17,7 +17,7 @@ Source: TypeAlias = Literal["batch", "running"]
 Update: TypeAlias = Literal["training", "always", "never"]
 GradStatistics: TypeAlias = Literal["differentiated", "constant"]
 VarianceAlgorithm: TypeAlias = Literal["two_pass", "one_pass"]
-Arithmetic: TypeAlias = Literal["wide", "float32", "bfloat16", "float16"]
+Arithmetic: TypeAlias = Literal["wide", "float32", "float16", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -149,5 +149,14 @@ def _along(per_channel: Array, data: Array) -> Array:
     return per_channel.astype(data.dtype).reshape(shape)
 
 
-batch_norm.dialect = "torch"  # type: ignore[attr-defined]
-batch_norm.dtypes = ("float32", "float64", "float16", "bfloat16")  # type: ignore[attr-defined]
+def probe() -> dict[str, str]:
+    """Return the version of NumPy, and the device."""
+    return {"version": np.__version__, "device": "cpu"}
+
+
+batch_norm.__dict__.update(
+    probe=probe,
+    dialect="torch",
+    dtypes=("float32", "float64", "float16", "bfloat16"),
+    accumulation="wide",
+)

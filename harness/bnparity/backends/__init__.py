@@ -1,0 +1,1 @@
+"""Backends: the implementations under test, one adapter for each framework."""

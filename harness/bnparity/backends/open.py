@@ -1,0 +1,77 @@
+"""A backend opened for questions: in a worker, or in this process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import Any
+
+from bnparity.backends.load import capabilities, load_target, probe
+from bnparity.backends.names import Name
+from bnparity.call import OUTPUT_LIKE
+from bnparity.envs import interpreter_of
+from bnparity.examine import Ask
+from bnparity.examine import in_process as in_process_ask
+from bnparity.worker.client import Worker
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a backend says of itself: the optional attributes of a plain function."""
+
+    dialect: str = "torch"
+    dtypes: tuple[str, ...] = ("float32",)
+    ranks: tuple[int, ...] = (2, 3, 4, 5)
+    outputs: tuple[str, ...] = tuple(OUTPUT_LIKE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A backend that can be asked, or the reason why it cannot."""
+
+    ask: Ask | None
+    capabilities: Capabilities
+    version: str
+    device: str
+    reason: str
+
+
+@contextmanager
+def opened(name: Name, *, seconds: float, in_process: bool) -> Iterator[Opened]:
+    """Open the backend `name`; `seconds` limits a call, if it is not in this process.
+
+    Raises
+    ------
+    Mistake
+        If the name's target is not a backend.
+    """
+    if in_process:
+        yield _opened_here(name)
+        return
+    interpreter = interpreter_of(name.base)
+    worker = Worker(
+        target=name.target, variant=name.variant, interpreter=interpreter, seconds=seconds
+    )
+    try:
+        yield _opened(worker.start(), worker.ask)
+    finally:
+        worker.stop()
+
+
+def _opened_here(name: Name) -> Opened:
+    backend = load_target(name.target, name.variant)
+    return _opened({"capabilities": capabilities(backend), **probe(backend)}, in_process_ask(backend))
+
+
+def _opened(facts: dict[str, Any], ask: Ask) -> Opened:
+    said = facts.get("capabilities", {})
+    return Opened(
+        ask=None if "reason" in facts else ask,
+        capabilities=Capabilities(**{f.name: _plain(said[f.name]) for f in fields(Capabilities) if f.name in said}),
+        version=facts.get("version", ""),
+        device=facts.get("device", ""),
+        reason=facts.get("reason", ""),
+    )
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

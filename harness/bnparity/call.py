@@ -1,0 +1,128 @@
+"""One call of a backend, next to the backend: what it returned, or what went wrong.
+
+This runs in the backend's own process and interpreter, so it needs NumPy (1 or 2) and nothing else.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+Kind: TypeAlias = Literal["unsupported", "error", "mutation", "contract", "crash", "hang"]
+
+#: The array arguments of a backend, in the order in which it takes them.
+ARGUMENTS = ("x", "weight", "bias", "running_mean", "running_var", "grad_output")
+
+#: Each output, and the argument whose shape and dtype it has.
+OUTPUT_LIKE = {
+    "output": "x",
+    "running_mean": "running_mean",
+    "running_var": "running_var",
+    "grad_input": "grad_output",
+    "grad_weight": "weight",
+    "grad_bias": "bias",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The arguments of a call that are not arrays."""
+
+    training: bool
+    momentum: float | None
+    eps: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What went wrong instead of an answer."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """The outputs that were asked for and provided, or the fault; never both."""
+
+    outputs: Mapping[str, Array]
+    fault: Fault | None = None
+
+
+def call(
+    backend: Callable[..., Any], arrays: Mapping[str, Array | None], settings: Settings
+) -> Reply:
+    """Call `backend` once and return its reply; nothing that it raises gets out."""
+    before = {name: a.tobytes() for name, a in arrays.items() if a is not None}
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            returned = backend(
+                *(arrays[name] for name in ARGUMENTS[:-1]),
+                training=settings.training,
+                momentum=settings.momentum,
+                eps=settings.eps,
+                grad_output=arrays["grad_output"],
+            )
+    except NotImplementedError as error:
+        return _fault("unsupported", _describe(error))
+    except (Exception, SystemExit) as error:
+        return _fault("error", _describe(error))
+    for name, original in before.items():
+        if _bytes_of(arrays[name]) != original:
+            return _fault("mutation", f"the call wrote to its input {name}")
+    return _checked(returned, arrays)
+
+
+def _checked(returned: object, arrays: Mapping[str, Array | None]) -> Reply:
+    if not isinstance(returned, Mapping):
+        return _fault("contract", f"returned {_kind_of(returned)} instead of a mapping of arrays")
+    outputs, asked = {}, asked_for(arrays)
+    for name, argument in OUTPUT_LIKE.items():
+        value, like = returned.get(name), arrays[argument]
+        if value is None or name not in asked:
+            continue
+        wanted = like if like is not None else value
+        if not isinstance(value, np.ndarray):
+            return _fault("contract", f"{name} is {_kind_of(value)}, expected {_kind_of(wanted)}")
+        if value.shape != wanted.shape or value.dtype != wanted.dtype:
+            text = f"{name} is {_kind_of(value)}, expected {_kind_of(wanted)} like {argument}"
+            return _fault("contract", text)
+        outputs[name] = value
+    return Reply(outputs=outputs)
+
+
+def asked_for(arrays: Mapping[str, Array | None]) -> tuple[str, ...]:
+    """Return the outputs that a call with these arguments asks for."""
+    with_gradient = arrays["grad_output"] is not None
+    return tuple(
+        name
+        for name, argument in OUTPUT_LIKE.items()
+        if arrays[argument] is not None and (with_gradient or not name.startswith("grad_"))
+    )
+
+
+def _fault(kind: Kind, text: str) -> Reply:
+    return Reply(outputs={}, fault=Fault(kind=kind, text=text))
+
+
+def _bytes_of(array: Array | None) -> bytes:
+    return b"" if array is None else array.tobytes()
+
+
+def _kind_of(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype.name} array of shape {value.shape}"
+    return type(value).__name__
+
+
+def _describe(error: BaseException) -> str:
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception as unprintable:  # a hostile __str__ is a fault of the backend's, not of ours
+        lines = [f"(its message cannot be printed: {type(unprintable).__name__})"]
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -1,0 +1,146 @@
+"""What a session found wrong with a backend, in words, with the smallest case that shows it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bnparity_reference import Dialect
+
+from bnparity.case import Case
+from bnparity.diagnose import OF_ACCURACY, Diagnosis
+from bnparity.examine import Examination
+from bnparity.hunt import Suspect
+from bnparity.judge import Check
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that is wrong.
+
+    Parameters
+    ----------
+    id
+        The same for the same finding on the same backend, whichever session made it.
+    output
+        The output concerned, the first of them if there are several; empty for a fault.
+    kind
+        ``accuracy`` or ``semantics``, a kind of `bnparity.call.Fault`, or ``vacuous``.
+    codes
+        What the backend does instead, as ``field=value`` of its dialect.
+    ratio, count
+        Of the smallest case; and how many cases showed the same.
+    """
+
+    id: str
+    output: str
+    kind: str
+    codes: tuple[str, ...]
+    text: str
+    ratio: float | None
+    case: Case | None
+    count: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as results have it."""
+        return {
+            **vars(self),
+            "codes": list(self.codes),
+            "explained": bool(self.codes),
+            "case": None if self.case is None else self.case.to_json(),
+            "repro": None,
+        }
+
+
+def of_diagnosis(
+    diagnosis: Diagnosis,
+    smallest: Mapping[str, Examination],
+    count: int,
+    dialect: Dialect,
+    dialect_name: str,
+) -> Finding:
+    """Return the finding that a diagnosis amounts to.
+
+    Parameters
+    ----------
+    diagnosis
+        The outputs, and what explains them.
+    smallest
+        The smallest examination that failed, for each output.
+    count
+        How many cases failed on any of these outputs.
+    dialect, dialect_name
+        What the backend declares.
+    """
+    examination = smallest[diagnosis.outputs[0]]
+    check = next(c for c in examination.checks if c.output == diagnosis.outputs[0])
+    of_values = {field for field, _ in diagnosis.changes} - OF_ACCURACY
+    outputs = ", ".join(diagnosis.outputs)
+    return Finding(
+        id=_identity(outputs, *diagnosis.codes),
+        output=diagnosis.outputs[0],
+        kind="semantics" if of_values else "accuracy",
+        codes=diagnosis.codes,
+        text=f"{outputs}: {_cause(diagnosis, dialect, dialect_name)}; {_evidence(check)}",
+        ratio=check.ratio,
+        case=examination.case,
+        count=count,
+    )
+
+
+def of_fault(suspect: Suspect, count: int) -> Finding:
+    """Return the finding that a crash, an exception or another fault amounts to."""
+    fault = suspect.examination.fault
+    assert fault is not None, suspect
+    return Finding(
+        id=_identity(suspect.suspicion),
+        output="",
+        kind=fault.kind,
+        codes=(),
+        text=fault.text,
+        ratio=None,
+        case=suspect.examination.case,
+        count=count,
+    )
+
+
+def never_provided(output: str, asked: int) -> Finding:
+    """Return the finding that an output was asked for and never came."""
+    text = (
+        f"{output} was asked for {asked} times and never provided, so nothing is known of it; "
+        f"if that is meant, give the function an attribute `outputs` that leaves it out"
+    )
+    return Finding(
+        id=_identity("vacuous", output),
+        output=output,
+        kind="vacuous",
+        codes=(),
+        text=text,
+        ratio=None,
+        case=None,
+        count=asked,
+    )
+
+
+def _cause(diagnosis: Diagnosis, dialect: Dialect, dialect_name: str) -> str:
+    if not diagnosis.explained:
+        return "no change of conventions explains this"
+    declared = ", ".join(
+        f"{field}={getattr(dialect, field)}" for field, _ in diagnosis.changes
+    )
+    return f"computed with {', '.join(diagnosis.codes)}, but {dialect_name} has {declared}"
+
+
+def _evidence(check: Check) -> str:
+    where = f"[{', '.join(map(str, check.index))}]"
+    allowed = f"an accurate result is within {check.bound:.2g}"
+    return (
+        f"in the smallest case {check.output}{where} is {check.got:.9g}, "
+        f"expected {check.expected:.9g} ({allowed})"
+    )
+
+
+def _identity(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:10]
+

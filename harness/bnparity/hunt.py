@@ -1,0 +1,126 @@
+"""Cases drawn by Hypothesis: steered towards large ratios, and shrunk where one is suspicious."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.strategies import SearchStrategy
+
+from bnparity.case import Case
+from bnparity.examine import Examination
+
+#: Seconds after which a shrinking case is taken as small enough.
+SHRINK_SECONDS = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspect:
+    """A suspicion, and the smallest case found that raises it."""
+
+    suspicion: str
+    examination: Examination
+
+
+class _Suspicious(Exception):
+    """Tells Hypothesis that a case is worth shrinking."""
+
+
+def hunt(
+    strategy: SearchStrategy[Case],
+    put: Callable[[Case], Examination],
+    note: Callable[[Examination], str | None],
+    *,
+    seed: int,
+    examples: int,
+    deadline: float = math.inf,
+) -> Suspect | None:
+    """Draw cases until one is suspicious, then shrink it.
+
+    Parameters
+    ----------
+    strategy
+        Where the cases come from.
+    put
+        Puts a case to the backend.
+    note
+        Takes each examination, once; returns a suspicion to follow up, or None. While it shrinks,
+        the hunt asks `suspicions` itself and notes nothing.
+    seed, examples
+        Of the draw, and how many at most.
+    deadline
+        `time.monotonic` at which to stop drawing.
+
+    Returns
+    -------
+    Suspect or None
+        None if no case was suspicious.
+    """
+    followed: str | None = None
+    latest: Examination | None = None
+    shrink_until = math.inf
+    # Shrinking may end at any time and still be consistent: what was asked once is remembered.
+    asked: dict[Case, Examination | None] = {}
+
+    def body(case: Case) -> None:
+        nonlocal followed, latest, shrink_until
+        if followed is None:
+            if time.monotonic() > deadline:
+                return
+            examination = put(case)
+            followed = note(examination)
+            if followed is None:
+                hypothesis.target(_height(examination), label="log2 of the worst ratio")
+                return
+            shrink_until = time.monotonic() + SHRINK_SECONDS
+            asked[case] = examination
+        elif case not in asked:
+            asked[case] = None
+            if time.monotonic() < shrink_until:
+                examination = put(case)
+                asked[case] = examination if followed in suspicions(examination) else None
+        if asked[case] is not None:
+            latest = asked[case]
+            raise _Suspicious
+
+    try:
+        _search(body, strategy, seed, examples)
+    except _Suspicious:
+        pass
+    if followed is None or latest is None:
+        return None
+    return Suspect(suspicion=followed, examination=latest)
+
+
+def suspicions(examination: Examination) -> tuple[str, ...]:
+    """Return what is wrong with an examination: the outputs that failed, or the fault."""
+    fault = examination.fault
+    if fault is None:
+        return examination.failed
+    if fault.kind == "unsupported":
+        return ()
+    # One fault whatever the numbers in its message: shapes differ from case to case.
+    return (fault.kind + ": " + "".join("#" if c.isdigit() else c for c in fault.text),)
+
+
+def _search(
+    body: Callable[[Case], None], strategy: SearchStrategy[Case], seed: int, examples: int
+) -> None:
+    configured = hypothesis.settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        phases=(Phase.generate, Phase.target, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+    hypothesis.seed(seed)(configured(hypothesis.given(strategy)(body)))()
+
+
+def _height(examination: Examination) -> float:
+    worst = max((check.ratio for check in examination.checks), default=0.0)
+    return math.log2(max(worst, 2.0**-40))

@@ -1,0 +1,129 @@
+"""One backend under examination: what was seen, what is suspicious, what follows from it."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from bnparity_reference import Dialect
+from hypothesis.strategies import SearchStrategy
+
+from bnparity.case import Case
+from bnparity.diagnose import diagnose
+from bnparity.examine import Ask, Examination, examine
+from bnparity.findings import Finding, never_provided, of_diagnosis, of_fault
+from bnparity.hunt import Suspect, hunt, suspicions
+from bnparity.tally import Tally
+
+#: Cases are drawn in blocks of at most this many, each from a seed of its own.
+BLOCK = 100
+#: How many suspicions of one backend are followed up.
+MOST_SUSPECTS = 12
+#: How many failing and how many passing examinations a diagnosis has to account for.
+MOST_EVIDENCE = 40
+
+
+@dataclass(kw_only=True)
+class Inquiry:
+    """The state of an inquiry.
+
+    Parameters
+    ----------
+    ask, dialect, dialect_name
+        The backend, and what it declares.
+    strategy
+        Where the cases come from.
+    tally
+        Where the figures go.
+    """
+
+    ask: Ask
+    dialect: Dialect
+    dialect_name: str
+    strategy: SearchStrategy[Case]
+    tally: Tally
+    drawn: int = 0
+    suspects: dict[str, Suspect] = field(default_factory=dict)
+    seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    failing: list[Examination] = field(default_factory=list)
+    passing: list[Examination] = field(default_factory=list)
+
+    def run(
+        self, *, seed: int, examples: int | None, deadline: float, report: Callable[[], None]
+    ) -> None:
+        """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`."""
+
+        def note(examination: Examination) -> str | None:
+            suspicion = self._note(examination)
+            report()
+            return suspicion
+
+        block = 0
+        while time.monotonic() < deadline and (examples is None or self.drawn < examples):
+            before = self.drawn
+            suspect = hunt(
+                self.strategy,
+                self._put,
+                note,
+                seed=(seed << 32) + block,
+                examples=BLOCK if examples is None else min(BLOCK, examples - self.drawn),
+                deadline=deadline,
+            )
+            if suspect is not None:
+                self.suspects[suspect.suspicion] = suspect
+            if self.drawn == before:
+                break  # every case of a small space has been drawn
+            block += 1
+
+    def findings(self, promised: Sequence[str]) -> tuple[Finding, ...]:
+        """Return what is wrong; `promised` are the outputs that the backend should provide."""
+        return (*self._faults(), *self._failures(), *self._missing(promised))
+
+    def _put(self, case: Case) -> Examination:
+        return examine(self.ask, case, self.dialect)
+
+    def _note(self, examination: Examination) -> str | None:
+        self.drawn += 1
+        self.tally.add(examination)
+        found = suspicions(examination)
+        if examination.fault is None:
+            evidence = self.failing if found else self.passing
+            if len(evidence) < MOST_EVIDENCE:
+                evidence.append(examination)
+        if not found:
+            return None
+        self.seen[found] += 1
+        new = [suspicion for suspicion in found if suspicion not in self.suspects]
+        return new[0] if new and len(self.suspects) < MOST_SUSPECTS else None
+
+    def _faults(self) -> list[Finding]:
+        return [
+            of_fault(suspect, self._count((suspicion,)))
+            for suspicion, suspect in self.suspects.items()
+            if suspect.examination.fault is not None
+        ]
+
+    def _failures(self) -> list[Finding]:
+        smallest = {
+            suspicion: suspect.examination
+            for suspicion, suspect in self.suspects.items()
+            if suspect.examination.fault is None
+        }
+        diagnoses = diagnose([*smallest.values(), *self.failing, *self.passing], self.dialect)
+        return [
+            of_diagnosis(
+                found, smallest, self._count(found.outputs), self.dialect, self.dialect_name
+            )
+            for found in diagnoses
+            if found.outputs[0] in smallest
+        ]
+
+    def _missing(self, promised: Sequence[str]) -> list[Finding]:
+        return [
+            never_provided(output, asked)
+            for output, asked in self.tally.asked.items()
+            if output in promised and output not in self.tally.outputs
+        ]
+
+    def _count(self, wanted: Sequence[str]) -> int:
+        return sum(count for found, count in self.seen.items() if set(found) & set(wanted))

@@ -1,0 +1,143 @@
+"""The main job: backends judged one after the other, by a plan."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bnparity.backends.names import Name
+from bnparity.backends.open import Capabilities, opened
+from bnparity.dialects import declaration
+from bnparity.envs import interpreter_of
+from bnparity.examine import Ask
+from bnparity.findings import Finding
+from bnparity.inquiry import Inquiry
+from bnparity.strategies import cases
+from bnparity.tally import Tally
+from bnparity.worker.client import CALL_SECONDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a session is asked to do.
+
+    Parameters
+    ----------
+    seed
+        Of everything that is drawn.
+    examples
+        Cases for each backend; None for as many as fit into `seconds`.
+    seconds
+        For the whole session, shared evenly among the backends; None for no limit.
+    dialect
+        Judge by this one instead of what each backend declares.
+    dtypes
+        Formats of the data; None for float32, or what a backend declares if it has no float32.
+    call_seconds
+        Time limit of one call.
+    in_process
+        Call backends in this process: faster, and without protection against them.
+    """
+
+    seed: int
+    examples: int | None = None
+    seconds: float | None = None
+    dialect: str | None = None
+    dtypes: tuple[str, ...] | None = None
+    call_seconds: float = CALL_SECONDS
+    in_process: bool = False
+
+
+@dataclass(kw_only=True)
+class Judgement:
+    """What a session has learnt of one backend."""
+
+    name: str
+    interpreter: str
+    version: str = ""
+    device: str = ""
+    dialect: str = ""
+    reason: str = ""
+    seconds: float = 0.0
+    tally: Tally = field(default_factory=Tally)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """``unavailable``, ``fail``, ``untrusted``, ``loose`` or ``pass``."""
+        kinds = {finding.kind for finding in self.findings}
+        if self.reason:
+            return "unavailable"
+        if kinds - {"vacuous"}:
+            return "fail"
+        if kinds or not self.tally.checks:
+            return "untrusted"
+        loose = any(figures.verdicts["loose"] for figures in self.tally.outputs.values())
+        return "loose" if loose else "pass"
+
+
+#: Told after each case: whose, and how much of the backend's share is done, from 0 to 1.
+Progress = Callable[[Judgement, float], None]
+
+
+def judge_backends(
+    names: Sequence[Name], plan: Plan, progress: Progress
+) -> Iterator[Judgement]:
+    """Judge each backend in turn by `plan`; an unavailable one is a judgement too."""
+    seconds = math.inf if plan.seconds is None else plan.seconds
+    end = time.monotonic() + seconds
+    for place, name in enumerate(names):
+        left = len(names) - place
+        yield judge_backend(name, plan, progress, (end - time.monotonic()) / left)
+
+
+def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) -> Judgement:
+    """Judge one backend for at most `seconds`."""
+    start = time.monotonic()
+    judgement = Judgement(name=name.text, interpreter=interpreter_of(name.base))
+    with opened(name, seconds=plan.call_seconds, in_process=plan.in_process) as backend:
+        judgement.reason, judgement.version = backend.reason, backend.version
+        judgement.device = backend.device
+        if backend.ask is not None:
+            _inquire(judgement, backend.ask, backend.capabilities, plan, progress, start + seconds)
+    judgement.seconds = time.monotonic() - start
+    return judgement
+
+
+def _inquire(
+    judgement: Judgement,
+    ask: Ask,
+    capabilities: Capabilities,
+    plan: Plan,
+    progress: Progress,
+    end: float,
+) -> None:
+    dtypes = _dtypes(plan, capabilities)
+    if not dtypes:
+        judgement.reason = f"it takes no {', '.join(plan.dtypes or ())}"
+        return
+    judgement.dialect = plan.dialect or capabilities.dialect
+    declared = declaration(judgement.dialect)
+    inquiry = Inquiry(
+        ask=ask,
+        dialect=declared.dialect,
+        dialect_name=judgement.dialect,
+        strategy=cases(declared, dtypes=dtypes, ranks=capabilities.ranks),
+        tally=judgement.tally,
+    )
+    begin = time.monotonic()
+
+    def report() -> None:
+        by_time = (time.monotonic() - begin) / (end - begin) if end > begin else 1.0
+        by_count = inquiry.drawn / plan.examples if plan.examples else 0.0
+        progress(judgement, min(max(by_time, by_count), 1.0))
+
+    inquiry.run(seed=plan.seed, examples=plan.examples, deadline=end, report=report)
+    judgement.findings = inquiry.findings(capabilities.outputs)
+
+
+def _dtypes(plan: Plan, capabilities: Capabilities) -> tuple[str, ...]:
+    wanted = plan.dtypes
+    if wanted is None:
+        wanted = ("float32",) if "float32" in capabilities.dtypes else capabilities.dtypes
+    return tuple(dtype for dtype in wanted if dtype in capabilities.dtypes)

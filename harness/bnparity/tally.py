@@ -1,0 +1,111 @@
+"""Figures over many checks, in memory that does not grow with their number."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from bnparity.case import Case
+from bnparity.examine import Examination
+from bnparity.judge import Check
+
+#: Bins of the histogram of ratios per factor of two.
+BINS_PER_OCTAVE = 2
+#: The bin of a ratio of exactly 0; no other bin reaches down to it.
+ZERO_BIN = -64.0
+
+
+class Cell(NamedTuple):
+    """What cases are grouped by."""
+
+    mode: str
+    dtype: str
+    layout: str
+    rank: int
+
+
+@dataclass(kw_only=True)
+class Figures:
+    """What is kept of the checks of one output: counts by verdict, extremes and a histogram.
+
+    ``bins`` counts ratios by log2, rounded down to a half.
+    """
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    worst_ratio: float = 0.0
+    max_ulp: float = 0.0
+    bins: Counter[float] = field(default_factory=Counter)
+
+    def add(self, check: Check) -> None:
+        """Count one check."""
+        self.verdicts[check.verdict] += 1
+        self.worst_ratio = max(self.worst_ratio, check.ratio)
+        self.max_ulp = max(self.max_ulp, check.ulp)
+        self.bins[_bin(check.ratio)] += 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures as results have them."""
+        return {
+            "checks": self.verdicts.total(),
+            "worst_ratio": self.worst_ratio,
+            "median_ratio": self._median(),
+            "max_ulp": self.max_ulp,
+            "grade": None,
+            "verdicts": dict(self.verdicts),
+            "histogram": {f"{edge:g}": self.bins[edge] for edge in sorted(self.bins)},
+        }
+
+    def _median(self) -> float | None:
+        seen, half = 0, self.verdicts.total() / 2
+        for edge in sorted(self.bins):
+            seen += self.bins[edge]
+            if seen >= half > 0:
+                return 0.0 if edge == ZERO_BIN else 2.0 ** (edge + 0.5 / BINS_PER_OCTAVE)
+        return None
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """The figures of one backend: for each output, and for each output in each cell."""
+
+    cases: int = 0
+    unsupported: Counter[str] = field(default_factory=Counter)
+    asked: Counter[str] = field(default_factory=Counter)
+    outputs: dict[str, Figures] = field(default_factory=dict)
+    cells: dict[Cell, dict[str, Figures]] = field(default_factory=dict)
+
+    @property
+    def checks(self) -> int:
+        """How many outputs have been judged."""
+        return sum(figures.verdicts.total() for figures in self.outputs.values())
+
+    def add(self, examination: Examination) -> None:
+        """Count one examination; a case that the backend cannot be asked is not executed."""
+        if examination.fault is not None and examination.fault.kind == "unsupported":
+            self.unsupported[examination.fault.text] += 1
+            return
+        self.cases += 1
+        self.asked.update(examination.asked)
+        cell = self.cells.setdefault(cell_of(examination.case), {})
+        for check in examination.checks:
+            self.outputs.setdefault(check.output, Figures()).add(check)
+            cell.setdefault(check.output, Figures()).add(check)
+
+
+def cell_of(case: Case) -> Cell:
+    """Return the cell that `case` belongs to."""
+    mode = "training" if case.training else "inference"
+    mixed = "" if case.param_dtype == case.dtype else f"+{case.param_dtype}"
+    return Cell(
+        mode=mode if case.tracked else f"{mode}, untracked",
+        dtype=case.dtype + mixed,
+        layout=case.layout,
+        rank=len(case.shape),
+    )
+
+
+def _bin(ratio: float) -> float:
+    if ratio == 0.0:
+        return ZERO_BIN
+    edge = math.floor(math.log2(ratio) * BINS_PER_OCTAVE) / BINS_PER_OCTAVE
+    return max(edge, ZERO_BIN + 1)
