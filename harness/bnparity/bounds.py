@@ -11,11 +11,10 @@ the quantity itself, differences are taken instead of derivatives.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from bnparity_reference import Dialect, Exact, denominator
-from bnparity_reference.oracle import Backward, Forward, Statistics, Update, from_rows
+from bnparity_reference.oracle import Forward, Statistics, Update, from_rows
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -24,13 +23,19 @@ Array = NDArray[np.float64]
 ORACLE_UNIT = 2.0**-53
 
 
+
 @dataclass(frozen=True, kw_only=True)
-class _Normalized:
-    """Error bounds of the intermediate results: ``xh`` of the normalised data, absolute;
-    ``inverse`` of 1 / denominator, relative."""
+class _Errors:
+    """Bounds of the intermediate results, a channel a row.
+
+    ``xh`` of the normalised data and ``batch_mean``, ``batch_var`` of the batch's moments are
+    absolute, ``inverse`` of 1 / denominator is relative.
+    """
 
     xh: Array
     inverse: Array
+    batch_mean: Array | None
+    batch_var: Array | None
 
 
 def bounds(
@@ -54,68 +59,76 @@ def bounds(
         error has no bound: where the variance may be lost altogether and eps is 0, say.
     """
     unit = unit + ORACLE_UNIT
-    n = exact.forward.x.shape[1]
-    k = float(n if growth is None else growth)
+    k = float(exact.forward.x.shape[1] if growth is None else growth)
     with np.errstate(all="ignore"):
-        normalized = _normalized(exact.forward, dialect, unit, k)
+        errors = _errors(exact.forward, exact.update, dialect, unit, k)
+        output = _output(exact.forward, errors, unit)
         return {
-            "output": from_rows(_output(exact.forward, normalized, unit), exact.output, 1),
-            **_running(exact.forward.x, exact.update, dialect, unit, k),
-            **_gradients(exact, normalized, unit, k),
+            "output": from_rows(output, exact.output, 1),
+            **_running(exact.update, errors, unit),
+            **_gradients(exact, errors, unit, k),
         }
 
 
-def _normalized(forward: Forward, dialect: Dialect, unit: float, k: float) -> _Normalized:
-    used = forward.used
+def _errors(
+    forward: Forward, update: Update | None, dialect: Dialect, unit: float, k: float
+) -> _Errors:
+    used, magnitude = forward.used, np.abs(forward.x)
+    batch_mean, batch_var = None, None
+    if used.from_batch or (update is not None and update.share != 0.0):
+        batch = used if used.from_batch or update is None else update.batch
+        spread = _avg(magnitude)
+        centred = unit * (magnitude + k * spread)
+        batch_mean = unit * (k * spread + np.abs(batch.mean))
+        batch_var = _variance(forward.x, batch, centred, dialect, unit, k)
     if used.from_batch:
-        centred, var = _moments(forward.x, used, dialect, unit, k)
+        var = batch_var
     else:
-        centred, var = unit * (np.abs(forward.x) + np.abs(used.mean)), np.zeros_like(used.var)
-    var = var + unit * forward.eps
-    widest = denominator(used.var + var, forward.eps, dialect)
-    lowest = used.var - var
-    if dialect.variance_algorithm == "two_pass":  # a sum of squares is never negative
-        lowest = np.maximum(lowest, 0.0)
-    narrowest = denominator(lowest, forward.eps, dialect)
-    inverse = np.maximum(forward.scale / narrowest - 1.0, 1.0 - forward.scale / widest) + unit
+        centred, var = unit * (magnitude + np.abs(used.mean)), 0.0
+    inverse = _inverse(forward, dialect, unit, var + unit * forward.eps)
     xh = centred / forward.scale * (1.0 + inverse) + np.abs(forward.normalized) * inverse
-    return _Normalized(xh=xh, inverse=inverse)
+    return _Errors(xh=xh, inverse=inverse, batch_mean=batch_mean, batch_var=batch_var)
 
 
-def _moments(
-    x: Array, batch: Statistics, dialect: Dialect, unit: float, k: float
-) -> tuple[Array, Array]:
-    """Return the bounds of the centred data and of the variance."""
-    n = x.shape[1]
-    magnitude = np.abs(x)
-    centred = unit * (magnitude + k * _avg(magnitude))
-    squares = 2.0 * np.abs(batch.centred) * centred + centred * centred
-    var = _avg(squares) + k * unit * _avg(batch.centred * batch.centred)
+def _variance(
+    x: Array, batch: Statistics, centred: Array, dialect: Dialect, unit: float, k: float
+) -> Array:
+    """Return the bound of the batch's variance, given that of the centred data."""
+    squares = batch.centred * batch.centred
+    var = _avg(2.0 * np.abs(batch.centred) * centred + centred * centred + k * unit * squares)
     if dialect.variance_algorithm == "one_pass":
         var = var + k * unit * (_avg(x * x) + batch.mean * batch.mean)
     # The unbiased estimator scales the error as it scales the variance.
-    return centred, var * (n / max(n - 1, 1))
+    n = x.shape[1]
+    return var * (n / max(n - 1, 1))
 
 
-def _output(forward: Forward, normalized: _Normalized, unit: float) -> Array:
+def _inverse(forward: Forward, dialect: Dialect, unit: float, var: Array) -> Array:
+    """Return the relative bound of 1 / denominator, given that of the variance."""
+    lowest = forward.used.var - var
+    if dialect.variance_algorithm == "two_pass":  # a sum of squares is never negative
+        lowest = np.maximum(lowest, 0.0)
+    narrowest = denominator(lowest, forward.eps, dialect)
+    widest = denominator(forward.used.var + var, forward.eps, dialect)
+    return np.maximum(forward.scale / narrowest - 1.0, 1.0 - forward.scale / widest) + unit
+
+
+def _output(forward: Forward, errors: _Errors, unit: float) -> Array:
     product = forward.weight * forward.normalized
     rounding = np.abs(product) + np.abs(forward.bias) + np.abs(product + forward.bias)
-    return np.abs(forward.weight) * normalized.xh + unit * rounding
+    return np.abs(forward.weight) * errors.xh + unit * rounding
 
 
-def _running(
-    x: Array, update: Update | None, dialect: Dialect, unit: float, k: float
-) -> dict[str, Array | None]:
+def _running(update: Update | None, errors: _Errors, unit: float) -> dict[str, Array | None]:
     if update is None:
         return {"running_mean": None, "running_var": None}
-    if update.share == 0.0:  # they must not move at all
-        unmoved = np.zeros(len(x))
+    if errors.batch_mean is None or errors.batch_var is None or update.share == 0.0:
+        unmoved = np.zeros(len(update.old_mean))  # to the bit
         return {"running_mean": unmoved, "running_var": unmoved}
-    _, var = _moments(x, update.batch, dialect, unit, k)
-    mean = unit * (k * _avg(np.abs(x)) + np.abs(update.batch.mean))
+    old_mean, old_var, batch, share = update.old_mean, update.old_var, update.batch, update.share
     return {
-        "running_mean": _averaged(update.old_mean, update.batch.mean, mean, update.share, unit),
-        "running_var": _averaged(update.old_var, update.batch.var, var, update.share, unit),
+        "running_mean": _averaged(old_mean, batch.mean, errors.batch_mean, share, unit),
+        "running_var": _averaged(old_var, batch.var, errors.batch_var, share, unit),
     }
 
 
@@ -126,40 +139,29 @@ def _averaged(old: Array, new: Array, new_error: Array, share: float, unit: floa
     return bound[:, 0]
 
 
-def _gradients(
-    exact: Exact, normalized: _Normalized, unit: float, k: float
-) -> dict[str, Array | None]:
+def _gradients(exact: Exact, errors: _Errors, unit: float, k: float) -> dict[str, Array | None]:
     forward, backward = exact.forward, exact.backward
     if backward is None:
         return {"grad_input": None, "grad_weight": None, "grad_bias": None}
     g, xh = np.abs(backward.grad), np.abs(forward.normalized)
-    g_xh, g_error = _avg(g * xh), _avg(g * normalized.xh)
+    g_total, g_xh, g_error = _avg(g), _avg(g * xh), _avg(g * errors.xh)
+    terms, total = unit * g, backward.grad
+    if backward.through_statistics:
+        # The factor of the projection is xh itself where eps stands inside the root.
+        factor = forward.used.centred * backward.slope
+        projection = (1.0 + k) * unit * g_xh + g_error
+        terms = terms + unit * k * g_total + np.abs(factor) * projection
+        terms = terms + errors.xh * (np.abs(backward.projection) + projection)
+        total = total - backward.mean - factor * backward.projection
+    gain = np.abs(forward.weight) / forward.scale
+    inverse = errors.inverse
+    grad_input = gain * (terms * (1.0 + inverse) + np.abs(total) * (inverse + unit))
     n = g.shape[1]
-    grad_input = _grad_input(forward, backward, normalized, unit, k)
     return {
         "grad_input": from_rows(grad_input, exact.output, 1),
         "grad_weight": n * (g_error + k * unit * g_xh)[:, 0],
-        "grad_bias": n * k * unit * _avg(g)[:, 0],
+        "grad_bias": n * k * unit * g_total[:, 0],
     }
-
-
-def _grad_input(
-    forward: Forward, backward: Backward, normalized: _Normalized, unit: float, k: float
-) -> Array:
-    gain = np.abs(forward.weight) / forward.scale
-    g, xh = np.abs(backward.grad), np.abs(forward.normalized)
-    terms = unit * g
-    total = backward.grad
-    if backward.through_statistics:
-        # The factor of the projection: xh itself where eps stands inside the root.
-        factor = np.abs(forward.used.centred) * backward.slope
-        projection = np.abs(backward.projection)
-        projection_error = (1 + k) * unit * _avg(g * xh) + _avg(g * normalized.xh)
-        terms = terms + unit * k * _avg(g) + factor * projection_error
-        terms = terms + normalized.xh * (projection + projection_error)
-        total = total - backward.mean - forward.used.centred * backward.slope * backward.projection
-    bound: Array = terms * (1 + normalized.inverse) + np.abs(total) * (normalized.inverse + unit)
-    return gain * bound
 
 
 def _avg(rows: Array) -> Array:

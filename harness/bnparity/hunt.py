@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from unittest import SkipTest
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
@@ -68,7 +69,7 @@ def hunt(
         nonlocal followed, latest, shrink_until
         if followed is None:
             if time.monotonic() > deadline:
-                return
+                raise SkipTest  # the one exception at which Hypothesis ends a run without more ado
             examination = put(case)
             followed = note(examination)
             if followed is None:
@@ -87,7 +88,7 @@ def hunt(
 
     try:
         _search(body, strategy, seed, examples)
-    except _Suspicious:
+    except (_Suspicious, SkipTest):
         pass
     if followed is None or latest is None:
         return None

@@ -12,6 +12,9 @@ from bnparity.formats import Format, format_of
 
 Array = NDArray[Any]
 
+#: No recipe makes a larger value: only narrower formats need their data clipped.
+_REACHED = 1e20
+
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
@@ -33,13 +36,15 @@ def make_inputs(case: Case) -> Inputs:
     data, params = format_of(case.dtype), format_of(case.param_dtype)
     channels, size = case.shape[1], int(np.prod(case.shape))
     rng = np.random.Generator(np.random.PCG64(case.recipe.seed))
-    noise = rng.standard_normal(2 * size + 4 * channels)
+    noise = rng.standard_normal(4 * channels + size * (2 if case.gradient else 1))
     scale = _channel_scales(case.recipe, channels, narrower(data, params))
     location = _channel_locations(case.recipe, scale, data)
+    weight, bias, mean, var = noise[: 4 * channels].reshape(4, channels)
+    noise = noise[4 * channels :]
     x = _standard_values(case, noise[:size].reshape(case.shape))
     x = x * _along_channels(scale, x) + _along_channels(location, x)
-    x = np.clip(x, -data.largest, data.largest)
-    weight, bias, mean, var = noise[2 * size :].reshape(4, channels)
+    if data.largest < _REACHED:
+        x = np.clip(x, -data.largest, data.largest)
     if case.fresh:
         weight, bias, mean, var = 0 * weight + 1, 0 * bias, 0 * mean, 0 * var + 1
     else:
@@ -51,7 +56,7 @@ def make_inputs(case: Case) -> Inputs:
         running_mean=mean.astype(params.dtype) if case.tracked else None,
         running_var=var.astype(params.dtype) if case.tracked else None,
         grad_output=(
-            lay_out(noise[size : 2 * size].reshape(case.shape).astype(data.dtype), case.layout)
+            lay_out(noise[size:].reshape(case.shape).astype(data.dtype), case.layout)
             if case.gradient
             else None
         ),
@@ -78,8 +83,8 @@ def _standard_values(case: Case, noise: Array) -> Array:
 def _channel_scales(recipe: Recipe, channels: int, narrow: Format) -> Array:
     # The variance has to be a normal number of the narrowest format: half its decimal range.
     reach = min(6, int(-np.log10(narrow.tiny)) // 2)
-    exponents = recipe.scale + np.linspace(0, recipe.spread, channels)
-    return 10.0 ** np.clip(exponents, -reach, reach)
+    exponents = recipe.scale + recipe.spread * np.arange(channels) / max(channels - 1, 1)
+    return 10.0 ** np.minimum(np.maximum(exponents, -reach), reach)
 
 
 def _channel_locations(recipe: Recipe, scale: Array, data: Format) -> Array:

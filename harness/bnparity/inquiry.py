@@ -16,7 +16,7 @@ from bnparity.hunt import Suspect, hunt, suspicions
 from bnparity.tally import Tally
 
 #: Cases are drawn in blocks of at most this many, each from a seed of its own.
-BLOCK = 100
+BLOCK = 500
 #: How many suspicions of one backend are followed up.
 MOST_SUSPECTS = 12
 #: How many failing and how many passing examinations a diagnosis has to account for.

@@ -262,11 +262,14 @@ def _column(per_channel: Array) -> Array:
 
 
 def _to_rows(x: Array, channel_axis: int) -> Array:
-    front = np.moveaxis(np.asarray(x, dtype=np.float64), channel_axis, 0)
-    return front.reshape(front.shape[0], int(np.prod(front.shape[1:])))
+    wide = np.asarray(x, dtype=np.float64)
+    axis = channel_axis % wide.ndim
+    front = wide.transpose(axis, *(i for i in range(wide.ndim) if i != axis))
+    return front.reshape(front.shape[0], -1) if front.size else front.reshape(front.shape[0], 0)
 
 
 def from_rows(rows: Array, like: Array, channel_axis: int) -> Array:
     """Return `rows`, a channel a row, in the shape of `like`."""
-    front = np.moveaxis(like, channel_axis, 0).shape
-    return np.moveaxis(rows.reshape(front), 0, channel_axis)
+    axis = channel_axis % like.ndim
+    front = rows.reshape(like.shape[axis], *like.shape[:axis], *like.shape[axis + 1 :])
+    return front.transpose(*range(1, axis + 1), 0, *range(axis + 1, like.ndim))
