@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity.kernels.results import average, write
+
 Array = NDArray[Any]
 
 @np.errstate(all="ignore")  # overflow and 0 / 0 have the IEEE results, without a warning
@@ -66,12 +68,12 @@ def batch_norm(
     if tracked:
         share = 0.0 if not training else 1.0 if momentum is None else momentum
         count = x.size // x.shape[1]
-        results["running_mean"] = _average(running_mean, mean, share)
-        results["running_var"] = _average(running_var, var * (count / max(count - 1, 1)), share)
+        results["running_mean"] = average(running_mean, mean, share)
+        results["running_var"] = average(running_var, var * (count / max(count - 1, 1)), share)
     if grad_output is not None:
         through = training or not tracked
         results |= _gradients(grad_output, normalized, inverse, weight, bias, through)
-    return _write(results, out)
+    return write(results, out)
 
 
 def _statistics(data: Array) -> tuple[Array, Array, Array]:
@@ -110,24 +112,6 @@ def _gradients(
         "grad_weight": None if weight is None else projection.astype(weight.dtype),
         "grad_bias": None if bias is None else total.astype(bias.dtype),
     }
-
-
-def _average(running: Array, batch: Array, share: float) -> Array:
-    if share == 0.0:
-        return running.copy()
-    return ((1.0 - share) * _wide(running) + share * batch).astype(running.dtype)
-
-
-def _write(
-    results: dict[str, Array | None], out: Mapping[str, Array] | None
-) -> dict[str, Array | None]:
-    for name, target in (out or {}).items():
-        result = results.get(name)
-        if result is None:
-            raise ValueError(f"out[{name!r}] was given, but this call has no {name}")
-        target[...] = result
-        results[name] = target
-    return results
 
 
 def _count(data: Array) -> int:

@@ -1,0 +1,60 @@
+"""The words of a command, checked before anything is done: each mistake names word and remedy."""
+
+import re
+import tempfile
+from collections.abc import Sequence
+from math import isfinite
+from pathlib import Path
+from typing import TypeVar
+
+from bnparity.backends.names import DEFAULT, Name, listed, parse
+from bnparity.formats import format_of
+from bnparity.mistakes import Mistake
+
+Number = TypeVar("Number", int, float)
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def duration(option: str, text: str) -> float:
+    """Return the seconds that `text` says, ``"90"``, ``"60s"``, ``"5m"`` or ``"1h"``."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if match is None:
+        raise Mistake(f"{option} {text}: not a length of time; write 90, 60s, 5m or 1h")
+    return positive(option, float(match[1]) * _UNITS[match[2]])
+
+
+def positive(option: str, value: Number) -> Number:
+    """Return `value`, which must be above 0."""
+    if not (value > 0 and isfinite(value)):
+        raise Mistake(f"{option} {value:g}: nothing would be checked; give a number above 0")
+    return value
+
+
+def formats(text: str) -> tuple[str, ...]:
+    """Return the dtypes that a comma-separated list names."""
+    return tuple(format_of(name.strip()).name for name in text.split(","))
+
+
+def names(backends: Sequence[str], required: Sequence[str]) -> list[Name]:
+    """Return the backends to judge: those named, those required, or every one there is."""
+    chosen = backends or tuple(dict.fromkeys((*DEFAULT, *listed())))
+    return [parse(text) for text in dict.fromkeys((*chosen, *required))]
+
+
+def writable(path: Path | None) -> None:
+    """Check that a file can be written at `path`, and leave nothing behind."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise Mistake(f"{str(path)!r} is a folder: give the path of a file")
+    parent = path.absolute().parent
+    while not parent.exists():
+        parent = parent.parent
+    try:
+        with tempfile.TemporaryFile(dir=parent):
+            pass
+    except OSError as error:
+        raise Mistake(
+            f"{str(path)!r} cannot be written ({error.strerror}): give a path in a folder of yours"
+        ) from error

@@ -1,0 +1,204 @@
+"""The command line: words to plans, results to files, verdicts to exit codes.
+
+0: every verdict is acceptable; 1: findings; 2: the words are wrong, and one line says how to mend
+them; 3: nothing was checked.
+"""
+
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from bnparity import __version__, envs
+from bnparity.arguments import duration, formats, names, positive, writable
+from bnparity.backends.names import listed, parse
+from bnparity.backends.open import opened
+from bnparity.dialects import declaration
+from bnparity.mistakes import Mistake
+from bnparity.progress import shown
+from bnparity.replay import replay as replay_finding
+from bnparity.replay import save
+from bnparity.results import Document, read, to_document, write
+from bnparity.session import Judgement, Plan, judge_backends
+from bnparity.worker.client import CALL_SECONDS
+from bnparity.writers import writer
+
+ACCEPTABLE, FINDINGS, WRONG_WORDS, NOTHING_CHECKED, INTERRUPTED = 0, 1, 2, 3, 130
+
+#: Seconds of a session whose length nobody gave.
+DEFAULT_SECONDS = 50.0
+
+app = typer.Typer(
+    name="bnparity",
+    help="Numerical parity testing of BatchNorm implementations against a float64 oracle.",
+    add_completion=False,
+    no_args_is_help=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+env_app = typer.Typer(help="Interpreters of their own for backends that need one.")
+app.add_typer(env_app, name="env")
+
+
+def main() -> None:
+    """Run the command that this process was started with, and exit."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run one command; return its exit code."""
+    try:
+        code = app(list(arguments), standalone_mode=False)
+    except (Mistake, TyperException) as mistake:
+        line = " ".join(str(mistake).split())
+        print(f"bnparity: {line or 'name a command; see bnparity --help'}", file=sys.stderr)
+        return WRONG_WORDS
+    if code == INTERRUPTED:
+        print("bnparity: interrupted; nothing was written", file=sys.stderr)
+    return int(code or ACCEPTABLE)
+
+
+@app.command()
+def run(
+    backends: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names, or file.py:function; none for every one available."),
+    ] = None,
+    *,
+    dialect: Annotated[
+        str | None, typer.Option(help="Judge by this dialect, whatever is declared.")
+    ] = None,
+    examples: Annotated[int | None, typer.Option(help="Cases for each backend.")] = None,
+    time_: Annotated[
+        str | None, typer.Option("--time", help="For the whole session: 90, 60s, 5m, 1h.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same cases.")] = 0,
+    dtype: Annotated[
+        str | None, typer.Option(help="float32,float64,float16,bfloat16; float32 if not given.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the results here.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report here.")] = None,
+    require: Annotated[
+        list[str] | None, typer.Option(help="Fail if this backend cannot be checked.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds that a call may take.")] = CALL_SECONDS,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="No worker: faster, for trusted backends.")
+    ] = False,
+) -> int:
+    """Judge backends: draw cases, compare with the oracle, explain what fails."""
+    seconds = None if time_ is None else duration("--time", time_)
+    if examples is None and seconds is None:
+        seconds = DEFAULT_SECONDS
+    plan = Plan(
+        seed=seed,
+        examples=None if examples is None else positive("--examples", examples),
+        seconds=seconds,
+        dialect=None if dialect is None else declaration(dialect) and dialect,
+        dtypes=None if dtype is None else formats(dtype),
+        call_seconds=positive("--timeout", timeout),
+        in_process=in_process,
+    )
+    chosen = names(backends or (), require or ())
+    for path in (json, html):
+        writable(path)
+    start = time.monotonic()
+    with shown(sys.stderr) as progress:
+        judgements = list(judge_backends(chosen, plan, progress))
+    document = to_document(
+        judgements,
+        seed=seed,
+        seconds=time.monotonic() - start,
+        command=shlex.join(["bnparity", *sys.argv[1:]]),
+    )
+    _leave(document, json, html)
+    return _exit_code(judgements, {*(backends or ()), *(require or ())})
+
+
+def _leave(document: Document, json: Path | None, html: Path | None) -> None:
+    """Print the results, and write what was asked for."""
+    if json is not None or html is not None:
+        document = save(document, json, (json or html or Path()).parent)
+    print(writer("text")(document), end="")
+    if html is not None:
+        write(html, writer("html")(document))
+        print(f"report: {html}")
+
+
+def _exit_code(judgements: Sequence[Judgement], required: set[str]) -> int:
+    if not any(judgement.tally.checks for judgement in judgements):
+        if not any(judgement.findings for judgement in judgements):
+            print("bnparity: nothing was checked", file=sys.stderr)
+            return NOTHING_CHECKED
+    missing = [j for j in judgements if j.status == "unavailable" and j.name in required]
+    for judgement in missing:
+        print(f"bnparity: {judgement.name} is required, but {judgement.reason}", file=sys.stderr)
+    bad = any(judgement.status in ("fail", "untrusted") for judgement in judgements)
+    return FINDINGS if bad or missing else ACCEPTABLE
+
+
+@app.command()
+def backends() -> int:
+    """List the backends: what is installed, what is not and why, in which interpreter."""
+    for text in listed():
+        name = parse(text)
+        try:
+            with opened(name, seconds=CALL_SECONDS, in_process=False) as backend:
+                state = backend.reason or f"{backend.version} on {backend.device}"
+                mark = "-" if backend.reason else "+"
+        except Mistake as mistake:
+            state, mark = str(mistake), "-"
+        print(f"{mark} {text:<12} {state}  [{envs.interpreter_of(name.base)}]")
+    return ACCEPTABLE
+
+
+@app.command()
+def report(
+    results: Annotated[Path, typer.Argument(help="A results.json.")],
+    *,
+    html: Annotated[Path, typer.Option(help="Write the report here.")],
+) -> int:
+    """Make the HTML report of a session's results."""
+    document = read(results)
+    writable(html)
+    write(html, writer("html")(document))
+    print(f"report: {html}")
+    return ACCEPTABLE
+
+
+@app.command()
+def replay(
+    finding: Annotated[Path, typer.Argument(help="A finding that a session has saved.")],
+    *,
+    backend: Annotated[str | None, typer.Option(help="Ask this one instead.")] = None,
+) -> int:
+    """Put the case of a finding to its backend again."""
+    return FINDINGS if replay_finding(finding, backend) else ACCEPTABLE
+
+
+@env_app.command()
+def create(name: Annotated[str, typer.Argument(help="mindspore")]) -> int:
+    """Make the interpreter of a backend, unless it is there."""
+    print(f"{name}: {envs.create(name)}")
+    return ACCEPTABLE
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"bnparity {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> Any:
+    pass

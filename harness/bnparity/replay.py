@@ -1,0 +1,78 @@
+"""Findings as files: saved beside the results, and put to a backend again."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from bnparity.backends.names import parse
+from bnparity.backends.open import opened
+from bnparity.case import case_from_json
+from bnparity.dialects import declaration
+from bnparity.examine import Examination, examine
+from bnparity.hunt import suspicions
+from bnparity.mistakes import Mistake
+from bnparity.results import Document, dump, read_json, write
+from bnparity.worker.client import CALL_SECONDS
+
+SCHEMA = "bnparity-finding/1"
+
+
+def save(document: Document, path: Path | None, folder: Path) -> Document:
+    """Write each finding to `folder`, then the results, which name them, to `path`."""
+    for backend in document["backends"]:
+        for finding in backend["findings"]:
+            if finding["case"] is not None:
+                stem = re.sub(r"[^\w.]+", "-", backend["name"]).strip("-.")
+                finding["repro"] = f"findings/{stem}-{finding['id']}.json"
+                write(folder / finding["repro"], dump(_to_file(finding, backend)))
+    if path is not None:
+        write(path, dump(document))
+    return document
+
+
+def replay(path: Path, backend: str | None = None) -> bool:
+    """Put the case of the finding at `path` to its backend again; return whether it still fails.
+
+    Raises
+    ------
+    Mistake
+        If the file holds no finding, or if the backend is unavailable.
+    """
+    document = read_json(path)
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise Mistake(f"{str(path)!r} holds no finding of the schema {SCHEMA}")
+    try:
+        text, dialect = str(backend or document["backend"]), str(document["dialect"])
+        case = case_from_json(document["case"])
+    except KeyError as error:
+        raise Mistake(f"{str(path)!r} has no {error.args[0]!r}: save the finding anew") from error
+    with opened(parse(text), seconds=CALL_SECONDS, in_process=False) as opened_backend:
+        if opened_backend.ask is None:
+            raise Mistake(f"{text} is unavailable: {opened_backend.reason}")
+        examination = examine(opened_backend.ask, case, declaration(dialect).dialect)
+    print(_told(text, examination))
+    return bool(suspicions(examination))
+
+
+def _to_file(finding: dict[str, Any], backend: dict[str, Any]) -> dict[str, Any]:
+    kept = ("id", "output", "kind", "codes", "text", "case")
+    return {
+        "schema": SCHEMA,
+        "backend": backend["name"],
+        "version": backend["version"],
+        "dialect": backend["dialect"],
+        **{key: finding[key] for key in kept},
+    }
+
+
+def _told(backend: str, examination: Examination) -> str:
+    lines = [f"{backend}: {examination.case}"]
+    if examination.fault is not None:
+        lines.append(f"  {examination.fault.kind}: {examination.fault.text}")
+    for check in examination.checks:
+        index = ", ".join(map(str, check.index))
+        lines.append(
+            f"  {check.verdict:<5} {check.output}[{index}] = {check.got:.9g}, "
+            f"expected {check.expected:.9g}, bound {check.bound:.2g}, ratio {check.ratio:.3g}"
+        )
+    return "\n".join(lines)

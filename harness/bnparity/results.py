@@ -1,0 +1,143 @@
+"""results.json: what a session leaves behind, and how it is read back.
+
+The schema is `results.schema.json` beside this file, published as JSON Schema. A ratio or an
+error without bound is written as the largest double, so that the file stays plain JSON.
+"""
+
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import jsonschema
+import numpy as np
+
+from bnparity import __version__
+from bnparity.mistakes import Mistake
+from bnparity.session import Judgement
+
+Document: TypeAlias = dict[str, Any]
+
+SCHEMA = "bnparity-results/1"
+
+
+def to_document(
+    judgements: Sequence[Judgement], *, seed: int, seconds: float, command: str
+) -> Document:
+    """Return the results of a session as plain JSON."""
+    return {
+        "schema": SCHEMA,
+        "run": {
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seed": seed,
+            "duration_s": round(seconds, 3),
+            "command": command,
+            "bnparity": __version__,
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "cpu": _cpu(),
+            "numpy": np.__version__,
+        },
+        "backends": [_backend(judgement) for judgement in judgements],
+    }
+
+
+def read(path: Path) -> Document:
+    """Return the results in the file at `path`.
+
+    Raises
+    ------
+    Mistake
+        If there is no such file, or if it holds no results.
+    """
+    document = read_json(path)
+    schema = json.loads(files("bnparity").joinpath("results.schema.json").read_text())
+    try:
+        jsonschema.validate(document, schema)
+    except jsonschema.ValidationError as error:
+        where = "/".join(map(str, error.absolute_path)) or "its top level"
+        raise Mistake(
+            f"{str(path)!r} holds no results of the schema {SCHEMA}: at {where}, "
+            f"{_shortened(error.message)}; make it anew with `bnparity run --json`"
+        ) from error
+    results: Document = document
+    return results
+
+
+def read_json(path: Path) -> Any:
+    """Return what the JSON file at `path` holds; a `Mistake` if it cannot be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Mistake(f"{str(path)!r} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise Mistake(
+            f"{str(path)!r} is not whole JSON ({_shortened(str(error))}): make it anew"
+        ) from error
+
+
+def write(path: Path, text: str) -> None:
+    """Write `text` to `path`, all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def dump(document: Any) -> str:
+    """Return `document` as the text of a JSON file."""
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def _backend(judgement: Judgement) -> Document:
+    tally = judgement.tally
+    return {
+        "name": judgement.name,
+        "version": judgement.version,
+        "device": judgement.device,
+        "dialect": judgement.dialect,
+        "interpreter": judgement.interpreter,
+        "status": judgement.status,
+        "reason": judgement.reason,
+        "cases": tally.cases,
+        "checks": tally.checks,
+        "seconds": round(judgement.seconds, 3),
+        "unsupported": dict(tally.unsupported),
+        "outputs": {name: figures.to_json() for name, figures in tally.outputs.items()},
+        "cells": [
+            {**cell._asdict(), "outputs": {name: f.to_json() for name, f in outputs.items()}}
+            for cell, outputs in sorted(tally.cells.items())
+        ],
+        "findings": [finding.to_json() for finding in judgement.findings],
+    }
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{models[0] if models else platform.processor()}, {os.cpu_count()} cores"
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _shortened(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= 120 else line[:117] + "..."
