@@ -17,7 +17,7 @@ from typer.exceptions import TyperException
 from bnparity import __version__, envs
 from bnparity.arguments import duration, formats, names, positive, writable
 from bnparity.backends.names import listed, parse
-from bnparity.backends.open import opened
+from bnparity.backends.open import loadable, opened
 from bnparity.dialects import declaration
 from bnparity.mistakes import Mistake
 from bnparity.progress import shown
@@ -92,6 +92,8 @@ def run(
     ] = False,
 ) -> int:
     """Judge backends: draw cases, compare with the oracle, explain what fails."""
+    if dialect is not None:
+        declaration(dialect)
     seconds = None if time_ is None else duration("--time", time_)
     if examples is None and seconds is None:
         seconds = DEFAULT_SECONDS
@@ -99,7 +101,7 @@ def run(
         seed=seed,
         examples=None if examples is None else positive("--examples", examples),
         seconds=seconds,
-        dialect=None if dialect is None else declaration(dialect) and dialect,
+        dialect=dialect,
         dtypes=None if dtype is None else formats(dtype),
         call_seconds=positive("--timeout", timeout),
         in_process=in_process,
@@ -107,6 +109,8 @@ def run(
     chosen = names(backends or (), require or ())
     for path in (json, html):
         writable(path)
+    for name in chosen:
+        loadable(name)
     start = time.monotonic()
     with shown(sys.stderr) as progress:
         judgements = list(judge_backends(chosen, plan, progress))

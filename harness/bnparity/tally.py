@@ -13,6 +13,8 @@ from bnparity.judge import Check
 BINS_PER_OCTAVE = 2
 #: The bin of a ratio of exactly 0; no other bin reaches down to it.
 ZERO_BIN = -64.0
+#: The bin of every ratio from 2 ** 64 up: an infinite one too.
+TOP_BIN = 64.0
 
 
 class Cell(NamedTuple):
@@ -108,4 +110,4 @@ def _bin(ratio: float) -> float:
     if ratio == 0.0:
         return ZERO_BIN
     edge = math.floor(math.log2(ratio) * BINS_PER_OCTAVE) / BINS_PER_OCTAVE
-    return max(edge, ZERO_BIN + 1)
+    return min(max(edge, ZERO_BIN + 1), TOP_BIN)

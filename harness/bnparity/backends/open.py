@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from bnparity.backends.load import capabilities, load_target, probe
-from bnparity.backends.names import Name
+from bnparity.backends.names import Name, listed
 from bnparity.call import OUTPUT_LIKE
 from bnparity.envs import interpreter_of
 from bnparity.examine import Ask
@@ -55,6 +55,16 @@ def opened(name: Name, *, seconds: float, in_process: bool) -> Iterator[Opened]:
         yield _opened(worker.start(), worker.ask)
     finally:
         worker.stop()
+
+
+def loadable(name: Name) -> None:
+    """Check that a name that is anybody's own leads to a backend; a `Mistake` if it does not.
+
+    A session asks before it begins, so that a typo does not show after minutes of work.
+    """
+    if name.base not in listed():
+        with opened(name, seconds=1.0, in_process=False):
+            pass
 
 
 def _opened_here(name: Name) -> Opened:
