@@ -1,10 +1,14 @@
-"""Figures of the results as people read them."""
+"""Figures of the results as people read them, the same in every report."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 #: The outputs in the order of the columns.
 OUTPUTS = ("output", "running_mean", "running_var", "grad_input", "grad_weight", "grad_bias")
+
+#: The tight line: the harness calls ratios up to it accurate.
+TIGHT = 8.0
 
 
 def ratio(value: float | None) -> str:
@@ -23,14 +27,54 @@ def ratio(value: float | None) -> str:
 
 
 def verdict(figures: dict[str, Any] | None) -> str:
-    """Return the verdict on an output, from the verdicts of its checks."""
+    """Return ``pass``, ``loose``, ``fail`` or ``not checked``, from the verdicts of the checks.
+
+    Where the results do not have them, a ratio beyond the tight line counts as ``fail``: nothing
+    says that the gate would have let it through.
+    """
     if figures is None or not figures["checks"]:
         return "not checked"
-    verdicts = figures.get("verdicts", {})
-    return next((v for v in ("fail", "loose") if verdicts.get(v)), "pass")
+    verdicts = {word for word, count in figures.get("verdicts", {}).items() if count}
+    if not verdicts:
+        return "pass" if figures["worst_ratio"] <= TIGHT else "fail"
+    if verdicts <= {"pass"}:
+        return "pass"
+    return "loose" if verdicts <= {"pass", "loose"} else "fail"
+
+
+def checked(backend: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures of the outputs that were checked, by name, in the order of `OUTPUTS`."""
+    outputs = backend["outputs"]
+    return {name: outputs[name] for name in OUTPUTS if name in outputs and outputs[name]["checks"]}
+
+
+def counted(count: float, noun: str) -> str:
+    """Return a count with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "case"), counted(3150, "case")
+    ('1 case', '3,150 cases')
+    """
+    return f"{int(count):,} {noun}{'' if count == 1 else 's'}"
 
 
 def shortest_name(name: str) -> str:
     """Return a backend's name without the folders of its file."""
     path, colon, attribute = name.rpartition(":")
     return f"{path.rsplit('/', 1)[-1]}{colon}{attribute}" if path.endswith(".py") else name
+
+
+def distinct_names(names: Sequence[str]) -> list[str]:
+    """Return the names without folders, but with them where two would read the same."""
+    short = [shortest_name(name) for name in names]
+    return [
+        whole if short.count(brief) > 1 else brief
+        for whole, brief in zip(names, short, strict=True)
+    ]
+
+
+def shortened(text: str, length: int = 72) -> str:
+    """Return `text` with its middle left out where it is longer than `length`."""
+    half = length // 2
+    return text if len(text) <= length else f"{text[:half]} … {text[-half:]}"
