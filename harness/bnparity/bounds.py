@@ -75,7 +75,7 @@ def _errors(
 ) -> _Errors:
     used, magnitude = forward.used, np.abs(forward.x)
     batch_mean, batch_var = None, None
-    if used.from_batch or (update is not None and update.share != 0.0):
+    if used.from_batch or (update is not None and update.share is not None):
         batch = used if used.from_batch or update is None else update.batch
         spread = _avg(magnitude)
         centred = unit * (magnitude + k * spread)
@@ -122,7 +122,7 @@ def _output(forward: Forward, errors: _Errors, unit: float) -> Array:
 def _running(update: Update | None, errors: _Errors, unit: float) -> dict[str, Array | None]:
     if update is None:
         return {"running_mean": None, "running_var": None}
-    if errors.batch_mean is None or errors.batch_var is None or update.share == 0.0:
+    if errors.batch_mean is None or errors.batch_var is None or update.share is None:
         unmoved = np.zeros(len(update.old_mean))  # to the bit
         return {"running_mean": unmoved, "running_var": unmoved}
     old_mean, old_var, batch, share = update.old_mean, update.old_var, update.batch, update.share
@@ -144,25 +144,29 @@ def _gradients(exact: Exact, errors: _Errors, unit: float, k: float) -> dict[str
     if backward is None:
         return {"grad_input": None, "grad_weight": None, "grad_bias": None}
     g, xh = np.abs(backward.grad), np.abs(forward.normalized)
-    g_total, g_xh, g_error = _avg(g), _avg(g * xh), _avg(g * errors.xh)
+    n = g.shape[1]
+    g_total, g_xh, g_error = _sum(g), _sum(g * xh), _sum(g * errors.xh)
     terms, total = unit * g, backward.grad
     if backward.through_statistics:
         # The factor of the projection is xh itself where eps stands inside the root.
         factor = forward.used.centred * backward.slope
-        projection = (1.0 + k) * unit * g_xh + g_error
-        terms = terms + unit * k * g_total + np.abs(factor) * projection
+        projection = ((1.0 + k) * unit * g_xh + g_error) / n
+        terms = terms + unit * k * g_total / n + np.abs(factor) * projection
         terms = terms + errors.xh * (np.abs(backward.projection) + projection)
         total = total - backward.mean - factor * backward.projection
     gain = np.abs(forward.weight) / forward.scale
     inverse = errors.inverse
     grad_input = gain * (terms * (1.0 + inverse) + np.abs(total) * (inverse + unit))
-    n = g.shape[1]
     return {
         "grad_input": from_rows(grad_input, exact.output, 1),
-        "grad_weight": n * (g_error + k * unit * g_xh)[:, 0],
-        "grad_bias": n * k * unit * g_total[:, 0],
+        "grad_weight": (g_error + k * unit * g_xh)[:, 0],
+        "grad_bias": k * unit * g_total[:, 0],
     }
 
 
 def _avg(rows: Array) -> Array:
-    return np.add.reduce(rows, axis=1, keepdims=True) / rows.shape[1]
+    return _sum(rows) / rows.shape[1]
+
+
+def _sum(rows: Array) -> Array:
+    return np.add.reduce(rows, axis=1, keepdims=True)

@@ -48,7 +48,12 @@ DIALECTS: MappingProxyType[str, Declaration] = MappingProxyType(
             affines=("both", "none", "weight", "bias"),
         ),
         "mindspore": Declaration(
-            dialect=Dialect(momentum="old", momentum_none="refused"),
+            dialect=Dialect(
+                momentum="old",
+                momentum_none="refused",
+                empty_batch="computed",
+                single_value="computed",
+            ),
             default_eps=1e-5,
             default_momentum=0.9,
             starts_in="inference",

@@ -45,7 +45,9 @@ def in_process(backend: Callable[..., Any]) -> Ask:
 def examine(ask: Ask, case: Case, dialect: Dialect) -> Examination:
     """Put `case` to a backend and judge what it returns by `dialect`."""
     inputs = make_inputs(case)
-    reply = _without_none(ask, case, vars(inputs), ask(vars(inputs), settings_of(case)))
+    reply = ask(vars(inputs), settings_of(case))
+    if reply.fault is not None and reply.fault.kind == "error":
+        reply = _excused(ask, case, inputs, dialect, reply.fault)
     exact = expected(case, inputs, dialect)
     return Examination(
         case=case,
@@ -57,19 +59,23 @@ def examine(ask: Ask, case: Case, dialect: Dialect) -> Examination:
     )
 
 
-def _without_none(
-    ask: Ask, case: Case, arrays: Mapping[str, NDArray[Any] | None], reply: Reply
-) -> Reply:
-    """Return `reply`, as unsupported where momentum=None alone makes the backend raise.
+def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Fault) -> Reply:
+    """Return the exception as unsupported where it is no fault.
 
-    A plain function is not told how many batches came before, so it may well refuse.
+    The dialect may refuse the statistics of one value. And a plain function is not told how many
+    batches came before: with momentum=None it may well refuse, if it answers otherwise.
     """
-    if case.momentum is not None or reply.fault is None or reply.fault.kind != "error":
-        return reply
-    if ask(arrays, replace(settings_of(case), momentum=1.0)).fault is not None:
-        return reply
-    text = f"momentum=None: {reply.fault.text}"
-    return Reply(outputs={}, fault=Fault(kind="unsupported", text=text))
+    excuse = None
+    if dialect.single_value == "refused" and case.values_per_channel == 1:
+        if case.training or not case.tracked:
+            excuse = "statistics of one value per channel"
+    elif case.momentum is None:
+        again = ask(vars(inputs), replace(settings_of(case), momentum=1.0))
+        excuse = "momentum=None" if again.fault is None else None
+    if excuse is not None:
+        text = f"{excuse} ({fault.text.partition(':')[0]})"
+        fault = replace(fault, kind="unsupported", text=text)
+    return Reply(outputs={}, fault=fault)
 
 
 def settings_of(case: Case) -> Settings:

@@ -74,7 +74,7 @@ def _standard_values(case: Case, noise: Array) -> Array:
         return np.zeros(case.shape)
     if values == "integers":
         return np.rint(2 * noise)
-    if values == "outlier":
+    if values == "outlier" and noise.size:
         noise = noise.copy()
         noise[(0, slice(None)) + (0,) * (noise.ndim - 2)] *= 1000
     return noise

@@ -122,7 +122,12 @@ def _inquire(
         ask=ask,
         dialect=declared.dialect,
         dialect_name=judgement.dialect,
-        strategy=cases(declared, dtypes=dtypes, ranks=capabilities.ranks),
+        strategy=cases(
+            declared,
+            dtypes=dtypes,
+            ranks=capabilities.ranks,
+            min_values=0 if capabilities.degenerate else 2,
+        ),
         tally=judgement.tally,
     )
     begin = time.monotonic()

@@ -20,7 +20,7 @@ T = TypeVar("T")
 #: Ranks that BatchNorm1d, BatchNorm2d and BatchNorm3d take between them.
 RANKS = (2, 3, 4, 5)
 
-_BATCHES = (2, 1, 3, 4, 5, 8, 17)
+_BATCHES = (2, 1, 3, 4, 5, 8, 17, 0)
 _CHANNELS = (1, 2, 3, 4, 5, 7, 8, 16, 33)
 _EXTENTS = tuple(sorted(product((1, 2, 3, 4, 5, 7, 8), repeat=3), key=lambda e: (prod(e), e)))
 # One case in eight is stretched along its last axis: an error that grows with n shows there.
@@ -56,7 +56,7 @@ def cases(
     ranks
         Numbers of axes of the data, channels included.
     min_values
-        The least number of values a channel.
+        The least number of values a channel; 0 includes empty batches and single values.
     """
     momenta: tuple[float | None, ...] = _first(declared.default_momentum, _MOMENTA)
     if declared.dialect.momentum_none == "cumulative":
@@ -138,7 +138,7 @@ def _shape(
         batch *= stretch
     if batch * prod(spatial) < min_values:
         batch = min_values
-    channels = min(channels, max(1, _LARGEST // (batch * prod(spatial))))
+    channels = min(channels, max(1, _LARGEST // max(1, batch * prod(spatial))))
     return (batch, channels, *spatial)
 
 

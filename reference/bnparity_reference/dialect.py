@@ -15,6 +15,7 @@ EpsPlacement: TypeAlias = Literal["inside", "outside"]
 Affine: TypeAlias = Literal["applied", "ignored"]
 Source: TypeAlias = Literal["batch", "running"]
 Update: TypeAlias = Literal["training", "always", "never"]
+EmptyBatch: TypeAlias = Literal["unchanged", "computed"]
 GradStatistics: TypeAlias = Literal["differentiated", "constant"]
 VarianceAlgorithm: TypeAlias = Literal["two_pass", "one_pass"]
 Arithmetic: TypeAlias = Literal["wide", "float32", "float16", "bfloat16"]
@@ -46,6 +47,11 @@ class Dialect:
         Which mean and variance normalise in each mode. A layer that tracks none uses the batch's.
     running_update
         In which modes running statistics move.
+    empty_batch
+        What training on no values at all does to running statistics: nothing, or 0 / 0.
+    single_value
+        Whether training on one value a channel is refused, or computed: its unbiased variance is
+        0 / 0.
     grad_statistics
         Whether the gradient flows through the batch statistics or takes them for constants.
     variance_algorithm
@@ -67,12 +73,14 @@ class Dialect:
     train_statistics: Source = "batch"
     eval_statistics: Source = "running"
     running_update: Update = "training"
+    empty_batch: EmptyBatch = "unchanged"
+    single_value: Literal["refused", "computed"] = "refused"
     grad_statistics: GradStatistics = "differentiated"
     variance_algorithm: VarianceAlgorithm = "two_pass"
     arithmetic: Arithmetic = "wide"
 
 
-#: The values each convention can take, in the order in which a diagnosis tries them: what changes
+#: The values that conventions with an effect on outputs can take, in the order in which a diagnosis tries them: what changes
 #: a value comes before what only widens a bound, so that noise never hides a plain cause.
 CONVENTIONS: MappingProxyType[str, tuple[str | float, ...]] = MappingProxyType(
     {
@@ -86,6 +94,7 @@ CONVENTIONS: MappingProxyType[str, tuple[str | float, ...]] = MappingProxyType(
         "train_statistics": get_args(Source),
         "eval_statistics": get_args(Source),
         "running_update": get_args(Update),
+        "empty_batch": get_args(EmptyBatch),
         "grad_statistics": get_args(GradStatistics),
         "variance_algorithm": get_args(VarianceAlgorithm),
         "arithmetic": get_args(Arithmetic),

@@ -59,9 +59,12 @@ class Backward:
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """The rows behind the running statistics: the batch, its share in them, the old averages."""
+    """The rows behind the running statistics: the batch, its share in them, the old averages.
 
-    share: float
+    Without a share they stay as they are; with one of 0 they are computed, and a NaN enters.
+    """
+
+    share: float | None
     batch: Statistics
     old_mean: Array
     old_var: Array
@@ -134,6 +137,8 @@ def batch_norm(
     [[-1.0], [1.0]]
     """
     share = _share_of_batch(dialect, training, momentum, batches_tracked)
+    if x.size == 0 and dialect.empty_batch == "unchanged":
+        share = None
     with np.errstate(all="ignore"):  # here infinity and NaN are answers
         rows = _to_rows(x, channel_axis)
         used, update = _batch_statistics(rows, dialect.normalizing_variance), None
@@ -202,19 +207,19 @@ def _forward(
 
 def _share_of_batch(
     dialect: Dialect, training: bool, momentum: float | None, batches_tracked: int
-) -> float:
-    """Return the weight of this batch in the running statistics; 0 leaves them as they are."""
+) -> float | None:
+    """Return the weight of this batch in the running statistics; None leaves them as they are."""
     if momentum is None and dialect.momentum_none == "refused":
         raise ValueError("momentum=None: this dialect has no cumulative average")
     if dialect.running_update == "never" or (dialect.running_update == "training" and not training):
-        return 0.0
+        return None
     if momentum is None:
         return 1.0 / (batches_tracked + 1)
     return momentum if dialect.momentum == "new" else 1.0 - momentum
 
 
 def _update(
-    used: Statistics, old_mean: Array, old_var: Array, share: float, dialect: Dialect
+    used: Statistics, old_mean: Array, old_var: Array, share: float | None, dialect: Dialect
 ) -> Update:
     n = used.centred.shape[1]
     var = used.var * _divisor(n, dialect.normalizing_variance)
@@ -222,9 +227,8 @@ def _update(
     return Update(share=share, batch=replace(used, var=var), old_mean=old_mean, old_var=old_var)
 
 
-def _average(old: Array, new: Array, share: float) -> Array:
-    # Statistics that stay as they are do so to the bit: no NaN of the batch enters them.
-    return (old if share == 0.0 else (1.0 - share) * old + share * new)[:, 0]
+def _average(old: Array, new: Array, share: float | None) -> Array:
+    return (old if share is None else (1.0 - share) * old + share * new)[:, 0]
 
 
 def _backward(forward: Forward, grad: Array, dialect: Dialect) -> Backward:

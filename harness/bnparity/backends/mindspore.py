@@ -25,6 +25,7 @@ class MindSporeBatchNorm:
     use_batch_statistics: bool | None = None
     dialect: str = "mindspore"
     dtypes: tuple[str, ...] = ("float32", "float16")
+    degenerate: bool = True
 
     @property
     def variants(self) -> dict[str, "MindSporeBatchNorm"]:

@@ -22,6 +22,7 @@ class Capabilities:
     dtypes: tuple[str, ...] = ("float32",)
     ranks: tuple[int, ...] = (2, 3, 4, 5)
     outputs: tuple[str, ...] = tuple(OUTPUT_LIKE)
+    degenerate: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ class TorchBatchNorm:
     compiled: bool = False
     dialect: str = "torch"
     dtypes: tuple[str, ...] = ("float32", "float64", "float16", "bfloat16")
+    degenerate: bool = True
 
     @property
     def variants(self) -> dict[str, "TorchBatchNorm"]:

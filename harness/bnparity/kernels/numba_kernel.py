@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.kernels.results import average, write
+from bnparity.kernels.results import check_size, updated, values_per_channel, write
 
 Array = NDArray[Any]
 
@@ -29,6 +30,7 @@ def batch_norm(
     """Return what `bnparity.kernels.numpy_kernel.batch_norm` returns, for the same arguments."""
     from bnparity.kernels import numba_loops as loops
 
+    check_size(x, training=training)
     channels, data = x.shape[1], _three_axes(x)
     mean, var = np.empty(channels), np.empty(channels)
     from_batch = training or running_mean is None or running_var is None
@@ -42,16 +44,15 @@ def batch_norm(
     output = np.empty_like(data)
     loops.normalize(data, mean, inverse, gamma, beta, output)
     results: dict[str, Array | None] = {"output": _like(output, x)}
-    if running_mean is not None and running_var is not None:
-        share = 0.0 if not training else 1.0 if momentum is None else momentum
-        count = x.size // channels
-        results["running_mean"] = average(running_mean, mean, share)
-        results["running_var"] = average(running_var, var * (count / max(count - 1, 1)), share)
+    results |= updated(
+        running_mean, running_var, mean, var, x=x, training=training, momentum=momentum
+    )
     if grad_output is not None:
         grad, grad_input = _three_axes(grad_output), np.empty_like(data)
         totals, projections = np.empty(channels), np.empty(channels)
         loops.project(grad, data, mean, inverse, totals, projections)
-        count = x.size // channels if from_batch else np.inf  # constants let no gradient through
+        # Constant statistics let no gradient through: their share of it is 0.
+        count = values_per_channel(x) if from_batch else np.inf
         loops.propagate(
             grad, data, mean, inverse, gamma, totals / count, projections / count, grad_input
         )
@@ -72,8 +73,8 @@ def probe() -> dict[str, str]:
 
 def _three_axes(x: Array) -> Array:
     """Return `x` as contiguous ``(N, C, S)`` in a format that Numba knows."""
-    work = x.astype(np.result_type(x.dtype, np.float32), copy=False)
-    return np.ascontiguousarray(work).reshape(x.shape[0], x.shape[1], -1)
+    work = np.ascontiguousarray(x, dtype=np.result_type(x.dtype, np.float32))
+    return work.reshape(x.shape[0], x.shape[1], prod(x.shape[2:]))
 
 
 def _like(rows: Array, x: Array) -> Array:
@@ -84,5 +85,6 @@ batch_norm.__dict__.update(
     probe=probe,
     dialect="torch",
     dtypes=("float32", "float64", "float16", "bfloat16"),
+    degenerate=True,
     accumulation="compensated",
 )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.kernels.results import average, write
+from bnparity.kernels.results import check_size, updated, values_per_channel, write
 
 Array = NDArray[Any]
 
@@ -51,12 +51,18 @@ def batch_norm(
     -------
     dict
         ``output``, ``running_mean``, ``running_var``, ``grad_input``, ``grad_weight`` and
-        ``grad_bias``; None for what was not asked for.
+        ``grad_bias``; None, or missing, for what was not asked for.
+
+    Raises
+    ------
+    ValueError
+        If it is to train on one value per channel, or if `out` asks for what this call has not.
     """
+    check_size(x, training=training)
     work = np.result_type(x.dtype, np.float32)
     data = x.astype(work, copy=False)
-    tracked = running_mean is not None and running_var is not None
-    if training or not tracked:
+    from_batch = training or running_mean is None or running_var is None
+    if from_batch:
         mean, var, centred = _statistics(data)
     else:
         mean, var = _wide(running_mean), _wide(running_var)
@@ -65,24 +71,21 @@ def batch_norm(
     normalized = centred * _along(inverse, data)
     output = _affine(normalized, weight, bias)
     results: dict[str, Array | None] = {"output": output.astype(x.dtype, copy=False)}
-    if tracked:
-        share = 0.0 if not training else 1.0 if momentum is None else momentum
-        count = x.size // x.shape[1]
-        results["running_mean"] = average(running_mean, mean, share)
-        results["running_var"] = average(running_var, var * (count / max(count - 1, 1)), share)
+    results |= updated(
+        running_mean, running_var, mean, var, x=x, training=training, momentum=momentum
+    )
     if grad_output is not None:
-        through = training or not tracked
-        results |= _gradients(grad_output, normalized, inverse, weight, bias, through)
+        results |= _gradients(grad_output, normalized, inverse, weight, bias, from_batch)
     return write(results, out)
 
 
 def _statistics(data: Array) -> tuple[Array, Array, Array]:
-    mean = _total(data) / _count(data)
+    mean = _total(data) / values_per_channel(data)
     centred = data - _along(mean, data)
     # Rounding the mean to the data's format shifted them; what it left is taken off again.
-    remainder = _total(centred) / _count(data)
+    remainder = _total(centred) / values_per_channel(data)
     centred -= _along(remainder, data)
-    return mean + remainder, _total(centred * centred) / _count(data), centred
+    return mean + remainder, _total(centred * centred) / values_per_channel(data), centred
 
 
 def _affine(normalized: Array, weight: Array | None, bias: Array | None) -> Array:
@@ -102,7 +105,7 @@ def _gradients(
     total, projection = _total(grad), _total(grad * normalized)
     grad_input = grad
     if through_statistics:
-        count = _count(grad)
+        count = values_per_channel(grad)
         grad_input = grad - _along(total / count, grad)
         grad_input -= normalized * _along(projection / count, grad)
     gain = inverse if weight is None else inverse * _wide(weight)
@@ -112,10 +115,6 @@ def _gradients(
         "grad_weight": None if weight is None else projection.astype(weight.dtype),
         "grad_bias": None if bias is None else total.astype(bias.dtype),
     }
-
-
-def _count(data: Array) -> int:
-    return data.size // data.shape[1]
 
 
 def _total(data: Array) -> Array:
@@ -142,5 +141,6 @@ batch_norm.__dict__.update(
     probe=probe,
     dialect="torch",
     dtypes=("float32", "float64", "float16", "bfloat16"),
+    degenerate=True,
     accumulation="wide",
 )

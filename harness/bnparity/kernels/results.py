@@ -1,4 +1,4 @@
-"""What the local kernels share: the running averages, and results written where the caller wants."""
+"""What the local kernels share: running statistics, and results written where the caller wants."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,48 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def average(running: Array, batch: Array, share: float) -> Array:
-    """Return the running statistics (C,) with the batch's `share` in them; 0 leaves them alone."""
-    if share == 0.0:
-        return running.copy()
-    return ((1.0 - share) * running.astype(np.float64) + share * batch).astype(running.dtype)
+def check_size(x: Array, *, training: bool) -> None:
+    """Refuse to train on one value per channel, whose variance has no unbiased estimate.
+
+    Raises
+    ------
+    ValueError
+        If `x`, ``(N, C, *spatial)``, has one value per channel and `training` is true.
+    """
+    if training and values_per_channel(x) == 1:
+        raise ValueError(f"x has shape {x.shape}: training needs more than one value per channel")
+
+
+def updated(
+    running_mean: Array | None,
+    running_var: Array | None,
+    mean: Array,
+    var: Array,
+    *,
+    x: Array,
+    training: bool,
+    momentum: float | None,
+) -> dict[str, Array | None]:
+    """Return the running statistics after a batch `x` of biased moments `mean` and `var`.
+
+    They stay as they are in inference, and after an empty batch. `momentum` is the batch's share;
+    None takes the batch for the first one.
+    """
+    if running_mean is None or running_var is None:
+        return {}
+    count = values_per_channel(x)
+    if not training or count == 0:
+        return {"running_mean": running_mean.copy(), "running_var": running_var.copy()}
+    share = 1.0 if momentum is None else momentum
+    return {
+        "running_mean": _average(running_mean, mean, share),
+        "running_var": _average(running_var, var * (count / max(count - 1, 1)), share),
+    }
+
+
+def values_per_channel(x: Array) -> int:
+    """Return the n of the averages over a channel."""
+    return x.size // x.shape[1]
 
 
 def write(
@@ -33,3 +70,7 @@ def write(
         target[...] = result
         results[name] = target
     return results
+
+
+def _average(running: Array, batch: Array, share: float) -> Array:
+    return ((1.0 - share) * running.astype(np.float64) + share * batch).astype(running.dtype)
