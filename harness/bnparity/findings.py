@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from bnparity_reference import Dialect
@@ -11,6 +12,7 @@ from bnparity_reference import Dialect
 from bnparity.case import Case
 from bnparity.diagnose import OF_ACCURACY, Diagnosis
 from bnparity.examine import Examination
+from bnparity.formats import format_of
 from bnparity.hunt import Suspect
 from bnparity.judge import Check
 
@@ -75,12 +77,11 @@ def of_diagnosis(
     """
     examination = smallest[diagnosis.outputs[0]]
     check = next(c for c in examination.checks if c.output == diagnosis.outputs[0])
-    of_values = {field for field, _ in diagnosis.changes} - OF_ACCURACY
     outputs = ", ".join(diagnosis.outputs)
     return Finding(
         id=_identity(outputs, *diagnosis.codes),
         output=diagnosis.outputs[0],
-        kind="semantics" if of_values else "accuracy",
+        kind=_kind(diagnosis, check, examination.case),
         codes=diagnosis.codes,
         text=f"{outputs}: {_cause(diagnosis, dialect, dialect_name)}; {_evidence(check)}",
         ratio=check.ratio,
@@ -132,12 +133,20 @@ def _cause(diagnosis: Diagnosis, dialect: Dialect, dialect_name: str) -> str:
     return f"computed with {', '.join(diagnosis.codes)}, but {dialect_name} has {declared}"
 
 
+def _kind(diagnosis: Diagnosis, check: Check, case: Case) -> str:
+    if diagnosis.explained:
+        fields = {field for field, _ in diagnosis.changes}
+        return "semantics" if fields - OF_ACCURACY else "accuracy"
+    # An error beyond 1 / unit is as large as the terms themselves: no rounding makes that.
+    return "semantics" if check.ratio * format_of(case.dtype).unit > 1.0 else "accuracy"
+
+
 def _evidence(check: Check) -> str:
     where = f"[{', '.join(map(str, check.index))}]"
-    allowed = f"an accurate result is within {check.bound:.2g}"
+    allowed = f" (an accurate result is within {check.bound:.2g})" if isfinite(check.bound) else ""
     return (
         f"in the smallest case {check.output}{where} is {check.got:.9g}, "
-        f"expected {check.expected:.9g} ({allowed})"
+        f"expected {check.expected:.9g}{allowed}"
     )
 
 

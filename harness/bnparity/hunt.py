@@ -73,7 +73,8 @@ def hunt(
             examination = put(case)
             followed = note(examination)
             if followed is None:
-                hypothesis.target(_height(examination), label="log2 of the worst ratio")
+                if not suspicions(examination):  # what is known to fail is no place to climb to
+                    hypothesis.target(_height(examination), label="log2 of the worst ratio")
                 return
             shrink_until = time.monotonic() + SHRINK_SECONDS
             asked[case] = examination

@@ -132,7 +132,7 @@ def _unusual_ratios(
     ratios = np.where(excess > 0.0, excess / bound, 0.0)
     ratios = np.where(np.isnan(excess), UNBOUNDED, ratios)
     ratios = np.where(np.isnan(bound) | np.isinf(bound), 0.0, ratios)
-    ratios = np.where((bound == 0.0) & ~same, UNBOUNDED, ratios)
+    ratios = np.where((bound == 0.0) | np.isnan(expected), UNBOUNDED, ratios)
     return np.where(same, 0.0, np.minimum(ratios, UNBOUNDED))
 
 

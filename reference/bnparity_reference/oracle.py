@@ -254,7 +254,7 @@ def _grad_input(forward: Forward, backward: Backward) -> Array:
 
 def _divisor(n: int, estimator: Estimator) -> np.float64:
     # A NumPy number: 0 / 0 is NaN here, as it is in every framework, not an exception.
-    return np.float64(n if estimator == "biased" else n - 1)
+    return np.float64(n if estimator == "biased" else max(n - 1, 0))
 
 
 def _sum(rows: Array) -> Array:
