@@ -23,7 +23,6 @@ Array = NDArray[np.float64]
 ORACLE_UNIT = 2.0**-53
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class _Errors:
     """Bounds of the intermediate results, a channel a row.
@@ -74,24 +73,24 @@ def _errors(
     forward: Forward, update: Update | None, dialect: Dialect, unit: float, k: float
 ) -> _Errors:
     used, magnitude = forward.used, np.abs(forward.x)
+    # Of running statistics that normalise: they are given, so only the subtraction rounds.
+    centred, var = unit * (magnitude + np.abs(used.mean)), np.zeros_like(used.var)
     batch_mean, batch_var = None, None
-    if used.from_batch or (update is not None and update.share is not None):
-        batch = used if used.from_batch or update is None else update.batch
+    if used.from_batch or update is not None:
+        batch = used if update is None else update.batch
         spread = _avg(magnitude)
-        centred = unit * (magnitude + k * spread)
+        of_batch = unit * (magnitude + k * spread)
         batch_mean = unit * (k * spread + np.abs(batch.mean))
-        batch_var = _variance(forward.x, batch, centred, dialect, unit, k)
-    if used.from_batch:
-        var = batch_var
-    else:
-        centred, var = unit * (magnitude + np.abs(used.mean)), 0.0
+        batch_var = _variance(batch, forward.x, of_batch, dialect=dialect, unit=unit, k=k)
+        if used.from_batch:
+            centred, var = of_batch, batch_var
     inverse = _inverse(forward, dialect, unit, var + unit * forward.eps)
     xh = centred / forward.scale * (1.0 + inverse) + np.abs(forward.normalized) * inverse
     return _Errors(xh=xh, inverse=inverse, batch_mean=batch_mean, batch_var=batch_var)
 
 
 def _variance(
-    x: Array, batch: Statistics, centred: Array, dialect: Dialect, unit: float, k: float
+    batch: Statistics, x: Array, centred: Array, *, dialect: Dialect, unit: float, k: float
 ) -> Array:
     """Return the bound of the batch's variance, given that of the centred data."""
     squares = batch.centred * batch.centred
@@ -100,7 +99,8 @@ def _variance(
         var = var + k * unit * (_avg(x * x) + batch.mean * batch.mean)
     # The unbiased estimator scales the error as it scales the variance.
     n = x.shape[1]
-    return var * (n / max(n - 1, 1))
+    bound: Array = var * (n / max(n - 1, 1))
+    return bound
 
 
 def _inverse(forward: Forward, dialect: Dialect, unit: float, var: Array) -> Array:
@@ -165,8 +165,10 @@ def _gradients(exact: Exact, errors: _Errors, unit: float, k: float) -> dict[str
 
 
 def _avg(rows: Array) -> Array:
-    return _sum(rows) / rows.shape[1]
+    average: Array = _sum(rows) / rows.shape[1]
+    return average
 
 
 def _sum(rows: Array) -> Array:
-    return np.add.reduce(rows, axis=1, keepdims=True)
+    total: Array = np.add.reduce(rows, axis=1, keepdims=True)
+    return total

@@ -70,7 +70,7 @@ def call(
             )
     except NotImplementedError as error:
         return _fault("unsupported", _describe(error))
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, it is the answer
         return _fault("error", _describe(error))
     for name, original in before.items():
         if _bytes_of(arrays[name]) != original:
@@ -123,6 +123,6 @@ def _kind_of(value: object) -> str:
 def _describe(error: BaseException) -> str:
     try:
         lines = str(error).strip().splitlines()
-    except Exception as unprintable:  # a hostile __str__ is a fault of the backend's, not of ours
+    except Exception as unprintable:  # noqa: BLE001  # a hostile __str__ is no fault of ours
         lines = [f"(its message cannot be printed: {type(unprintable).__name__})"]
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -135,10 +135,9 @@ def _leave(document: Document, json: Path | None, html: Path | None) -> None:
 
 
 def _exit_code(judgements: Sequence[Judgement], required: set[str]) -> int:
-    if not any(judgement.tally.checks for judgement in judgements):
-        if not any(judgement.findings for judgement in judgements):
-            print("bnparity: nothing was checked", file=sys.stderr)
-            return NOTHING_CHECKED
+    if not any(judgement.tally.checks or judgement.findings for judgement in judgements):
+        print("bnparity: nothing was checked", file=sys.stderr)
+        return NOTHING_CHECKED
     missing = [j for j in judgements if j.status == "unavailable" and j.name in required]
     for judgement in missing:
         print(f"bnparity: {judgement.name} is required, but {judgement.reason}", file=sys.stderr)

@@ -6,6 +6,7 @@ The same oracle and the same judge answer: under which conventions would these o
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
+from typing import Any
 
 from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect
 
@@ -18,7 +19,8 @@ MOST_CHANGES = 3
 #: Conventions that move bounds rather than values.
 OF_ACCURACY = frozenset({"variance_algorithm", "arithmetic"})
 
-Changes = tuple[tuple[str, str | float], ...]
+# The values are of as many types as there are fields.
+Changes = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +94,7 @@ def _changes(dialect: Dialect, fields: Sequence[str], size: int) -> Iterator[Cha
         yield from product(*alternatives)
 
 
-def _explained(
-    evidence: Sequence[Examination], candidate: Dialect, failing: set[str]
-) -> set[str]:
+def _explained(evidence: Sequence[Examination], candidate: Dialect, failing: set[str]) -> set[str]:
     """Return which of the outputs in `failing` pass everywhere under `candidate`."""
     remaining = set(failing)
     for examination in evidence:

@@ -43,7 +43,9 @@ def create(name: str) -> Path:
     """
     if name not in REQUIREMENTS:
         known, hint = ", ".join(REQUIREMENTS), did_you_mean(name, REQUIREMENTS)
-        raise Mistake(f"{name!r} is not an environment bnparity can make: choose from {known}{hint}")
+        raise Mistake(
+            f"{name!r} is not an environment bnparity can make: choose from {known}{hint}"
+        )
     folder = home() / name
     if not _is_complete(folder):
         _make(folder, name)

@@ -85,7 +85,19 @@ def settings_of(case: Case) -> Settings:
 
 def expected(case: Case, inputs: Inputs, dialect: Dialect) -> Exact:
     """Return the oracle's answer to `case` under `dialect`."""
-    wide = {name: None if a is None else a.astype(np.float64) for name, a in vars(inputs).items()}
     return batch_norm(
-        **wide, dialect=dialect, training=case.training, momentum=case.momentum, eps=case.eps
+        inputs.x.astype(np.float64),
+        _wide(inputs.weight),
+        _wide(inputs.bias),
+        _wide(inputs.running_mean),
+        _wide(inputs.running_var),
+        dialect=dialect,
+        training=case.training,
+        momentum=case.momentum,
+        eps=case.eps,
+        grad_output=_wide(inputs.grad_output),
     )
+
+
+def _wide(array: NDArray[Any] | None) -> NDArray[np.float64] | None:
+    return None if array is None else array.astype(np.float64)

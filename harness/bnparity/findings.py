@@ -83,7 +83,7 @@ def of_diagnosis(
         output=diagnosis.outputs[0],
         kind=_kind(diagnosis, check, examination.case),
         codes=diagnosis.codes,
-        text=f"{outputs}: {_cause(diagnosis, dialect, dialect_name)}; {_evidence(check)}",
+        text=f"{outputs}: {_cause(diagnosis, dialect, dialect_name)}; {_evidence(check, examination.case)}",
         ratio=check.ratio,
         case=examination.case,
         count=count,
@@ -127,9 +127,7 @@ def never_provided(output: str, asked: int) -> Finding:
 def _cause(diagnosis: Diagnosis, dialect: Dialect, dialect_name: str) -> str:
     if not diagnosis.explained:
         return "no change of conventions explains this"
-    declared = ", ".join(
-        f"{field}={getattr(dialect, field)}" for field, _ in diagnosis.changes
-    )
+    declared = ", ".join(f"{field}={getattr(dialect, field)}" for field, _ in diagnosis.changes)
     return f"computed with {', '.join(diagnosis.codes)}, but {dialect_name} has {declared}"
 
 
@@ -141,15 +139,15 @@ def _kind(diagnosis: Diagnosis, check: Check, case: Case) -> str:
     return "semantics" if check.ratio * format_of(case.dtype).unit > 1.0 else "accuracy"
 
 
-def _evidence(check: Check) -> str:
+def _evidence(check: Check, case: Case) -> str:
     where = f"[{', '.join(map(str, check.index))}]"
     allowed = f" (an accurate result is within {check.bound:.2g})" if isfinite(check.bound) else ""
     return (
-        f"in the smallest case {check.output}{where} is {check.got:.9g}, "
+        f"in the smallest case, {'training' if case.training else 'inference'} on "
+        f"{list(case.shape)}, {check.output}{where} is {check.got:.9g}, "
         f"expected {check.expected:.9g}{allowed}"
     )
 
 
 def _identity(*parts: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:10]
-

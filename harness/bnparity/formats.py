@@ -42,7 +42,7 @@ def format_of(name: str) -> Format:
         known = ", ".join(FORMATS)
         hint = did_you_mean(name, FORMATS)
         raise Mistake(f"{name!r} is not a dtype bnparity knows: choose from {known}{hint}")
-    info = ml_dtypes.finfo(name)
+    info = ml_dtypes.finfo(name)  # type: ignore[no-untyped-call]  # it ships none
     return Format(
         name=name,
         dtype=np.dtype(name),

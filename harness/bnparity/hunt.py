@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from unittest import SkipTest
 
@@ -69,7 +70,7 @@ def hunt(
         nonlocal followed, latest, shrink_until
         if followed is None:
             if time.monotonic() > deadline:
-                raise SkipTest  # the one exception at which Hypothesis ends a run without more ado
+                raise SkipTest("time is up")  # at this one exception Hypothesis ends a run
             examination = put(case)
             followed = note(examination)
             if followed is None:
@@ -87,10 +88,8 @@ def hunt(
             latest = asked[case]
             raise _Suspicious
 
-    try:
+    with suppress(_Suspicious, SkipTest):
         _search(body, strategy, seed, examples)
-    except (_Suspicious, SkipTest):
-        pass
     if followed is None or latest is None:
         return None
     return Suspect(suspicion=followed, examination=latest)

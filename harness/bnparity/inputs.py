@@ -84,7 +84,8 @@ def _channel_scales(recipe: Recipe, channels: int, narrow: Format) -> Array:
     # The variance has to be a normal number of the narrowest format: half its decimal range.
     reach = min(6, int(-np.log10(narrow.tiny)) // 2)
     exponents = recipe.scale + recipe.spread * np.arange(channels) / max(channels - 1, 1)
-    return 10.0 ** np.minimum(np.maximum(exponents, -reach), reach)
+    scales: Array = 10.0 ** np.minimum(np.maximum(exponents, -reach), reach)
+    return scales
 
 
 def _channel_locations(recipe: Recipe, scale: Array, data: Format) -> Array:

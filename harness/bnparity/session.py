@@ -80,9 +80,7 @@ class Judgement:
 Progress = Callable[[Judgement, float], None]
 
 
-def judge_backends(
-    names: Sequence[Name], plan: Plan, progress: Progress
-) -> Iterator[Judgement]:
+def judge_backends(names: Sequence[Name], plan: Plan, progress: Progress) -> Iterator[Judgement]:
     """Judge each backend in turn by `plan`; an unavailable one is a judgement too."""
     seconds = math.inf if plan.seconds is None else plan.seconds
     end = time.monotonic() + seconds

@@ -80,8 +80,8 @@ class Dialect:
     arithmetic: Arithmetic = "wide"
 
 
-#: The values that conventions with an effect on outputs can take, in the order in which a diagnosis tries them: what changes
-#: a value comes before what only widens a bound, so that noise never hides a plain cause.
+#: The values of the conventions that show in outputs, in the order in which a diagnosis tries
+#: them: what changes a value before what widens a bound, so that noise never hides a plain cause.
 CONVENTIONS: MappingProxyType[str, tuple[str | float, ...]] = MappingProxyType(
     {
         "momentum": get_args(Momentum),

@@ -46,8 +46,8 @@ class Backward:
     """The rows behind the gradients: ``grad`` (C, n), the others (C, 1).
 
     ``mean`` is the average of ``grad``, ``projection`` that of ``grad * normalized``, ``slope``
-    twice the derivative of the denominator by the variance (0 where there is none). Where the statistics are constants
-    for the gradient, ``through_statistics`` is false.
+    twice the derivative of the denominator by the variance (0 where there is none). Where the
+    statistics are constants for the gradient, ``through_statistics`` is false.
     """
 
     grad: Array
@@ -139,32 +139,33 @@ def batch_norm(
     share = _share_of_batch(dialect, training, momentum, batches_tracked)
     if x.size == 0 and dialect.empty_batch == "unchanged":
         share = None
+    source = dialect.train_statistics if training else dialect.eval_statistics
     with np.errstate(all="ignore"):  # here infinity and NaN are answers
         rows = _to_rows(x, channel_axis)
         used, update = _batch_statistics(rows, dialect.normalizing_variance), None
         if running_mean is not None and running_var is not None:
             mean, var = _column(running_mean), _column(running_var)
             update = _update(used, mean, var, share, dialect)
-            source = dialect.train_statistics if training else dialect.eval_statistics
             if source == "running":
                 used = Statistics(mean=mean, var=var, centred=rows - mean, from_batch=False)
-        forward = _forward(rows, used, weight, bias, eps, dialect)
-        backward, grad_rows = None, None
+        forward = _forward(rows, used, weight, bias, eps=eps, dialect=dialect)
+        backward = None
         if grad_output is not None:
             backward = _backward(forward, _to_rows(grad_output, channel_axis), dialect)
-            grad_rows = _grad_input(forward, backward)
         output = forward.weight * forward.normalized + forward.bias
-        return Exact(
-            output=from_rows(output, x, channel_axis),
-            running_mean=update and _average(update.old_mean, update.batch.mean, share),
-            running_var=update and _average(update.old_var, update.batch.var, share),
-            grad_input=None if grad_rows is None else from_rows(grad_rows, x, channel_axis),
-            grad_weight=backward and _sum(backward.grad * forward.normalized)[:, 0],
-            grad_bias=backward and _sum(backward.grad)[:, 0],
-            forward=forward,
-            backward=backward,
-            update=update,
-        )
+        new_mean, new_var = _averages(update)
+        grad_input, grad_weight, grad_bias = _gradients(forward, backward)
+    return Exact(
+        output=from_rows(output, x, channel_axis),
+        running_mean=new_mean,
+        running_var=new_var,
+        grad_input=None if grad_input is None else from_rows(grad_input, x, channel_axis),
+        grad_weight=grad_weight,
+        grad_bias=grad_bias,
+        forward=forward,
+        backward=backward,
+        update=update,
+    )
 
 
 def denominator(var: Array, eps: float, dialect: Dialect) -> Array:
@@ -188,6 +189,7 @@ def _forward(
     used: Statistics,
     weight: Array | None,
     bias: Array | None,
+    *,
     eps: float,
     dialect: Dialect,
 ) -> Forward:
@@ -227,8 +229,15 @@ def _update(
     return Update(share=share, batch=replace(used, var=var), old_mean=old_mean, old_var=old_var)
 
 
-def _average(old: Array, new: Array, share: float | None) -> Array:
-    return (old if share is None else (1.0 - share) * old + share * new)[:, 0]
+def _averages(update: Update | None) -> tuple[Array | None, Array | None]:
+    """Return the running mean and variance (C,) after the update."""
+    if update is None:
+        return None, None
+    mean, var = update.old_mean, update.old_var
+    if update.share is not None:
+        mean = (1.0 - update.share) * mean + update.share * update.batch.mean
+        var = (1.0 - update.share) * var + update.share * update.batch.var
+    return mean[:, 0], var[:, 0]
 
 
 def _backward(forward: Forward, grad: Array, dialect: Dialect) -> Backward:
@@ -243,13 +252,21 @@ def _backward(forward: Forward, grad: Array, dialect: Dialect) -> Backward:
     )
 
 
-def _grad_input(forward: Forward, backward: Backward) -> Array:
-    """Return the gradient by the data: straight, through the mean and through the variance."""
-    gain = forward.weight / forward.scale
-    if not backward.through_statistics:
-        return gain * backward.grad
-    through_var = forward.used.centred * backward.slope * backward.projection
-    return gain * (backward.grad - backward.mean - through_var)
+def _gradients(
+    forward: Forward, backward: Backward | None
+) -> tuple[Array | None, Array | None, Array | None]:
+    """Return the gradients by the data (C, n), the weight and the bias (C,).
+
+    The first has three parts: straight, through the mean, and through the variance.
+    """
+    if backward is None:
+        return None, None, None
+    total = backward.grad
+    if backward.through_statistics:
+        through_var = forward.used.centred * backward.slope * backward.projection
+        total = total - backward.mean - through_var
+    grad_weight = _sum(backward.grad * forward.normalized)[:, 0]
+    return forward.weight / forward.scale * total, grad_weight, _sum(backward.grad)[:, 0]
 
 
 def _divisor(n: int, estimator: Estimator) -> np.float64:
@@ -258,7 +275,8 @@ def _divisor(n: int, estimator: Estimator) -> np.float64:
 
 
 def _sum(rows: Array) -> Array:
-    return np.add.reduce(rows, axis=1, keepdims=True)
+    total: Array = np.add.reduce(rows, axis=1, keepdims=True)
+    return total
 
 
 def _column(per_channel: Array) -> Array:

@@ -1,3 +1,5 @@
 """The results as one self-contained HTML page."""
 
-def render(results): return ""
+
+def render(results):
+    return ""

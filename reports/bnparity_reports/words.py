@@ -114,7 +114,10 @@ def _worst(backend: dict[str, Any]) -> Markup:
     outputs = checked(backend)
     name = max(outputs, key=lambda output: float(outputs[output]["worst_ratio"]))
     return Markup("worst ratio {} in {} (accurate: up to {:g}), {}").format(
-        ratio(outputs[name]["worst_ratio"]), series([name]), TIGHT, counted(backend["cases"], "case")
+        ratio(outputs[name]["worst_ratio"]),
+        series([name]),
+        TIGHT,
+        counted(backend["cases"], "case"),
     )
 
 

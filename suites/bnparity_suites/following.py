@@ -1,4 +1,4 @@
-"""What the suites assert: that an examination passes, with all that a reader needs if it does not."""
+"""What the suites assert: that an examination passes; if not, all that a reader needs to know."""
 
 from bnparity.examine import Examination
 from bnparity.hunt import suspicions

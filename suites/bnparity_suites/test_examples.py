@@ -56,7 +56,9 @@ each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: 
 def test_every_example_is_run() -> None:
     """No file of an example lies unused."""
     folder = files("bnparity_suites").joinpath("examples")
-    assert {f.name for f in folder.iterdir() if f.name.endswith(".py")} == {e.file for e in EXAMPLES}
+    assert {f.name for f in folder.iterdir() if f.name.endswith(".py")} == {
+        e.file for e in EXAMPLES
+    }
 
 
 @each_example
@@ -87,7 +89,9 @@ def _worst_ratio(text: str, example: Example) -> float:
     return float(np.max(error / bound.ravel()))
 
 
-def _expected(example: Example) -> tuple[Exact, "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"]:
+def _expected(
+    example: Example,
+) -> tuple[Exact, "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"]:
     x = np.array(example.data, dtype=np.float32).astype(np.float64)
     declared = declaration(example.framework)
     exact = batch_norm(

@@ -36,7 +36,7 @@ USE_BATCH_STATISTICS: Mapping[str, Mapping[str, Any]] = {
 def test_torch_training_and_track_running_stats(
     bn_opened: dict[str, Opened], shape: tuple[int, ...], training: bool, tracked: bool
 ) -> None:
-    """Only (training, tracked) moves the statistics; only (inference, tracked) normalises by them."""
+    """Only (training, tracked) moves the statistics, only (inference, tracked) uses them."""
     backend = bn_opened["torch"]
     if backend.ask is None:
         pytest.skip(backend.reason)
@@ -49,9 +49,7 @@ def test_torch_training_and_track_running_stats(
 @each_shape
 @each_mode
 @pytest.mark.parametrize("row", USE_BATCH_STATISTICS)
-def test_mindspore_use_batch_statistics(
-    shape: tuple[int, ...], training: bool, row: str
-) -> None:
+def test_mindspore_use_batch_statistics(shape: tuple[int, ...], training: bool, row: str) -> None:
     """True trains and False infers in either mode; None does as the mode says."""
     target = f"{files('bnparity_suites').joinpath('mindspore_rows.py')}:{row}"
     with opened(

@@ -68,9 +68,7 @@ class MindSporeBatchNorm:
             raise NotImplementedError("mindspore.nn.BatchNorm always has running statistics")
         if (weight is None) != (bias is None):
             raise NotImplementedError("mindspore.nn.BatchNorm has both gamma and beta or neither")
-        mindspore.set_context(
-            mode=mindspore.GRAPH_MODE if self.graph else mindspore.PYNATIVE_MODE
-        )
+        mindspore.set_context(mode=mindspore.GRAPH_MODE if self.graph else mindspore.PYNATIVE_MODE)
         layer = _layer_class(x.ndim)(
             x.shape[1],
             eps=eps,
@@ -84,8 +82,9 @@ class MindSporeBatchNorm:
             dtype=mindspore.Tensor(running_mean).dtype,
         )
         layer.set_train(training)
+        gradients: dict[str, Array | None] = {}
         if grad_output is None:
-            output, gradients = layer(mindspore.Tensor(x)), {}
+            output = layer(mindspore.Tensor(x))
         else:
             output, gradients = _with_gradients(layer, x, grad_output)
         return {
@@ -110,9 +109,7 @@ def _with_gradients(
         return (output * weights).sum(), output
 
     parameters = layer.trainable_params()
-    differentiated = mindspore.value_and_grad(
-        loss, 0, weights=parameters or None, has_aux=True
-    )
+    differentiated = mindspore.value_and_grad(loss, 0, weights=parameters or None, has_aux=True)
     (_, output), gradients = differentiated(mindspore.Tensor(x), mindspore.Tensor(grad_output))
     if not parameters:
         return output, {"grad_input": gradients.asnumpy()}

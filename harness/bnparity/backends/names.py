@@ -1,4 +1,4 @@
-"""The names of backends: the ones built in, those of installed distributions, and anybody's file."""
+"""The names of backends: built in, of installed distributions, and anybody's file."""
 
 from dataclasses import dataclass
 from importlib.metadata import entry_points

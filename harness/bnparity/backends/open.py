@@ -70,14 +70,18 @@ def loadable(name: Name) -> None:
 
 def _opened_here(name: Name) -> Opened:
     backend = load_target(name.target, name.variant)
-    return _opened({"capabilities": capabilities(backend), **probe(backend)}, in_process_ask(backend))
+    return _opened(
+        {"capabilities": capabilities(backend), **probe(backend)}, in_process_ask(backend)
+    )
 
 
 def _opened(facts: dict[str, Any], ask: Ask) -> Opened:
     said = facts.get("capabilities", {})
     return Opened(
         ask=None if "reason" in facts else ask,
-        capabilities=Capabilities(**{f.name: _plain(said[f.name]) for f in fields(Capabilities) if f.name in said}),
+        capabilities=Capabilities(
+            **{f.name: _plain(said[f.name]) for f in fields(Capabilities) if f.name in said}
+        ),
         version=facts.get("version", ""),
         device=facts.get("device", ""),
         reason=facts.get("reason", ""),

@@ -13,6 +13,7 @@ from bnparity.kernels.results import check_size, updated, values_per_channel, wr
 
 Array = NDArray[Any]
 
+
 @np.errstate(all="ignore")  # overflow and 0 / 0 have the IEEE results, without a warning
 def batch_norm(
     x: Array,
@@ -62,7 +63,7 @@ def batch_norm(
     work = np.result_type(x.dtype, np.float32)
     data = x.astype(work, copy=False)
     from_batch = training or running_mean is None or running_var is None
-    if from_batch:
+    if training or running_mean is None or running_var is None:
         mean, var, centred = _statistics(data)
     else:
         mean, var = _wide(running_mean), _wide(running_var)
@@ -119,7 +120,8 @@ def _gradients(
 
 def _total(data: Array) -> Array:
     """Return the sum over every axis but the channels', in float64."""
-    return np.add.reduce(data, axis=(0, *range(2, data.ndim)), dtype=np.float64)
+    total: Array = np.add.reduce(data, axis=(0, *range(2, data.ndim)), dtype=np.float64)
+    return total
 
 
 def _wide(per_channel: Array) -> Array:

@@ -50,7 +50,7 @@ def updated(
 
 def values_per_channel(x: Array) -> int:
     """Return the n of the averages over a channel."""
-    return x.size // x.shape[1]
+    return int(x.size // x.shape[1])
 
 
 def write(

@@ -13,7 +13,8 @@ def _make_importable(package: Path) -> None:
     spec = importlib.util.spec_from_file_location(
         package.name, package / "__init__.py", submodule_search_locations=[str(package)]
     )
-    assert spec is not None and spec.loader is not None, package
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{package} is not a package")
     module = importlib.util.module_from_spec(spec)
     sys.modules[package.name] = module
     spec.loader.exec_module(module)

@@ -58,7 +58,7 @@ class Worker:
         """
         self.stop()
         ours, theirs = socket.socketpair()
-        self._noise = tempfile.TemporaryFile()
+        self._noise = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop
         self._process = subprocess.Popen(
             [self.interpreter, str(_BOOTSTRAP), str(theirs.fileno()), self.target, self.variant],
             pass_fds=[theirs.fileno()],

@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 from bnparity.backends.load import capabilities, load_target, probe
@@ -40,6 +41,6 @@ def _fault_of(reply: Reply) -> dict[str, Any]:
 def _keep_standard_streams_clear() -> None:
     """A backend may print what it likes: it goes to stderr, and it finds nothing to read."""
     os.dup2(2, 1)
-    with open(os.devnull) as nothing:
+    with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
     sys.stdout = sys.stderr

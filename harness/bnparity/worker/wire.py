@@ -98,9 +98,10 @@ def _flat(array: Array) -> tuple[bytes, int]:
 
 def _dtype(name: str) -> np.dtype[Any]:
     if name == "bfloat16":
-        import ml_dtypes  # registers the name; an interpreter without it has no use for it
+        import ml_dtypes  # an interpreter without it has no use for the name
 
-        return np.dtype(ml_dtypes.bfloat16)
+        bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+        return bfloat16
     return np.dtype(name)
 
 

@@ -1,0 +1,44 @@
+# Everything a checkout needs: Python 3.11 or later, git and make. `make help` lists the targets.
+
+PYTHON ?= python3
+BIN := .venv/bin
+OUT := reports/out
+export BNPARITY_ENVS ?= $(CURDIR)/.envs
+
+MINDSPORE := $(BNPARITY_ENVS)/mindspore/.complete
+
+.PHONY: help parity test lint types bench clean
+
+help: ## List the targets.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+parity: .venv/.ready $(MINDSPORE) ## The main job: judge every backend; findings are its news, not its failure.
+	$(BIN)/bnparity run --require torch --require mindspore \
+	    --json $(OUT)/parity.json --html $(OUT)/parity.html || [ $$? -eq 1 ]
+	@test -s $(OUT)/parity.html
+
+test: .venv/.ready $(MINDSPORE) ## The tests, on the real frameworks.
+	$(BIN)/python -m pytest -n 2 --bn-require torch --bn-require mindspore $(PYTEST_ARGS)
+
+lint: .venv/.ready ## Style, by ruff.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: .venv/.ready ## Types, by mypy.
+	$(BIN)/mypy
+
+bench: .venv/.ready ## The benchmarks, side by side in one run.
+	$(BIN)/python -m pytest suites/bench --benchmark-only --benchmark-group-by=group -p no:xdist
+
+clean: ## Remove what the targets made.
+	rm -rf .venv .envs $(OUT) .hypothesis .pytest_cache .mypy_cache .ruff_cache
+
+.venv/.ready: pyproject.toml .ci/constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet \
+	    --constraint .ci/constraints.txt --editable '.[numba,torch,test,dev]'
+	touch $@
+
+$(MINDSPORE): harness/bnparity/pins/mindspore.txt | .venv/.ready
+	$(BIN)/bnparity env create mindspore
+	touch $@
