@@ -7,7 +7,8 @@ channel's n values, a sum in any order is off by at most ``u (n - 1) sum|terms|`
 for that factor. ``growth=1`` is what one relative perturbation of each input does: the *tight*
 line, against which a ratio is measured. ``growth=n`` is the *any-order* line: no order of
 summation crosses it. Where a first-order formula is a poor guide, because an error is as large as
-the quantity itself, differences are taken instead of derivatives.
+the quantity itself, differences are taken instead of derivatives. Results below the smallest
+normal number may be flushed to zero; where a sum overflows, nothing is promised.
 """
 
 from dataclasses import dataclass
@@ -17,10 +18,22 @@ from bnparity_reference import Dialect, Exact, denominator
 from bnparity_reference.oracle import Forward, Statistics, Update, from_rows
 from numpy.typing import NDArray
 
+from bnparity.formats import Format
+
 Array = NDArray[np.float64]
 
 #: What the oracle's own float64 arithmetic adds to the unit roundoff under test.
 ORACLE_UNIT = 2.0**-53
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Arithmetic:
+    """What limits the arithmetic under test: unit roundoff, growth in a sum, and the range."""
+
+    unit: float
+    growth: float
+    tiny: float
+    largest: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +51,7 @@ class _Errors:
 
 
 def bounds(
-    exact: Exact, *, dialect: Dialect, unit: float, growth: float | None = None
+    exact: Exact, *, dialect: Dialect, arithmetic: Format, growth: float | None = None
 ) -> dict[str, Array | None]:
     """Return the bound of each output, in the output's shape, channels on axis 1.
 
@@ -46,8 +59,8 @@ def bounds(
     ----------
     exact
         The oracle's answer under `dialect`.
-    unit
-        Unit roundoff of the arithmetic under test, dimensionless.
+    arithmetic
+        The format of intermediate results.
     growth
         How rounding errors grow in a sum of n terms; None stands for n, any order.
 
@@ -57,69 +70,94 @@ def bounds(
         Absolute error bounds, None where `exact` has no such output. NaN or infinite where an
         error has no bound: where the variance may be lost altogether and eps is 0, say.
     """
-    unit = unit + ORACLE_UNIT
-    k = float(exact.forward.x.shape[1] if growth is None else growth)
+    limits = _Arithmetic(
+        unit=arithmetic.unit + ORACLE_UNIT,
+        growth=float(exact.forward.x.shape[1] if growth is None else growth),
+        tiny=arithmetic.tiny,
+        largest=arithmetic.largest,
+    )
     with np.errstate(all="ignore"):
-        errors = _errors(exact.forward, exact.update, dialect, unit, k)
-        output = _output(exact.forward, errors, unit)
+        errors = _errors(exact.forward, exact.update, dialect, limits)
+        output = _output(exact.forward, errors, limits)
         return {
             "output": from_rows(output, exact.output, 1),
-            **_running(exact.update, errors, unit),
-            **_gradients(exact, errors, unit, k),
+            **_running(exact.update, errors, limits),
+            **_gradients(exact, errors, limits),
         }
 
 
 def _errors(
-    forward: Forward, update: Update | None, dialect: Dialect, unit: float, k: float
+    forward: Forward, update: Update | None, dialect: Dialect, limits: _Arithmetic
 ) -> _Errors:
-    used, magnitude = forward.used, np.abs(forward.x)
+    used, magnitude, unit = forward.used, np.abs(forward.x), limits.unit
     # Of running statistics that normalise: they are given, so only the subtraction rounds.
-    centred, var = unit * (magnitude + np.abs(used.mean)), np.zeros_like(used.var)
+    centred, var = unit * (magnitude + np.abs(used.mean)) + limits.tiny, np.zeros_like(used.var)
     batch_mean, batch_var = None, None
     if used.from_batch or update is not None:
         batch = used if update is None else update.batch
-        spread = _avg(magnitude)
-        of_batch = unit * (magnitude + k * spread)
-        batch_mean = unit * (k * spread + np.abs(batch.mean))
-        batch_var = _variance(batch, forward.x, of_batch, dialect=dialect, unit=unit, k=k)
+        total = _sum(magnitude)
+        spread = np.where(total > limits.largest, np.inf, total / magnitude.shape[1])
+        of_batch = unit * (magnitude + limits.growth * spread) + limits.tiny
+        batch_mean = unit * (limits.growth * spread + np.abs(batch.mean)) + limits.tiny
+        batch_var = _variance(batch, forward.x, of_batch, dialect, limits)
         if used.from_batch:
             centred, var = of_batch, batch_var
-    inverse = _inverse(forward, dialect, unit, var + unit * forward.eps)
-    xh = centred / forward.scale * (1.0 + inverse) + np.abs(forward.normalized) * inverse
+    inverse = _inverse(forward, dialect, limits, var)
+    inverse = np.where(_overflows(forward, limits), np.inf, inverse)
+    normalized = np.abs(forward.normalized)
+    xh = centred / forward.scale * (1.0 + inverse) + normalized * inverse + limits.tiny
+    xh = np.where(np.maximum(magnitude, normalized) > limits.largest, np.inf, xh)
     return _Errors(xh=xh, inverse=inverse, batch_mean=batch_mean, batch_var=batch_var)
 
 
+def _overflows(forward: Forward, limits: _Arithmetic) -> NDArray[np.bool_]:
+    """Return in which channels (C, 1) an intermediate result is beyond the largest number."""
+    per_channel = (
+        np.abs(forward.used.mean),
+        forward.used.var,
+        (1.0 + np.abs(forward.weight)) / forward.scale,
+    )
+    return np.maximum.reduce(per_channel) > limits.largest
+
+
 def _variance(
-    batch: Statistics, x: Array, centred: Array, *, dialect: Dialect, unit: float, k: float
+    batch: Statistics, x: Array, centred: Array, dialect: Dialect, limits: _Arithmetic
 ) -> Array:
     """Return the bound of the batch's variance, given that of the centred data."""
     squares = batch.centred * batch.centred
-    var = _avg(2.0 * np.abs(batch.centred) * centred + centred * centred + k * unit * squares)
+    rounding = limits.growth * limits.unit
+    var = _avg(2.0 * np.abs(batch.centred) * centred + centred * centred + rounding * squares)
+    summed = squares
     if dialect.variance_algorithm == "one_pass":
-        var = var + k * unit * (_avg(x * x) + batch.mean * batch.mean)
+        summed = x * x
+        var = var + rounding * (_avg(summed) + batch.mean * batch.mean)
     # The unbiased estimator scales the error as it scales the variance.
     n = x.shape[1]
-    bound: Array = var * (n / max(n - 1, 1))
-    return bound
+    bound: Array = var * (n / max(n - 1, 1)) + limits.tiny
+    return np.where(_sum(summed) > limits.largest, np.inf, bound)
 
 
-def _inverse(forward: Forward, dialect: Dialect, unit: float, var: Array) -> Array:
+def _inverse(forward: Forward, dialect: Dialect, limits: _Arithmetic, var: Array) -> Array:
     """Return the relative bound of 1 / denominator, given that of the variance."""
+    eps = limits.unit * forward.eps + limits.tiny
     lowest = forward.used.var - var
     if dialect.variance_algorithm == "two_pass":  # a sum of squares is never negative
         lowest = np.maximum(lowest, 0.0)
-    narrowest = denominator(lowest, forward.eps, dialect)
-    widest = denominator(forward.used.var + var, forward.eps, dialect)
-    return np.maximum(forward.scale / narrowest - 1.0, 1.0 - forward.scale / widest) + unit
+    narrowest = denominator(lowest, max(forward.eps - eps, 0.0), dialect)
+    widest = denominator(forward.used.var + var, forward.eps + eps, dialect)
+    change = np.maximum(forward.scale / narrowest - 1.0, 1.0 - forward.scale / widest)
+    return change + limits.unit
 
 
-def _output(forward: Forward, errors: _Errors, unit: float) -> Array:
+def _output(forward: Forward, errors: _Errors, limits: _Arithmetic) -> Array:
     product = forward.weight * forward.normalized
     rounding = np.abs(product) + np.abs(forward.bias) + np.abs(product + forward.bias)
-    return np.abs(forward.weight) * errors.xh + unit * rounding
+    return np.abs(forward.weight) * errors.xh + limits.unit * rounding + limits.tiny
 
 
-def _running(update: Update | None, errors: _Errors, unit: float) -> dict[str, Array | None]:
+def _running(
+    update: Update | None, errors: _Errors, limits: _Arithmetic
+) -> dict[str, Array | None]:
     if update is None:
         return {"running_mean": None, "running_var": None}
     if errors.batch_mean is None or errors.batch_var is None or update.share is None:
@@ -127,26 +165,27 @@ def _running(update: Update | None, errors: _Errors, unit: float) -> dict[str, A
         return {"running_mean": unmoved, "running_var": unmoved}
     old_mean, old_var, batch, share = update.old_mean, update.old_var, update.batch, update.share
     return {
-        "running_mean": _averaged(old_mean, batch.mean, errors.batch_mean, share, unit),
-        "running_var": _averaged(old_var, batch.var, errors.batch_var, share, unit),
+        "running_mean": _averaged(old_mean, batch.mean, errors.batch_mean, share, limits),
+        "running_var": _averaged(old_var, batch.var, errors.batch_var, share, limits),
     }
 
 
-def _averaged(old: Array, new: Array, new_error: Array, share: float, unit: float) -> Array:
+def _averaged(old: Array, new: Array, new_error: Array, share: float, limits: _Arithmetic) -> Array:
     # The share and its complement are each off by a unit roundoff of 1, whichever is given.
     result = (1.0 - share) * old + share * new
-    bound: Array = share * new_error + unit * (np.abs(old) + np.abs(new) + np.abs(result))
+    rounding = limits.unit * (np.abs(old) + np.abs(new) + np.abs(result)) + limits.tiny
+    bound: Array = share * new_error + rounding
     return bound[:, 0]
 
 
-def _gradients(exact: Exact, errors: _Errors, unit: float, k: float) -> dict[str, Array | None]:
-    forward, backward = exact.forward, exact.backward
+def _gradients(exact: Exact, errors: _Errors, limits: _Arithmetic) -> dict[str, Array | None]:
+    forward, backward, unit, k = exact.forward, exact.backward, limits.unit, limits.growth
     if backward is None:
         return {"grad_input": None, "grad_weight": None, "grad_bias": None}
-    g, xh = np.abs(backward.grad), np.abs(forward.normalized)
-    n = g.shape[1]
-    g_total, g_xh, g_error = _sum(g), _sum(g * xh), _sum(g * errors.xh)
-    terms, total = unit * g, backward.grad
+    g, xh, n = np.abs(backward.grad), np.abs(forward.normalized), forward.x.shape[1]
+    g_total, g_xh, g_error = _sum(g), _sum(g * xh), _sum(g * errors.xh) + n * limits.tiny
+    g_xh = np.where(g_xh > limits.largest, np.inf, g_xh)
+    terms, total = unit * g + limits.tiny, backward.grad
     if backward.through_statistics:
         # The factor of the projection is xh itself where eps stands inside the root.
         factor = forward.used.centred * backward.slope
@@ -154,13 +193,12 @@ def _gradients(exact: Exact, errors: _Errors, unit: float, k: float) -> dict[str
         terms = terms + unit * k * g_total / n + np.abs(factor) * projection
         terms = terms + errors.xh * (np.abs(backward.projection) + projection)
         total = total - backward.mean - factor * backward.projection
-    gain = np.abs(forward.weight) / forward.scale
-    inverse = errors.inverse
-    grad_input = gain * (terms * (1.0 + inverse) + np.abs(total) * (inverse + unit))
+    gain, inverse = np.abs(forward.weight) / forward.scale, errors.inverse
+    grad_input = gain * (terms * (1.0 + inverse) + np.abs(total) * (inverse + unit)) + limits.tiny
     return {
         "grad_input": from_rows(grad_input, exact.output, 1),
         "grad_weight": (g_error + k * unit * g_xh)[:, 0],
-        "grad_bias": k * unit * g_total[:, 0],
+        "grad_bias": (k * unit * g_total + limits.tiny)[:, 0],
     }
 
 

@@ -1,6 +1,7 @@
 """Cases drawn by Hypothesis: steered towards large ratios, and shrunk where one is suspicious."""
 
 import math
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -103,7 +104,7 @@ def suspicions(examination: Examination) -> tuple[str, ...]:
     if fault.kind == "unsupported":
         return ()
     # One fault whatever the numbers in its message: shapes differ from case to case.
-    return (fault.kind + ": " + "".join("#" if c.isdigit() else c for c in fault.text),)
+    return (f"{fault.kind}: {re.sub(r'[0-9]+', '#', fault.text)}",)
 
 
 def _search(

@@ -6,7 +6,7 @@ There is no table of tolerances. A ratio up to `TIGHT` is accurate (``pass``); a
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -51,11 +51,11 @@ class Check:
     ulp: float
 
 
-def unit_of(dialect: Dialect, data: Format) -> float:
-    """Return the unit roundoff of the arithmetic that `dialect` promises for `data`."""
+def arithmetic_of(dialect: Dialect, data: Format) -> Format:
+    """Return the format of the intermediate results that `dialect` promises for `data`."""
     if dialect.arithmetic != "wide":
-        return format_of(dialect.arithmetic).unit
-    return min(data.unit, format_of("float32").unit)
+        return format_of(dialect.arithmetic)
+    return data if data.name == "float64" else format_of("float32")
 
 
 def judge(
@@ -76,33 +76,34 @@ def judge(
     dtype
         Format of the data; every output is rounded once, to the format of its own array.
     """
-    unit = unit_of(dialect, format_of(dtype))
-    limits = bounds(exact, dialect=dialect, unit=unit, growth=1)
+    arithmetic = arithmetic_of(dialect, format_of(dtype))
+    limits = bounds(exact, dialect=dialect, arithmetic=arithmetic, growth=1)
     with np.errstate(all="ignore"):
         checks = [
-            check(name, outputs[name], getattr(exact, name), limit)
+            check(name, outputs[name], getattr(exact, name), limit, arithmetic)
             for name, limit in limits.items()
             if limit is not None and name in outputs and outputs[name].size
         ]
         if any(c.verdict == "fail" for c in checks):
-            gate = bounds(exact, dialect=dialect, unit=unit)
-            checks = [_through_gate(c, outputs[c.output], exact, gate) for c in checks]
+            gate = bounds(exact, dialect=dialect, arithmetic=arithmetic)
+            checks = [_through_gate(c, outputs, exact, gate, arithmetic) for c in checks]
     return tuple(checks)
 
 
-def check(name: str, got: NDArray[Any], expected: Array, bound: Array) -> Check:
+def check(name: str, got: NDArray[Any], expected: Array, bound: Array, arithmetic: Format) -> Check:
     """Return the check of one output against `bound`; what is not ``pass`` is ``fail``."""
     storage = format_of(got.dtype.name)
     wide = got.astype(np.float64)
     error = np.abs(wide - expected)
     magnitude = np.abs(expected)
-    # Rounding to storage is deducted, not scaled: it happens once, and its size is known.
-    excess = error - storage.tiny
+    excess = error
     if storage.unit > format_of("float32").unit:
+        # Rounding to storage is deducted, not scaled: it happens once, and its size is known.
         excess = error - (storage.unit * magnitude + storage.subnormal)
     ratios = excess / bound
     if not (ratios.max() < UNBOUNDED and bound.min() > 0.0):
-        ratios = _unusual_ratios(excess, wide, expected, bound, storage)
+        narrower = min(storage, arithmetic, key=lambda f: f.largest)
+        ratios = _unusual_ratios(excess, wide, expected, bound, narrower)
     flat = int(ratios.argmax())
     ratio = max(float(ratios.flat[flat]), 0.0)
     ulps = error / np.maximum(magnitude * (2.0 * storage.unit), storage.subnormal)
@@ -123,10 +124,10 @@ def _unusual_ratios(
     got: Array,
     expected: Array,
     bound: Array,
-    storage: Format,
+    narrower: Format,
 ) -> Array:
-    """Judge infinities, NaN, overflow of the storage format, and outputs that must not move."""
-    overflow = np.abs(expected) + TIGHT * bound >= storage.largest * (1 + storage.unit)
+    """Judge infinities, NaN, overflow of the narrower format, and outputs that must not move."""
+    overflow = np.abs(expected) + TIGHT * bound >= narrower.largest * (1 + narrower.unit)
     same = (got == expected) | (np.isnan(got) & np.isnan(expected))
     same |= np.isinf(got) & overflow & (np.sign(got) == np.sign(expected))
     ratios = np.where(excess > 0.0, excess / bound, 0.0)
@@ -137,12 +138,17 @@ def _unusual_ratios(
 
 
 def _through_gate(
-    tight: Check, got: NDArray[Any], exact: Exact, gate: Mapping[str, Array | None]
+    tight: Check,
+    outputs: Mapping[str, NDArray[Any]],
+    exact: Exact,
+    gate: Mapping[str, Array | None],
+    arithmetic: Format,
 ) -> Check:
     """Return `tight` as ``loose`` where the any-order bound allows its error."""
     if tight.verdict != "fail":
         return tight
-    expected, limit = getattr(exact, tight.output), gate[tight.output]
-    if limit is None or check(tight.output, got, expected, limit).verdict == "fail":
+    name, limit = tight.output, gate[tight.output]
+    if limit is None:
         return tight
-    return Check(**{**tight.__dict__, "verdict": "loose"})
+    wide = check(name, outputs[name], getattr(exact, name), limit, arithmetic)
+    return replace(tight, verdict="loose") if wide.verdict == "pass" else tight

@@ -17,7 +17,7 @@ from bnparity.bounds import bounds
 from bnparity.dialects import declaration
 from bnparity.envs import interpreter_of
 from bnparity.formats import format_of
-from bnparity.judge import TIGHT, unit_of
+from bnparity.judge import TIGHT, arithmetic_of
 from bnparity_reference import Exact, batch_norm
 
 from bnparity_suites.printed import printed
@@ -103,8 +103,9 @@ def _expected(
         momentum=declared.default_momentum,
         eps=declared.default_eps,
     )
-    unit = unit_of(declared.dialect, format_of("float32"))
-    bound = bounds(exact, dialect=declared.dialect, unit=unit, growth=1)["output"]
+    arithmetic = arithmetic_of(declared.dialect, format_of("float32"))
+    limits = bounds(exact, dialect=declared.dialect, arithmetic=arithmetic, growth=1)
+    bound = limits["output"]
     assert bound is not None
     return exact, bound
 

@@ -1,0 +1,111 @@
+"""Planted faults are found and named; right kernels are left in peace."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from bnparity.backends.open import Capabilities
+from bnparity.dialects import declaration
+from bnparity.examine import in_process
+from bnparity.findings import Finding
+from bnparity.inquiry import Inquiry
+from bnparity.strategies import cases
+from bnparity.tally import Tally
+from planted import NAMED, kernel
+
+PROMISED = Capabilities().outputs
+
+
+def inquired(backend: Callable[..., Any], examples: int = 400, **drawn: Any) -> Inquiry:
+    """Return the state after an inquiry into a backend of torch's dialect."""
+    declared = declaration("torch")
+    inquiry = Inquiry(
+        ask=in_process(backend),
+        dialect=declared.dialect,
+        dialect_name="torch",
+        strategy=cases(declared, **drawn),
+        tally=Tally(),
+    )
+    inquiry.run(seed=1, examples=examples, deadline=math.inf, report=lambda: None)
+    return inquiry
+
+
+def found(backend: Callable[..., Any], **drawn: Any) -> tuple[Finding, ...]:
+    """Return what an inquiry into `backend` finds."""
+    return inquired(backend, **drawn).findings(PROMISED)
+
+
+@pytest.mark.parametrize("fault", NAMED)
+def test_planted_fault_gets_its_name_and_no_other(fault: str) -> None:
+    """Every finding says what the kernel does instead, and nothing else."""
+    findings = found(kernel(fault))
+    assert {finding.codes for finding in findings} == {(fault,)}, findings
+
+
+def test_right_kernel_is_left_in_peace() -> None:
+    """The textbook has no findings."""
+    assert found(kernel()) == ()
+
+
+def test_two_faults_get_two_names() -> None:
+    """A kernel that is wrong in two ways at once is told both."""
+    old, biased = kernel("momentum=old"), kernel("running_variance=biased")
+
+    def both(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        share = kwargs["momentum"]
+        kwargs["momentum"] = None if share is None else 1.0 - share
+        return {**old(*args, **kwargs), **biased(*args, **kwargs)}
+
+    findings = found(both)
+    names = {finding.output: set(finding.codes) for finding in findings}
+    assert names["running_mean"] == {"momentum=old"}
+    assert names["running_var"] == {"momentum=old", "running_variance=biased"}
+
+
+def test_fault_without_a_name_is_not_given_one() -> None:
+    """Noise that no convention makes stays unexplained, with the smallest case that shows it."""
+
+    def shifted(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        results = kernel()(x, *args, **kwargs)
+        if x.shape[1] >= 3:
+            results["output"] = results["output"] + np.float32(1)
+        return results
+
+    (finding,) = found(shifted)
+    assert (finding.output, finding.codes) == ("output", ())
+    assert finding.case is not None
+    assert finding.case.shape == (2, 3)
+
+
+def test_missing_output_is_never_passed() -> None:
+    """An output that never comes is a finding, not a pass."""
+
+    def forward_only(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {"output": kernel()(*args, **kwargs)["output"]}
+
+    findings = found(forward_only)
+    assert {f.output for f in findings} == set(PROMISED) - {"output"}
+    assert {f.kind for f in findings} == {"vacuous"}
+
+
+def test_exception_is_a_finding_with_its_smallest_case() -> None:
+    """What is raised is counted as one fault, whatever the numbers in its message."""
+
+    def picky(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if x.ndim == 4:
+            raise ValueError(f"cannot do {x.shape}")
+        return kernel()(x, *args, **kwargs)
+
+    (finding,) = found(picky)
+    assert finding.kind == "error"
+    assert finding.case is not None
+    assert finding.case.shape == (2, 1, 1, 1)
+
+
+def test_same_seed_draws_the_same_cases() -> None:
+    """Figures of two inquiries with one seed are equal."""
+    first, second = (inquired(kernel(), examples=150).tally for _ in range(2))
+    assert first.cases == second.cases == 150
+    assert first.outputs == second.outputs
