@@ -117,7 +117,8 @@ def _overflows(forward: Forward, limits: _Arithmetic) -> NDArray[np.bool_]:
         forward.used.var,
         (1.0 + np.abs(forward.weight)) / forward.scale,
     )
-    return np.maximum.reduce(per_channel) > limits.largest
+    beyond: NDArray[np.bool_] = np.maximum.reduce(per_channel) > limits.largest
+    return beyond
 
 
 def _variance(
@@ -137,16 +138,28 @@ def _variance(
     return np.where(_sum(summed) > limits.largest, np.inf, bound)
 
 
-def _inverse(forward: Forward, dialect: Dialect, limits: _Arithmetic, var: Array) -> Array:
+def _inverse(forward: Forward, dialect: Dialect, limits: _Arithmetic, error: Array) -> Array:
     """Return the relative bound of 1 / denominator, given that of the variance."""
-    eps = limits.unit * forward.eps + limits.tiny
-    lowest = forward.used.var - var
+    var, eps = forward.used.var, limits.unit * forward.eps + limits.tiny
+    below = error
     if dialect.variance_algorithm == "two_pass":  # a sum of squares is never negative
-        lowest = np.maximum(lowest, 0.0)
-    narrowest = denominator(lowest, max(forward.eps - eps, 0.0), dialect)
-    widest = denominator(forward.used.var + var, forward.eps + eps, dialect)
-    change = np.maximum(forward.scale / narrowest - 1.0, 1.0 - forward.scale / widest)
-    return change + limits.unit
+        below = np.minimum(error, var)
+    narrowest = denominator(var - below, max(forward.eps - eps, 0.0), dialect)
+    widest = denominator(var + error, forward.eps + eps, dialect)
+    shrunk = _gap(var - below, below, min(eps, forward.eps), narrowest + forward.scale, dialect)
+    grown = _gap(var, error, eps, forward.scale + widest, dialect)
+    return np.maximum(shrunk / narrowest, grown / widest) + limits.unit
+
+
+def _gap(var: Array, more: Array, eps: float, scales: Array, dialect: Dialect) -> Array:
+    """Return by how much the denominator grows from `var` to `var` + `more`, and with `eps` more.
+
+    Subtracting the two, whose sum is `scales`, would lose in float64 what is to be bounded.
+    """
+    if dialect.eps_placement == "inside":
+        return (more + eps) / scales
+    roots = np.sqrt(var) + np.sqrt(var + more)
+    return np.where(more > 0.0, more / roots, 0.0) + eps
 
 
 def _output(forward: Forward, errors: _Errors, limits: _Arithmetic) -> Array:

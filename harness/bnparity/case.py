@@ -1,11 +1,8 @@
 """A case: one question to a BatchNorm implementation, small, immutable, as plain as its JSON."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from math import prod
 from typing import Any, Literal, TypeAlias
-
-from bnparity.mistakes import Mistake
 
 Layout: TypeAlias = Literal[
     "contiguous", "channels_last", "sliced", "transposed", "reversed", "broadcast"
@@ -87,29 +84,3 @@ class Case:
     def to_json(self) -> dict[str, Any]:
         """Return the case as JSON has it."""
         return {**asdict(self), "shape": list(self.shape)}
-
-
-def case_from_json(document: object) -> Case:
-    """Return the case that `document` describes.
-
-    Raises
-    ------
-    Mistake
-        If it describes none.
-    """
-    plain = _known_fields(document, Case)
-    recipe = Recipe(**_known_fields(plain.pop("recipe", {}), Recipe))
-    shape = plain.pop("shape", ())
-    if not isinstance(shape, list) or len(shape) < 2 or any(type(s) is not int for s in shape):
-        raise Mistake(f"{shape!r} is not the shape of a case: give a list of at least two integers")
-    return Case(shape=tuple(shape), recipe=recipe, **plain)
-
-
-def _known_fields(document: object, record: type) -> dict[str, Any]:
-    if not isinstance(document, Mapping):
-        raise Mistake(f"{document!r} is not a {record.__name__.lower()}: give a JSON object")
-    known = {field.name for field in fields(record)}
-    for name in document:
-        if name not in known:
-            raise Mistake(f"{name!r} is not a field of a {record.__name__.lower()}")
-    return dict(document)

@@ -83,7 +83,10 @@ def of_diagnosis(
         output=diagnosis.outputs[0],
         kind=_kind(diagnosis, check, examination.case),
         codes=diagnosis.codes,
-        text=f"{outputs}: {_cause(diagnosis, dialect, dialect_name)}; {_evidence(check, examination.case)}",
+        text=(
+            f"{outputs}: {_cause(diagnosis, dialect, dialect_name)}; "
+            f"{_evidence(check, examination.case)}"
+        ),
         ratio=check.ratio,
         case=examination.case,
         count=count,

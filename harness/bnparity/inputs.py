@@ -73,7 +73,8 @@ def _standard_values(case: Case, noise: Array) -> Array:
     if values == "constant":
         return np.zeros(case.shape)
     if values == "integers":
-        return np.rint(2 * noise)
+        integers: Array = np.rint(2 * noise)
+        return integers
     if values == "outlier" and noise.size:
         noise = noise.copy()
         noise[(0, slice(None)) + (0,) * (noise.ndim - 2)] *= 1000

@@ -6,11 +6,11 @@ from typing import Any
 
 from bnparity.backends.names import parse
 from bnparity.backends.open import opened
-from bnparity.case import case_from_json
 from bnparity.dialects import declaration
 from bnparity.examine import Examination, examine
 from bnparity.hunt import suspicions
 from bnparity.mistakes import Mistake
+from bnparity.reading import case_from_json
 from bnparity.results import Document, dump, read_json, write
 from bnparity.worker.client import CALL_SECONDS
 

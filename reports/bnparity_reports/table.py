@@ -7,37 +7,42 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bnparity_reports.figures import OUTPUTS, ratio, shortest_name
+from bnparity_reports.figures import OUTPUTS, checked, distinct_names, ratio, shortened
 
 _WIDTH = 132
 
 
 def render(results: dict[str, Any]) -> str:
-    """Return `results` (of the schema ``bnparity-results/1``) as plain text."""
+    """Return `results` (of the schema ``bnparity-results/1``) as plain text.
+
+    Characters that do not print become question marks: texts come from the implementations under
+    test, and must not steer the terminal.
+    """
+    backends = results["backends"]
+    names = [shortened(name) for name in distinct_names([backend["name"] for backend in backends])]
     table = Table(title="worst ratio of error to bound, per output", title_justify="left")
     for heading in ("backend", "version", "dialect"):
         table.add_column(heading)
     for heading in ("cases", "checks", *(output.replace("_", "\n") for output in OUTPUTS)):
         table.add_column(heading, justify="right")
     table.add_column("status")
-    for backend in results["backends"]:
-        table.add_row(*_row(backend))
-    console = Console(file=io.StringIO(), width=_WIDTH, color_system=None, markup=False)
-    console.print(table)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]  # the StringIO from above
-    return text + "".join(_notes(backend) for backend in results["backends"])
+    for backend, name in zip(backends, names, strict=True):
+        table.add_row(*_row(backend, name))
+    file = io.StringIO()
+    Console(file=file, width=_WIDTH, color_system=None, markup=False, emoji=False).print(table)
+    notes = "".join(_notes(backend, name) for backend, name in zip(backends, names, strict=True))
+    text = file.getvalue() + notes
+    return "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
 
 
-def _row(backend: dict[str, Any]) -> list[str]:
-    outputs = backend["outputs"]
+def _row(backend: dict[str, Any], name: str) -> list[str]:
+    outputs = checked(backend)
     worst = [ratio(outputs[o]["worst_ratio"]) if o in outputs else "-" for o in OUTPUTS]
     counts = [str(backend["cases"]), str(backend["checks"])]
-    name = shortest_name(backend["name"])
     return [name, backend["version"], backend["dialect"], *counts, *worst, backend["status"]]
 
 
-def _notes(backend: dict[str, Any]) -> str:
-    name = shortest_name(backend["name"])
+def _notes(backend: dict[str, Any], name: str) -> str:
     notes = [f"{name} is unavailable: {backend['reason']}"] if backend["reason"] else []
     for question, count in backend.get("unsupported", {}).items():
         notes.append(f"{name}: {count} cases not asked: {question}")
@@ -47,6 +52,9 @@ def _notes(backend: dict[str, Any]) -> str:
         text = f"{name}: {finding['kind']}.{cause} {finding['text']} ({finding['count']} cases)."
         notes.append(text + where)
     return "".join(
-        textwrap.fill(note, _WIDTH, subsequent_indent="  ", break_long_words=False) + "\n"
+        textwrap.fill(
+            note, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        )
+        + "\n"
         for note in notes
     )

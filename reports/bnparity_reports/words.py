@@ -22,7 +22,7 @@ _FAULTS = {
 }
 
 #: The longest reason that a sentence has room for.
-_LONGEST = 300
+LONGEST = 300
 
 
 def sentence(backend: dict[str, Any], name: str) -> Markup:
@@ -42,9 +42,10 @@ def sentence(backend: dict[str, Any], name: str) -> Markup:
         "untrusted": _is_untrusted,
         "unavailable": _is_unavailable,
     }
-    subject = f"{shortened(name)} {shortened(backend['version'])}".strip()
+    words = [shortened(word) for word in (name, backend["version"]) if word]
+    subject = Markup(" ").join(Markup("<bdi>{}</bdi>").format(word) for word in words)
     predicate = says[backend["status"]](backend)
-    return Markup("<strong><bdi>{}</bdi></strong> {}.").format(subject, predicate)
+    return Markup("<strong>{}</strong> {}.").format(subject, predicate)
 
 
 def series(words: Iterable[str]) -> Markup:
@@ -105,14 +106,14 @@ def _is_untrusted(backend: dict[str, Any]) -> Markup:
 
 
 def _is_unavailable(backend: dict[str, Any]) -> Markup:
-    reason = shortened(backend["reason"], _LONGEST).strip().rstrip(".")
+    reason = shortened(backend["reason"], LONGEST).strip().rstrip(".")
     return Markup("was not checked: <bdi>{}</bdi>").format(reason or "no reason was given")
 
 
 def _worst(backend: dict[str, Any]) -> Markup:
     """Return the worst ratio, and of what."""
     outputs = checked(backend)
-    name = max(outputs, key=lambda output: float(outputs[output]["worst_ratio"]))
+    name = max(outputs, key=lambda output: outputs[output]["worst_ratio"])
     return Markup("worst ratio {} in {} (accurate: up to {:g}), {}").format(
         ratio(outputs[name]["worst_ratio"]),
         series([name]),

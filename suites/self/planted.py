@@ -1,4 +1,4 @@
-"""A textbook kernel, and the same with one thing wrong on purpose, each under the name of its fault."""
+"""A textbook kernel, and the same with one thing wrong on purpose, named by its fault."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +10,7 @@ Array = NDArray[Any]
 Kernel = Callable[..., dict[str, Array | None]]
 
 
-def kernel(  # noqa: C901, PLR0915  # one straight line of steps, each of which a fault replaces
-    fault: str = "",
-) -> Kernel:
+def kernel(fault: str = "") -> Kernel:
     """Return a plain function that computes BatchNorm in float64, but for `fault`."""
 
     def batch_norm(

@@ -68,7 +68,7 @@ def test_fault_without_a_name_is_not_given_one() -> None:
     """Noise that no convention makes stays unexplained, with the smallest case that shows it."""
 
     def shifted(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        results = kernel()(x, *args, **kwargs)
+        results: dict[str, Any] = dict(kernel()(x, *args, **kwargs))
         if x.shape[1] >= 3:
             results["output"] = results["output"] + np.float32(1)
         return results
@@ -96,7 +96,7 @@ def test_exception_is_a_finding_with_its_smallest_case() -> None:
     def picky(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         if x.ndim == 4:
             raise ValueError(f"cannot do {x.shape}")
-        return kernel()(x, *args, **kwargs)
+        return dict(kernel()(x, *args, **kwargs))
 
     (finding,) = found(picky)
     assert finding.kind == "error"

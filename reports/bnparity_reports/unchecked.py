@@ -1,0 +1,31 @@
+"""What a session did not check, in words: a pass is worth no more than what it leaves out."""
+
+from typing import Any
+
+from markupsafe import Markup
+
+from bnparity_reports.figures import OUTPUTS, checked, counted, shortened
+from bnparity_reports.words import LONGEST, sentence, series
+
+
+def unchecked(backend: dict[str, Any], name: str) -> list[Markup]:
+    """Return what was not checked of a backend, a sentence of HTML for each.
+
+    Parameters
+    ----------
+    backend
+        As in the results.
+    name
+        What to call it.
+    """
+    if backend["status"] == "unavailable":
+        return [sentence(backend, name)]
+    subject = Markup("<strong><bdi>{}</bdi></strong>").format(shortened(name))
+    outputs = checked(backend)
+    notes = []
+    if missing := [output for output in OUTPUTS if output not in outputs]:
+        notes.append(Markup("{}: no check of {}.").format(subject, series(missing)))
+    for question, count in backend.get("unsupported", {}).items():
+        cases, why = counted(count, "case"), shortened(question, LONGEST).strip().rstrip(".")
+        notes.append(Markup("{}: {} not asked: <bdi>{}</bdi>.").format(subject, cases, why))
+    return notes

@@ -1,0 +1,134 @@
+"""The bounds from both sides: right algorithms stay within, noise does not, and none is slack."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from bnparity.bounds import bounds
+from bnparity.formats import format_of
+from bnparity.judge import TIGHT, check
+from bnparity_reference import Dialect, Exact, batch_norm
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+SINGLE = format_of("float32")
+TORCH = Dialect()
+
+
+def exactly(x: Array) -> Exact:
+    """Return the oracle's running statistics of one channel, the batch's own."""
+    return batch_norm(
+        x.astype(np.float64)[:, None],
+        running_mean=np.zeros(1),
+        running_var=np.ones(1),
+        dialect=TORCH,
+        training=True,
+        momentum=1.0,
+        eps=1e-5,
+    )
+
+
+def two_pass(x: Array) -> float:
+    d = x - x.mean()
+    return float((d * d).sum() / np.float32(len(x) - 1))
+
+
+def welford(x: Array) -> float:
+    mean = squares = np.float32(0)
+    for i, value in enumerate(x, start=1):
+        d = value - mean
+        mean += d / np.float32(i)
+        squares += d * (value - mean)
+    return float(squares / np.float32(len(x) - 1))
+
+
+def shifted(x: Array) -> float:
+    d, n = x - x[0], np.float32(len(x))
+    return float(((d * d).sum() - d.sum() * d.sum() / n) / (n - 1))
+
+
+def serial(x: Array) -> float:
+    total = np.float32(0)
+    for value in x:
+        total += value
+    mean, squares = total / np.float32(len(x)), np.float32(0)
+    for value in x:
+        squares += (value - mean) * (value - mean)
+    return float(squares / np.float32(len(x) - 1))
+
+
+def one_pass(x: Array) -> float:
+    n = np.float32(len(x))
+    return float(((x * x).mean() - x.mean() * x.mean()) * n / (n - 1))
+
+
+def drawn(seed: int) -> Array:
+    """Return single-precision data of some size, with a mean up to 1e6 standard deviations away."""
+    rng = np.random.default_rng(seed)
+    n, far = int(rng.integers(2, 400)), 10.0 ** rng.uniform(-1, 6)
+    data: Array = (far + rng.standard_normal(n)).astype(np.float32)
+    return data
+
+
+def verdict(algorithm: Callable[[Array], float], x: Array, growth: float | None) -> float:
+    """Return the ratio of an algorithm's running variance to the bound."""
+    exact = exactly(x)
+    limit = bounds(exact, dialect=TORCH, arithmetic=SINGLE, growth=growth)["running_var"]
+    assert limit is not None
+    assert exact.running_var is not None
+    got = np.array([algorithm(x)], dtype=np.float32)
+    return check("running_var", got, exact.running_var, limit, SINGLE).ratio
+
+
+@pytest.mark.parametrize("algorithm", [two_pass, welford, shifted, serial])
+def test_right_algorithm_never_crosses_the_gate(algorithm: Callable[[Array], float]) -> None:
+    """Whatever the order of summation, a right variance stays within the any-order bound."""
+    assert max(verdict(algorithm, drawn(seed), None) for seed in range(300)) <= TIGHT
+
+
+def test_one_pass_variance_crosses_the_gate() -> None:
+    """Noise does not pass for rounding."""
+    far = (1e5 + np.random.default_rng(0).standard_normal(50)).astype(np.float32)
+    assert verdict(one_pass, far, None) > TIGHT
+
+
+def test_bound_of_the_variance_is_not_slack() -> None:
+    """Some data drive a two-pass variance to a tenth of the tight line."""
+    assert max(verdict(two_pass, drawn(seed), 1) for seed in range(300)) > TIGHT / 10
+
+
+def test_bounds_scale_with_the_unit_roundoff() -> None:
+    """A format of twice the precision has about half the bound."""
+    exact = exactly(np.random.default_rng(3).standard_normal(50).astype(np.float32))
+    limits = [
+        bounds(exact, dialect=TORCH, arithmetic=format_of(name), growth=1)["output"]
+        for name in ("float32", "float64")
+    ]
+    assert limits[0] is not None
+    assert limits[1] is not None
+    # float64 has the oracle's own error in it: 2 * 2 ** -53.
+    proportion = limits[0] / limits[1] / 2.0**28
+    assert np.all(np.abs(proportion - 1) < 2.0**-16), proportion  # second-order terms of float32
+
+
+def test_statistics_that_must_not_move_have_no_bound() -> None:
+    """In inference the running statistics are theirs to the bit."""
+    exact = batch_norm(
+        np.zeros((3, 2)),
+        running_mean=np.ones(2),
+        running_var=np.ones(2),
+        dialect=TORCH,
+        training=False,
+        momentum=0.1,
+        eps=1e-5,
+    )
+    limits = bounds(exact, dialect=TORCH, arithmetic=SINGLE)
+    assert np.array_equal(limits["running_mean"], [0.0, 0.0])  # type: ignore[arg-type]
+
+
+def test_what_overflows_is_promised_nothing() -> None:
+    """In half arithmetic a sum beyond 65504 has no bound."""
+    exact = batch_norm(np.full((3, 1), 3e4), dialect=TORCH, training=True, momentum=0.1, eps=1e-5)
+    limits = bounds(exact, dialect=TORCH, arithmetic=format_of("float16"))
+    assert not np.isfinite(limits["output"]).any()  # type: ignore[arg-type]

@@ -1,0 +1,90 @@
+"""The judge, on elements made to be judged."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from bnparity.formats import format_of
+from bnparity.judge import TIGHT, UNBOUNDED, check, judge
+from bnparity_reference import Dialect, batch_norm
+
+ONE = np.array([1.0])
+SINGLE = format_of("float32")
+
+
+def ratio(
+    got: float, expected: float = 1.0, bound: float = 2.0**-20, dtype: Any = "float32"
+) -> float:
+    """Return the ratio of one element."""
+    array = np.array([got]).astype(format_of(dtype).dtype)
+    return check("output", array, np.array([expected]), np.array([bound]), SINGLE).ratio
+
+
+def test_ratio_is_error_over_bound() -> None:
+    """An error of three bounds has the ratio 3."""
+    assert ratio(1.0 + 3 * 2.0**-20) == 3.0
+
+
+@pytest.mark.parametrize(("got", "expected"), [(np.nan, np.nan), (np.inf, np.inf), (-0.0, 0.0)])
+def test_same_values_have_no_error(got: float, expected: float) -> None:
+    """NaN is right where NaN is due, and infinity where it is."""
+    assert ratio(got, expected) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [(np.nan, 1.0), (np.inf, 1.0), (-np.inf, np.inf), (1.0, np.nan), (1.0, np.inf)],
+)
+def test_wrong_infinities_and_nan_are_without_bound(got: float, expected: float) -> None:
+    """No error is larger than a NaN for a number, or a number for a NaN."""
+    assert ratio(got, expected) == UNBOUNDED
+
+
+def test_overflow_of_storage_is_infinity() -> None:
+    """A half that cannot hold the result holds infinity, of its sign; a number is wrong."""
+    assert ratio(np.inf, 1e6, dtype="float16") == 0.0
+    assert ratio(65504.0, 1e6, dtype="float16") > TIGHT
+
+
+def test_rounding_to_a_half_is_deducted() -> None:
+    """The nearest half is right, its neighbour is not."""
+    exact = 1.0 + 2.0**-12
+    assert ratio(1.0, exact, dtype="float16") == 0.0
+    assert ratio(1.0 + 2.0**-9, exact, dtype="float16") > TIGHT
+
+
+def test_what_must_not_move_must_not_move() -> None:
+    """Where the bound is 0, only the same value passes."""
+    assert ratio(1.0, bound=0.0) == 0.0
+    assert ratio(1.0 + 2.0**-23, bound=0.0) == UNBOUNDED
+
+
+def test_check_points_at_the_worst_element() -> None:
+    """Index, got, expected and bound are those of the element that decided."""
+    got = np.array([[1.0, 2.0], [3.5, 4.0]], dtype=np.float32)
+    expected = np.array([[1.0, 2.0], [3.0, 4.0]])
+    found = check("output", got, expected, np.full((2, 2), 0.25), SINGLE)
+    assert (found.index, found.got, found.expected, found.ratio) == ((1, 0), 3.5, 3.0, 2.0)
+
+
+def judged(shift: float, n: int = 1000) -> str:
+    """Return the verdict on a grad_bias that is off by `shift` units of its terms' sum."""
+    rng = np.random.default_rng(0)
+    g = rng.standard_normal((n, 1))
+    exact = batch_norm(g, dialect=Dialect(), training=True, momentum=0.1, eps=1e-5, grad_output=g)
+    assert exact.grad_bias is not None
+    off = exact.grad_bias + shift * 2.0**-24 * np.abs(g).sum()
+    (found,) = judge({"grad_bias": off.astype(np.float32)}, exact, dialect=Dialect())
+    return found.verdict
+
+
+@pytest.mark.parametrize(("shift", "want"), [(1, "pass"), (100, "loose"), (20_000, "fail")])
+def test_between_tight_and_gate_a_result_is_loose(shift: float, want: str) -> None:
+    """A serial sum of a thousand terms may lose hundreds of units, not twenty thousand."""
+    assert judged(shift) == want
+
+
+def test_output_that_is_not_there_is_not_judged() -> None:
+    """A missing output has no check, so it cannot pass."""
+    exact = batch_norm(ONE[:, None], dialect=Dialect(), training=False, momentum=0.1, eps=1e-5)
+    assert judge({}, exact, dialect=Dialect()) == ()

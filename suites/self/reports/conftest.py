@@ -1,0 +1,138 @@
+"""Results to report on: a small document by hand, and any that the schema allows."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+Document = dict[str, Any]
+Strategy = st.SearchStrategy[Any]
+
+
+@pytest.fixture
+def figures() -> Document:
+    """Return the figures of an output that passes."""
+    return {
+        "checks": 4,
+        "worst_ratio": 0.75,
+        "median_ratio": 0.5,
+        "max_ulp": 1.5,
+        "grade": None,
+        "verdicts": {"pass": 4},
+        "histogram": {"-64": 1, "-1.5": 2, "-0.5": 1},
+    }
+
+
+@pytest.fixture
+def finding() -> Document:
+    """Return a finding with its diagnosis, a case and a way to replay it."""
+    return {
+        "id": "924e4298a0",
+        "output": "running_mean",
+        "kind": "semantics",
+        "codes": ["momentum=old"],
+        "explained": True,
+        "text": "running_mean: computed with momentum=old, but torch has momentum=new",
+        "ratio": 7239397.6,
+        "case": {"shape": [2, 1], "layout": "contiguous", "recipe": {"seed": 0, "scale": -1}},
+        "repro": "findings/kernel.json",
+        "count": 45,
+    }
+
+
+@pytest.fixture
+def backend(figures: Document) -> Document:
+    """Return a backend that passes on every output."""
+    names = ("output", "running_mean", "running_var", "grad_input", "grad_weight", "grad_bias")
+    outputs = {name: figures for name in names}
+    return {
+        "name": "numpy",
+        "version": "2.4.6",
+        "device": "cpu",
+        "dialect": "torch",
+        "interpreter": "/usr/bin/python3",
+        "status": "pass",
+        "reason": "",
+        "cases": 3150,
+        "checks": 24,
+        "seconds": 6.0,
+        "unsupported": {},
+        "outputs": outputs,
+        "cells": [
+            {
+                "mode": "training",
+                "dtype": "float32",
+                "layout": "sliced",
+                "rank": 4,
+                "outputs": outputs,
+            }
+        ],
+        "findings": [],
+    }
+
+
+@pytest.fixture
+def results(backend: Document) -> Document:
+    """Return the results of a session with one backend."""
+    return {
+        "schema": "bnparity-results/1",
+        "run": {
+            "created": "2026-01-02T03:04:05+00:00",
+            "seed": 17,
+            "duration_s": 30.0,
+            "command": "bnparity run numpy --time 30s",
+            "bnparity": "0.1.0",
+            "python": "3.11.7",
+            "platform": "Linux",
+            "cpu": "a CPU, 2 cores",
+            "numpy": "2.4.6",
+        },
+        "backends": [backend],
+    }
+
+
+@pytest.fixture(scope="session")
+def documents() -> Strategy:
+    """Return a strategy for every document that is valid under the published schema."""
+    schema = json.loads(files("bnparity").joinpath("results.schema.json").read_text())
+    return _valid(schema, schema["$defs"])
+
+
+def _valid(schema: Document, definitions: Document) -> Strategy:
+    """Return a strategy for the part of JSON Schema that the results' schema uses."""
+    if "$ref" in schema:
+        return _valid(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    if "const" in schema:
+        return st.just(schema["const"])
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    if isinstance(schema["type"], list):
+        return st.one_of(
+            *(_valid({**schema, "type": kind}, definitions) for kind in schema["type"])
+        )
+    simple = {
+        "null": st.none(),
+        "boolean": st.booleans(),
+        "integer": st.integers(min_value=schema.get("minimum")),
+        "number": st.floats(min_value=schema.get("minimum"), allow_nan=False),
+        # Every code point that JSON can spell, halves of surrogate pairs too.
+        "string": st.text(st.characters(), max_size=20),
+    }
+    if schema["type"] in simple:
+        return simple[schema["type"]]
+    if schema["type"] == "array":
+        return st.lists(_valid(schema["items"], definitions), max_size=3)
+    return _object(schema, definitions)
+
+
+def _object(schema: Document, definitions: Document) -> Strategy:
+    parts = {key: _valid(part, definitions) for key, part in schema.get("properties", {}).items()}
+    if parts:
+        required = {key: parts[key] for key in schema["required"]}
+        optional = {key: part for key, part in parts.items() if key not in required}
+        return st.fixed_dictionaries(required, optional=optional)
+    keys = _valid({"type": "string", **schema.get("propertyNames", {})}, definitions)
+    values = schema.get("additionalProperties", {"type": ["number", "string", "null"]})
+    return st.dictionaries(keys, _valid(values, definitions), max_size=3)

@@ -1,0 +1,56 @@
+from typing import Any
+
+from bnparity_reports.table import render
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+Document = dict[str, Any]
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_every_valid_document_becomes_text(
+    documents: st.SearchStrategy[Document], data: st.DataObject
+) -> None:
+    """Whatever the schema allows can be printed to a terminal."""
+    render(data.draw(documents)).encode()
+
+
+def test_row_has_a_ratio_for_each_output(results: Document) -> None:
+    """A backend's row shows the worst ratio of each of its six outputs."""
+    row = next(line for line in render(results).splitlines() if "numpy" in line)
+    assert row.count("0.75") == 6
+
+
+def test_output_without_checks_has_no_ratio(results: Document, figures: Document) -> None:
+    """What was not checked shows a dash and not a ratio of 0."""
+    results["backends"][0]["outputs"] = {"output": {**figures, "checks": 0}}
+    row = next(line for line in render(results).splitlines() if "numpy" in line)
+    assert row.count(" - ") == 6
+
+
+def test_text_cannot_steer_the_terminal(results: Document, finding: Document) -> None:
+    """Control characters in what a backend says do not reach the terminal."""
+    results["backends"][0]["name"] = "\x1b]0;title\x07"
+    results["backends"][0]["findings"] = [{**finding, "text": "\x1b[2J\x9b31m\u202e"}]
+    text = render(results)
+    assert [char for char in text if not char.isprintable() and char != "\n"] == []
+
+
+def test_names_are_not_read_as_markup(results: Document) -> None:
+    """A variant in brackets and a word between colons are printed as they are."""
+    results["backends"][0]["name"] = "[bold]:fire:"
+    assert "[bold]:fire:" in render(results)
+
+
+def test_replay_path_stays_in_one_piece(results: Document, finding: Document) -> None:
+    """The path of a finding can be copied from the text, however long it is."""
+    path = "findings/" + "a-long-name-" * 20 + ".json"
+    results["backends"][0]["findings"] = [{**finding, "repro": path}]
+    assert path in render(results)
+
+
+def test_reason_of_an_unavailable_backend_is_told(results: Document) -> None:
+    """A backend that could not be asked comes with the reason."""
+    results["backends"][0].update(status="unavailable", reason="no module named jax", outputs={})
+    assert "numpy is unavailable: no module named jax" in render(results)
