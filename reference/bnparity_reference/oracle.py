@@ -287,7 +287,9 @@ def _to_rows(x: Array, channel_axis: int) -> Array:
     wide = np.asarray(x, dtype=np.float64)
     axis = channel_axis % wide.ndim
     front = wide.transpose(axis, *(i for i in range(wide.ndim) if i != axis))
-    return front.reshape(front.shape[0], -1) if front.size else front.reshape(front.shape[0], 0)
+    rows = front.reshape(front.shape[0], -1) if front.size else front.reshape(front.shape[0], 0)
+    # Contiguous, because NumPy sums pairwise only along contiguous rows.
+    return np.ascontiguousarray(rows)
 
 
 def from_rows(rows: Array, like: Array, channel_axis: int) -> Array:

@@ -8,7 +8,7 @@ import math
 from bisect import bisect_right
 from typing import Any
 
-from bnparity_reports.figures import checked
+from bnparity_reports.figures import TIGHT, checked
 
 #: Heading of a column, and the log2 of the smallest ratio in it. In the results' bins -64 stands
 #: for a ratio of 0, so the first column holds the zeros.
@@ -31,7 +31,7 @@ _COLUMNS = (
 _EDGES = [edge for _, edge in _COLUMNS]
 
 #: The columns, and whether what is in them is beyond the tight line.
-HEADINGS = [(heading, edge >= 3.0) for heading, edge in _COLUMNS]
+HEADINGS = [(heading, edge >= math.log2(TIGHT)) for heading, edge in _COLUMNS]
 
 
 def distribution(backend: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from bnparity.case import Case, Recipe
 from bnparity.examine import expected
 from bnparity.inputs import make_inputs
 from bnparity.judge import judge
-from bnparity_reference import CONVENTIONS, Dialect, batch_norm
+from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect, batch_norm
 
 TORCH = Dialect()
 
@@ -182,6 +182,16 @@ def test_channels_last_is_channels_first_transposed() -> None:
     assert first.grad_input is not None
     assert last.grad_input is not None
     assert np.array_equal(np.moveaxis(last.grad_input, -1, 1), first.grad_input)
+
+
+@pytest.mark.parametrize("layout", ["channels_last", "sliced", "transposed", "reversed"])
+def test_layout_in_memory_changes_no_bit(layout: Any) -> None:
+    """The oracle's rounding does not depend on the strides of its arguments."""
+    case = Case(shape=(5, 3, 8, 96), dtype="float64", param_dtype="float64")
+    plain = expected(case, make_inputs(case), TORCH)
+    laid = expected(case, make_inputs(replace(case, layout=layout)), TORCH)
+    for name in OUTPUTS:
+        assert np.array_equal(getattr(plain, name), getattr(laid, name)), name
 
 
 def test_single_value_has_no_unbiased_variance() -> None:

@@ -46,7 +46,7 @@ def finding() -> Document:
 def backend(figures: Document) -> Document:
     """Return a backend that passes on every output."""
     names = ("output", "running_mean", "running_var", "grad_input", "grad_weight", "grad_bias")
-    outputs = {name: figures for name in names}
+    outputs = dict.fromkeys(names, figures)
     return {
         "name": "numpy",
         "version": "2.4.6",
@@ -104,10 +104,8 @@ def _valid(schema: Document, definitions: Document) -> Strategy:
     """Return a strategy for the part of JSON Schema that the results' schema uses."""
     if "$ref" in schema:
         return _valid(definitions[schema["$ref"].rpartition("/")[2]], definitions)
-    if "const" in schema:
-        return st.just(schema["const"])
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
+    if "const" in schema or "enum" in schema:
+        return st.sampled_from(schema.get("enum") or [schema["const"]])
     if isinstance(schema["type"], list):
         return st.one_of(
             *(_valid({**schema, "type": kind}, definitions) for kind in schema["type"])

@@ -66,18 +66,18 @@ def test_session_without_backends_becomes_a_page(results: Document) -> None:
 def test_hostile_text_stays_text(results: Document, backend: Document, finding: Document) -> None:
     """Markup in any text of the results adds no element to the page."""
     backend.update(
-        {key: HOSTILE for key in ("name", "version", "device", "dialect", "interpreter", "reason")},
+        dict.fromkeys(("name", "version", "device", "dialect", "interpreter", "reason"), HOSTILE),
         unsupported={HOSTILE: 1},
         findings=[
             {
                 **finding,
-                **{key: HOSTILE for key in ("id", "output", "text", "repro")},
+                **dict.fromkeys(("id", "output", "text", "repro"), HOSTILE),
                 "codes": [HOSTILE],
                 "case": {HOSTILE: HOSTILE},
             }
         ],
     )
-    results["run"] = {key: HOSTILE for key in results["run"]}
+    results["run"] = dict.fromkeys(results["run"], HOSTILE)
     elements = Page(render(results)).elements
     assert not [
         (tag, attrs)

@@ -1,7 +1,9 @@
 import re
+from html import unescape
 from typing import Any
 
 import pytest
+from bnparity_reports.figures import TIGHT
 from bnparity_reports.unchecked import unchecked
 from bnparity_reports.words import sentence
 from markupsafe import Markup
@@ -11,7 +13,7 @@ Document = dict[str, Any]
 
 def said(html: Markup) -> str:
     """Return a sentence without its markup."""
-    return Markup(re.sub(r"<[^>]*>", "", html)).unescape()
+    return unescape(re.sub(r"<[^>]*>", "", html))
 
 
 def test_pass_is_told_with_its_worst_ratio(backend: Document, figures: Document) -> None:
@@ -19,7 +21,7 @@ def test_pass_is_told_with_its_worst_ratio(backend: Document, figures: Document)
     backend["outputs"] = {**backend["outputs"], "grad_bias": {**figures, "worst_ratio": 0.99}}
     assert said(sentence(backend, "numpy")) == (
         "numpy 2.4.6 follows the torch dialect: every output accurate, "
-        "worst ratio 0.99 in grad_bias (accurate: up to 8), 3,150 cases."
+        f"worst ratio 0.99 in grad_bias (accurate: up to {TIGHT:g}), 3,150 cases."
     )
 
 
@@ -90,7 +92,7 @@ def test_unavailable_says_why(backend: Document) -> None:
 
 def test_unchecked_outputs_are_named(backend: Document, figures: Document) -> None:
     """Each output without a check is listed as such."""
-    backend["outputs"] = {name: figures for name in ("output", "running_mean", "running_var")}
+    backend["outputs"] = dict.fromkeys(("output", "running_mean", "running_var"), figures)
     assert [said(note) for note in unchecked(backend, "numpy")] == [
         "numpy: no check of grad_input, grad_weight and grad_bias."
     ]
