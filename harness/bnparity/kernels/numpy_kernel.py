@@ -120,7 +120,9 @@ def _gradients(
 
 def _total(data: Array) -> Array:
     """Return the sum over every axis but the channels', in float64."""
-    total: Array = np.add.reduce(data, axis=(0, *range(2, data.ndim)), dtype=np.float64)
+    # Contiguous rows: only along those does NumPy sum pairwise.
+    rows = np.ascontiguousarray(data.swapaxes(0, 1)).reshape(data.shape[1], -1 if data.size else 0)
+    total: Array = np.add.reduce(rows, axis=1, dtype=np.float64)
     return total
 
 

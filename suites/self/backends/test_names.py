@@ -1,0 +1,72 @@
+"""Names of backends, right and wrong."""
+
+from pathlib import Path
+
+import pytest
+from bnparity.backends.load import load_target
+from bnparity.backends.names import listed, parse
+from bnparity.mistakes import Mistake
+
+
+def test_listing_imports_nothing() -> None:
+    """The names of all backends are known without their frameworks."""
+    assert set(listed()) >= {"numpy", "numba", "torch", "mindspore"}
+
+
+def test_variant_stands_in_brackets() -> None:
+    """The base of a name is what shares an interpreter."""
+    name = parse("torch[channels_last]")
+    assert (name.base, name.variant) == ("torch", "channels_last")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("torhc", "did you mean torch"),
+        ("nowhere/kernel.py:batch_norm", "no file 'nowhere/kernel.py'"),
+        ("kernel.py", "write kernel.py:batch_norm"),
+        (":f", "file.py:function"),
+        ("module:", "file.py:function"),
+        ("", "not a backend"),
+        ("torch[", "not a backend"),
+    ],
+)
+def test_wrong_name_is_a_mistake(text: str, said: str) -> None:
+    """The message names the value and the remedy."""
+    with pytest.raises(Mistake, match=said):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("source", "attribute", "said"),
+    [
+        ("batch_norm = 3", "batch_norm", "of type int"),
+        ("def batchnorm(): ...", "batch_norm", "did you mean batchnorm"),
+        ("import nowhere_to_be_found", "f", "No module named 'nowhere_to_be_found'"),
+        ("def f(:", "f", "SyntaxError"),
+    ],
+)
+def test_file_without_the_function_is_a_mistake(
+    tmp_path: Path, source: str, attribute: str, said: str
+) -> None:
+    """What is wrong with the file is said in one line."""
+    path = tmp_path / "kernel.py"
+    path.write_text(source)
+    with pytest.raises(Mistake, match=said) as mistake:
+        load_target(f"{path}:{attribute}")
+    assert "\n" not in str(mistake.value)
+
+
+def test_unknown_variant_is_a_mistake() -> None:
+    """The message lists the variants there are."""
+    with pytest.raises(Mistake, match="it has channels_last, compile"):
+        load_target("bnparity.backends.torch:BACKEND", "channels_lost")
+
+
+def test_file_may_import_its_neighbours(tmp_path: Path) -> None:
+    """A kernel in two files works as a script would."""
+    (tmp_path / "neighbour_of_kernel.py").write_text("VALUE = 7")
+    (tmp_path / "kernel.py").write_text(
+        "from neighbour_of_kernel import VALUE\ndef f(): return VALUE"
+    )
+    assert load_target(f"{tmp_path / 'kernel.py'}:f")() == 7  # type: ignore[comparison-overlap]

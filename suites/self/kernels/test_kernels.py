@@ -1,0 +1,61 @@
+"""The local kernels beyond what the parity suites ask of every backend."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from bnparity.case import Case
+from bnparity.inputs import make_inputs
+from bnparity.kernels import numba_kernel, numpy_kernel
+
+each_kernel = pytest.mark.parametrize(
+    "batch_norm", [numpy_kernel.batch_norm, numba_kernel.batch_norm], ids=["numpy", "numba"]
+)
+
+
+def arguments(case: Case) -> dict[str, Any]:
+    """Return the arguments of a call that asks `case`."""
+    return {
+        **vars(make_inputs(case)),
+        "training": case.training,
+        "momentum": case.momentum,
+        "eps": case.eps,
+    }
+
+
+@each_kernel
+def test_results_are_written_where_the_caller_wants(batch_norm: Callable[..., Any]) -> None:
+    """`out` arrays hold what would have been returned, and are what is returned."""
+    asked = arguments(Case(shape=(4, 3, 5)))
+    want = batch_norm(**asked)
+    out = {name: np.empty_like(array) for name, array in want.items()}
+    got = batch_norm(**asked, out=out)
+    for name, array in want.items():
+        assert got[name] is out[name]
+        assert np.array_equal(out[name], array)
+
+
+@each_kernel
+def test_out_for_what_is_not_computed_is_refused(batch_norm: Callable[..., Any]) -> None:
+    """An array that would stay unwritten is a mistake of the caller's."""
+    asked = arguments(Case(shape=(4, 3), gradient=False))
+    with pytest.raises(ValueError, match="grad_bias"):
+        batch_norm(**asked, out={"grad_bias": np.empty(3)})
+
+
+@each_kernel
+def test_training_on_one_value_is_refused(batch_norm: Callable[..., Any]) -> None:
+    """As in PyTorch, whose dialect the kernels follow."""
+    with pytest.raises(ValueError, match="more than one value per channel"):
+        batch_norm(**arguments(Case(shape=(1, 3))))
+
+
+@each_kernel
+@pytest.mark.parametrize("layout", ["channels_last", "sliced", "transposed", "reversed"])
+def test_layout_changes_no_bit(batch_norm: Callable[..., Any], layout: Any) -> None:
+    """Strides are no part of the question."""
+    plain = batch_norm(**arguments(Case(shape=(4, 3, 5, 6))))
+    laid = batch_norm(**arguments(Case(shape=(4, 3, 5, 6), layout=layout)))
+    for name, array in plain.items():
+        assert np.array_equal(array, laid[name]), name

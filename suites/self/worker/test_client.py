@@ -1,0 +1,101 @@
+"""Whatever a backend does in its process, the harness goes on and says what happened."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bnparity.call import Reply, Settings
+from bnparity.mistakes import Mistake
+from bnparity.worker.client import Worker
+
+HOSTILE = Path(__file__).with_name("hostile.py")
+SETTINGS = Settings(training=True, momentum=0.1, eps=1e-5)
+X = np.ones((2, 3), dtype=np.float32)
+ARRAYS = {
+    "x": X,
+    "weight": None,
+    "bias": None,
+    "running_mean": None,
+    "running_var": None,
+    "grad_output": None,
+}
+
+
+@pytest.fixture
+def worker(request: pytest.FixtureRequest) -> Iterator[Worker]:
+    """Return a worker for the function of `hostile.py` that the test names."""
+    worker = Worker(
+        target=f"{HOSTILE}:{request.param}", variant="", interpreter=sys.executable, seconds=2.0
+    )
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+def ask(worker: Worker) -> Reply:
+    """Return the reply to one call."""
+    return worker.ask(ARRAYS, SETTINGS)
+
+
+def of(name: str) -> pytest.MarkDecorator:
+    """Name the backend of a test."""
+    return pytest.mark.parametrize("worker", [name], indirect=True)
+
+
+@pytest.mark.parametrize(
+    ("worker", "kind", "text"),
+    [
+        ("killed", "crash", "SIGSEGV"),
+        ("leaving", "crash", "exited with code 0: goodbye"),
+        ("exiting", "error", "SystemExit: enough"),
+        ("stuck", "hang", "no answer after 2 s"),
+        ("writing", "mutation", "its input x"),
+        ("raising", "error", "ZeroDivisionError: by x"),
+        ("unprintable", "error", "_Unprintable: (its message cannot be printed: RuntimeError)"),
+        ("nothing", "contract", "returned NoneType instead of a mapping"),
+        ("lists", "contract", "output is list, expected float32 array of shape (2, 3)"),
+        ("misshapen", "contract", "shape (2, 3, 1), expected float32 array of shape (2, 3)"),
+        ("widened", "contract", "float64 array of shape (2, 3), expected float32"),
+        ("unable", "unsupported", "NotImplementedError: no such layer"),
+    ],
+    indirect=["worker"],
+)
+def test_misbehaviour_is_a_fault_of_its_kind(worker: Worker, kind: str, text: str) -> None:
+    """The fault says what happened, and a second call is answered too."""
+    for _ in range(2):
+        fault = ask(worker).fault
+        assert fault is not None
+        assert fault.kind == kind
+        assert text in fault.text
+
+
+@pytest.mark.parametrize("worker", ["noisy", "reading"], indirect=True)
+def test_standard_streams_are_no_concern_of_a_backend(worker: Worker) -> None:
+    """What it prints reaches nobody, and it finds nothing to read."""
+    reply = ask(worker)
+    assert reply.fault is None
+    assert np.array_equal(reply.outputs["output"], np.zeros_like(X))
+
+
+def test_target_that_is_no_function_is_a_mistake() -> None:
+    """A typo in the function's name is told with what was probably meant."""
+    worker = Worker(target=f"{HOSTILE}:nosy", variant="", interpreter=sys.executable)
+    with pytest.raises(Mistake, match=r"no 'nosy'.*did you mean noisy"):
+        worker.start()
+
+
+def test_interpreter_that_does_not_start_is_a_reason() -> None:
+    """A worker that dies before it speaks is unavailable, with its last words."""
+    worker = Worker(target=f"{HOSTILE}:noisy", variant="", interpreter="/bin/false")
+    assert "did not start" in worker.start()["reason"]
+
+
+def test_asking_starts_a_worker() -> None:
+    """A worker that was stopped answers again."""
+    worker = Worker(target=f"{HOSTILE}:unable", variant="", interpreter=sys.executable)
+    assert ask(worker).fault is not None
+    worker.stop()
+    assert ask(worker).fault is not None
+    worker.stop()

@@ -1,0 +1,77 @@
+"""What passes between the harness and a worker arrives as it was sent."""
+
+import socket
+import threading
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+from bnparity.worker.wire import Closed, receive, send
+from numpy.typing import NDArray
+
+BASE = np.arange(240, dtype=np.float32).reshape(4, 3, 4, 5)
+ARRAYS: dict[str, NDArray[Any]] = {
+    "contiguous": BASE,
+    "sliced": BASE[:, :, ::2, 1::2],
+    "transposed": np.asfortranarray(BASE),
+    "reversed": BASE[..., ::-1],
+    "broadcast": np.broadcast_to(BASE[:1], BASE.shape),
+    "empty": BASE[:0],
+    "half": BASE.astype(np.float16),
+    "bfloat16": BASE.astype(ml_dtypes.bfloat16),
+}
+
+
+def sent(arrays: dict[str, NDArray[Any] | None]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what arrives at the other end of a channel."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sender = threading.Thread(target=send, args=(ours, {"eps": 1e-5, "momentum": None}, arrays))
+        sender.start()
+        message = receive(theirs, seconds=10)
+        sender.join()
+    return message
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_array_arrives_with_values_dtype_and_strides(name: str) -> None:
+    """A backend sees the layout that the case asks for."""
+    array = ARRAYS[name]
+    arrived = sent({"x": array})[1]["x"]
+    assert np.array_equal(arrived, array)
+    assert (arrived.dtype, arrived.shape) == (array.dtype, array.shape)
+    if array.size:
+        assert arrived.strides == array.strides
+    assert arrived.flags.writeable
+
+
+def test_fields_and_missing_arrays_arrive() -> None:
+    """None stays None."""
+    assert sent({"x": BASE, "weight": None})[0] == {"eps": 1e-5, "momentum": None}
+    assert sent({"x": BASE, "weight": None})[1]["weight"] is None
+
+
+def test_large_array_arrives_whole() -> None:
+    """More than a socket buffer holds is read in pieces."""
+    large = np.random.default_rng(0).standard_normal((64, 64, 64))
+    assert np.array_equal(sent({"x": large})[1]["x"], large)
+
+
+def test_closed_channel_is_told_from_a_slow_one() -> None:
+    """A dead process and a stuck one are different findings."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        with ours, pytest.raises(TimeoutError):
+            receive(ours, seconds=0.05)
+        with pytest.raises(Closed):
+            receive(theirs, seconds=1)
+
+
+def test_garbage_is_not_read_as_a_message() -> None:
+    """A header of absurd length is another protocol."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(b"\xff" * 64)
+        with pytest.raises(Closed):
+            receive(theirs, seconds=1)
