@@ -1,0 +1,170 @@
+"""The command line: exit codes, and one line for whatever is wrong with the words."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+RIGHT = """
+from bnparity.kernels.numpy_kernel import batch_norm
+"""
+WRONG = """
+from bnparity.kernels import numpy_kernel
+
+def batch_norm(*args, momentum, **kwargs):
+    other_way_round = None if momentum is None else 1 - momentum
+    return numpy_kernel.batch_norm(*args, momentum=other_way_round, **kwargs)
+"""
+
+
+def bnparity(*arguments: str | Path, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    """Run the command in `cwd`."""
+    command = [sys.executable, "-m", "bnparity", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with a right kernel, a wrong one, and files that are neither."""
+    (tmp_path / "right.py").write_text(RIGHT)
+    (tmp_path / "wrong.py").write_text(WRONG)
+    (tmp_path / "three.py").write_text("batch_norm = 3")
+    (tmp_path / "broken.py").write_text("import nowhere_to_be_found")
+    (tmp_path / "cut.json").write_text('{"schema": "bnparity-results/1", "run": {')
+    (tmp_path / "other.json").write_text('{"schema": "something else"}')
+    (tmp_path / "file").write_text("")
+    return tmp_path
+
+
+def test_acceptable_is_0(folder: Path) -> None:
+    """A right kernel is left in peace."""
+    done = bnparity("run", "right.py:batch_norm", "--examples", "50", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "pass" in done.stdout
+
+
+def test_finding_is_1_and_is_named(folder: Path) -> None:
+    """A wrong kernel is told what it does instead."""
+    done = bnparity("run", "wrong.py:batch_norm", "--examples", "50", cwd=folder)
+    assert done.returncode == 1, done.stderr
+    assert "momentum=old" in done.stdout
+
+
+MISTAKES = {
+    "unknown backend": (["run", "torhc"], "torch"),
+    "missing file": (["run", "nowhere.py:batch_norm"], "nowhere.py"),
+    "not callable": (["run", "three.py:batch_norm"], "int"),
+    "not importable": (["run", "broken.py:batch_norm"], "nowhere_to_be_found"),
+    "unknown module": (["run", "no_such_package.kernels:f"], "no_such_package"),
+    "unknown variant": (["run", "torch[chanels_last]", "--examples", "1"], "chanels_last"),
+    "unknown dtype": (["run", "numpy", "--dtype", "float31"], "float31"),
+    "no examples": (["run", "numpy", "--examples", "0"], "--examples 0"),
+    "negative examples": (["run", "numpy", "--examples", "-3"], "--examples -3"),
+    "examples in words": (["run", "numpy", "--examples", "many"], "many"),
+    "no time": (["run", "numpy", "--time", "0s"], "--time"),
+    "odd time": (["run", "numpy", "--time", "soon"], "soon"),
+    "no timeout": (["run", "numpy", "--timeout", "0"], "--timeout 0"),
+    "unknown dialect": (["run", "numpy", "--dialect", "torhc"], "torhc"),
+    "unknown requirement": (["run", "numpy", "--require", "torhc"], "torhc"),
+    "unknown option": (["run", "numpy", "--exampels", "3"], "--exampels"),
+    "unknown command": (["rnu"], "rnu"),
+    "no command": ([], "--help"),
+    "unwritable report": (["run", "numpy", "--html", "file/report.html"], "file/report.html"),
+    "folder as report": (["run", "numpy", "--json", "."], "folder"),
+    "cut results": (["report", "cut.json", "--html", "out.html"], "cut.json"),
+    "other results": (["report", "other.json", "--html", "out.html"], "other.json"),
+    "missing results": (["report", "gone.json", "--html", "out.html"], "gone.json"),
+    "cut finding": (["replay", "cut.json"], "cut.json"),
+    "no finding": (["replay", "other.json"], "other.json"),
+    "unknown environment": (["env", "create", "mindspoer"], "did you mean mindspore"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_wrong_words_are_2_and_one_line(folder: Path, mistake: str) -> None:
+    """The line names the value; there is no traceback, and nothing is written."""
+    before = sorted(folder.iterdir())
+    arguments, named = MISTAKES[mistake]
+    done = bnparity(*arguments, cwd=folder)
+    assert done.returncode == 2, done
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert named in done.stderr
+    assert done.stdout == ""
+    assert [path for path in sorted(folder.iterdir()) if path.name != "__pycache__"] == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["mindspore", "--dtype", "float64"],
+        ["mindspore", "--dtype", "bfloat16", "--in-process"],
+    ],
+)
+def test_nothing_checked_is_3(folder: Path, arguments: list[str]) -> None:
+    """A run that executed no case is no success."""
+    done = bnparity("run", *arguments, "--examples", "5", cwd=folder)
+    assert done.returncode == 3, done
+    assert "nothing was checked" in done.stderr
+
+
+def test_required_backend_that_is_missing_is_1(folder: Path) -> None:
+    """What is missing does not look like what passed."""
+    (folder / "absent.py").write_text(
+        "def batch_norm(*a, **k): ...\nbatch_norm.probe = lambda: {'reason': 'it is not here'}"
+    )
+    done = bnparity(
+        "run", "numpy", "--require", "absent.py:batch_norm", "--examples", "5", cwd=folder
+    )
+    assert done.returncode == 1, done
+    assert "absent.py:batch_norm is required, but it is not here" in done.stderr
+
+
+def test_run_leaves_results_a_report_and_findings_to_replay(folder: Path) -> None:
+    """Results are read back into the same report, and a finding fails again."""
+    files = ["--json", "out/r.json", "--html", "out/r.html"]
+    bnparity("run", "wrong.py:batch_norm", "--examples", "60", *files, cwd=folder)
+    results = json.loads((folder / "out/r.json").read_text())
+    (repro,) = {f["repro"] for b in results["backends"] for f in b["findings"]}
+    assert bnparity("report", "out/r.json", "--html", "again.html", cwd=folder).returncode == 0
+    assert (folder / "again.html").read_text() == (folder / "out/r.html").read_text()
+    assert bnparity("replay", f"out/{repro}", cwd=folder).returncode == 1
+    mended = bnparity("replay", f"out/{repro}", "--backend", "right.py:batch_norm", cwd=folder)
+    assert mended.returncode == 0, mended
+
+
+def test_backends_are_listed_with_what_is_missing(folder: Path) -> None:
+    """Every built-in backend has a line."""
+    done = bnparity("backends", cwd=folder)
+    assert done.returncode == 0
+    assert {line.split()[1] for line in done.stdout.splitlines()} >= {"numpy", "torch", "mindspore"}
+
+
+def test_interrupt_ends_in_one_line_and_writes_nothing(folder: Path) -> None:
+    """Ctrl-C is no crash."""
+    command = [
+        sys.executable,
+        "-m",
+        "bnparity",
+        "run",
+        "numpy",
+        "--time",
+        "60s",
+        "--json",
+        "r.json",
+    ]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        process.stderr.readline()  # the first line of progress: it is at work
+        time.sleep(0.5)
+        os.kill(process.pid, signal.SIGINT)
+        last = process.stderr.read().splitlines()[-1]
+    assert process.returncode == 130
+    assert last == "bnparity: interrupted; nothing was written"
+    assert not (folder / "r.json").exists()
