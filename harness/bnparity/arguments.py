@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +22,22 @@ def duration(option: str, text: str) -> float:
     if match is None:
         raise Mistake(f"{option} {text}: not a length of time; write 90, 60s, 5m or 1h")
     return positive(option, float(match[1]) * _UNITS[match[2]])
+
+
+def whole(option: str) -> Callable[[str], int]:
+    """Return a parser of the whole number that `option` takes."""
+
+    def parse_whole(text: str) -> int:
+        if re.fullmatch(r"-?\d+", str(text).strip()) is None:
+            raise Mistake(f"{option} {text}: not a whole number")
+        return int(text)
+
+    return parse_whole
+
+
+def seconds(option: str) -> Callable[[str], float]:
+    """Return a parser of the length of time that `option` takes, in seconds."""
+    return lambda text: duration(option, str(text))
 
 
 def positive(option: str, value: Number) -> Number:

@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from bnparity import __version__, envs
-from bnparity.arguments import duration, formats, names, positive, writable
+from bnparity.arguments import formats, names, positive, seconds, whole, writable
 from bnparity.backends.names import listed, parse
 from bnparity.backends.open import loadable, opened
 from bnparity.dialects import declaration
@@ -52,15 +52,22 @@ def main() -> None:
 
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code."""
+    if not arguments:
+        return _wrong_words("name a command; bnparity --help lists them")
     try:
         code = app(list(arguments), standalone_mode=False)
-    except (Mistake, TyperException) as mistake:
-        line = " ".join(str(mistake).split())
-        print(f"bnparity: {line or 'name a command; see bnparity --help'}", file=sys.stderr)
-        return WRONG_WORDS
+    except Mistake as mistake:
+        return _wrong_words(str(mistake))
+    except TyperException as mistake:
+        return _wrong_words(mistake.format_message())
     if code == INTERRUPTED:
         print("bnparity: interrupted; nothing was written", file=sys.stderr)
     return int(code or ACCEPTABLE)
+
+
+def _wrong_words(message: str) -> int:
+    print(f"bnparity: {' '.join(message.split())}", file=sys.stderr)
+    return WRONG_WORDS
 
 
 @app.command()
@@ -73,11 +80,25 @@ def run(
     dialect: Annotated[
         str | None, typer.Option(help="Judge by this dialect, whatever is declared.")
     ] = None,
-    examples: Annotated[int | None, typer.Option(help="Cases for each backend.")] = None,
-    time_: Annotated[
-        str | None, typer.Option("--time", help="For the whole session: 90, 60s, 5m, 1h.")
+    examples: Annotated[
+        int | None,
+        typer.Option(parser=whole("--examples"), metavar="N", help="Cases for each backend."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same cases.")] = 0,
+    time_: Annotated[
+        float | None,
+        typer.Option(
+            "--time",
+            parser=seconds("--time"),
+            metavar="TIME",
+            help="For the whole session: 90, 60s, 5m, 1h.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int,
+        typer.Option(
+            parser=whole("--seed"), metavar="N", help="The same seed draws the same cases."
+        ),
+    ] = 0,
     dtype: Annotated[
         str | None, typer.Option(help="float32,float64,float16,bfloat16; float32 if not given.")
     ] = None,
@@ -86,7 +107,12 @@ def run(
     require: Annotated[
         list[str] | None, typer.Option(help="Fail if this backend cannot be checked.")
     ] = None,
-    timeout: Annotated[float, typer.Option(help="Seconds that a call may take.")] = CALL_SECONDS,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            parser=seconds("--timeout"), metavar="SECONDS", help="Seconds that a call may take."
+        ),
+    ] = CALL_SECONDS,
     in_process: Annotated[
         bool, typer.Option("--in-process", help="No worker: faster, for trusted backends.")
     ] = False,
@@ -94,16 +120,15 @@ def run(
     """Judge backends: draw cases, compare with the oracle, explain what fails."""
     if dialect is not None:
         declaration(dialect)
-    seconds = None if time_ is None else duration("--time", time_)
-    if examples is None and seconds is None:
-        seconds = DEFAULT_SECONDS
+    if examples is None and time_ is None:
+        time_ = DEFAULT_SECONDS
     plan = Plan(
         seed=seed,
         examples=None if examples is None else positive("--examples", examples),
-        seconds=seconds,
+        seconds=time_,
         dialect=dialect,
         dtypes=None if dtype is None else formats(dtype),
-        call_seconds=positive("--timeout", timeout),
+        call_seconds=timeout,
         in_process=in_process,
     )
     chosen = names(backends or (), require or ())

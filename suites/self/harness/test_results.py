@@ -1,0 +1,94 @@
+"""Results as files: of the published schema, written whole or not at all."""
+
+import json
+import math
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from bnparity.judge import UNBOUNDED, Check
+from bnparity.mistakes import Mistake
+from bnparity.results import dump, read, to_document, write
+from bnparity.session import Judgement
+from bnparity.tally import TOP_BIN, ZERO_BIN, Figures
+
+
+def checked(ratio: float) -> Check:
+    """Return a check with `ratio`."""
+    return Check(
+        output="output", verdict="pass", ratio=ratio, index=(), got=0, expected=0, bound=1, ulp=0.5
+    )
+
+
+def document(*judgements: Judgement) -> dict[str, Any]:
+    """Return the results of a session."""
+    return to_document(judgements, seed=0, seconds=1.0, command="bnparity run")
+
+
+def test_schema_is_a_schema() -> None:
+    """The published file is valid JSON Schema."""
+    schema = json.loads(files("bnparity").joinpath("results.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    """Results survive a file."""
+    results = document(Judgement(name="f", interpreter="python", reason="it is not here"))
+    write(tmp_path / "r.json", dump(results))
+    assert read(tmp_path / "r.json") == results
+
+
+@pytest.mark.parametrize("kept", [0, 1, 40, 200])
+def test_truncated_results_are_a_mistake(tmp_path: Path, kept: int) -> None:
+    """A file cut anywhere is told from results, by name."""
+    text = dump(document(Judgement(name="f", interpreter="python")))
+    (tmp_path / "cut.json").write_text(text[:kept])
+    with pytest.raises(Mistake, match=r"cut\.json"):
+        read(tmp_path / "cut.json")
+
+
+def test_results_of_another_shape_are_a_mistake(tmp_path: Path) -> None:
+    """The message says where the schema is left."""
+    results = document(Judgement(name="f", interpreter="python"))
+    results["backends"][0]["status"] = "splendid"
+    write(tmp_path / "r.json", dump(results))
+    with pytest.raises(Mistake, match=r"backends/0/status.*splendid"):
+        read(tmp_path / "r.json")
+
+
+def test_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
+    """A file is replaced whole, and no temporary one stays behind."""
+    path = tmp_path / "r.json"
+    path.write_text("before")
+    with pytest.raises(UnicodeEncodeError):
+        write(path, "\ud800")
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "edge"),
+    [(0.0, ZERO_BIN), (1.0, 0.0), (3.0, 1.5), (0.75, -0.5), (UNBOUNDED, TOP_BIN)],
+)
+def test_histogram_bins_are_half_octaves(ratio: float, edge: float) -> None:
+    """A ratio lies in the bin whose lower edge is its log2, rounded down to a half."""
+    figures = Figures()
+    figures.add(checked(ratio))
+    assert set(figures.bins) == {edge}
+
+
+def test_median_is_right_to_half_an_octave() -> None:
+    """The median comes from the histogram: memory does not grow with the checks."""
+    figures = Figures()
+    for i in range(1, 1002):
+        figures.add(checked(i / 1000))
+    median = figures.to_json()["median_ratio"]
+    assert abs(math.log2(median / 0.501)) <= 0.5
+
+
+def test_status_is_the_worst_that_is_known() -> None:
+    """Nothing checked is untrusted, and a reason makes it unavailable."""
+    assert Judgement(name="f", interpreter="python").status == "untrusted"
+    assert Judgement(name="f", interpreter="python", reason="gone").status == "unavailable"

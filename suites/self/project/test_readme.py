@@ -1,0 +1,81 @@
+"""What the README shows is what happens."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    """Return the fenced blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def commands() -> list[str]:
+    """Return every command that the README tells a reader to type."""
+    lines = "".join(blocks("console")).splitlines()
+    return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+
+
+def test_every_command_of_the_readme_is_known_here() -> None:
+    """A new command in the README needs a test of its own."""
+    assert commands() == [
+        "bnparity run my_kernel.py:batch_norm --examples 500",  # the next test
+        "make parity",  # dry here, run for real by hand and by the CI workflow
+        "make test",  # what runs this test
+    ]
+
+
+def test_wrong_kernel_is_told_what_the_readme_says(tmp_path: Path) -> None:
+    """The kernel as printed gets the codes as printed, and exit code 1."""
+    (tmp_path / "my_kernel.py").write_text(blocks("python")[0])
+    command = commands()[0].split()[1:]
+    done = subprocess.run(
+        [sys.executable, "-m", "bnparity", *command],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 1, done
+    (shown,) = blocks("text")
+    for line in done.stdout.splitlines():
+        if codes := re.findall(r"\w+=\w+", line):
+            assert all(code in shown for code in codes), line
+    assert set(re.findall(r"\w+=\w+", shown)) <= set(re.findall(r"\w+=\w+", done.stdout))
+
+
+@pytest.mark.parametrize("target", ["parity", "test", "lint", "types", "bench"])
+def test_make_has_the_target(target: str) -> None:
+    """The targets that README, CONTRIBUTING and CI name exist."""
+    make = shutil.which("make")
+    assert make is not None
+    subprocess.run([make, "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_every_option_of_the_readme_exists() -> None:
+    """Options in the text are options of the command."""
+    helped = subprocess.run(
+        [sys.executable, "-m", "bnparity", "run", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    named = set(
+        re.findall(r"`(--[a-z-]+)", README.partition("`run` takes")[2].partition("\n\n")[0])
+    )
+    assert named
+    assert all(option in helped for option in named), named
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", README))
+def test_every_link_of_the_readme_leads_somewhere(link: str) -> None:
+    """Relative links and pictures are files of this checkout."""
+    assert (ROOT / link).is_file()
