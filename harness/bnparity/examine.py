@@ -71,7 +71,8 @@ def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Faul
             excuse = "statistics of one value per channel"
     elif case.momentum is None:
         again = ask(vars(inputs), replace(settings_of(case), momentum=1.0))
-        excuse = "momentum=None" if again.fault is None else None
+        raised = again.fault is not None and again.fault.kind == "error"
+        excuse = None if raised else "momentum=None"
     if excuse is not None:
         text = f"{excuse} ({fault.text.partition(':')[0]})"
         fault = replace(fault, kind="unsupported", text=text)

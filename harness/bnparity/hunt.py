@@ -104,7 +104,7 @@ def suspicions(examination: Examination) -> tuple[str, ...]:
     if fault.kind == "unsupported":
         return ()
     # One fault whatever the numbers in its message: shapes differ from case to case.
-    return (f"{fault.kind}: {re.sub(r'[0-9]+', '#', fault.text)}",)
+    return (f"{fault.kind}: {re.sub(r'[0-9]+(, [0-9]+)*,?', '#', fault.text)}",)
 
 
 def _search(

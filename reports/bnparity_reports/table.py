@@ -47,9 +47,8 @@ def _notes(backend: dict[str, Any], name: str) -> str:
     for question, count in backend.get("unsupported", {}).items():
         notes.append(f"{name}: {count} cases not asked: {question}")
     for finding in backend["findings"]:
-        cause = f" {', '.join(finding['codes'])}." if finding["codes"] else ""
         where = f" Replay: {finding['repro']}" if finding["repro"] else ""
-        text = f"{name}: {finding['kind']}.{cause} {finding['text']} ({finding['count']} cases)."
+        text = f"{name}: {finding['kind']}: {finding['text']} ({finding['count']} cases)."
         notes.append(text + where)
     return "".join(
         textwrap.fill(

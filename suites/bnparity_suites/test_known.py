@@ -1,0 +1,40 @@
+"""What sessions have found in real frameworks, each kept as its smallest case.
+
+A test here fails when its framework is mended: then it says so, and goes.
+"""
+
+import pytest
+from bnparity.backends.open import Opened
+from bnparity.case import Case, Recipe
+from bnparity.dialects import declaration
+from bnparity.examine import examine
+
+
+def test_mindspore_fills_statistics_of_an_empty_batch_from_old_memory(
+    bn_opened: dict[str, Opened],
+) -> None:
+    """After training on no values the running mean holds neither 0 / 0 nor what it held."""
+    backend = bn_opened["mindspore"]
+    if backend.ask is None:
+        pytest.skip(backend.reason)
+    dialect = declaration("mindspore").dialect
+    for seed in range(2):  # another batch before, other memory to find
+        before = Case(shape=(2, 1), recipe=Recipe(seed=seed))
+        examine(backend.ask, before, dialect)
+        empty = examine(backend.ask, Case(shape=(0, 1), momentum=0.5), dialect)
+        assert "running_mean" in empty.failed
+        assert empty.inputs.running_mean is not None
+        assert (empty.outputs["running_mean"] != empty.inputs.running_mean).all()
+
+
+@pytest.mark.parametrize("shape", [(0, 2), (0, 2, 3), (2, 2, 0)], ids=str)
+def test_torch_leaves_statistics_after_an_empty_batch(
+    bn_opened: dict[str, Opened], shape: tuple[int, ...]
+) -> None:
+    """PyTorch's running statistics do not move when there is nothing to learn from."""
+    backend = bn_opened["torch"]
+    if backend.ask is None:
+        pytest.skip(backend.reason)
+    examination = examine(backend.ask, Case(shape=shape), declaration("torch").dialect)
+    assert not examination.failed
+    assert {c.output for c in examination.checks} >= {"running_mean", "running_var"}
