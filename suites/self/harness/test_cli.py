@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -159,10 +158,16 @@ def test_interrupt_ends_in_one_line_and_writes_nothing(folder: Path) -> None:
         "--json",
         "r.json",
     ]
-    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell in the background starts its children with interrupts ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    ) as process:
         assert process.stderr is not None
         process.stderr.readline()  # the first line of progress: it is at work
-        time.sleep(0.5)
         os.kill(process.pid, signal.SIGINT)
         last = process.stderr.read().splitlines()[-1]
     assert process.returncode == 130
