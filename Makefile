@@ -28,7 +28,8 @@ types: .venv/.ready ## Types, by mypy.
 	$(BIN)/mypy
 
 bench: .venv/.ready ## The benchmarks, side by side in one run.
-	$(BIN)/python -m pytest suites/bench --benchmark-only --benchmark-group-by=group -p no:xdist
+	$(BIN)/python -m pytest suites/bench -o addopts= --benchmark-only -p no:xdist \
+	    --benchmark-group-by=group --benchmark-columns=min,median,max,ops
 
 clean: ## Remove what the targets made.
 	rm -rf .venv .envs $(OUT) .hypothesis .pytest_cache .mypy_cache .ruff_cache
