@@ -60,7 +60,6 @@ def capabilities(backend: Backend) -> dict[str, Any]:
         "ranks": list(getattr(backend, "ranks", (2, 3, 4, 5))),
         "outputs": list(getattr(backend, "outputs", OUTPUT_LIKE)),
         "degenerate": bool(getattr(backend, "degenerate", False)),
-        "accumulation": getattr(backend, "accumulation", None),
     }
 
 

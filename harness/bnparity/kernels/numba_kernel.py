@@ -86,5 +86,4 @@ batch_norm.__dict__.update(
     dialect="torch",
     dtypes=("float32", "float64", "float16", "bfloat16"),
     degenerate=True,
-    accumulation="compensated",
 )
