@@ -59,15 +59,12 @@ class Worker:
         self.stop()
         ours, theirs = socket.socketpair()
         self._noise = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop
-        self._process = subprocess.Popen(
-            [self.interpreter, str(_BOOTSTRAP), str(theirs.fileno()), self.target, self.variant],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=self._noise,
-            stderr=self._noise,
-            start_new_session=True,  # so that what it spawned can be ended with it
-        )
-        theirs.close()
+        with theirs:
+            try:
+                self._process = self._spawn(theirs.fileno())
+            except OSError as error:
+                self.stop()
+                return {"reason": f"{self.interpreter} cannot be run: {error.strerror}"}
         self._channel = ours
         try:
             fields, _ = wire.receive(ours, seconds=STARTUP_SECONDS)
@@ -82,9 +79,10 @@ class Worker:
 
     def ask(self, arrays: Mapping[str, NDArray[Any] | None], settings: Settings) -> Reply:
         """Return the backend's reply to one call; a dead or stuck worker is a fault of it."""
-        if self._process is None:
-            self.start()
-        assert self._channel is not None
+        if self._channel is None:
+            facts = self.start()
+            if self._channel is None:
+                return _fault("crash", f"it cannot be started again: {facts['reason']}")
         try:
             self._channel.settimeout(self.seconds)
             wire.send(self._channel, vars(settings), arrays)
@@ -109,6 +107,16 @@ class Worker:
         if self._noise is not None:
             self._noise.close()
         self._process = self._channel = self._noise = None
+
+    def _spawn(self, descriptor: int) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [self.interpreter, str(_BOOTSTRAP), str(descriptor), self.target, self.variant],
+            pass_fds=[descriptor],
+            stdin=subprocess.DEVNULL,
+            stdout=self._noise,
+            stderr=self._noise,
+            start_new_session=True,  # so that what it spawned can be ended with it
+        )
 
     def _gone(self) -> Reply:
         assert self._process is not None

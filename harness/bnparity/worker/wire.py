@@ -71,16 +71,23 @@ def receive(
     header_length, payload_length = _LENGTHS.unpack(_read(channel, _LENGTHS.size, deadline))
     if header_length > _LARGEST_HEADER:
         raise Closed
-    header = json.loads(bytes(_read(channel, header_length, deadline)))
+    header = bytes(_read(channel, header_length, deadline))
     payload = memoryview(_read(channel, payload_length, deadline))
-    arrays: dict[str, Array | None] = {}
-    for name, described in header["arrays"].items():
-        arrays[name] = None
-        if described is not None:
-            dtype, shape, strides, offset, length = described
+    try:
+        described = json.loads(header)
+        return described["fields"], _arrays(described["arrays"], payload)
+    except (ValueError, TypeError, KeyError) as error:
+        raise Closed from error
+
+
+def _arrays(described: Mapping[str, Any], payload: memoryview) -> dict[str, Array | None]:
+    arrays: dict[str, Array | None] = dict.fromkeys(described)
+    for name, description in described.items():
+        if description is not None:
+            dtype, shape, strides, offset, length = description
             arrays[name] = np.ndarray(shape, _dtype(dtype), payload[:length], offset, strides)
             payload = payload[length:]
-    return header["fields"], arrays
+    return arrays
 
 
 def _flat(array: Array) -> tuple[bytes, int]:

@@ -92,6 +92,13 @@ def test_interpreter_that_does_not_start_is_a_reason() -> None:
     assert "did not start" in worker.start()["reason"]
 
 
+def test_interpreter_that_is_not_there_is_a_reason() -> None:
+    """A path that leads nowhere is unavailable too, and asking it is a fault."""
+    worker = Worker(target=f"{HOSTILE}:noisy", variant="", interpreter="/nowhere/python")
+    assert "No such file" in worker.start()["reason"]
+    assert "No such file" in str(ask(worker).fault)
+
+
 def test_asking_starts_a_worker() -> None:
     """A worker that was stopped answers again."""
     worker = Worker(target=f"{HOSTILE}:unable", variant="", interpreter=sys.executable)

@@ -1,6 +1,7 @@
 """What passes between the harness and a worker arrives as it was sent."""
 
 import socket
+import struct
 import threading
 from typing import Any
 
@@ -68,10 +69,15 @@ def test_closed_channel_is_told_from_a_slow_one() -> None:
             receive(theirs, seconds=1)
 
 
-def test_garbage_is_not_read_as_a_message() -> None:
-    """A header of absurd length is another protocol."""
+@pytest.mark.parametrize(
+    "garbage",
+    [b"\xff" * 64, struct.pack("<IQ", 4, 0) + b"{{{{", struct.pack("<IQ", 2, 0) + b"{}"],
+    ids=["length", "header", "fields"],
+)
+def test_garbage_is_not_read_as_a_message(garbage: bytes) -> None:
+    """A header of absurd length, or of other words, is another protocol."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        ours.sendall(b"\xff" * 64)
+        ours.sendall(garbage)
         with pytest.raises(Closed):
             receive(theirs, seconds=1)
