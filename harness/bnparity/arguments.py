@@ -13,6 +13,7 @@ from bnparity.mistakes import Mistake
 
 Number = TypeVar("Number", int, float)
 
+_LONGEST = 365 * 86400.0
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -21,7 +22,10 @@ def duration(option: str, text: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
     if match is None:
         raise Mistake(f"{option} {text}: not a length of time; write 90, 60s, 5m or 1h")
-    return positive(option, float(match[1]) * _UNITS[match[2]])
+    length = positive(option, float(match[1]) * _UNITS[match[2]])
+    if length > _LONGEST:
+        raise Mistake(f"{option} {text}: give less than a year")
+    return length
 
 
 def whole(option: str) -> Callable[[str], int]:
@@ -64,6 +68,8 @@ def writable(path: Path | None) -> None:
         return
     if path.is_dir():
         raise Mistake(f"{str(path)!r} is a folder: give the path of a file")
+    if path.exists() and not path.is_file():
+        raise Mistake(f"{str(path)!r} is no regular file: give the path of one")
     parent = path.absolute().parent
     while not parent.exists():
         parent = parent.parent

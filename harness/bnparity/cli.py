@@ -8,6 +8,7 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,8 +22,8 @@ from bnparity.backends.open import loadable, opened
 from bnparity.dialects import declaration
 from bnparity.mistakes import Mistake
 from bnparity.progress import shown
+from bnparity.replay import found_from_here, save
 from bnparity.replay import replay as replay_finding
-from bnparity.replay import save
 from bnparity.results import Document, read, to_document, write
 from bnparity.session import Judgement, Plan, judge_backends
 from bnparity.worker.client import CALL_SECONDS
@@ -47,6 +48,9 @@ app.add_typer(env_app, name="env")
 
 def main() -> None:
     """Run the command that this process was started with, and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a table is no reason to fail
     sys.exit(run_command(sys.argv[1:]))
 
 
@@ -60,6 +64,8 @@ def run_command(arguments: Sequence[str]) -> int:
         return _wrong_words(str(mistake))
     except TyperException as mistake:
         return _wrong_words(mistake.format_message())
+    except (OSError, OverflowError, RecursionError, MemoryError) as error:
+        return _wrong_words(f"{type(error).__name__}: {error}: give other values or paths")
     if code == INTERRUPTED:
         print("bnparity: interrupted; nothing was written", file=sys.stderr)
     return int(code or ACCEPTABLE)
@@ -152,8 +158,11 @@ def run(
 def _leave(document: Document, json: Path | None, html: Path | None) -> None:
     """Print the results, and write what was asked for."""
     if json is not None or html is not None:
-        document = save(document, json, (json or html or Path()).parent)
-    print(writer("text")(document), end="")
+        folder = (json or html or Path()).parent
+        document = save(document, json, folder)
+        print(writer("text")(found_from_here(document, folder)), end="")
+    else:
+        print(writer("text")(document), end="")
     if html is not None:
         write(html, writer("html")(document))
         print(f"report: {html}")
@@ -206,7 +215,8 @@ def replay(
     backend: Annotated[str | None, typer.Option(help="Ask this one instead.")] = None,
 ) -> int:
     """Put the case of a finding to its backend again."""
-    return FINDINGS if replay_finding(finding, backend) else ACCEPTABLE
+    fails = replay_finding(finding, backend)
+    return NOTHING_CHECKED if fails is None else FINDINGS if fails else ACCEPTABLE
 
 
 @env_app.command()

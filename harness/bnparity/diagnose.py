@@ -37,7 +37,9 @@ class Diagnosis:
         return bool(self.codes)
 
 
-def diagnose(evidence: Sequence[Examination], dialect: Dialect) -> tuple[Diagnosis, ...]:
+def diagnose(
+    evidence: Sequence[Examination], dialect: Dialect, widespread: frozenset[str] = frozenset()
+) -> tuple[Diagnosis, ...]:
     """Return diagnoses that between them cover every output that fails somewhere in `evidence`.
 
     Parameters
@@ -47,13 +49,16 @@ def diagnose(evidence: Sequence[Examination], dialect: Dialect) -> tuple[Diagnos
         former without contradicting the latter.
     dialect
         What the backend declares.
+    widespread
+        The outputs that are inaccurate in most cases. Only those can be put down to a coarse
+        arithmetic, which spares no case.
     """
     failing = {output for examination in evidence for output in examination.failed}
     # Failures first: most changes are refuted by the first of them.
     ordered = sorted(evidence, key=lambda examination: not examination.failed)
     diagnoses = []
     while failing:
-        changes, explained = _best_change(ordered, dialect, failing)
+        changes, explained = _best_change(ordered, dialect, failing, widespread)
         if not explained:
             break
         codes = tuple(f"{field}={value}" for field, value in changes)
@@ -65,23 +70,26 @@ def diagnose(evidence: Sequence[Examination], dialect: Dialect) -> tuple[Diagnos
 
 
 def _best_change(
-    evidence: Sequence[Examination], dialect: Dialect, failing: set[str]
+    evidence: Sequence[Examination],
+    dialect: Dialect,
+    failing: set[str],
+    widespread: frozenset[str],
 ) -> tuple[Changes, set[str]]:
     """Return the smallest change, and among those of its size the one that explains the most.
 
     Coarse arithmetic widens every bound a thousandfold and so explains nearly anything: it is
-    considered only where nothing more specific will do.
+    considered last, by itself, and only for outputs that are inaccurate in most cases.
     """
     specific = [field for field in CONVENTIONS if field != "arithmetic"]
-    for fields in (specific, list(CONVENTIONS)):
-        for size in range(1, MOST_CHANGES + 1):
-            best: tuple[Changes, set[str]] = ((), set())
-            for changes in _changes(dialect, fields, size):
-                explained = _explained(evidence, replace(dialect, **dict(changes)), failing)
-                if len(explained) > len(best[1]):
-                    best = (changes, explained)
-            if best[1]:
-                return best
+    searches = [(specific, size, failing) for size in range(1, MOST_CHANGES + 1)]
+    for fields, size, outputs in (*searches, (["arithmetic"], 1, failing & widespread)):
+        best: tuple[Changes, set[str]] = ((), set())
+        for changes in _changes(dialect, fields, size):
+            explained = _explained(evidence, replace(dialect, **dict(changes)), outputs)
+            if len(explained) > len(best[1]):
+                best = (changes, explained)
+        if best[1]:
+            return best
     return (), set()
 
 

@@ -39,7 +39,13 @@ class Examination:
 
 def in_process(backend: Callable[..., Any]) -> Ask:
     """Return an `Ask` that calls `backend` in this process."""
-    return lambda arrays, settings: call(backend, arrays, settings)
+
+    def ask(arrays: Mapping[str, NDArray[Any] | None], settings: Settings) -> Reply:
+        reply = call(backend, arrays, settings)
+        # Copied, as by a worker: a backend may use its buffers again.
+        return replace(reply, outputs={k: v.copy() for k, v in reply.outputs.items()})
+
+    return ask
 
 
 def examine(ask: Ask, case: Case, dialect: Dialect) -> Examination:

@@ -109,11 +109,12 @@ def of_fault(suspect: Suspect, count: int) -> Finding:
     )
 
 
-def never_provided(output: str, asked: int) -> Finding:
-    """Return the finding that an output was asked for and never came."""
+def not_provided(output: str, asked: int, missing: int) -> Finding:
+    """Return the finding that an output was asked for and did not come, always or sometimes."""
     text = (
-        f"{output} was asked for {asked} times and never provided, so nothing is known of it; "
-        f"if that is meant, give the function an attribute `outputs` that leaves it out"
+        f"{output} was asked for {asked} times and not provided {missing} times, and nothing is "
+        f"known of it there; if it is never provided, give the function an attribute `outputs` "
+        f"that leaves it out"
     )
     return Finding(
         id=_identity("vacuous", output),
@@ -123,7 +124,7 @@ def never_provided(output: str, asked: int) -> Finding:
         text=text,
         ratio=None,
         case=None,
-        count=asked,
+        count=missing,
     )
 
 
@@ -138,8 +139,9 @@ def _kind(diagnosis: Diagnosis, check: Check, case: Case) -> str:
     if diagnosis.explained:
         fields = {field for field, _ in diagnosis.changes}
         return "semantics" if fields - OF_ACCURACY else "accuracy"
-    # An error beyond 1 / unit is as large as the terms themselves: no rounding makes that.
-    return "semantics" if check.ratio * format_of(case.dtype).unit > 1.0 else "accuracy"
+    # Relative to the terms of the result, not even half arithmetic rounds as coarsely as this.
+    relative = check.ratio * format_of(case.dtype).unit
+    return "semantics" if relative > format_of("float16").unit else "accuracy"
 
 
 def _evidence(check: Check, case: Case) -> str:

@@ -11,7 +11,7 @@ from hypothesis.strategies import SearchStrategy
 from bnparity.case import Case
 from bnparity.diagnose import diagnose
 from bnparity.examine import Ask, Examination, examine
-from bnparity.findings import Finding, never_provided, of_diagnosis, of_fault
+from bnparity.findings import Finding, not_provided, of_diagnosis, of_fault
 from bnparity.hunt import Suspect, hunt, suspicions
 from bnparity.tally import Tally
 
@@ -109,7 +109,8 @@ class Inquiry:
             for suspicion, suspect in self.suspects.items()
             if suspect.examination.fault is None
         }
-        diagnoses = diagnose([*smallest.values(), *self.failing, *self.passing], self.dialect)
+        evidence = [*smallest.values(), *self.failing, *self.passing]
+        diagnoses = diagnose(evidence, self.dialect, self._widespread())
         return [
             of_diagnosis(
                 found, smallest, self._count(found.outputs), self.dialect, self.dialect_name
@@ -118,11 +119,20 @@ class Inquiry:
             if found.outputs[0] in smallest
         ]
 
+    def _widespread(self) -> frozenset[str]:
+        """Return the outputs that are inaccurate three times in four, where they are computed."""
+        verdicts: dict[str, Counter[str]] = {}
+        for cell, outputs in self.tally.cells.items():
+            if cell.mode == "training":  # in inference running statistics are only handed back
+                for output, figures in outputs.items():
+                    verdicts.setdefault(output, Counter()).update(figures.verdicts)
+        return frozenset(o for o, seen in verdicts.items() if 4 * seen["pass"] < seen.total())
+
     def _missing(self, promised: Sequence[str]) -> list[Finding]:
         return [
-            never_provided(output, asked)
-            for output, asked in self.tally.asked.items()
-            if output in promised and output not in self.tally.outputs
+            not_provided(output, self.tally.asked[output], missing)
+            for output, missing in self.tally.missing.items()
+            if output in promised
         ]
 
     def _count(self, wanted: Sequence[str]) -> int:

@@ -127,7 +127,7 @@ def _unusual_ratios(
     narrower: Format,
 ) -> Array:
     """Judge infinities, NaN, overflow of the narrower format, and outputs that must not move."""
-    overflow = np.abs(expected) + TIGHT * bound >= narrower.largest * (1 + narrower.unit)
+    overflow = np.abs(expected) + TIGHT * bound >= narrower.largest * (1 + narrower.unit / 2)
     same = (got == expected) | (np.isnan(got) & np.isnan(expected))
     same |= np.isinf(got) & overflow & (np.sign(got) == np.sign(expected))
     ratios = np.where(excess > 0.0, excess / bound, 0.0)

@@ -30,8 +30,23 @@ def save(document: Document, path: Path | None, folder: Path) -> Document:
     return document
 
 
-def replay(path: Path, backend: str | None = None) -> bool:
+def found_from_here(document: Document, folder: Path) -> Document:
+    """Return `document` with the paths of its findings as they lead from here."""
+    backends = [
+        {**backend, "findings": [_from_here(f, folder) for f in backend["findings"]]}
+        for backend in document["backends"]
+    ]
+    return {**document, "backends": backends}
+
+
+def _from_here(finding: dict[str, Any], folder: Path) -> dict[str, Any]:
+    return {**finding, "repro": finding["repro"] and str(folder / finding["repro"])}
+
+
+def replay(path: Path, backend: str | None = None) -> bool | None:
     """Put the case of the finding at `path` to its backend again; return whether it still fails.
+
+    None says that the backend gave nothing to judge.
 
     Raises
     ------
@@ -51,6 +66,8 @@ def replay(path: Path, backend: str | None = None) -> bool:
             raise Mistake(f"{text} is unavailable: {opened_backend.reason}")
         examination = examine(opened_backend.ask, case, declaration(dialect).dialect)
     print(_told(text, examination))
+    if not suspicions(examination) and not examination.checks:
+        return None
     return bool(suspicions(examination))
 
 
@@ -58,11 +75,17 @@ def _to_file(finding: dict[str, Any], backend: dict[str, Any]) -> dict[str, Any]
     kept = ("id", "output", "kind", "codes", "text", "case")
     return {
         "schema": SCHEMA,
-        "backend": backend["name"],
+        "backend": _from_anywhere(backend["name"]),
         "version": backend["version"],
         "dialect": backend["dialect"],
         **{key: finding[key] for key in kept},
     }
+
+
+def _from_anywhere(name: str) -> str:
+    """Return a backend's name with the whole path of its file, if it is one."""
+    file, colon, attribute = name.rpartition(":")
+    return f"{Path(file).absolute()}{colon}{attribute}" if file.endswith(".py") else name
 
 
 def _told(backend: str, examination: Examination) -> str:

@@ -82,7 +82,8 @@ def read_json(path: Path) -> Any:
 
 
 def write(path: Path, text: str) -> None:
-    """Write `text` to `path`, all of it or nothing."""
+    """Write `text` to `path`, all of it or nothing; through a link, to what it points to."""
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

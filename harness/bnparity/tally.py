@@ -73,6 +73,7 @@ class Tally:
     cases: int = 0
     unsupported: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
     outputs: dict[str, Figures] = field(default_factory=dict)
     cells: dict[Cell, dict[str, Figures]] = field(default_factory=dict)
 
@@ -87,11 +88,20 @@ class Tally:
             self.unsupported[examination.fault.text] += 1
             return
         self.cases += 1
-        self.asked.update(examination.asked)
+        if examination.fault is None:
+            due = _due(examination)
+            self.asked.update(due)
+            self.missing.update(name for name in due if name not in examination.outputs)
         cell = self.cells.setdefault(cell_of(examination.case), {})
         for check in examination.checks:
             self.outputs.setdefault(check.output, Figures()).add(check)
             cell.setdefault(check.output, Figures()).add(check)
+
+
+def _due(examination: Examination) -> list[str]:
+    """Return the outputs that cannot be left out: in inference, running statistics can."""
+    training = examination.case.training
+    return [name for name in examination.asked if training or not name.startswith("running_")]
 
 
 def cell_of(case: Case) -> Cell:

@@ -55,12 +55,40 @@ def probe(backend: Backend) -> dict[str, str]:
 def capabilities(backend: Backend) -> dict[str, Any]:
     """Return what the backend says of itself, in plain JSON; defaults where it says nothing."""
     return {
-        "dialect": getattr(backend, "dialect", "torch"),
-        "dtypes": list(getattr(backend, "dtypes", ("float32",))),
-        "ranks": list(getattr(backend, "ranks", (2, 3, 4, 5))),
-        "outputs": list(getattr(backend, "outputs", OUTPUT_LIKE)),
+        "dialect": str(getattr(backend, "dialect", "torch")),
+        "dtypes": _listed("dtypes", getattr(backend, "dtypes", ("float32",)), _dtype_name),
+        "ranks": _listed("ranks", getattr(backend, "ranks", (2, 3, 4, 5)), _rank),
+        "outputs": _listed("outputs", getattr(backend, "outputs", OUTPUT_LIKE), _output),
         "degenerate": bool(getattr(backend, "degenerate", False)),
     }
+
+
+def _listed(attribute: str, values: Any, read: Callable[[Any], Any]) -> list[Any]:
+    """Return what an attribute lists; one value may stand alone."""
+    alone = isinstance(values, str) or not hasattr(values, "__iter__")
+    try:
+        listed = [read(value) for value in ([values] if alone else values)]
+    except (ValueError, TypeError) as error:
+        raise Mistake(f"the attribute {attribute} is {values!r}: {error}") from error
+    if not listed:
+        raise Mistake(f"the attribute {attribute} is empty: leave it out, or list something")
+    return listed
+
+
+def _dtype_name(value: Any) -> str:
+    return str(getattr(value, "__name__", value))
+
+
+def _rank(value: Any) -> int:
+    if int(value) != value or value < 2:
+        raise ValueError("a rank is an integer from 2 up")
+    return int(value)
+
+
+def _output(value: Any) -> str:
+    if value not in OUTPUT_LIKE:
+        raise ValueError(f"an output is one of {', '.join(OUTPUT_LIKE)}")
+    return str(value)
 
 
 def _variant(backend: Backend, target: str, variant: str) -> Backend:
@@ -74,7 +102,7 @@ def _variant(backend: Backend, target: str, variant: str) -> Backend:
 def _module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise Mistake(_not_imported(name, error)) from error
 
 
@@ -86,10 +114,10 @@ def _module_of_file(path: Path) -> ModuleType:
     sys.path.insert(0, str(path.parent))  # it may import its neighbours, as a script may
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise Mistake(_not_imported(str(path), error)) from error
     return module
 
 
-def _not_imported(name: str, error: Exception) -> str:
+def _not_imported(name: str, error: BaseException) -> str:
     return f"{name} cannot be imported: {type(error).__name__}: {error}".splitlines()[0]

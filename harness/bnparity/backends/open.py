@@ -8,9 +8,11 @@ from typing import Any
 from bnparity.backends.load import capabilities, load_target, probe
 from bnparity.backends.names import Name, listed
 from bnparity.call import OUTPUT_LIKE
+from bnparity.dialects import declaration
 from bnparity.envs import interpreter_of
 from bnparity.examine import Ask
 from bnparity.examine import in_process as in_process_ask
+from bnparity.formats import format_of
 from bnparity.worker.client import Worker
 
 
@@ -64,8 +66,10 @@ def loadable(name: Name) -> None:
     A session asks before it begins, so that a typo does not show after minutes of work.
     """
     if name.base not in listed():
-        with opened(name, seconds=1.0, in_process=False):
-            pass
+        with opened(name, seconds=1.0, in_process=False) as backend:
+            declaration(backend.capabilities.dialect)
+            for dtype in backend.capabilities.dtypes:
+                format_of(dtype)
 
 
 def _opened_here(name: Name) -> Opened:

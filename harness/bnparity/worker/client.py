@@ -63,6 +63,7 @@ class Worker:
             try:
                 self._process = self._spawn(theirs.fileno())
             except OSError as error:
+                ours.close()
                 self.stop()
                 return {"reason": f"{self.interpreter} cannot be run: {error.strerror}"}
         self._channel = ours

@@ -12,6 +12,16 @@ import pytest
 RIGHT = """
 from bnparity.kernels.numpy_kernel import batch_norm
 """
+ODD = """
+def ranks(*args, **kwargs): ...
+def outputs(*args, **kwargs): ...
+def dtypes(*args, **kwargs): ...
+def dialect(*args, **kwargs): ...
+ranks.ranks = (1, 2)
+outputs.outputs = ("outptu",)
+dtypes.dtypes = ("float31",)
+dialect.dialect = "torhc"
+"""
 WRONG = """
 from bnparity.kernels import numpy_kernel
 
@@ -39,6 +49,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "cut.json").write_text('{"schema": "bnparity-results/1", "run": {')
     (tmp_path / "other.json").write_text('{"schema": "something else"}')
     (tmp_path / "file").write_text("")
+    (tmp_path / "odd.py").write_text(ODD)
     return tmp_path
 
 
@@ -77,6 +88,12 @@ MISTAKES = {
     "no command": ([], "--help"),
     "unwritable report": (["run", "numpy", "--html", "file/report.html"], "file/report.html"),
     "folder as report": (["run", "numpy", "--json", "."], "folder"),
+    "device as report": (["run", "numpy", "--json", "/dev/null"], "/dev/null"),
+    "unknown rank": (["run", "odd.py:ranks"], "a rank is an integer from 2 up"),
+    "unknown output": (["run", "odd.py:outputs"], "outptu"),
+    "unknown dtype of a function": (["run", "odd.py:dtypes"], "float31"),
+    "unknown dialect of a function": (["run", "odd.py:dialect"], "torhc"),
+    "endless timeout": (["run", "numpy", "--timeout", "99999999999999h"], "99999999999999h"),
     "cut results": (["report", "cut.json", "--html", "out.html"], "cut.json"),
     "other results": (["report", "other.json", "--html", "out.html"], "other.json"),
     "missing results": (["report", "gone.json", "--html", "out.html"], "gone.json"),
@@ -131,6 +148,8 @@ def test_run_leaves_results_a_report_and_findings_to_replay(folder: Path) -> Non
     bnparity("run", "wrong.py:batch_norm", "--examples", "60", *files, cwd=folder)
     results = json.loads((folder / "out/r.json").read_text())
     (repro,) = {f["repro"] for b in results["backends"] for f in b["findings"]}
+    elsewhere = bnparity("replay", folder / "out" / repro, cwd=folder / "out")
+    assert elsewhere.returncode == 1, elsewhere
     assert bnparity("report", "out/r.json", "--html", "again.html", cwd=folder).returncode == 0
     assert (folder / "again.html").read_text() == (folder / "out/r.html").read_text()
     assert bnparity("replay", f"out/{repro}", cwd=folder).returncode == 1

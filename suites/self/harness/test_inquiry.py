@@ -90,6 +90,41 @@ def test_missing_output_is_never_passed() -> None:
     assert {f.kind for f in findings} == {"vacuous"}
 
 
+def test_output_missing_now_and_then_is_never_passed() -> None:
+    """A kernel that leaves out what it cannot do is told how often."""
+
+    def forgetful(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        results: dict[str, Any] = dict(kernel()(x, *args, **kwargs))
+        return {k: v for k, v in results.items() if k != "grad_input" or x.ndim != 4}
+
+    (finding,) = found(forgetful)
+    assert (finding.output, finding.kind) == ("grad_input", "vacuous")
+
+
+def test_running_statistics_may_be_left_out_of_inference() -> None:
+    """They do not move there, so a kernel need not return them."""
+
+    def brief(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        results: dict[str, Any] = dict(kernel()(*args, **kwargs))
+        kept = results if kwargs["training"] else results.keys() - {"running_mean", "running_var"}
+        return {name: results[name] for name in kept}
+
+    assert found(brief) == ()
+
+
+def test_fault_of_some_cases_is_not_put_down_to_arithmetic() -> None:
+    """Coarse arithmetic spares no case; one per cent off in one channel is something else."""
+
+    def sometimes(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        results: dict[str, Any] = dict(kernel()(x, *args, **kwargs))
+        if x.shape[1] == 1:
+            results["output"] = results["output"] * x.dtype.type(1.01)
+        return results
+
+    (finding,) = found(sometimes)
+    assert (finding.output, finding.codes, finding.kind) == ("output", (), "semantics")
+
+
 def test_exception_is_a_finding_with_its_smallest_case() -> None:
     """What is raised is counted as one fault, whatever the numbers in its message."""
 

@@ -46,6 +46,14 @@ def test_overflow_of_storage_is_infinity() -> None:
     assert ratio(65504.0, 1e6, dtype="float16") > TIGHT
 
 
+@pytest.mark.parametrize(
+    ("exact", "infinite"), [(65519.0, False), (65520.5, True), (65535.0, True)]
+)
+def test_overflow_begins_where_rounding_does(exact: float, infinite: bool) -> None:
+    """Rounded to the nearest, halves end at 65520: midway between 65504 and what comes next."""
+    assert (ratio(np.inf, exact, dtype="float16", bound=1e-6) == 0.0) is infinite
+
+
 def test_rounding_to_a_half_is_deducted() -> None:
     """The nearest half is right, its neighbour is not."""
     exact = 1.0 + 2.0**-12
