@@ -81,17 +81,17 @@ def call(
 def _checked(returned: object, arrays: Mapping[str, Array | None]) -> Reply:
     if not isinstance(returned, Mapping):
         return _fault("contract", f"returned {_kind_of(returned)} instead of a mapping of arrays")
-    outputs, asked = {}, asked_for(arrays)
-    for name, argument in OUTPUT_LIKE.items():
-        value, like = returned.get(name), arrays[argument]
-        if value is None or name not in asked:
+    outputs = {}
+    for name in asked_for(arrays):
+        value, like = returned.get(name), arrays[OUTPUT_LIKE[name]]
+        if value is None or like is None:
             continue
-        wanted = like if like is not None else value
-        if not isinstance(value, np.ndarray):
-            return _fault("contract", f"{name} is {_kind_of(value)}, expected {_kind_of(wanted)}")
-        if value.shape != wanted.shape or value.dtype != wanted.dtype:
-            text = f"{name} is {_kind_of(value)}, expected {_kind_of(wanted)} like {argument}"
-            return _fault("contract", text)
+        if not isinstance(value, np.ndarray) or (value.shape, value.dtype) != (
+            like.shape,
+            like.dtype,
+        ):
+            expected = f"{_kind_of(like)} like {OUTPUT_LIKE[name]}"
+            return _fault("contract", f"{name} is {_kind_of(value)}, expected {expected}")
         outputs[name] = value
     return Reply(outputs=outputs)
 

@@ -62,10 +62,11 @@ def batch_norm(
     check_size(x, training=training)
     work = np.result_type(x.dtype, np.float32)
     data = x.astype(work, copy=False)
-    from_batch = training or running_mean is None or running_var is None
     if training or running_mean is None or running_var is None:
+        from_batch = True
         mean, var, centred = _statistics(data)
     else:
+        from_batch = False
         mean, var = _wide(running_mean), _wide(running_var)
         centred = data - _along(mean, data)
     inverse = 1.0 / np.sqrt(var + eps)
