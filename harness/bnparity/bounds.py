@@ -1,29 +1,27 @@
 """The largest error that an accurate implementation may make, for every element of every output.
 
-First-order rounding-error analysis after Higham, "Accuracy and Stability of Numerical Algorithms"
-(2002), sections 1.9, 3.1 and 4.2, and Chan, Golub and LeVeque, "Algorithms for computing the
-sample variance" (1983). With ``u`` the unit roundoff of the arithmetic and ``avg`` the mean over a
-channel's n values, a sum in any order is off by at most ``u (n - 1) sum|terms|``; `growth` stands
-for that factor. ``growth=1`` is what one relative perturbation of each input does: the *tight*
-line, against which a ratio is measured. ``growth=n`` is the *any-order* line: no order of
-summation crosses it. Where a first-order formula is a poor guide, because an error is as large as
-the quantity itself, differences are taken instead of derivatives. Results below the smallest
-normal number may be flushed to zero; where a sum overflows, nothing is promised.
+`harness/BOUNDS.md` derives each line and names its sources. With ``u`` the unit roundoff of the
+arithmetic and ``avg`` the mean over a channel's n values, a sum in any order is off by at most
+``u (n - 1) sum|terms|``; `growth` stands for that factor. ``growth=1`` is what one relative
+perturbation of each input does: the *tight* line, against which a ratio is measured. ``growth=n``
+is the *any-order* line: no order of summation crosses it. Where a first-order formula is a poor
+guide, because an error is as large as the quantity itself, differences are taken instead of
+derivatives. Numbers below the smallest normal one may be flushed to zero, arguments and results
+alike; where a sum overflows, nothing is promised.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from bnparity_reference import Dialect, Exact, denominator
-from bnparity_reference.oracle import Forward, Statistics, Update, from_rows
+from bnparity_reference import Dialect, Exact
+from bnparity_reference.double_double import UNIT
+from bnparity_reference.records import Backward, Forward, Statistics, Update
+from bnparity_reference.rows import from_rows
 from numpy.typing import NDArray
 
 from bnparity.formats import Format
 
 Array = NDArray[np.float64]
-
-#: What the oracle's own float64 arithmetic adds to the unit roundoff under test.
-ORACLE_UNIT = 2.0**-53
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +69,7 @@ def bounds(
         error has no bound: where the variance may be lost altogether and eps is 0, say.
     """
     limits = _Arithmetic(
-        unit=arithmetic.unit + ORACLE_UNIT,
+        unit=arithmetic.unit + UNIT,  # the oracle's own error is in every bound
         growth=float(exact.forward.x.shape[1] if growth is None else growth),
         tiny=arithmetic.tiny,
         largest=arithmetic.largest,
@@ -93,8 +91,10 @@ def _errors(
     # Of running statistics that normalise: they are given, so only the subtraction rounds.
     centred, var = unit * (magnitude + np.abs(used.mean)) + limits.tiny, np.zeros_like(used.var)
     batch_mean, batch_var = None, None
-    if used.from_batch or update is not None:
-        batch = used if update is None else update.batch
+    batch = used if used.from_batch else None
+    if update is not None and update.batch is not None:
+        batch = update.batch
+    if batch is not None:
         total = _sum(magnitude)
         spread = np.where(total > limits.largest, np.inf, total / magnitude.shape[1])
         of_batch = unit * (magnitude + limits.growth * spread) + limits.tiny
@@ -144,11 +144,15 @@ def _inverse(forward: Forward, dialect: Dialect, limits: _Arithmetic, error: Arr
     below = error
     if dialect.variance_algorithm == "two_pass":  # a sum of squares is never negative
         below = np.minimum(error, var)
-    narrowest = denominator(var - below, max(forward.eps - eps, 0.0), dialect)
-    widest = denominator(var + error, forward.eps + eps, dialect)
+    narrowest = _denominator(var - below, max(forward.eps - eps, 0.0), dialect)
+    widest = _denominator(var + error, forward.eps + eps, dialect)
     shrunk = _gap(var - below, below, min(eps, forward.eps), narrowest + forward.scale, dialect)
     grown = _gap(var, error, eps, forward.scale + widest, dialect)
     return np.maximum(shrunk / narrowest, grown / widest) + limits.unit
+
+
+def _denominator(var: Array, eps: float, dialect: Dialect) -> Array:
+    return np.sqrt(var + eps) if dialect.eps_placement == "inside" else np.sqrt(var) + eps
 
 
 def _gap(var: Array, more: Array, eps: float, scales: Array, dialect: Dialect) -> Array:
@@ -173,10 +177,10 @@ def _running(
 ) -> dict[str, Array | None]:
     if update is None:
         return {"running_mean": None, "running_var": None}
-    if errors.batch_mean is None or errors.batch_var is None or update.share is None:
+    old_mean, old_var, batch, share = update.old_mean, update.old_var, update.batch, update.share
+    if batch is None or share is None or errors.batch_mean is None or errors.batch_var is None:
         unmoved = np.zeros(len(update.old_mean))  # to the bit
         return {"running_mean": unmoved, "running_var": unmoved}
-    old_mean, old_var, batch, share = update.old_mean, update.old_var, update.batch, update.share
     return {
         "running_mean": _averaged(old_mean, batch.mean, errors.batch_mean, share, limits),
         "running_var": _averaged(old_var, batch.var, errors.batch_var, share, limits),
@@ -192,27 +196,48 @@ def _averaged(old: Array, new: Array, new_error: Array, share: float, limits: _A
 
 
 def _gradients(exact: Exact, errors: _Errors, limits: _Arithmetic) -> dict[str, Array | None]:
-    forward, backward, unit, k = exact.forward, exact.backward, limits.unit, limits.growth
+    forward, backward = exact.forward, exact.backward
     if backward is None:
         return {"grad_input": None, "grad_weight": None, "grad_bias": None}
     g, xh, n = np.abs(backward.grad), np.abs(forward.normalized), forward.x.shape[1]
-    g_total, g_xh, g_error = _sum(g), _sum(g * xh), _sum(g * errors.xh) + n * limits.tiny
-    g_xh = np.where(g_xh > limits.largest, np.inf, g_xh)
-    terms, total = unit * g + limits.tiny, backward.grad
+    rounding = limits.growth * limits.unit
+    g_total, g_xh = _sum(g), _sum(g * xh)
+    by_bias = _unless_beyond(g_total, rounding * g_total + n * limits.tiny, limits)
+    product = _sum(g * errors.xh + limits.unit * g * xh + limits.tiny * (1.0 + g + xh))
+    by_weight = _unless_beyond(g_xh, product + rounding * g_xh, limits)
+    terms, total = limits.unit * g + limits.tiny, backward.grad
     if backward.through_statistics:
-        # The factor of the projection is xh itself where eps stands inside the root.
+        terms = terms + by_bias / n + _through_variance(forward, backward, errors, by_weight / n)
         factor = forward.used.centred * backward.slope
-        projection = ((1.0 + k) * unit * g_xh + g_error) / n
-        terms = terms + unit * k * g_total / n + np.abs(factor) * projection
-        terms = terms + errors.xh * (np.abs(backward.projection) + projection)
         total = total - backward.mean - factor * backward.projection
     gain, inverse = np.abs(forward.weight) / forward.scale, errors.inverse
-    grad_input = gain * (terms * (1.0 + inverse) + np.abs(total) * (inverse + unit)) + limits.tiny
+    rounding_of_result = np.abs(total) * (inverse + limits.unit)
+    by_input = gain * (terms * (1.0 + inverse) + rounding_of_result) + limits.tiny
     return {
-        "grad_input": from_rows(grad_input, exact.output, 1),
-        "grad_weight": (g_error + k * unit * g_xh)[:, 0],
-        "grad_bias": (k * unit * g_total + limits.tiny)[:, 0],
+        "grad_input": from_rows(by_input, exact.output, 1),
+        "grad_weight": by_weight[:, 0],
+        "grad_bias": by_bias[:, 0],
     }
+
+
+def _through_variance(
+    forward: Forward, backward: Backward, errors: _Errors, projection: Array
+) -> Array:
+    """Return the bound of the part of grad_input that goes through the variance, before the gain.
+
+    The factor of the projection is xh itself where eps stands inside the root. Elsewhere it is
+    larger, and its error with it.
+    """
+    factor = np.abs(forward.used.centred * backward.slope)
+    larger = np.maximum(backward.slope * forward.scale, 1.0)
+    of_factor = errors.xh * larger * larger
+    magnitude = np.abs(backward.projection)
+    return factor * projection + of_factor * (magnitude + projection)
+
+
+def _unless_beyond(total: Array, bound: Array, limits: _Arithmetic) -> Array:
+    """Return `bound`, infinite where the sum of magnitudes `total` overflows."""
+    return np.where(total > limits.largest, np.inf, bound)
 
 
 def _avg(rows: Array) -> Array:

@@ -16,6 +16,7 @@ Affine: TypeAlias = Literal["applied", "ignored"]
 Source: TypeAlias = Literal["batch", "running"]
 Update: TypeAlias = Literal["training", "always", "never"]
 EmptyBatch: TypeAlias = Literal["unchanged", "computed"]
+Gradient: TypeAlias = Literal["derived", "textbook"]
 GradStatistics: TypeAlias = Literal["differentiated", "constant"]
 VarianceAlgorithm: TypeAlias = Literal["two_pass", "one_pass"]
 Arithmetic: TypeAlias = Literal["wide", "float32", "float16", "bfloat16"]
@@ -39,6 +40,8 @@ class Dialect:
         ``"unbiased"`` divides the sum of squares by n - 1, ``"biased"`` by n.
     eps_placement
         ``sqrt(var + eps)`` or ``sqrt(var) + eps``.
+    eps
+        Whether eps takes part at all.
     eps_floor
         The smallest eps that is honoured; a smaller one is raised to it.
     weight, bias
@@ -52,6 +55,10 @@ class Dialect:
     single_value
         Whether training on one value a channel is refused, or computed: its unbiased variance is
         0 / 0.
+    gradient
+        ``"derived"`` is the derivative of what this dialect computes; ``"textbook"`` that of
+        training with the biased variance and eps inside, whatever was computed. They agree where
+        the rest of the dialect is the textbook's.
     grad_statistics
         Whether the gradient flows through the batch statistics or takes them for constants.
     variance_algorithm
@@ -67,6 +74,7 @@ class Dialect:
     running_variance: Estimator = "unbiased"
     normalizing_variance: Estimator = "biased"
     eps_placement: EpsPlacement = "inside"
+    eps: Affine = "applied"
     eps_floor: float = 0.0
     weight: Affine = "applied"
     bias: Affine = "applied"
@@ -75,12 +83,13 @@ class Dialect:
     running_update: Update = "training"
     empty_batch: EmptyBatch = "unchanged"
     single_value: Literal["refused", "computed"] = "refused"
+    gradient: Gradient = "derived"
     grad_statistics: GradStatistics = "differentiated"
     variance_algorithm: VarianceAlgorithm = "two_pass"
     arithmetic: Arithmetic = "wide"
 
 
-#: The values of the conventions that show in outputs, in the order in which a diagnosis tries
+#: The values of the conventions that show in outputs by themselves, in the order in which a diagnosis tries
 #: them: what changes a value before what widens a bound, so that noise never hides a plain cause.
 CONVENTIONS: MappingProxyType[str, tuple[str | float, ...]] = MappingProxyType(
     {
@@ -88,7 +97,8 @@ CONVENTIONS: MappingProxyType[str, tuple[str | float, ...]] = MappingProxyType(
         "running_variance": get_args(Estimator),
         "normalizing_variance": get_args(Estimator),
         "eps_placement": get_args(EpsPlacement),
-        "eps_floor": (0.0, 1e-5, 1e-3),
+        "eps": get_args(Affine),
+        "eps_floor": (0.0, 1e-5, 1.001e-5, 1e-3, 1e-4, 1e-6, 1e-7, 1e-8, 1e-2),
         "weight": get_args(Affine),
         "bias": get_args(Affine),
         "train_statistics": get_args(Source),

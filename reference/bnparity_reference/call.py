@@ -1,0 +1,64 @@
+"""The arguments of one call as rows, a channel each, taken apart into blocks of channels."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnparity_reference.dialect import Dialect, Source
+
+Array = NDArray[np.float64]
+
+#: Values worked on at a time: a few arrays of so many stay in the processor's cache.
+_BLOCK = 2**13
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """The arguments: ``x``, ``grad`` (C, n), the other arrays (C, 1); None where there is none.
+
+    ``share`` is the batch's in the running statistics, None where these stay as they are;
+    ``source`` is what normalises. ``training`` counts an untracked layer in.
+    """
+
+    x: Array
+    grad: Array | None
+    weight: Array | None
+    bias: Array | None
+    old_mean: Array | None
+    old_var: Array | None
+    eps: float
+    share: float | None
+    source: Source
+    training: bool
+    dialect: Dialect
+
+
+def blocks(call: Call) -> Iterator[Call]:
+    """Yield `call` for a few channels at a time; once for none."""
+    channels, n = call.x.shape
+    step = max(1, _BLOCK // max(n, 1))
+    if channels <= step:
+        yield call
+        return
+    arrays = {f.name: getattr(call, f.name) for f in fields(call)}
+    arrays = {name: a for name, a in arrays.items() if isinstance(a, np.ndarray)}
+    for start in range(0, channels, step):
+        yield replace(call, **{name: a[start : start + step] for name, a in arrays.items()})
+
+
+def joined(parts: list[Any]) -> Any:
+    """Return records of blocks as one: their arrays one after the other, the rest the first's."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    if isinstance(first, np.ndarray):
+        return np.concatenate(parts)
+    if is_dataclass(first) and not isinstance(first, type):
+        return replace(
+            first,
+            **{f.name: joined([getattr(part, f.name) for part in parts]) for f in fields(first)},
+        )
+    return first

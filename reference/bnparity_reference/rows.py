@@ -1,0 +1,27 @@
+"""Between arrays with channels on some axis and rows, a channel each."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def to_rows(x: Array, channel_axis: int) -> Array:
+    """Return the values of `x` as (C, n), contiguous: NumPy sums pairwise only along such rows."""
+    wide = np.asarray(x, dtype=np.float64)
+    axis = channel_axis % wide.ndim
+    front = wide.transpose(axis, *(i for i in range(wide.ndim) if i != axis))
+    rows = front.reshape(front.shape[0], -1) if front.size else front.reshape(front.shape[0], 0)
+    return np.ascontiguousarray(rows)
+
+
+def from_rows(rows: Array, like: Array, channel_axis: int) -> Array:
+    """Return `rows`, a channel a row, in the shape of `like`."""
+    axis = channel_axis % like.ndim
+    front = rows.reshape(like.shape[axis], *like.shape[:axis], *like.shape[axis + 1 :])
+    return front.transpose(*range(1, axis + 1), 0, *range(axis + 1, like.ndim))
+
+
+def column(per_channel: Array) -> Array:
+    """Return (C,) as (C, 1)."""
+    return np.asarray(per_channel, dtype=np.float64)[:, np.newaxis]
