@@ -20,7 +20,8 @@ class Call:
     """The arguments: ``x``, ``grad`` (C, n), the other arrays (C, 1); None where there is none.
 
     ``share`` is the batch's in the running statistics, None where these stay as they are;
-    ``source`` is what normalises. ``training`` counts an untracked layer in.
+    ``source`` is what normalises. ``training`` counts an untracked layer in,
+    ``extreme`` tells of numbers near the ends of the range.
     """
 
     x: Array
@@ -34,6 +35,7 @@ class Call:
     source: Source
     training: bool
     dialect: Dialect
+    extreme: bool
 
 
 def blocks(call: Call) -> Iterator[Call]:

@@ -89,7 +89,7 @@ class Dialect:
     arithmetic: Arithmetic = "wide"
 
 
-#: The values of the conventions that show in outputs by themselves, in the order in which a diagnosis tries
+#: The values of the conventions that show by themselves, in the order in which a diagnosis tries
 #: them: what changes a value before what widens a bound, so that noise never hides a plain cause.
 CONVENTIONS: MappingProxyType[str, tuple[str | float, ...]] = MappingProxyType(
     {

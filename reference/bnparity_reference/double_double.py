@@ -10,21 +10,23 @@ plain float64 arithmetic gives and ``lo`` is 0.
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+#: Powers of two, one a row (C, 1); the plain 0 where no row needs one.
+Exponent: TypeAlias = int | NDArray[np.intc]
+
 #: An operation's relative error, by its operands: 2 ** -104 with room for a chain of them.
 UNIT = 2.0**-98
 
 _SPLITTER = 2.0**27 + 1.0
-
-#: Magnitudes between 2 ** -200 and 2 ** 200 have products whose rounding errors are normal.
-_SAFE = 200
-#: Stands for the exponent of 0, below any sum or half of others.
-_OF_ZERO = -8000
+#: Rows of zeros are taken for this large.
+_SMALLEST = 2.0**-900
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,7 @@ class DoubleDouble:
     lo: Array
 
     @cached_property
-    def _halves(self) -> tuple[Array, Array]:
+    def halves(self) -> tuple[Array, Array]:
         """``hi`` as the sum of two numbers of 26 bits, whose products are exact."""
         scaled = _SPLITTER * self.hi
         upper = scaled - (scaled - self.hi)
@@ -55,7 +57,7 @@ class DoubleDouble:
         return self + -other
 
     def __mul__(self, other: "DoubleDouble") -> "DoubleDouble":
-        (a, b), (c, d) = self._halves, other._halves
+        (a, b), (c, d) = self.halves, other.halves
         hi = self.hi * other.hi
         lo = a * c
         lo -= hi
@@ -72,20 +74,24 @@ class DoubleDouble:
         second = (self - first * other).hi / other.hi
         return _normalized(first.hi, first.lo + second)
 
-    def scaled(self, exponent: NDArray[np.intc]) -> "DoubleDouble":
+    def over(self, count: int) -> "DoubleDouble":
+        """Return the value divided by `count`, below 2 ** 26 so that products with it are exact."""
+        divisor = float(count)
+        first = np.asarray(self.hi / divisor)
+        upper, lower = exactly(first).halves
+        rest = ((self.hi - upper * divisor) - lower * divisor + self.lo) / divisor
+        return _normalized(first, rest)
+
+    def shifted(self, exponent: Exponent) -> "DoubleDouble":
         """Return the value times 2 ** `exponent`; exact, but for what falls out of the range."""
-        if not exponent.any():
+        if isinstance(exponent, int):
             return self
         return DoubleDouble(np.ldexp(self.hi, exponent), np.ldexp(self.lo, exponent))
-
-    def rounded(self) -> Array:
-        """Return the nearest float64 numbers."""
-        return _normalized(self.hi, self.lo).hi
 
 
 def exactly(values: Array) -> DoubleDouble:
     """Return float64 numbers as double-double ones."""
-    return DoubleDouble(values, np.zeros_like(values))
+    return DoubleDouble(values, np.zeros(values.shape))
 
 
 def root(square: DoubleDouble) -> DoubleDouble:
@@ -105,7 +111,8 @@ def total(terms: DoubleDouble) -> DoubleDouble:
     rest, n = terms.hi, terms.hi.shape[1]
     room = int(np.ceil(np.log2(n + 2)))
     sums = []
-    above = np.ldexp(1.0, room + np.maximum(exponents(rest), -900))
+    largest = np.maximum.reduce(np.abs(rest), axis=1, keepdims=True, initial=_SMALLEST)
+    above = np.ldexp(1.0, room + np.frexp(largest)[1])
     for _ in range(2):
         split = rest + above
         split -= above
@@ -114,16 +121,10 @@ def total(terms: DoubleDouble) -> DoubleDouble:
         above = above * 2.0 ** (room - 53)
     hi, lo = _two_sum(*sums)
     lo += np.add.reduce(rest + terms.lo, axis=1, keepdims=True)
-    if not np.isfinite(hi).all():
+    if not isfinite(np.add.reduce(lo, axis=None)):
         plain = np.add.reduce(terms.hi, axis=1, keepdims=True)
         hi = np.where(np.isfinite(hi), hi, plain)
     return _normalized(hi, lo)
-
-
-def exponents(rows: Array) -> NDArray[np.intc]:
-    """Return for each row (C, n) the least e with 2 ** e above all magnitudes; far below for 0."""
-    largest = np.maximum.reduce(np.abs(rows), axis=1, keepdims=True, initial=0.0)
-    return np.where(largest == 0.0, np.intc(_OF_ZERO), np.frexp(largest)[1])
 
 
 def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
@@ -141,51 +142,8 @@ def _normalized(hi: Array, lo: Array) -> DoubleDouble:
     """Return `hi` + `lo` with all that float64 can hold of it in ``hi``; `lo` is the smaller."""
     upper = hi + lo
     lower = upper - hi
-    np.subtract(lo, lower, out=lower)
-    finite = np.isfinite(upper)
-    if not finite.all():
+    lower = lo - lower
+    if not isfinite(np.add.reduce(lower, axis=None)):  # the cheapest way to see a NaN
+        finite = np.isfinite(upper)
         upper, lower = np.where(finite, upper, hi), np.where(finite, lower, 0.0)
     return DoubleDouble(upper, lower)
-
-
-@dataclass(frozen=True, eq=False)
-class Scaled:
-    """The numbers ``value * 2 ** exponent``, one exponent a row: no product leaves the range.
-
-    Parameters
-    ----------
-    value
-        (C, n) or (C, 1).
-    exponent
-        (C, 1); 0 wherever the numbers are far from the ends of the range anyway.
-    """
-
-    value: DoubleDouble
-    exponent: NDArray[np.intc]
-
-    def at(self, exponent: NDArray[np.intc]) -> DoubleDouble:
-        """Return the numbers in units of 2 ** `exponent`."""
-        return self.value.scaled(self.exponent - exponent)
-
-    def rounded(self) -> Array:
-        """Return the nearest float64 numbers."""
-        nearest = self.value.rounded()
-        return np.ldexp(nearest, self.exponent) if self.exponent.any() else nearest
-
-
-def scaled(rows: Array) -> Scaled:
-    """Return `rows` (C, n), each divided by a power of two if it is far from 1."""
-    exponent = extreme(exponents(rows))
-    return Scaled(exactly(rows).scaled(-exponent), exponent)
-
-
-def rescaled(numbers: Scaled) -> Scaled:
-    """Return the same numbers with the exponent that their magnitude asks for."""
-    exponent = extreme(exponents(numbers.value.hi) + numbers.exponent)
-    return Scaled(numbers.at(exponent), exponent)
-
-
-def extreme(exponent: NDArray[np.intc]) -> NDArray[np.intc]:
-    """Return `exponent` where a product of a few such magnitudes could leave the range, else 0."""
-    far = (np.abs(exponent) > _SAFE) & (exponent > _OF_ZERO // 4)
-    return np.where(far, exponent, np.intc(0))

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
-from bnparity_reference.double_double import Scaled, scaled, total
-from bnparity_reference.normalize import Moments, Scale, count
+from bnparity_reference.double_double import total
+from bnparity_reference.normalize import Moments, Scale, divisor
 from bnparity_reference.records import Backward
+from bnparity_reference.scaled import Scaled, scaled
 
 Array = NDArray[np.float64]
 #: By the data (C, n), by the weight and by the bias (C, 1).
@@ -23,31 +24,27 @@ def gradients_of(call: Call, used: Moments, scale: Scale) -> tuple[Gradients, Ba
     if call.grad is None:
         return None
     dialect, n = call.dialect, call.x.shape[1]
-    grad, centred = scaled(call.grad), used.centred
-    grad_bias = total(grad.value)
-    mean = grad_bias / count(n, "biased")
+    grad, centred = scaled(call.grad, call.extreme), used.centred
+    grad_bias = Scaled(total(grad.value), grad.exponent)
+    mean = grad_bias.over(n)
     product = Scaled(total(grad.value * centred.value), grad.exponent + centred.exponent)
-    grad_weight = _times(product, scale.inverse)
+    grad_weight = product * scale.inverse
     textbook = dialect.gradient == "textbook"
-    divisor = count(n, "biased" if textbook else dialect.normalizing_variance)
-    projection = Scaled(grad_weight.value / divisor, grad_weight.exponent)
+    projection = grad_weight.over(
+        divisor(n, "biased" if textbook else dialect.normalizing_variance)
+    )
     through = call.training if textbook else used.from_batch
     through = through and dialect.grad_statistics == "differentiated"
     inner = grad.value
     if through:
-        factor = _times(projection, scale.slope)
-        inner = inner - mean - centred.value * factor.at(grad.exponent - centred.exponent)
-    grad_input = Scaled(inner * scale.gain.value, grad.exponent + scale.gain.exponent)
+        factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
+        inner = inner - mean.value - centred.value * factor
+    grad_input = Scaled(inner, grad.exponent) * scale.gain
     backward = Backward(
         grad=call.grad,
-        mean=Scaled(mean, grad.exponent).rounded(),
+        mean=mean.rounded(),
         projection=projection.rounded(),
         slope=scale.slope.rounded(),
         through_statistics=through,
     )
-    by_bias = Scaled(grad_bias, grad.exponent).rounded()
-    return (grad_input.rounded(), grad_weight.rounded(), by_bias), backward
-
-
-def _times(a: Scaled, b: Scaled) -> Scaled:
-    return Scaled(a.value * b.value, a.exponent + b.exponent)
+    return (grad_input.rounded(), grad_weight.rounded(), grad_bias.rounded()), backward

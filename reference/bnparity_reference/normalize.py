@@ -7,18 +7,9 @@ from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
 from bnparity_reference.dialect import Estimator
-from bnparity_reference.double_double import (
-    DoubleDouble,
-    Scaled,
-    exactly,
-    exponents,
-    extreme,
-    rescaled,
-    root,
-    scaled,
-    total,
-)
+from bnparity_reference.double_double import Exponent, exactly, root, total
 from bnparity_reference.records import Forward, Statistics
+from bnparity_reference.scaled import Scaled, exponents, rescaled, scaled, unit
 
 Array = NDArray[np.float64]
 
@@ -56,30 +47,28 @@ class Scale:
     slope: Scaled
 
 
-def moments_of_batch(x: Array, estimator: Estimator) -> Moments:
+def moments_of_batch(call: Call) -> Moments:
     """Return the moments of the data; no correction is due, the mean is exact enough."""
-    data, n = scaled(x), x.shape[1]
-    mean = total(data.value) / count(n, "biased")
+    data, n = scaled(call.x, call.extreme), call.x.shape[1]
+    mean = total(data.value).over(n)
     centred = rescaled(Scaled(data.value - mean, data.exponent))
     squares = Scaled(total(centred.value * centred.value), 2 * centred.exponent)
     return Moments(
         centred=centred,
         mean=Scaled(mean, data.exponent),
-        var=Scaled(squares.value / count(n, estimator), squares.exponent),
+        var=squares.over(divisor(n, call.dialect.normalizing_variance)),
         squares=squares,
     )
 
 
-def moments_given(x: Array, mean: Array, var: Array) -> Moments:
+def moments_given(call: Call, mean: Array, var: Array) -> Moments:
     """Return running statistics as moments of the data."""
-    both = scaled(np.concatenate([mean, x], axis=1))  # in one unit, to be subtracted
-    hi, lo = both.value.hi, both.value.lo
-    location = DoubleDouble(hi[:, :1], lo[:, :1])
-    data = DoubleDouble(hi[:, 1:], lo[:, 1:])
+    both = scaled(np.concatenate([mean, call.x], axis=1), call.extreme)  # in one unit
+    location, data = exactly(both.value.hi[:, :1]), exactly(both.value.hi[:, 1:])
     return Moments(
         centred=rescaled(Scaled(data - location, both.exponent)),
         mean=Scaled(location, both.exponent),
-        var=scaled(var),
+        var=scaled(var, call.extreme),
         squares=None,
     )
 
@@ -87,11 +76,9 @@ def moments_given(x: Array, mean: Array, var: Array) -> Moments:
 def scale_of(call: Call, used: Moments) -> Scale:
     """Return what the centred data are multiplied by."""
     outside = call.dialect.eps_placement == "outside"
-    magnitude = (exponents(used.var.value.hi) + used.var.exponent) // 2
-    of_eps = exponents(np.array([[call.eps]])) // (1 if outside else 2)
-    unit = extreme(np.maximum(magnitude, of_eps))
-    var = used.var.at(2 * unit)
-    eps = exactly(np.ldexp(np.full_like(var.hi, call.eps), -unit if outside else -2 * unit))
+    shift = _unit_of_denominator(call, used.var)
+    var = used.var.at(2 * shift)
+    eps = exactly(np.ldexp(np.full_like(var.hi, call.eps), -shift if outside else -2 * shift))
     one = exactly(np.ones_like(var.hi))
     inner = root(var) if outside else root(var + eps)
     inverse = one / (inner + eps if outside else inner)
@@ -100,46 +87,50 @@ def scale_of(call: Call, used: Moments) -> Scale:
         slope = one / inner
         if not inner.hi.all():  # at 0 the root has no derivative, and none is taken
             slope = exactly(np.where(inner.hi == 0.0, 0.0, slope.hi))
-    weight = scaled(np.ones_like(var.hi) if call.weight is None else call.weight)
+    gain = Scaled(inverse, -shift)
     return Scale(
-        inverse=Scaled(inverse, -unit),
-        gain=Scaled(weight.value * inverse, weight.exponent - unit),
-        slope=Scaled(slope, -unit),
+        inverse=Scaled(inverse, -shift),
+        gain=gain if call.weight is None else scaled(call.weight, call.extreme) * gain,
+        slope=Scaled(slope, -shift),
     )
+
+
+def _unit_of_denominator(call: Call, var: Scaled) -> Exponent:
+    if not call.extreme:
+        return 0
+    of_eps = exponents(np.array([[call.eps]]))
+    if call.dialect.eps_placement == "inside":
+        of_eps = of_eps // 2
+    return unit(np.maximum((exponents(var.value.hi) + var.exponent) // 2, of_eps))
 
 
 def output_of(call: Call, used: Moments, scale: Scale) -> Array:
     """Return weight * centred / denominator + bias, (C, n)."""
-    product = used.centred.exponent + scale.gain.exponent
     if call.bias is None:
-        return Scaled(used.centred.value * scale.gain.value, product).rounded()
-    bias = scaled(call.bias)
-    unit = np.where(call.bias == 0.0, product, np.maximum(product, bias.exponent))
-    gain = scale.gain.at(unit - used.centred.exponent)
-    return Scaled(used.centred.value * gain + bias.at(unit), unit).rounded()
+        return (used.centred * scale.gain).rounded()
+    bias, shift = scaled(call.bias, call.extreme), used.centred.exponent + scale.gain.exponent
+    if call.extreme:
+        shift = np.where(call.bias == 0.0, shift, np.maximum(shift, bias.exponent))
+    gain = scale.gain.at(shift - used.centred.exponent)
+    return Scaled(used.centred.value * gain + bias.at(shift), shift).rounded()
 
 
 def forward_rows(call: Call, used: Moments, scale: Scale) -> Forward:
     """Return what the bounds need to know of the way to the output."""
     denominators = 1.0 / scale.inverse.rounded()
     identity = np.ones_like(denominators)
-    product = used.centred.value.hi * scale.inverse.value.hi
+    product = exactly(used.centred.value.hi * scale.inverse.value.hi)
     return Forward(
         x=call.x,
         used=used.statistics(),
         eps=call.eps,
         scale=denominators,
-        normalized=ldexp(product, used.centred.exponent + scale.inverse.exponent),
+        normalized=Scaled(product, used.centred.exponent + scale.inverse.exponent).rounded(),
         weight=identity if call.weight is None else call.weight,
         bias=0.0 * identity if call.bias is None else call.bias,
     )
 
 
-def count(n: int, estimator: Estimator) -> DoubleDouble:
-    """Return what a sum of n squares is divided by: (1, 1); 0 / 0 is NaN, as everywhere."""
-    return exactly(np.array([[float(n if estimator == "biased" else max(n - 1, 0))]]))
-
-
-def ldexp(rows: Array, exponent: NDArray[np.intc]) -> Array:
-    """Return `rows` times 2 ** `exponent`, untouched where that is 1."""
-    return np.ldexp(rows, exponent) if exponent.any() else rows
+def divisor(n: int, estimator: Estimator) -> int:
+    """Return what a sum of n squares is divided by; 0 / 0 is NaN, as everywhere."""
+    return n if estimator == "biased" else max(n - 1, 0)

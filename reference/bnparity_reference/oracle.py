@@ -25,6 +25,7 @@ from bnparity_reference.normalize import (
 from bnparity_reference.records import Exact
 from bnparity_reference.rows import column, from_rows, to_rows
 from bnparity_reference.running import share_of_batch, update_of
+from bnparity_reference.scaled import has_extremes
 
 Array = NDArray[np.float64]
 
@@ -83,18 +84,23 @@ def batch_norm(
     share = share_of_batch(dialect, training, momentum, batches_tracked)
     tracked = running_mean is not None and running_var is not None
     source = dialect.train_statistics if training else dialect.eval_statistics
+    rows = to_rows(x, channel_axis)
+    grad = None if grad_output is None else to_rows(grad_output, channel_axis)
+    columns = [_column(a) for a in (weight, bias, running_mean, running_var)]
+    singles = np.concatenate([np.array([[eps]]), *(a for a in columns if a is not None)])
     call = Call(
-        x=to_rows(x, channel_axis),
-        grad=None if grad_output is None else to_rows(grad_output, channel_axis),
-        weight=None if dialect.weight == "ignored" else _column(weight),
-        bias=None if dialect.bias == "ignored" else _column(bias),
-        old_mean=_column(running_mean),
-        old_var=_column(running_var),
+        x=rows,
+        grad=grad,
+        weight=None if dialect.weight == "ignored" else columns[0],
+        bias=None if dialect.bias == "ignored" else columns[1],
+        old_mean=columns[2],
+        old_var=columns[3],
         eps=max(eps if dialect.eps == "applied" else 0.0, dialect.eps_floor),
         share=None if x.size == 0 and dialect.empty_batch == "unchanged" else share,
         source=source if tracked else "batch",
         training=training or not tracked,
         dialect=dialect,
+        extreme=has_extremes(rows, grad, singles),
     )
     with np.errstate(all="ignore"):  # here infinity and NaN are answers
         exact: Exact = joined([_answer(block) for block in blocks(call)])
@@ -114,12 +120,12 @@ def _answer(call: Call) -> Exact:
     """Return the answer for a block of channels, its outputs in rows."""
     batch = None
     if call.source == "batch" or call.share is not None:
-        batch = moments_of_batch(call.x, call.dialect.normalizing_variance)
+        batch = moments_of_batch(call)
     used = batch
     if used is None or call.source == "running":
         assert call.old_mean is not None
         assert call.old_var is not None
-        used = moments_given(call.x, call.old_mean, call.old_var)
+        used = moments_given(call, call.old_mean, call.old_var)
     scale = scale_of(call, used)
     updated, differentiated = update_of(call, batch), gradients_of(call, used, scale)
     means, update = updated or ((None, None), None)

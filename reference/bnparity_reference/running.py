@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
 from bnparity_reference.dialect import Dialect
-from bnparity_reference.double_double import Scaled, exactly, exponents, extreme, scaled
-from bnparity_reference.normalize import Moments, count
+from bnparity_reference.double_double import DoubleDouble, Exponent, exactly
+from bnparity_reference.normalize import Moments, divisor
 from bnparity_reference.records import Update
+from bnparity_reference.scaled import Scaled, exponents, unit
 
 Array = NDArray[np.float64]
 
@@ -41,23 +42,31 @@ def update_of(call: Call, batch: Moments | None) -> tuple[tuple[Array, Array], U
         unmoved = Update(share=None, batch=None, old_mean=call.old_mean, old_var=call.old_var)
         return (call.old_mean, call.old_var), unmoved
     assert batch.squares is not None
-    divisor = count(call.x.shape[1], call.dialect.running_variance)
-    var = Scaled(batch.squares.value / divisor, batch.squares.exponent)
+    var = batch.squares.over(divisor(call.x.shape[1], call.dialect.running_variance))
     update = Update(
         share=call.share,
         batch=replace(batch.statistics(), var=var.rounded()),
         old_mean=call.old_mean,
         old_var=call.old_var,
     )
-    means = _average(call.old_mean, batch.mean, call.share)
-    return (means, _average(call.old_var, var, call.share)), update
+    both = _average(call, np.concatenate([call.old_mean, call.old_var]), [batch.mean, var])
+    return (both[: len(call.x)], both[len(call.x) :]), update
 
 
-def _average(old: Array, new: Scaled, share: float) -> Array:
-    """Return (1 - share) * old + share * new."""
-    magnitude = np.maximum(exponents(old), exponents(new.value.hi) + new.exponent)
-    unit = extreme(magnitude)
-    weight = exactly(np.array([[share]]))
-    kept = exactly(np.ones((1, 1))) - weight
-    mixed = scaled(old).at(unit) * kept + new.at(unit) * weight
-    return Scaled(mixed, unit).rounded()
+def _average(call: Call, old: Array, new: list[Scaled]) -> Array:
+    """Return (1 - share) * old + share * new, the means above the variances."""
+    assert call.share is not None
+    shift: Exponent = 0
+    if call.extreme:
+        magnitudes = [exponents(part.value.hi) + part.exponent for part in new]
+        shift = unit(np.maximum(exponents(old), np.concatenate(magnitudes)))
+    parts = [part.value for part in new]
+    if not isinstance(shift, int):
+        parts = [part.at(at) for part, at in zip(new, np.split(shift, 2), strict=True)]
+    batch = DoubleDouble(
+        np.concatenate([part.hi for part in parts]), np.concatenate([part.lo for part in parts])
+    )
+    share = exactly(np.array([[call.share]]))
+    kept = exactly(np.ones((1, 1))) - share
+    mixed = exactly(old).shifted(-shift) * kept + batch * share
+    return Scaled(mixed, shift).rounded()

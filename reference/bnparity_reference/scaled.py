@@ -1,0 +1,75 @@
+"""Rows with an exponent of their own, so that no product of a few leaves the range of float64.
+
+Error-free products need it: what they lose must still be a normal number. Data within 2 ** -200 and
+2 ** 200 do without, and then every exponent is the plain 0, which costs nothing.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnparity_reference.double_double import DoubleDouble, Exponent, exactly
+
+Array = NDArray[np.float64]
+
+_SAFE = 200
+#: Stands for the exponent of 0, below any sum or half of others.
+_OF_ZERO = -8000
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """The numbers ``value * 2 ** exponent``; ``value`` is (C, n) or (C, 1)."""
+
+    value: DoubleDouble
+    exponent: Exponent = 0
+
+    def at(self, exponent: Exponent) -> DoubleDouble:
+        """Return the numbers in units of 2 ** `exponent`."""
+        return self.value.shifted(self.exponent - exponent)
+
+    def rounded(self) -> Array:
+        """Return the nearest float64 numbers."""
+        return self.value.shifted(self.exponent).hi
+
+    def __mul__(self, other: "Scaled") -> "Scaled":
+        return Scaled(self.value * other.value, self.exponent + other.exponent)
+
+    def over(self, count: int) -> "Scaled":
+        """Return the numbers divided by `count`."""
+        return Scaled(self.value.over(count), self.exponent)
+
+
+def scaled(rows: Array, extreme: bool) -> Scaled:
+    """Return `rows` (C, n), divided by a power of two each if there are `extreme` magnitudes."""
+    if not extreme:
+        return Scaled(exactly(rows))
+    exponent = unit(exponents(rows))
+    return Scaled(exactly(rows).shifted(-exponent), exponent)
+
+
+def rescaled(numbers: Scaled) -> Scaled:
+    """Return the same numbers with the exponent that their magnitude asks for."""
+    if isinstance(numbers.exponent, int):
+        return numbers
+    exponent = unit(exponents(numbers.value.hi) + numbers.exponent)
+    return Scaled(numbers.at(exponent), exponent)
+
+
+def has_extremes(*arrays: Array | None) -> bool:
+    """Return whether some number is so large, or some row so small, that products need care."""
+    present = [a for a in arrays if a is not None]
+    return any(bool(np.any(unit(exponents(rows)))) for rows in present)
+
+
+def exponents(rows: Array) -> NDArray[np.intc]:
+    """Return for each row (C, n) the least e with 2 ** e above all magnitudes; far below for 0."""
+    largest = np.maximum.reduce(np.abs(rows), axis=1, keepdims=True, initial=0.0)
+    return np.where(largest == 0.0, np.intc(_OF_ZERO), np.frexp(largest)[1])
+
+
+def unit(exponent: NDArray[np.intc]) -> NDArray[np.intc]:
+    """Return `exponent` where a product of a few such magnitudes could leave the range, else 0."""
+    far = (np.abs(exponent) > _SAFE) & (exponent > _OF_ZERO // 4)
+    return np.where(far, exponent, np.intc(0))
