@@ -83,7 +83,7 @@ def batch_norm(
     x
         The data: channels on axis 1, any rank from 2. All numbers are finite, here and below.
     weight, bias, running_mean, running_var
-        ``(C,)``, or None: not affine, not tracked.
+        ``(C,)``, or None: not affine, not tracked. One that the dialect ignores is not looked at.
     training
         The mode; the dialect says what it means.
     momentum
