@@ -59,9 +59,10 @@ def test_root_of_a_negative_number_is_refused() -> None:
         (LARGEST, Fraction(2) ** 1025, 2.0**53 + 1),
         (math.inf, Fraction(2) ** 1024, 0.0),
         (math.inf, Fraction(10) ** 400, 0.0),
+        (math.inf, Fraction(2) ** 1024 - Fraction(2) ** 970, 0.0),  # a tie, which rounds up
+        (math.inf, Fraction(2) ** 1024 - Fraction(2) ** 971, 1.0),
         (-math.inf, Fraction(-(2**1024)), 0.0),
         (-math.inf, Fraction(2) ** 1024, 2.0**54),
-        (math.inf, Fraction(LARGEST), 1.0),
         (math.inf, Fraction(1), math.inf),
         (math.nan, Fraction(1), math.inf),
         (1.0, Fraction(10) ** 4000, math.inf),
