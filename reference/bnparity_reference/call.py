@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.dialect import Dialect, Source
+from bnparity_reference.double_double import DoubleDouble
 
 Array = NDArray[np.float64]
 
@@ -19,7 +20,7 @@ _BLOCK = 2**13
 class Call:
     """The arguments: ``x``, ``grad`` (C, n), the other arrays (C, 1); None where there is none.
 
-    ``share`` is the batch's in the running statistics, None where these stay as they are;
+    ``share`` (1, 1) is the batch's in the running statistics, None where these stay as they are;
     ``source`` is what normalises. ``training`` counts an untracked layer in,
     ``extreme`` tells of numbers near the ends of the range.
     """
@@ -31,7 +32,7 @@ class Call:
     old_mean: Array | None
     old_var: Array | None
     eps: float
-    share: float | None
+    share: DoubleDouble | None
     source: Source
     training: bool
     dialect: Dialect

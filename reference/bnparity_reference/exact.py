@@ -14,6 +14,7 @@ For a loss with the gradient g by y, the chain rule, with dvar/dx = 2 * d / N as
 
 With eps inside the root, ds/dvar = 1 / (2 * s), and L = 1 / (var + eps) is rational. Outside,
 L = 1 / (var + eps * sqrt(var)), or 0 where var is 0. Constant statistics leave only g in brackets.
+The textbook's gradient has N = n and L = 1 / s**2 for any s, in training.
 
 All is exact but an irrational root, which is less than 2**-256 of itself too small. So running
 statistics and `grad_bias` are exact; `output` less the bias, `grad_weight`, and with eps inside
@@ -23,7 +24,7 @@ share of eps in them, as they do for n = 2.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -117,7 +118,8 @@ def batch_norm(
     ['-2/3', '2/3']
     """
     share = _share_of_batch(dialect, training, momentum, batches_tracked)
-    used_eps = max(_fraction(eps), _fraction(dialect.eps_floor))
+    given = _fraction(eps) if dialect.eps == "applied" else Fraction(0)
+    used_eps = max(given, _fraction(dialect.eps_floor))
     tracked = running_mean is not None and running_var is not None
     source = dialect.train_statistics if training else dialect.eval_statistics
     weight = weight if dialect.weight == "applied" else None
@@ -125,6 +127,8 @@ def batch_norm(
     answers: list[dict[str, list[Value]]] = []
     for channel in _channels(x, grad_output, weight, bias, running_mean, running_var):
         used = _normalization(channel, dialect, used_eps, running=tracked and source == "running")
+        if dialect.gradient == "textbook":
+            used = _by_the_textbook(channel, dialect, used, training=training or not tracked)
         update = _update(channel, dialect, share)
         answers.append(_forward(channel, used) | update | _backward(channel, used))
     names = ["output"]
@@ -161,6 +165,15 @@ def _normalization(
         log_slope=log_slope,
         divisor=None if constant else divisor,
     )
+
+
+def _by_the_textbook(
+    channel: _Channel, dialect: Dialect, used: _Normalization, *, training: bool
+) -> _Normalization:
+    """Return `used` with the gradient of eps inside and n, whatever 1 / s was made of."""
+    through = training and dialect.grad_statistics == "differentiated"
+    inverse = used.inverse or Fraction(0)
+    return replace(used, log_slope=inverse**2, divisor=len(channel.x) if through else None)
 
 
 def _scale(var: Fraction, eps: Fraction, dialect: Dialect) -> tuple[Value, Fraction]:

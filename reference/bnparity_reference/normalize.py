@@ -9,7 +9,7 @@ from bnparity_reference.call import Call
 from bnparity_reference.dialect import Estimator
 from bnparity_reference.double_double import Exponent, exactly, root, total
 from bnparity_reference.records import Forward, Statistics
-from bnparity_reference.scaled import Scaled, exponents, rescaled, scaled, unit
+from bnparity_reference.scaled import Scaled, common_unit, exponents, rescaled, scaled, unit
 
 Array = NDArray[np.float64]
 
@@ -106,13 +106,12 @@ def _unit_of_denominator(call: Call, var: Scaled) -> Exponent:
 
 def output_of(call: Call, used: Moments, scale: Scale) -> Array:
     """Return weight * centred / denominator + bias, (C, n)."""
+    product = used.centred * scale.gain
     if call.bias is None:
-        return (used.centred * scale.gain).rounded()
-    bias, shift = scaled(call.bias, call.extreme), used.centred.exponent + scale.gain.exponent
-    if call.extreme:
-        shift = np.where(call.bias == 0.0, shift, np.maximum(shift, bias.exponent))
-    gain = scale.gain.at(shift - used.centred.exponent)
-    return Scaled(used.centred.value * gain + bias.at(shift), shift).rounded()
+        return product.rounded()
+    bias = scaled(call.bias, call.extreme)
+    shift = common_unit(product, bias)
+    return Scaled(product.at(shift) + bias.at(shift), shift).rounded()
 
 
 def forward_rows(call: Call, used: Moments, scale: Scale) -> Forward:

@@ -7,17 +7,17 @@ from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
 from bnparity_reference.dialect import Dialect
-from bnparity_reference.double_double import DoubleDouble, Exponent, exactly
+from bnparity_reference.double_double import DoubleDouble, exactly
 from bnparity_reference.normalize import Moments, divisor
 from bnparity_reference.records import Update
-from bnparity_reference.scaled import Scaled, exponents, unit
+from bnparity_reference.scaled import Scaled, common_unit, scaled, stacked
 
 Array = NDArray[np.float64]
 
 
 def share_of_batch(
     dialect: Dialect, training: bool, momentum: float | None, batches_tracked: int
-) -> float | None:
+) -> DoubleDouble | None:
     """Return the weight of this batch in the running statistics; None leaves them as they are.
 
     Raises
@@ -29,9 +29,11 @@ def share_of_batch(
         raise ValueError("momentum=None: this dialect has no cumulative average")
     if dialect.running_update == "never" or (dialect.running_update == "training" and not training):
         return None
+    one = exactly(np.ones((1, 1)))
     if momentum is None:
-        return 1.0 / (batches_tracked + 1)
-    return momentum if dialect.momentum == "new" else 1.0 - momentum
+        return one.over(batches_tracked + 1)
+    given = exactly(np.array([[momentum]]))
+    return given if dialect.momentum == "new" else one - given
 
 
 def update_of(call: Call, batch: Moments | None) -> tuple[tuple[Array, Array], Update] | None:
@@ -44,29 +46,19 @@ def update_of(call: Call, batch: Moments | None) -> tuple[tuple[Array, Array], U
     assert batch.squares is not None
     var = batch.squares.over(divisor(call.x.shape[1], call.dialect.running_variance))
     update = Update(
-        share=call.share,
+        share=float(call.share.hi[0, 0]),
         batch=replace(batch.statistics(), var=var.rounded()),
         old_mean=call.old_mean,
         old_var=call.old_var,
     )
-    both = _average(call, np.concatenate([call.old_mean, call.old_var]), [batch.mean, var])
-    return (both[: len(call.x)], both[len(call.x) :]), update
+    old = scaled(np.concatenate([call.old_mean, call.old_var]), call.extreme)
+    means, variances = np.split(_average(old, stacked(batch.mean, var), call.share), 2)
+    return (means, variances), update
 
 
-def _average(call: Call, old: Array, new: list[Scaled]) -> Array:
-    """Return (1 - share) * old + share * new, the means above the variances."""
-    assert call.share is not None
-    shift: Exponent = 0
-    if call.extreme:
-        magnitudes = [exponents(part.value.hi) + part.exponent for part in new]
-        shift = unit(np.maximum(exponents(old), np.concatenate(magnitudes)))
-    parts = [part.value for part in new]
-    if not isinstance(shift, int):
-        parts = [part.at(at) for part, at in zip(new, np.split(shift, 2), strict=True)]
-    batch = DoubleDouble(
-        np.concatenate([part.hi for part in parts]), np.concatenate([part.lo for part in parts])
-    )
-    share = exactly(np.array([[call.share]]))
-    kept = exactly(np.ones((1, 1))) - share
-    mixed = exactly(old).shifted(-shift) * kept + batch * share
-    return Scaled(mixed, shift).rounded()
+def _average(old: Scaled, new: Scaled, share: DoubleDouble) -> Array:
+    """Return (1 - share) * old + share * new."""
+    kept = old * Scaled(exactly(np.ones((1, 1))) - share)
+    added = new * Scaled(share)
+    shift = common_unit(kept, added)
+    return Scaled(kept.at(shift) + added.at(shift), shift).rounded()

@@ -57,6 +57,25 @@ def rescaled(numbers: Scaled) -> Scaled:
     return Scaled(numbers.at(exponent), exponent)
 
 
+def stacked(upper: Scaled, lower: Scaled) -> Scaled:
+    """Return the rows of both, one below the other."""
+    value = DoubleDouble(
+        np.concatenate([upper.value.hi, lower.value.hi]),
+        np.concatenate([upper.value.lo, lower.value.lo]),
+    )
+    if isinstance(upper.exponent, int) or isinstance(lower.exponent, int):
+        return Scaled(value)
+    return Scaled(value, np.concatenate([upper.exponent, lower.exponent]))
+
+
+def common_unit(a: Scaled, b: Scaled) -> Exponent:
+    """Return the exponent in which numbers of both can be added."""
+    if isinstance(a.exponent, int) and isinstance(b.exponent, int):
+        return 0
+    magnitudes = (exponents(part.value.hi) + part.exponent for part in (a, b))
+    return unit(np.maximum(*magnitudes))
+
+
 def has_extremes(*arrays: Array | None) -> bool:
     """Return whether some number is so large, or some row so small, that products need care."""
     present = [a for a in arrays if a is not None]

@@ -1,0 +1,112 @@
+"""The oracle, certified: its float64 outputs beside the same quantities in exact fractions."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from bnparity.bounds import bounds
+from bnparity.formats import Format, format_of
+from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect, batch_norm, exact
+
+#: Knows no rounding of its own: what is left of a bound is the oracle's stated error.
+ORACLE = Format("oracle", np.dtype(np.float64), 0.0, 0.0, 0.0, np.inf)
+
+#: Decimal exponents of the data's size: ordinary ones, and both ends of the range of float64.
+SCALES = (0, -3, 5, -150, 150, 307, -307, -316)
+
+Arguments = dict[str, Any]
+
+
+def drawn(seed: int, scale: int) -> tuple[Arguments, Dialect]:
+    """Return a call with data of 10 ** `scale`, up to 1e8 standard deviations from zero."""
+    rng = np.random.default_rng((seed, scale + 400))
+    n, channels = int(rng.choice([1, 2, 3, 5, 17, 100, 300])), 2
+    far = 10.0 ** rng.uniform(-1, 8)
+    with np.errstate(under="ignore"):
+        unit = 10.0 ** (scale if scale < 0 else scale - np.log10(max(far, 10.0)))
+        x = (rng.standard_normal((n, channels)) + far) * unit
+        mean = (rng.standard_normal(channels) + far) * unit
+        var = np.minimum(np.square(min(unit, 1e150)), 1e300) * rng.uniform(0.25, 4, channels)
+        grad = rng.standard_normal((n, channels)) * 10.0 ** rng.choice([0, 0, 3, -300, 300])
+    pick = rng.random(4) < 0.8
+    arguments: Arguments = {
+        "x": x,
+        "weight": rng.standard_normal(channels) if pick[0] else None,
+        "bias": rng.standard_normal(channels) if pick[1] else None,
+        "running_mean": mean if pick[2] else None,
+        "running_var": var if pick[2] else None,
+        "training": bool(rng.random() < 0.6),
+        "momentum": rng.choice([0.1, 0.9, 0.0, 1.0, None]),  # type: ignore[arg-type]
+        "eps": float(rng.choice([1e-5, 1e-12, 1e-3, 1.0])),
+        "grad_output": grad if pick[3] else None,
+        "batches_tracked": int(rng.integers(4)),
+    }
+    return arguments, _dialect(rng)
+
+
+def _dialect(rng: np.random.Generator) -> Dialect:
+    """Return the default dialect, or it with one or two fields changed."""
+    fields = {**CONVENTIONS, "gradient": ("derived", "textbook")}
+    changed = rng.choice(list(fields), size=int(rng.integers(3)), replace=False)
+    values: dict[str, Any] = {f: fields[f][int(rng.integers(len(fields[f])))] for f in changed}
+    return replace(Dialect(), **values)
+
+
+def beyond(arguments: Arguments, dialect: Dialect) -> Iterator[tuple[str, float, float]]:
+    """Yield for each output the largest error in ulps, all of it and beyond the stated error.
+
+    Where the oracle states none, because intermediate results overflow, a judge judges nothing.
+    """
+    with np.errstate(all="ignore"):
+        got = batch_norm(dialect=dialect, **arguments)
+        stated = bounds(got, dialect=dialect, arithmetic=ORACLE)
+    truth = exact.batch_norm(dialect=dialect, **arguments)
+    for name, numbers in truth.items():
+        bound: Any = stated[name]
+        worst = left = 0.0
+        for index, number in np.ndenumerate(numbers):
+            if number is None:
+                assert not np.isfinite(getattr(got, name)[index]), (name, index)
+                continue
+            error = exact.ulps(getattr(got, name)[index], number)
+            worst = max(worst, error)
+            known = float(bound[index])
+            if error > 1.0 and np.isfinite(known):
+                left = max(left, _beyond_known(getattr(got, name)[index], number, known))
+        yield name, worst, max(left, min(worst, 1.0))
+
+
+def _beyond_known(got: float, number: Fraction, known: float) -> float:
+    """Return the error in ulps from the nearer end of what the stated error allows."""
+    if not np.isfinite(got):
+        return exact.ulps(got, number)
+    width = Fraction(known)
+    return exact.ulps(got, min(max(Fraction(got), number - width), number + width))
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_oracle_is_within_an_ulp_or_its_stated_error(scale: int) -> None:
+    """Outputs are within 1 ulp and gradients within 2, but for a stated share of what cancels."""
+    seen = dict.fromkeys(OUTPUTS, 0.0)
+    for seed in range(60):
+        arguments, dialect = drawn(seed, scale)
+        for name, worst, error in beyond(arguments, dialect):
+            limit = 2.0 if name.startswith("grad_") else 1.0
+            assert error <= limit, (name, error, seed, dialect)
+            seen[name] = max(seen[name], worst)
+    assert max(seen["output"], seen["running_mean"]) <= 1.0, seen  # nothing had to be stated
+    assert min(seen["output"], seen["grad_input"]) > 0.0, seen
+
+
+def test_stated_error_is_far_below_that_of_float64() -> None:
+    """What the oracle says of itself is no excuse: 2 ** -40 of what float64 may lose."""
+    arguments, dialect = drawn(3, 0)
+    got = batch_norm(dialect=dialect, **arguments)
+    stated = bounds(got, dialect=dialect, arithmetic=ORACLE)
+    allowed = bounds(got, dialect=dialect, arithmetic=format_of("float64"), growth=1)
+    for name in OUTPUTS:
+        if stated[name] is not None and name != "running_var":
+            assert np.all(stated[name] <= allowed[name] * 2.0**-35), name  # type: ignore[operator]
