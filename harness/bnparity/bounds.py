@@ -65,8 +65,9 @@ def bounds(
     Returns
     -------
     dict
-        Absolute error bounds, None where `exact` has no such output. NaN or infinite where an
-        error has no bound: where the variance may be lost altogether and eps is 0, say.
+        Absolute error bounds, None where `exact` has no such output. Infinite where nothing is
+        promised: where a sum overflows, or the variance may be lost altogether and eps is 0. NaN
+        where the result itself has to be infinite or NaN.
     """
     limits = _Arithmetic(
         unit=arithmetic.unit + UNIT,  # the oracle's own error is in every bound
@@ -77,11 +78,42 @@ def bounds(
     with np.errstate(all="ignore"):
         errors = _errors(exact.forward, exact.update, dialect, limits)
         output = _output(exact.forward, errors, limits)
-        return {
+        found = {
             "output": from_rows(output, exact.output, 1),
             **_running(exact.update, errors, limits),
             **_gradients(exact, errors, limits),
         }
+    poisoned = _poisoned(exact)
+    return {name: _settled(name, bound, exact, poisoned) for name, bound in found.items()}
+
+
+def _poisoned(exact: Exact) -> NDArray[np.bool_]:
+    """Return in which channels (C,) an argument is infinite or NaN."""
+    forward, backward, update = exact.forward, exact.backward, exact.update
+    rows = [forward.x, forward.used.mean, forward.used.var, forward.weight, forward.bias]
+    rows += [] if backward is None else [backward.grad]
+    rows += [] if update is None else [update.old_mean, update.old_var]
+    finite: NDArray[np.bool_] = np.all([np.isfinite(part).all(axis=1) for part in rows], axis=0)
+    return ~finite
+
+
+def _settled(
+    name: str, bound: Array | None, exact: Exact, poisoned: NDArray[np.bool_]
+) -> Array | None:
+    """Return `bound` with NaN where the result must be infinite or NaN, and only there.
+
+    An infinity or a NaN among the arguments of a channel stays. So does the 0 / 0 of a variance.
+    """
+    expected = getattr(exact, name)
+    if bound is None or (np.isfinite(bound).all() and np.isfinite(expected).all()):
+        return bound
+    channels = poisoned if expected.ndim == 1 else poisoned.reshape(-1, *(1,) * (expected.ndim - 2))
+    undefined = ~np.isfinite(expected) & (channels | name.startswith("running_"))
+    unmoved = bound == 0.0
+    settled: Array = np.where(
+        undefined & ~unmoved, np.nan, np.where(np.isnan(bound), np.inf, bound)
+    )
+    return settled
 
 
 def _errors(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from bnparity.formats import format_of
 from bnparity.judge import TIGHT, UNBOUNDED, check, judge
-from bnparity_reference import Dialect, batch_norm
+from bnparity_reference import OUTPUTS, Dialect, batch_norm
 
 ONE = np.array([1.0])
 SINGLE = format_of("float32")
@@ -90,6 +90,74 @@ def judged(shift: float, n: int = 1000) -> str:
 def test_between_tight_and_gate_a_result_is_loose(shift: float, want: str) -> None:
     """A serial sum of a thousand terms may lose hundreds of units, not twenty thousand."""
     assert judged(shift) == want
+
+
+def poisoned(value: float, *, training: bool) -> dict[str, Any]:
+    """Return torch's words for two channels of which the first has `value` among its data."""
+    x = np.random.default_rng(5).standard_normal((7, 2)).astype(np.float32)
+    x[3, 0] = value
+    exact = batch_norm(
+        x.astype(np.float64),
+        running_mean=np.zeros(2),
+        running_var=np.ones(2),
+        dialect=Dialect(),
+        training=training,
+        momentum=0.1,
+        eps=1e-5,
+        grad_output=np.ones((7, 2)) * np.arange(7.0)[:, None],
+    )
+    outputs = {name: getattr(exact, name).astype(np.float32) for name in OUTPUTS}
+    return {"outputs": outputs, "exact": exact, "dialect": Dialect()}
+
+
+def verdicts(asked: dict[str, Any]) -> set[str]:
+    """Return the outputs that fail."""
+    return {found.output for found in judge(**asked) if found.verdict == "fail"}
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("training", [True, False])
+def test_poison_in_one_channel_stays_there(value: float, training: bool) -> None:
+    """A NaN or an infinity that shows in another channel fails, whichever output it leaks to."""
+    asked = poisoned(value, training=training)
+    assert verdicts(asked) == set()
+    for name in OUTPUTS:
+        leaked = asked["outputs"][name].copy()
+        leaked[..., 1] = np.nan
+        assert verdicts({**asked, "outputs": {**asked["outputs"], name: leaked}}) == {name}
+
+
+@pytest.mark.parametrize("name", ["output", "running_var", "grad_input", "grad_weight"])
+def test_poison_must_not_be_hidden(name: str) -> None:
+    """A number where the arguments allow only NaN is made up."""
+    asked = poisoned(np.nan, training=True)
+    healed = {**asked["outputs"], name: np.nan_to_num(asked["outputs"][name])}
+    assert verdicts({**asked, "outputs": healed}) == {name}
+
+
+def test_any_kind_of_nan_or_infinity_will_do_for_poison() -> None:
+    """Which of them a formula gives depends on the order of its operations."""
+    asked = poisoned(np.inf, training=True)
+    assert np.isposinf(asked["exact"].running_mean[0])
+    other = asked["outputs"]["running_mean"].copy()
+    other[0] = np.nan
+    assert verdicts({**asked, "outputs": {"running_mean": other}}) == set()
+    other[0] = -np.inf
+    assert verdicts({**asked, "outputs": {"running_mean": other}}) == {"running_mean"}
+
+
+def test_flush_to_zero_is_allowed_and_nothing_else() -> None:
+    """Below the smallest normal half, 0 will do; another wrong number will not."""
+    assert ratio(0.0, 5e-5, dtype="float16", bound=1e-9) == 0.0
+    assert ratio(1e-5, 5e-5, dtype="float16", bound=1e-9) > TIGHT
+    assert ratio(0.0, 7e-5, dtype="float16", bound=1e-9) > TIGHT
+
+
+def test_output_of_which_nothing_is_promised_is_not_judged() -> None:
+    """Where every sum overflows, a check could not fail, so there is none."""
+    x = np.full((4, 1), 3e38)
+    exact = batch_norm(x, dialect=Dialect(), training=True, momentum=0.1, eps=1e-5)
+    assert judge({"output": np.full((4, 1), 7, np.float32)}, exact, dialect=Dialect()) == ()
 
 
 def test_output_that_is_not_there_is_not_judged() -> None:
