@@ -5,16 +5,25 @@ The same oracle and the same judge answer: under which conventions would these o
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, product
+from itertools import combinations
 from typing import Any
 
-from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect
+import numpy as np
+from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect, Exact
 
 from bnparity.examine import Examination, expected
 from bnparity.judge import judge
 
 #: How many conventions a backend may get wrong at once and still be diagnosed.
 MOST_CHANGES = 3
+
+#: How many failing examinations say which conventions are worth a look.
+MOST_TELLING = 6
+
+#: Conventions of the forward pass that a gradient has to follow.
+OF_GRADIENT = frozenset(
+    {"eps_placement", "normalizing_variance", "train_statistics", "eval_statistics"}
+)
 
 #: Conventions that move bounds rather than values.
 OF_ACCURACY = frozenset({"variance_algorithm", "arithmetic"})
@@ -80,12 +89,13 @@ def _best_change(
     Coarse arithmetic widens every bound a thousandfold and so explains nearly anything: it is
     considered last, by itself, and only for outputs that are inaccurate in most cases.
     """
-    specific = [field for field in CONVENTIONS if field != "arithmetic"]
-    searches = [(specific, size, failing) for size in range(1, MOST_CHANGES + 1)]
-    for fields, size, outputs in (*searches, (["arithmetic"], 1, failing & widespread)):
+    telling = _telling(evidence, dialect, failing)
+    searches = [(_combined(telling, size), failing) for size in range(1, MOST_CHANGES + 1)]
+    coarse = [(change,) for change in _alternatives(dialect, "arithmetic")]
+    for candidates, outputs in (*searches, (coarse, failing & widespread)):
         best: tuple[Changes, set[str]] = ((), set())
-        for changes in _changes(dialect, fields, size):
-            explained = _explained(evidence, replace(dialect, **dict(changes)), outputs)
+        for changes in candidates:
+            explained = _explained(evidence, dialect, changes, outputs)
             if len(explained) > len(best[1]):
                 best = (changes, explained)
         if best[1]:
@@ -93,25 +103,70 @@ def _best_change(
     return (), set()
 
 
-def _changes(dialect: Dialect, fields: Sequence[str], size: int) -> Iterator[Changes]:
-    for chosen in combinations(fields, size):
-        alternatives = [
-            [(field, value) for value in CONVENTIONS[field] if value != getattr(dialect, field)]
-            for field in chosen
-        ]
-        yield from product(*alternatives)
+def _telling(
+    evidence: Sequence[Examination], dialect: Dialect, failing: set[str]
+) -> list[tuple[str, Any]]:
+    """Return the single changes that show in a failing output of some failing examination.
+
+    What changes nothing there cannot be part of an explanation; most conventions are left out.
+    """
+    failures = [e for e in evidence if failing & set(e.failed)][:MOST_TELLING]
+    plain = [expected(e.case, e.inputs, dialect) for e in failures]
+    return [
+        change
+        for field in CONVENTIONS
+        if field != "arithmetic"
+        for change in _alternatives(dialect, field)
+        if field in OF_ACCURACY
+        or any(
+            _differ(expected(e.case, e.inputs, replace(dialect, **dict([change]))), exact, failing)
+            for e, exact in zip(failures, plain, strict=True)
+        )
+    ]
 
 
-def _explained(evidence: Sequence[Examination], candidate: Dialect, failing: set[str]) -> set[str]:
-    """Return which of the outputs in `failing` pass everywhere under `candidate`."""
-    remaining = set(failing)
+def _differ(changed: Exact, plain: Exact, outputs: set[str]) -> bool:
+    pairs = ((getattr(changed, name), getattr(plain, name)) for name in outputs)
+    return any(a is not None and not np.array_equal(a, b, equal_nan=True) for a, b in pairs)
+
+
+def _alternatives(dialect: Dialect, field: str) -> list[tuple[str, Any]]:
+    return [(field, value) for value in CONVENTIONS[field] if value != getattr(dialect, field)]
+
+
+def _combined(changes: Sequence[tuple[str, Any]], size: int) -> Iterator[Changes]:
+    """Yield every choice of `size` changes of different fields."""
+    for chosen in combinations(changes, size):
+        if len({field for field, _ in chosen}) == size:
+            yield chosen
+
+
+def _explained(
+    evidence: Sequence[Examination], dialect: Dialect, changes: Changes, failing: set[str]
+) -> set[str]:
+    """Return which of the outputs in `failing` pass everywhere under `changes`.
+
+    Whoever changes the forward pass may have left the textbook's gradient as it was: the same
+    change explains either.
+    """
+    candidate = replace(dialect, **dict(changes))
+    explained = _passing(evidence, candidate, failing)
+    unadapted = failing - explained
+    if "grad_input" in unadapted and {field for field, _ in changes} & OF_GRADIENT:
+        textbook = replace(candidate, gradient="textbook")
+        explained |= _passing(evidence, textbook, {"grad_input"})
+    return explained
+
+
+def _passing(evidence: Sequence[Examination], candidate: Dialect, outputs: set[str]) -> set[str]:
+    """Return which of `outputs` pass everywhere under `candidate`."""
+    remaining = set(outputs)
     for examination in evidence:
         if not remaining:
             break
         exact = expected(examination.case, examination.inputs, candidate)
-        outputs = {k: v for k, v in examination.outputs.items() if k in remaining}
-        dtype = examination.case.dtype
-        checks = judge(outputs, exact, dialect=candidate, dtype=dtype)
+        judged = {k: v for k, v in examination.outputs.items() if k in remaining}
+        checks = judge(judged, exact, dialect=candidate, dtype=examination.case.dtype)
         remaining -= {check.output for check in checks if check.verdict == "fail"}
     return remaining
 
