@@ -19,6 +19,7 @@ from bnparity import __version__, envs
 from bnparity.arguments import formats, names, positive, seconds, whole, writable
 from bnparity.backends.names import listed, parse
 from bnparity.backends.open import loadable, opened
+from bnparity.conventions import table as conventions_table
 from bnparity.dialects import declaration
 from bnparity.mistakes import Mistake
 from bnparity.progress import shown
@@ -177,6 +178,35 @@ def _exit_code(judgements: Sequence[Judgement], required: set[str]) -> int:
         print(f"bnparity: {judgement.name} is required, but {judgement.reason}", file=sys.stderr)
     bad = any(judgement.status in ("fail", "untrusted") for judgement in judgements)
     return FINDINGS if bad or missing else ACCEPTABLE
+
+
+@app.command()
+def semantics(
+    backends: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names, or file.py:function; none for every one available."),
+    ] = None,
+    *,
+    examples: Annotated[
+        int,
+        typer.Option(parser=whole("--examples"), metavar="N", help="Cases for each backend."),
+    ] = 400,
+    seed: Annotated[
+        int,
+        typer.Option(
+            parser=whole("--seed"), metavar="N", help="The same seed draws the same cases."
+        ),
+    ] = 0,
+) -> int:
+    """Print the conventions of backends: what each declares, and what its outputs show."""
+    plan = Plan(seed=seed, examples=positive("--examples", examples), measuring=True)
+    chosen = names(backends or (), ())
+    for name in chosen:
+        loadable(name)
+    with shown(sys.stderr) as progress:
+        judgements = list(judge_backends(chosen, plan, progress))
+    print(conventions_table(judgements), end="")
+    return _exit_code(judgements, set(backends or ()))
 
 
 @app.command()

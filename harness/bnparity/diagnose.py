@@ -150,16 +150,16 @@ def _explained(
     change explains either.
     """
     candidate = replace(dialect, **dict(changes))
-    explained = _passing(evidence, candidate, failing)
+    explained = passing(evidence, candidate, failing)
     unadapted = failing - explained
     if "grad_input" in unadapted and {field for field, _ in changes} & OF_GRADIENT:
         textbook = replace(candidate, gradient="textbook")
-        explained |= _passing(evidence, textbook, {"grad_input"})
+        explained |= passing(evidence, textbook, {"grad_input"})
     return explained
 
 
-def _passing(evidence: Sequence[Examination], candidate: Dialect, outputs: set[str]) -> set[str]:
-    """Return which of `outputs` pass everywhere under `candidate`."""
+def passing(evidence: Sequence[Examination], candidate: Dialect, outputs: set[str]) -> set[str]:
+    """Return which of `outputs` pass everywhere in `evidence` under `candidate`."""
     remaining = set(outputs)
     for examination in evidence:
         if not remaining:

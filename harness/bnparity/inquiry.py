@@ -4,12 +4,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bnparity_reference import Dialect
 from hypothesis.strategies import SearchStrategy
 
 from bnparity.case import Case
-from bnparity.diagnose import diagnose
+from bnparity.diagnose import Diagnosis, diagnose
 from bnparity.examine import Ask, Examination, examine
 from bnparity.findings import Finding, not_provided, of_diagnosis, of_fault
 from bnparity.hunt import Suspect, hunt, suspicions
@@ -19,7 +20,7 @@ from bnparity.tally import Tally
 BLOCK = 500
 #: How many suspicions of one backend are followed up.
 MOST_SUSPECTS = 12
-#: How many failing and how many passing examinations a diagnosis has to account for.
+#: How many of each a diagnosis of findings has to account for.
 MOST_EVIDENCE = 40
 
 
@@ -35,6 +36,8 @@ class Inquiry:
         Where the cases come from.
     tally
         Where the figures go.
+    most_evidence
+        How many failing and how many passing examinations are kept for the diagnosis.
     """
 
     ask: Ask
@@ -42,6 +45,7 @@ class Inquiry:
     dialect_name: str
     strategy: SearchStrategy[Case]
     tally: Tally
+    most_evidence: int = MOST_EVIDENCE
     drawn: int = 0
     suspects: dict[str, Suspect] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -75,6 +79,16 @@ class Inquiry:
                 break  # every case of a small space has been drawn
             block += 1
 
+    @property
+    def evidence(self) -> list[Examination]:
+        """What a diagnosis has to account for: the smallest failures, others, and passes."""
+        return [*self._smallest().values(), *self.failing, *self.passing]
+
+    @cached_property
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        """What explains the outputs that failed; made once, after the run."""
+        return diagnose(self.evidence, self.dialect, self._widespread())
+
     def findings(self, promised: Sequence[str]) -> tuple[Finding, ...]:
         """Return what is wrong; `promised` are the outputs that the backend should provide."""
         return (*self._faults(), *self._failures(), *self._missing(promised))
@@ -88,7 +102,7 @@ class Inquiry:
         found = suspicions(examination)
         if examination.fault is None:
             evidence = self.failing if found else self.passing
-            if len(evidence) < MOST_EVIDENCE:
+            if len(evidence) < self.most_evidence:
                 evidence.append(examination)
         if not found:
             return None
@@ -104,20 +118,22 @@ class Inquiry:
         ]
 
     def _failures(self) -> list[Finding]:
-        smallest = {
-            suspicion: suspect.examination
-            for suspicion, suspect in self.suspects.items()
-            if suspect.examination.fault is None
-        }
-        evidence = [*smallest.values(), *self.failing, *self.passing]
-        diagnoses = diagnose(evidence, self.dialect, self._widespread())
+        smallest = self._smallest()
         return [
             of_diagnosis(
                 found, smallest, self._count(found.outputs), self.dialect, self.dialect_name
             )
-            for found in diagnoses
+            for found in self.diagnoses
             if found.outputs[0] in smallest
         ]
+
+    def _smallest(self) -> dict[str, Examination]:
+        """Return the smallest examination that failed, for each output followed up."""
+        return {
+            suspicion: suspect.examination
+            for suspicion, suspect in self.suspects.items()
+            if suspect.examination.fault is None
+        }
 
     def _widespread(self) -> frozenset[str]:
         """Return the outputs that are inaccurate three times in four, where they are computed."""

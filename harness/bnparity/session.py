@@ -11,10 +11,14 @@ from bnparity.dialects import declaration
 from bnparity.envs import interpreter_of
 from bnparity.examine import Ask
 from bnparity.findings import Finding
-from bnparity.inquiry import Inquiry
+from bnparity.inquiry import MOST_EVIDENCE, Inquiry
+from bnparity.semantics import Measured, measure
 from bnparity.strategies import cases
 from bnparity.tally import Tally
 from bnparity.worker.client import CALL_SECONDS
+
+#: Examinations of each kind that are kept to measure conventions: rare ones have to be among them.
+MEASURING_EVIDENCE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +41,8 @@ class Plan:
         Time limit of one call.
     in_process
         Call backends in this process: faster, and without protection against them.
+    measuring
+        Keep enough evidence to measure every convention.
     """
 
     seed: int
@@ -46,6 +52,7 @@ class Plan:
     dtypes: tuple[str, ...] | None = None
     call_seconds: float = CALL_SECONDS
     in_process: bool = False
+    measuring: bool = False
 
 
 @dataclass(kw_only=True)
@@ -61,6 +68,7 @@ class Judgement:
     seconds: float = 0.0
     tally: Tally = field(default_factory=Tally)
     findings: tuple[Finding, ...] = ()
+    conventions: tuple[Measured, ...] = ()
 
     @property
     def status(self) -> str:
@@ -127,6 +135,7 @@ def _inquire(
             min_values=0 if capabilities.degenerate else 2,
         ),
         tally=judgement.tally,
+        most_evidence=MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE,
     )
     begin = time.monotonic()
 
@@ -137,6 +146,8 @@ def _inquire(
 
     inquiry.run(seed=plan.seed, examples=plan.examples, deadline=end, report=report)
     judgement.findings = inquiry.findings(capabilities.outputs)
+    if plan.measuring:
+        judgement.conventions = measure(inquiry.evidence, inquiry.dialect, inquiry.diagnoses)
 
 
 def _dtypes(plan: Plan, capabilities: Capabilities) -> tuple[str, ...]:

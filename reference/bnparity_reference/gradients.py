@@ -28,7 +28,7 @@ def gradients_of(call: Call, used: Moments, scale: Scale) -> tuple[Gradients, Ba
     grad_bias = Scaled(total(grad.value), grad.exponent)
     mean = grad_bias.over(n)
     product = Scaled(total(grad.value * centred.value), grad.exponent + centred.exponent)
-    grad_weight = product * scale.inverse
+    grad_weight = product * scale.inverse if n else product  # a sum of no terms is 0
     textbook = dialect.gradient == "textbook"
     projection = grad_weight.over(
         divisor(n, "biased" if textbook else dialect.normalizing_variance)

@@ -23,7 +23,7 @@ Arguments = dict[str, Any]
 def drawn(seed: int, scale: int) -> tuple[Arguments, Dialect]:
     """Return a call with data of 10 ** `scale`, up to 1e8 standard deviations from zero."""
     rng = np.random.default_rng((seed, scale + 400))
-    n, channels = int(rng.choice([1, 2, 3, 5, 17, 100, 300])), 2
+    n, channels = int(rng.choice([0, 1, 2, 3, 5, 17, 100, 300])), 2
     far = 10.0 ** rng.uniform(-1, 8)
     with np.errstate(under="ignore"):
         unit = 10.0 ** (scale if scale < 0 else scale - np.log10(max(far, 10.0)))
