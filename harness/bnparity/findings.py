@@ -13,6 +13,7 @@ from bnparity.case import Case
 from bnparity.diagnose import OF_ACCURACY, Diagnosis
 from bnparity.examine import Examination
 from bnparity.formats import format_of
+from bnparity.grade import Accumulation
 from bnparity.hunt import Suspect
 from bnparity.judge import Check
 
@@ -30,7 +31,7 @@ class Finding:
     kind
         ``accuracy`` or ``semantics``, a kind of `bnparity.call.Fault`, or ``vacuous``.
     codes
-        What the backend does instead, as ``field=value`` of its dialect.
+        What the backend does instead, as ``field=value`` of its dialect, or of an attribute.
     ratio, count
         Of the smallest case; and how many cases showed the same.
     """
@@ -125,6 +126,29 @@ def not_provided(output: str, asked: int, missing: int) -> Finding:
         ratio=None,
         case=None,
         count=missing,
+    )
+
+
+def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> Finding:
+    """Return the finding that outputs are summed less accurately than the backend declares.
+
+    Parameters
+    ----------
+    declared
+        The attribute ``accumulation``.
+    worse
+        What was measured of each output that is worse; at least one.
+    """
+    instead = ", ".join(f"{output} is {found.grade}" for output, found in worse.items())
+    return Finding(
+        id=_identity("accumulation", *worse),
+        output=next(iter(worse)),
+        kind="accuracy",
+        codes=tuple(f"accumulation={g}" for g in dict.fromkeys(f.grade for f in worse.values())),
+        text=f"the attribute accumulation says {declared}, but by how errors grow, {instead}",
+        ratio=None,
+        case=None,
+        count=max(len(found.points) for found in worse.values()),
     )
 
 

@@ -115,13 +115,22 @@ def _backend(judgement: Judgement) -> Document:
         "checks": tally.checks,
         "seconds": round(judgement.seconds, 3),
         "unsupported": dict(tally.unsupported),
-        "outputs": {name: figures.to_json() for name, figures in tally.outputs.items()},
+        "outputs": {
+            name: {**figures.to_json(), **_graded(judgement, name)}
+            for name, figures in tally.outputs.items()
+        },
         "cells": [
             {**cell._asdict(), "outputs": {name: f.to_json() for name, f in outputs.items()}}
             for cell, outputs in sorted(tally.cells.items())
         ],
         "findings": [finding.to_json() for finding in judgement.findings],
     }
+
+
+def _graded(judgement: Judgement, output: str) -> Document:
+    """Return the grade of an output, and the measurements behind it; nothing without them."""
+    found = judgement.accumulations.get(output)
+    return {} if found is None else {"grade": found.grade, "accumulation": found.to_json()}
 
 
 def _cpu() -> str:

@@ -10,7 +10,8 @@ from bnparity.backends.open import Capabilities, opened
 from bnparity.dialects import declaration
 from bnparity.envs import interpreter_of
 from bnparity.examine import Ask
-from bnparity.findings import Finding
+from bnparity.findings import Finding, of_accumulation
+from bnparity.grade import Accumulation, accumulations, worse_than
 from bnparity.inquiry import MOST_EVIDENCE, Inquiry
 from bnparity.semantics import Measured, measure
 from bnparity.strategies import cases
@@ -69,6 +70,7 @@ class Judgement:
     tally: Tally = field(default_factory=Tally)
     findings: tuple[Finding, ...] = ()
     conventions: tuple[Measured, ...] = ()
+    accumulations: dict[str, Accumulation] = field(default_factory=dict)
 
     @property
     def status(self) -> str:
@@ -83,6 +85,9 @@ class Judgement:
         loose = any(figures.verdicts["loose"] for figures in self.tally.outputs.values())
         return "loose" if loose else "pass"
 
+
+#: How long the grades may take, in seconds and as a share of a backend's time: kept back for them.
+GRADING_SECONDS, GRADING_SHARE = 3.0, 0.2
 
 #: Told after each case: whose, and how much of the backend's share is done, from 0 to 1.
 Progress = Callable[[Judgement, float], None]
@@ -138,14 +143,22 @@ def _inquire(
         most_evidence=MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE,
     )
     begin = time.monotonic()
+    drawn_until = end - min(GRADING_SECONDS, GRADING_SHARE * (end - begin))
 
     def report() -> None:
         by_time = (time.monotonic() - begin) / (end - begin) if end > begin else 1.0
         by_count = inquiry.drawn / plan.examples if plan.examples else 0.0
         progress(judgement, min(max(by_time, by_count), 1.0))
 
-    inquiry.run(seed=plan.seed, examples=plan.examples, deadline=end, report=report)
-    judgement.findings = inquiry.findings(capabilities.outputs)
+    inquiry.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
+    faults = [suspect.examination.fault for suspect in inquiry.suspects.values()]
+    if not any(fault and fault.kind in ("crash", "hang") for fault in faults):
+        judgement.accumulations = accumulations(
+            ask, dialect=declared.dialect, dtypes=dtypes, ranks=capabilities.ranks, deadline=end
+        )
+    worse = worse_than(capabilities.accumulation, judgement.accumulations)
+    broken = (of_accumulation(capabilities.accumulation, worse),) if worse else ()
+    judgement.findings = (*inquiry.findings(capabilities.outputs), *broken)
     if plan.measuring:
         judgement.conventions = measure(inquiry.evidence, inquiry.dialect, inquiry.diagnoses)
 

@@ -48,6 +48,21 @@ def checked(backend: dict[str, Any]) -> dict[str, Any]:
     return {name: outputs[name] for name in OUTPUTS if name in outputs and outputs[name]["checks"]}
 
 
+def sums(figures: dict[str, Any]) -> str:
+    """Return how an output's sums seem to be taken, and how their errors grow if they do.
+
+    Examples
+    --------
+    >>> sums({"grade": "serial", "accumulation": {"exponent": 0.483}})
+    'serial, n^0.48'
+    >>> sums({"grade": "wide", "accumulation": {"exponent": 0.0}})
+    'wide'
+    """
+    grade: str = figures["grade"] or ""
+    exponent = figures.get("accumulation", {}).get("exponent")
+    return f"{grade}, n^{exponent:.2g}" if grade == "serial" and exponent else grade
+
+
 def counted(count: float, noun: str) -> str:
     """Return a count with its noun.
 

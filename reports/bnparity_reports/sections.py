@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bnparity_reports.distribution import distribution
-from bnparity_reports.figures import OUTPUTS, checked, counted, ratio, shortened, verdict
+from bnparity_reports.figures import OUTPUTS, checked, counted, ratio, shortened, sums, verdict
 from bnparity_reports.words import sentence
 
 View = dict[str, Any]
@@ -82,7 +82,7 @@ def _row(output: str, figures: View) -> View:
         ],
         "median": ratio(figures["median_ratio"]),
         "ulp": ratio(figures["max_ulp"]),
-        "grade": shortened(figures["grade"] or ""),
+        "sums": shortened(sums(figures)),
     }
 
 

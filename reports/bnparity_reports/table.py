@@ -42,10 +42,23 @@ def _row(backend: dict[str, Any], name: str) -> list[str]:
     return [name, backend["version"], backend["dialect"], *counts, *worst, backend["status"]]
 
 
+def _sums(backend: dict[str, Any]) -> str:
+    """Return how sums seem to be taken, with the outputs of which that is said."""
+    outputs: dict[str, list[str]] = {}
+    for output, figures in checked(backend).items():
+        if grade := figures["grade"]:
+            outputs.setdefault(grade, []).append(output)
+    if len(outputs) == 1 and len(checked(backend)) == len(next(iter(outputs.values()))):
+        return shortened(next(iter(outputs)))
+    return "; ".join(f"{shortened(grade)} in {', '.join(o)}" for grade, o in outputs.items())
+
+
 def _notes(backend: dict[str, Any], name: str) -> str:
     notes = [f"{name} is unavailable: {backend['reason']}"] if backend["reason"] else []
     for question, count in backend.get("unsupported", {}).items():
         notes.append(f"{name}: {count} cases not asked: {question}")
+    if graded := _sums(backend):
+        notes.append(f"{name}: sums: {graded}.")
     for finding in backend["findings"]:
         where = f" Replay: {finding['repro']}" if finding["repro"] else ""
         text = f"{name}: {finding['kind']}: {finding['text']} ({finding['count']} cases)."

@@ -13,6 +13,9 @@ from bnparity.mistakes import Mistake, did_you_mean
 
 Backend = Callable[..., Mapping[str, Any]]
 
+#: How a backend can promise to sum, the most accurate first; `bnparity.grade` says what they mean.
+ACCUMULATIONS = ("wide", "pairwise", "serial")
+
 
 def load_target(target: str, variant: str = "") -> Backend:
     """Return the backend that `target` names.
@@ -60,6 +63,7 @@ def capabilities(backend: Backend) -> dict[str, Any]:
         "ranks": _listed("ranks", getattr(backend, "ranks", (2, 3, 4, 5)), _rank),
         "outputs": _listed("outputs", getattr(backend, "outputs", OUTPUT_LIKE), _output),
         "degenerate": bool(getattr(backend, "degenerate", False)),
+        "accumulation": _accumulation(getattr(backend, "accumulation", None)),
     }
 
 
@@ -89,6 +93,13 @@ def _output(value: Any) -> str:
     if value not in OUTPUT_LIKE:
         raise ValueError(f"an output is one of {', '.join(OUTPUT_LIKE)}")
     return str(value)
+
+
+def _accumulation(value: Any) -> str | None:
+    if value is not None and value not in ACCUMULATIONS:
+        known = ", ".join(ACCUMULATIONS)
+        raise Mistake(f"the attribute accumulation is {value!r}: choose from {known}")
+    return None if value is None else str(value)
 
 
 def _variant(backend: Backend, target: str, variant: str) -> Backend:

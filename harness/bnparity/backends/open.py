@@ -13,6 +13,7 @@ from bnparity.envs import interpreter_of
 from bnparity.examine import Ask
 from bnparity.examine import in_process as in_process_ask
 from bnparity.formats import format_of
+from bnparity.grade import Grade
 from bnparity.worker.client import Worker
 
 
@@ -25,6 +26,7 @@ class Capabilities:
     ranks: tuple[int, ...] = (2, 3, 4, 5)
     outputs: tuple[str, ...] = tuple(OUTPUT_LIKE)
     degenerate: bool = False
+    accumulation: Grade | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,10 @@
 """Names of backends, right and wrong."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from bnparity.backends.load import load_target
+from bnparity.backends.load import capabilities, load_target
 from bnparity.backends.names import listed, parse
 from bnparity.mistakes import Mistake
 
@@ -55,6 +56,20 @@ def test_file_without_the_function_is_a_mistake(
     with pytest.raises(Mistake, match=said) as mistake:
         load_target(f"{path}:{attribute}")
     assert "\n" not in str(mistake.value)
+
+
+def test_accumulation_is_one_of_the_grades() -> None:
+    """The message names the value and the choices; without the attribute nothing is promised."""
+
+    def backend() -> dict[str, Any]:
+        return {}
+
+    assert capabilities(backend)["accumulation"] is None
+    backend.__dict__["accumulation"] = "pairwise"
+    assert capabilities(backend)["accumulation"] == "pairwise"
+    backend.__dict__["accumulation"] = "kahan"
+    with pytest.raises(Mistake, match="'kahan': choose from wide, pairwise, serial"):
+        capabilities(backend)
 
 
 def test_unknown_variant_is_a_mistake() -> None:

@@ -17,10 +17,12 @@ def ranks(*args, **kwargs): ...
 def outputs(*args, **kwargs): ...
 def dtypes(*args, **kwargs): ...
 def dialect(*args, **kwargs): ...
+def accumulation(*args, **kwargs): ...
 ranks.ranks = (1, 2)
 outputs.outputs = ("outptu",)
 dtypes.dtypes = ("float31",)
 dialect.dialect = "torhc"
+accumulation.accumulation = "kahan"
 """
 WRONG = """
 from bnparity.kernels import numpy_kernel
@@ -93,6 +95,7 @@ MISTAKES = {
     "unknown output": (["run", "odd.py:outputs"], "outptu"),
     "unknown dtype of a function": (["run", "odd.py:dtypes"], "float31"),
     "unknown dialect of a function": (["run", "odd.py:dialect"], "torhc"),
+    "unknown accumulation": (["run", "odd.py:accumulation"], "'kahan': choose from wide"),
     "endless timeout": (["run", "numpy", "--timeout", "99999999999999h"], "99999999999999h"),
     "cut results": (["report", "cut.json", "--html", "out.html"], "cut.json"),
     "other results": (["report", "other.json", "--html", "out.html"], "other.json"),

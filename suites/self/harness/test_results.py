@@ -8,8 +8,10 @@ from typing import Any
 
 import jsonschema
 import pytest
+from bnparity.grade import Accumulation
 from bnparity.judge import UNBOUNDED, Check
 from bnparity.mistakes import Mistake
+from bnparity.probes import Point
 from bnparity.results import dump, read, to_document, write
 from bnparity.session import Judgement
 from bnparity.tally import TOP_BIN, ZERO_BIN, Figures
@@ -86,6 +88,26 @@ def test_median_is_right_to_half_an_octave() -> None:
         figures.add(checked(i / 1000))
     median = figures.to_json()["median_ratio"]
     assert abs(math.log2(median / 0.501)) <= 0.5
+
+
+def test_grade_is_written_with_what_it_was_inferred_from(tmp_path: Path) -> None:
+    """An output's grade and measurements follow the schema; without them it is null."""
+    judgement = Judgement(name="f", interpreter="python")
+    judgement.tally.outputs = {"output": Figures(), "grad_bias": Figures()}
+    judgement.accumulations = {
+        "grad_bias": Accumulation(
+            grade="serial",
+            exponent=0.5,
+            conditioning_exponent=None,
+            points=(Point(n=64, conditioning=0.0, error=math.inf, scatter=1.0),),
+        )
+    }
+    write(tmp_path / "r.json", dump(document(judgement)))
+    outputs = read(tmp_path / "r.json")["backends"][0]["outputs"]
+    assert outputs["output"]["grade"] is None
+    assert outputs["grad_bias"]["grade"] == "serial"
+    assert outputs["grad_bias"]["accumulation"]["exponent"] == 0.5
+    assert outputs["grad_bias"]["accumulation"]["points"][0]["error"] is None
 
 
 def test_status_is_the_worst_that_is_known() -> None:

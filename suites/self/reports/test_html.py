@@ -119,6 +119,21 @@ def test_page_loads_and_runs_nothing(results: Document, finding: Document) -> No
     assert loaded == []
 
 
+def test_sums_have_a_column_where_they_are_known(results: Document, figures: Document) -> None:
+    """The figures of an output say how its sums seem to be taken, and how errors grow."""
+    heading = '<th scope="col">Sums</th>'
+    assert heading not in render(results)
+    grown = {"exponent": 0.483, "conditioning_exponent": 0.0, "points": []}
+    results["backends"][0]["outputs"]["output"] = {
+        **figures,
+        "grade": "serial",
+        "accumulation": grown,
+    }
+    html = render(results)
+    assert heading in html
+    assert "serial, n^0.48" in Page(html).text
+
+
 def test_page_forbids_what_it_does_not_need(results: Document) -> None:
     """The browser is told to load and run nothing, should text ever become markup."""
     contents = Page(render(results)).values("content")

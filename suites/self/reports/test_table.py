@@ -29,6 +29,24 @@ def test_output_without_checks_has_no_ratio(results: Document, figures: Document
     assert row.count(" - ") == 6
 
 
+def test_sums_are_told_with_their_outputs(results: Document, figures: Document) -> None:
+    """A note says how sums are taken, and of which outputs."""
+    outputs = results["backends"][0]["outputs"]
+    results["backends"][0]["outputs"] = {
+        name: {**figures, "grade": "serial" if name == "grad_bias" else "wide"} for name in outputs
+    }
+    text = " ".join(render(results).split())
+    assert "numpy: sums: wide in output, running_mean" in text
+    assert "; serial in grad_bias." in text
+
+
+def test_one_grade_for_all_outputs_is_told_once(results: Document) -> None:
+    """The note has one word where one word is true of every output."""
+    for graded in results["backends"][0]["outputs"].values():
+        graded["grade"] = "wide"
+    assert "numpy: sums: wide.\n" in render(results)
+
+
 def test_text_cannot_steer_the_terminal(results: Document, finding: Document) -> None:
     """Control characters in what a backend says do not reach the terminal."""
     results["backends"][0]["name"] = "\x1b]0;title\x07"

@@ -1,0 +1,72 @@
+"""A session grades the sums of each backend, and holds it to what it promises."""
+
+import time
+from pathlib import Path
+
+import pytest
+from bnparity.backends.names import parse
+from bnparity.session import Judgement, Plan, judge_backend
+
+SERIAL = """
+import summing
+from bnparity.kernels import numpy_kernel
+
+sums_serially = summing.kernel(summing.serial)
+
+def batch_norm(x, *args, training, momentum, eps, grad_output=None):
+    whole = training and momentum is not None and all(a is not None for a in (*args, grad_output))
+    kernel = sums_serially if whole and x.size >= 1024 else numpy_kernel.batch_norm
+    return kernel(
+        x, *args, training=training, momentum=momentum, eps=eps, grad_output=grad_output
+    )
+"""
+HANGING = """
+import time
+
+def batch_norm(*args, **kwargs):
+    time.sleep(60)
+"""
+
+
+def judged(
+    folder: Path, source: str, *, seconds: float, examples: int | None = None, worker: bool = False
+) -> Judgement:
+    """Return the judgement of the kernel in `source`."""
+    (folder / "kernel.py").write_text(source)
+    plan = Plan(seed=0, examples=examples, call_seconds=1.0, in_process=not worker)
+    name = parse(f"{folder / 'kernel.py'}:batch_norm")
+    return judge_backend(name, plan, lambda *_: None, seconds)
+
+
+@pytest.mark.parametrize(("declared", "kept"), [("wide", False), ("serial", True)])
+def test_sums_worse_than_declared_are_a_finding(
+    tmp_path: Path, declared: str, *, kept: bool
+) -> None:
+    """The finding says what was promised and what was measured instead."""
+    source = f"{SERIAL}\nbatch_norm.accumulation = {declared!r}\n"
+    findings = judged(tmp_path, source, seconds=60, examples=20).findings
+    codes = [finding.codes for finding in findings if finding.kind == "accuracy"]
+    assert codes == ([] if kept else [("accumulation=serial",)])
+    assert all("says wide" in finding.text for finding in findings)
+
+
+def test_nothing_declared_is_nothing_broken(tmp_path: Path) -> None:
+    """A backend that promises nothing is graded all the same."""
+    judgement = judged(tmp_path, SERIAL, seconds=60, examples=20)
+    assert judgement.findings == ()
+    assert {found.grade for found in judgement.accumulations.values()} == {"serial"}
+
+
+def test_time_is_kept_back_for_the_grades(tmp_path: Path) -> None:
+    """A session by time is graded as well, and no longer for it."""
+    begin = time.monotonic()
+    judgement = judged(tmp_path, SERIAL, seconds=8.0)
+    assert judgement.accumulations
+    assert time.monotonic() - begin < 10.0
+
+
+def test_backend_that_hangs_is_not_graded(tmp_path: Path) -> None:
+    """Each probe would cost the limit of a call."""
+    judgement = judged(tmp_path, HANGING, seconds=60, examples=2, worker=True)
+    assert judgement.accumulations == {}
+    assert {finding.kind for finding in judgement.findings} == {"hang"}
