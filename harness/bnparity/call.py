@@ -4,7 +4,8 @@ This runs in the backend's own process and interpreter, so it needs NumPy (1 or 
 """
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -12,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
-Kind: TypeAlias = Literal["unsupported", "error", "mutation", "contract", "crash", "hang"]
+Kind: TypeAlias = Literal[
+    "unsupported", "error", "mutation", "contract", "nondeterminism", "crash", "hang"
+]
 
 #: The array arguments of a backend, in the order in which it takes them.
 ARGUMENTS = ("x", "weight", "bias", "running_mean", "running_var", "grad_output")
@@ -30,11 +33,12 @@ OUTPUT_LIKE = {
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The arguments of a call that are not arrays."""
+    """The arguments of a call that are not arrays, and the number of threads to tell it first."""
 
     training: bool
     momentum: float | None
     eps: float
+    threads: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +63,11 @@ def call(
     """Call `backend` once and return its reply; nothing that it raises gets out."""
     before = {name: a.tobytes() for name, a in arrays.items() if a is not None}
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with (
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+            _threads(backend, settings.threads),
+        ):
             warnings.simplefilter("ignore")
             returned = backend(
                 *(arrays[name] for name in ARGUMENTS[:-1]),
@@ -76,6 +84,20 @@ def call(
         if _bytes_of(arrays[name]) != original:
             return _fault("mutation", f"the call wrote to its input {name}")
     return _checked(returned, arrays)
+
+
+@contextmanager
+def _threads(backend: Callable[..., Any], count: int | None) -> Iterator[None]:
+    """Have a backend that has a `set_threads` use `count` threads; it returns how many it used."""
+    set_threads = getattr(backend, "set_threads", None)
+    if count is None or set_threads is None:
+        yield
+        return
+    before = set_threads(count)
+    try:
+        yield
+    finally:
+        set_threads(before)
 
 
 def _checked(returned: object, arrays: Mapping[str, Array | None]) -> Reply:

@@ -5,10 +5,12 @@ from math import prod
 from typing import Any, Literal, TypeAlias
 
 Layout: TypeAlias = Literal[
-    "contiguous", "channels_last", "sliced", "transposed", "reversed", "broadcast"
+    "contiguous", "channels_last", "sliced", "transposed", "reversed", "broadcast", "offset"
 ]
 Affine: TypeAlias = Literal["both", "none", "weight", "bias"]
-Values: TypeAlias = Literal["normal", "constant", "integers", "outlier"]
+Values: TypeAlias = Literal[
+    "normal", "constant", "integers", "outlier", "subnormal", "huge", "nan", "infinite"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,9 @@ class Recipe:
     values
         The shape of the data before scaling: standard normal, all equal in a channel, small
         integers (exact in every format), or normal with one value a thousand times larger.
+        ``"subnormal"`` and ``"huge"`` are normal around zero at either end of the data's format,
+        whatever the exponents below say; ``"nan"`` and ``"infinite"`` are normal but for the
+        first element of the first channel.
     scale
         Decimal exponent of the data's standard deviation.
     conditioning
@@ -38,6 +43,14 @@ class Recipe:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Step:
+    """A call made before the judged one, as in a user's loop: its mode, and its size of batch."""
+
+    training: bool
+    batch: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """One question.
 
@@ -47,8 +60,8 @@ class Case:
         ``(N, C, *spatial)``.
     dtype, param_dtype
         Formats of the data, and of parameters and running statistics.
-    layout
-        How the data lie in memory; the shape is the same in all of them.
+    layout, grad_layout
+        How the data and the gradient of the output lie in memory; the shape is the same in all.
     training, tracked
         The row of the mode table: which mode, and whether there are running statistics.
     affine
@@ -61,12 +74,19 @@ class Case:
         Whether parameters and running statistics have their initial values, 1, 0, 0 and 1.
     recipe
         How the arrays are made.
+    repeated
+        Whether the call is made twice: equal inputs have equal outputs, to the bit.
+    history
+        The calls before it, on other data, each handing on the running statistics it returned.
+    threads
+        How many the backend is told to use, if it can be told; None leaves it as it is.
     """
 
     shape: tuple[int, ...] = (2, 1)
     dtype: str = "float32"
     param_dtype: str = "float32"
     layout: Layout = "contiguous"
+    grad_layout: Layout = "contiguous"
     training: bool = True
     tracked: bool = True
     affine: Affine = "both"
@@ -75,6 +95,9 @@ class Case:
     gradient: bool = True
     fresh: bool = False
     recipe: Recipe = Recipe()
+    repeated: bool = False
+    history: tuple[Step, ...] = ()
+    threads: int | None = None
 
     @property
     def values_per_channel(self) -> int:
@@ -83,4 +106,5 @@ class Case:
 
     def to_json(self) -> dict[str, Any]:
         """Return the case as JSON has it."""
-        return {**asdict(self), "shape": list(self.shape)}
+        history = [asdict(step) for step in self.history]
+        return {**asdict(self), "shape": list(self.shape), "history": history}

@@ -26,6 +26,8 @@ class Declaration:
         The rows of its mode table: training or not, running statistics or not.
     affines
         The sets of affine parameters it can have.
+    zero_eps
+        The rows of the mode table in which eps may be 0.
     """
 
     dialect: Dialect
@@ -34,6 +36,7 @@ class Declaration:
     starts_in: Literal["training", "inference"]
     modes: tuple[tuple[bool, bool], ...]
     affines: tuple[Affine, ...]
+    zero_eps: tuple[tuple[bool, bool], ...]
 
 
 #: Frameworks by name. Sources: the installed packages, checked by the parity suites.
@@ -46,6 +49,7 @@ DIALECTS: MappingProxyType[str, Declaration] = MappingProxyType(
             starts_in="training",
             modes=((True, True), (False, True), (True, False), (False, False)),
             affines=("both", "none", "weight", "bias"),
+            zero_eps=((False, True),),
         ),
         "mindspore": Declaration(
             dialect=Dialect(
@@ -59,6 +63,7 @@ DIALECTS: MappingProxyType[str, Declaration] = MappingProxyType(
             starts_in="inference",
             modes=((True, True), (False, True)),
             affines=("both", "none"),
+            zero_eps=(),
         ),
     }
 )

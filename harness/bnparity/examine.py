@@ -1,4 +1,4 @@
-"""One case put to one backend: inputs, call, oracle, judge."""
+"""One case put to one backend: inputs, the calls before, the call, oracle, judge."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ import numpy as np
 from bnparity_reference import Dialect, Exact, batch_norm
 from numpy.typing import NDArray
 
-from bnparity.call import Fault, Reply, Settings, asked_for, call
+from bnparity.call import OUTPUT_LIKE, Fault, Reply, Settings, asked_for, call
 from bnparity.case import Case
 from bnparity.inputs import Inputs, make_inputs
 from bnparity.judge import Check, judge
@@ -21,7 +21,7 @@ Ask: TypeAlias = Callable[[Mapping[str, NDArray[Any] | None], Settings], Reply]
 class Examination:
     """What a backend made of a case: its outputs and a check of each, or a fault.
 
-    ``asked`` names the outputs that the case asked for.
+    ``inputs`` are those of the judged call; ``asked`` names the outputs that it asked for.
     """
 
     case: Case
@@ -50,10 +50,12 @@ def in_process(backend: Callable[..., Any]) -> Ask:
 
 def examine(ask: Ask, case: Case, dialect: Dialect) -> Examination:
     """Put `case` to a backend and judge what it returns by `dialect`."""
-    inputs = make_inputs(case)
+    inputs = _after_history(ask, case, make_inputs(case))
     reply = ask(vars(inputs), settings_of(case))
     if reply.fault is not None and reply.fault.kind == "error":
         reply = _excused(ask, case, inputs, dialect, reply.fault)
+    if case.repeated and reply.fault is None:
+        reply = _confirmed(reply, ask(vars(inputs), settings_of(case)))
     exact = expected(case, inputs, dialect)
     return Examination(
         case=case,
@@ -63,6 +65,47 @@ def examine(ask: Ask, case: Case, dialect: Dialect) -> Examination:
         fault=reply.fault,
         asked=asked_for(vars(inputs)),
     )
+
+
+def _after_history(ask: Ask, case: Case, inputs: Inputs) -> Inputs:
+    """Return `inputs` with the running statistics that the calls of the history leave behind.
+
+    What goes wrong in one of them is not told here, and the statistics before it are kept: every
+    step ends a shorter history, and is judged where that one is drawn.
+    """
+    for place, step in enumerate(case.history, start=1):
+        shape = (step.batch, *case.shape[1:])
+        # The seeds that are drawn end below 2 ** 16: no other case has these data.
+        recipe = replace(case.recipe, seed=case.recipe.seed + (place << 16))
+        asked = replace(case, shape=shape, training=step.training, recipe=recipe)
+        data = make_inputs(asked)
+        call_inputs = replace(inputs, x=data.x, grad_output=data.grad_output)
+        outputs = ask(vars(call_inputs), settings_of(asked)).outputs
+        inputs = replace(
+            inputs,
+            running_mean=outputs.get("running_mean", inputs.running_mean),
+            running_var=outputs.get("running_var", inputs.running_var),
+        )
+    return inputs
+
+
+def _confirmed(first: Reply, second: Reply) -> Reply:
+    """Return the reply to a call that was made twice: a fault if its outputs are not the same."""
+    if second.fault is not None:
+        return second
+    for name in OUTPUT_LIKE:
+        if not _same_bits(first.outputs.get(name), second.outputs.get(name)):
+            text = f"{name} is not the same in two calls with equal inputs"
+            return Reply(outputs={}, fault=Fault(kind="nondeterminism", text=text))
+    return first
+
+
+def _same_bits(a: NDArray[Any] | None, b: NDArray[Any] | None) -> bool:
+    """Return whether two outputs agree to the bit; one NaN is as good as another."""
+    if a is None or b is None:
+        return a is b
+    nan, zero = np.isnan(a) & np.isnan(b), a.dtype.type(0)
+    return np.where(nan, zero, a).tobytes() == np.where(nan, zero, b).tobytes()
 
 
 def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Fault) -> Reply:
@@ -87,7 +130,9 @@ def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Faul
 
 def settings_of(case: Case) -> Settings:
     """Return the arguments of a call that are not arrays."""
-    return Settings(training=case.training, momentum=case.momentum, eps=case.eps)
+    return Settings(
+        training=case.training, momentum=case.momentum, eps=case.eps, threads=case.threads
+    )
 
 
 def expected(case: Case, inputs: Inputs, dialect: Dialect) -> Exact:

@@ -59,12 +59,15 @@ def replay(path: Path, backend: str | None = None) -> bool | None:
     try:
         text, dialect = str(backend or document["backend"]), str(document["dialect"])
         case = case_from_json(document["case"])
+        declared = declaration(dialect)
     except KeyError as error:
         raise Mistake(f"{str(path)!r} has no {error.args[0]!r}: save the finding anew") from error
+    if case.momentum is None and declared.dialect.momentum_none == "refused":
+        raise Mistake(f"momentum of the case is null, and {dialect} has no such: give a number")
     with opened(parse(text), seconds=CALL_SECONDS, in_process=False) as opened_backend:
         if opened_backend.ask is None:
             raise Mistake(f"{text} is unavailable: {opened_backend.reason}")
-        examination = examine(opened_backend.ask, case, declaration(dialect).dialect)
+        examination = examine(opened_backend.ask, case, declared.dialect)
     print(_told(text, examination))
     if not suspicions(examination) and not examination.checks:
         return None

@@ -44,6 +44,14 @@ class TorchBatchNorm:
             return {"reason": f"torch cannot be imported in {sys.executable}: {error}"}
         return {"version": torch.__version__, "device": "cpu"}
 
+    def set_threads(self, count: int) -> int:
+        """Have torch use `count` threads for an operation; return how many it used before."""
+        import torch
+
+        before = torch.get_num_threads()
+        torch.set_num_threads(count)
+        return before
+
     def __call__(
         self,
         x: Array,

@@ -71,6 +71,16 @@ def probe() -> dict[str, str]:
     return {"version": numba.__version__, "device": "cpu"}
 
 
+def set_threads(count: int) -> int:
+    """Have Numba use `count` threads, or all it has; return how many it used before."""
+    import numba
+
+    before: int = numba.get_num_threads()
+    most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]  # set when imported
+    numba.set_num_threads(min(count, most))
+    return before
+
+
 def _three_axes(x: Array) -> Array:
     """Return `x` as contiguous ``(N, C, S)`` in a format that Numba knows."""
     work = np.ascontiguousarray(x, dtype=np.result_type(x.dtype, np.float32))
@@ -83,6 +93,7 @@ def _like(rows: Array, x: Array) -> Array:
 
 batch_norm.__dict__.update(
     probe=probe,
+    set_threads=set_threads,
     dialect="torch",
     dtypes=("float32", "float64", "float16", "bfloat16"),
     degenerate=True,

@@ -17,6 +17,7 @@ ARRAYS: dict[str, NDArray[Any]] = {
     "sliced": BASE[:, :, ::2, 1::2],
     "transposed": np.asfortranarray(BASE),
     "reversed": BASE[..., ::-1],
+    "offset": BASE[1:],
     "broadcast": np.broadcast_to(BASE[:1], BASE.shape),
     "empty": BASE[:0],
     "half": BASE.astype(np.float16),
@@ -45,6 +46,31 @@ def test_array_arrives_with_values_dtype_and_strides(name: str) -> None:
     if array.size:
         assert arrived.strides == array.strides
     assert arrived.flags.writeable
+
+
+def from_the_edge(array: NDArray[Any]) -> int:
+    """Return how many bytes beyond the edge of a cache line the first element is."""
+    address: int = array.__array_interface__["data"][0]
+    return address % 64
+
+
+@pytest.mark.parametrize(
+    ("array", "bytes_beyond"),
+    [(BASE, 0), (BASE[1:], 240 % 64), (BASE[..., 1::2], 4), (BASE[..., ::-1], 16)],
+    ids=["contiguous", "offset", "sliced", "reversed"],
+)
+def test_array_begins_where_it_began_in_its_own_memory(
+    array: NDArray[Any], bytes_beyond: int
+) -> None:
+    """A slice of larger memory is no better aligned in a worker than here."""
+    assert from_the_edge(sent({"x": array})[1]["x"]) == bytes_beyond
+
+
+def test_array_is_aligned_whatever_comes_before_it() -> None:
+    """Three halves are six bytes; the single-precision numbers after them begin at an edge."""
+    arrived = sent({"odd": np.ones(3, np.float16), "x": BASE})[1]
+    assert from_the_edge(arrived["x"]) == 0
+    assert np.array_equal(arrived["x"], BASE)
 
 
 def test_fields_and_missing_arrays_arrive() -> None:
