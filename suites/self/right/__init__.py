@@ -10,9 +10,10 @@ from types import MappingProxyType
 from right import moments, passes, sums
 from right.kernel import Kernel, Steps, kernel
 
-__all__ = ["RIGHT", "Kernel"]
+__all__ = ["RIGHT", "STEPS", "Kernel"]
 
-_STEPS = {
+#: What each of them does at each step, where that is not what one writes first.
+STEPS: Mapping[str, Steps] = {
     "two_pass": Steps(),
     "serial": Steps(total=sums.serial),
     "in_lanes": Steps(total=sums.in_lanes),
@@ -46,5 +47,5 @@ _STEPS = {
 
 #: Right kernels by name.
 RIGHT: Mapping[str, Kernel] = MappingProxyType(
-    {name: kernel(name, steps) for name, steps in _STEPS.items()}
+    {name: kernel(name, steps) for name, steps in STEPS.items()}
 )
