@@ -1,0 +1,65 @@
+"""bnparity beside tolerances, on the same good and wrong results, in one run.
+
+What is good and what is wrong is told in `good_and_wrong`; the table is shown at the end.
+"""
+
+import pytest
+from bench.comparison import Count, by_fault, compared, table
+from bench.good_and_wrong import drawn, good_and_wrong
+from bench.policies import TOLERANCES, loosened_name
+
+#: Cases drawn; each gives some fifty good results and ten wrong ones.
+EXAMPLES = 250
+
+#: These two catch more of the wrong results than bnparity does, at the price of one good result in six accused.
+#: Three in four of its misses are ``loose``: the any-order gate lets them through.
+SHARPER = ("torch assert_close, default", "numpy allclose, default")
+QUIETER = tuple(name for name in TOLERANCES if name not in SHARPER)
+
+sharper = pytest.mark.xfail(strict=True, reason="the gate for sums in any order is too wide")
+each_other = pytest.mark.parametrize("other", TOLERANCES)
+
+
+@pytest.fixture(scope="module")
+def counts(shown: list[str]) -> dict[str, Count]:
+    """Return what each policy is mistaken on; the table is made from the same."""
+    good, wrong = good_and_wrong(drawn(EXAMPLES, seed=1))
+    compared_counts = compared(tuple(good), tuple(wrong))
+    shown += [*table(compared_counts), "", *by_fault(compared_counts["bnparity"].missed)]
+    return compared_counts
+
+
+def test_there_are_thousands_of_results(counts: dict[str, Count]) -> None:
+    """Shares of few results would say little."""
+    assert min(counts["bnparity"].good, counts["bnparity"].wrong) >= 2000
+
+
+def test_bnparity_accuses_no_good_result(counts: dict[str, Count]) -> None:
+    """It has no false alarms."""
+    assert counts["bnparity"].accused == ()
+
+
+@each_other
+def test_other_policy_accuses_good_results(counts: dict[str, Count], other: str) -> None:
+    """No tolerance is as quiet: each accuses one good result in a hundred or more."""
+    assert counts[other].false_alarms >= 0.01
+
+
+@each_other
+def test_tolerance_without_false_alarms_misses_more(counts: dict[str, Count], other: str) -> None:
+    """At equal false alarms, none, bnparity misses the fewest wrong results."""
+    assert counts[loosened_name(other)].accused == ()
+    assert counts["bnparity"].misses < counts[loosened_name(other)].misses
+
+
+@each_other
+def test_other_policy_is_mistaken_more_often(counts: dict[str, Count], other: str) -> None:
+    """The shares of false alarms and misses add up to the least for bnparity."""
+    ours, theirs = counts["bnparity"], counts[other]
+    assert ours.false_alarms + ours.misses < theirs.false_alarms + theirs.misses
+
+
+@pytest.mark.parametrize("other", [*QUIETER, *(pytest.param(o, marks=sharper) for o in SHARPER)])
+def test_other_policy_misses_more(counts: dict[str, Count], other: str) -> None:
+    """Fewer wrong results escape bnparity than a tolerance as it is, false alarms or not."""
+    assert counts["bnparity"].misses < counts[other].misses
