@@ -39,7 +39,8 @@ def assert_close(result: Result) -> bool:
 
 def apart(result: Result, *, rtol: float, atol: float) -> bool:
     """Return whether `numpy.allclose` finds the result and the oracle apart."""
-    return not np.allclose(result.got, wanted(result), rtol=rtol, atol=atol)
+    got, want = result.got.astype(np.float64), wanted(result).astype(np.float64)
+    return not np.allclose(got, want, rtol=rtol, atol=atol)
 
 
 #: The relative and absolute tolerance of each of the others; torch's are those for float32.
@@ -51,6 +52,10 @@ TOLERANCES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "ONNX, rtol=1e-2 atol=1e-3": (1e-2, 1e-3),
     }
 )
+
+#: The share of good results that a loosened tolerance may accuse. With none, the one worst
+#: conditioned case would set the factor.
+FEW = 0.01
 
 #: Policies as they are; `TOLERANCES` names those that are not bnparity's.
 POLICIES: Mapping[str, Policy] = MappingProxyType(
@@ -64,7 +69,7 @@ POLICIES: Mapping[str, Policy] = MappingProxyType(
 
 
 def loosened(good: Iterable[Result]) -> dict[str, Policy]:
-    """Return the tolerances, each widened by the one factor at which it accuses no good result."""
+    """Return the tolerances, each widened by the least factor that leaves it `FEW` false alarms."""
     results = tuple(good)
     factors = {name: slack(results, *tolerance) for name, tolerance in TOLERANCES.items()}
     return {
@@ -79,10 +84,11 @@ def loosened_name(name: str) -> str:
 
 
 def slack(good: Iterable[Result], rtol: float, atol: float) -> float:
-    """Return the largest multiple of the tolerance that an error of a good result is."""
-    largest = 1.0
+    """Return the multiple of the tolerance that all but `FEW` of the good results are within."""
+    multiples = []
     for result in good:
         want = wanted(result).astype(np.float64)
-        multiples = np.abs(result.got - want) / (atol + rtol * np.abs(want))
-        largest = max(largest, float(multiples.max()))
-    return largest * (1 + 1e-9)  # what it is compared with is rounded, too
+        allowed = atol + rtol * np.abs(want)
+        multiples.append(float((np.abs(result.got - want) / allowed).max()))
+    within = float(np.quantile(multiples, 1 - FEW, method="higher"))
+    return within * (1 + 1e-9)  # what it is compared with is rounded, too

@@ -6,17 +6,19 @@ What is good and what is wrong is told in `good_and_wrong`; the table is shown a
 import pytest
 from bench.comparison import Count, by_fault, compared, table
 from bench.good_and_wrong import drawn, good_and_wrong
-from bench.policies import TOLERANCES, loosened_name
+from bench.policies import FEW, TOLERANCES, loosened_name
 
 #: Cases drawn; each gives some fifty good results and ten wrong ones.
 EXAMPLES = 250
 
-#: These two catch more of the wrong results than bnparity does, at the price of one good result in six accused.
-#: Three in four of its misses are ``loose``: the any-order gate lets them through.
+#: These two catch more of the wrong results than bnparity does; they accuse one good one in six.
+#: Three in four of bnparity's misses are ``loose``: the gate for sums in any order admits them.
 SHARPER = ("torch assert_close, default", "numpy allclose, default")
 QUIETER = tuple(name for name in TOLERANCES if name not in SHARPER)
 
-sharper = pytest.mark.xfail(strict=True, reason="the gate for sums in any order is too wide")
+sharper = pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="the gate for sums in any order is too wide"
+)
 each_other = pytest.mark.parametrize("other", TOLERANCES)
 
 
@@ -46,9 +48,9 @@ def test_other_policy_accuses_good_results(counts: dict[str, Count], other: str)
 
 
 @each_other
-def test_tolerance_without_false_alarms_misses_more(counts: dict[str, Count], other: str) -> None:
-    """At equal false alarms, none, bnparity misses the fewest wrong results."""
-    assert counts[loosened_name(other)].accused == ()
+def test_tolerance_with_few_false_alarms_misses_more(counts: dict[str, Count], other: str) -> None:
+    """Loosened until it is all but quiet, a tolerance misses more than bnparity, which is quiet."""
+    assert counts[loosened_name(other)].false_alarms <= FEW
     assert counts["bnparity"].misses < counts[loosened_name(other)].misses
 
 
