@@ -9,7 +9,7 @@ itself one of arithmetic is measured by the error it makes. What a fault moves b
 good nor wrong, and no policy is asked about it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -90,8 +90,10 @@ def drawn(examples: int, seed: int) -> tuple[Case, ...]:
     return tuple(dict.fromkeys(collected))
 
 
-def good_and_wrong(asked: Iterable[Case]) -> tuple[list[Result], list[Result]]:
-    """Return what the right kernels make of the cases, and what the planted faults do."""
+def good_and_wrong(
+    asked: Iterable[Case], faults: Sequence[Wrong] = WRONG
+) -> tuple[list[Result], list[Result]]:
+    """Return what the right kernels make of the cases, and what `faults` do to them."""
     all_good: list[Result] = []
     all_wrong: list[Result] = []
     for case in asked:
@@ -99,7 +101,7 @@ def good_and_wrong(asked: Iterable[Case]) -> tuple[list[Result], list[Result]]:
         good = [r for name, right in RIGHT.items() for r in results(name, right, case, exact)]
         all_good += good
         largest = largest_errors(good)
-        for fault in WRONG:
+        for fault in faults:
             all_wrong += clearly_wrong(fault, case, exact, largest)
     return all_good, all_wrong
 

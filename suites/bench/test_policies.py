@@ -5,8 +5,9 @@ What is good and what is wrong is told in `good_and_wrong`; the table is shown a
 
 import pytest
 from bench.comparison import Count, by_fault, compared, table
-from bench.good_and_wrong import drawn, good_and_wrong
+from bench.good_and_wrong import Wrong, drawn, good_and_wrong
 from bench.policies import FEW, TOLERANCES, loosened_name
+from planted import kernel
 
 #: Cases drawn; each gives some fifty good results and ten wrong ones.
 EXAMPLES = 250
@@ -34,6 +35,13 @@ def counts(shown: list[str]) -> dict[str, Count]:
 def test_there_are_thousands_of_results(counts: dict[str, Count]) -> None:
     """Shares of few results would say little."""
     assert min(counts["bnparity"].good, counts["bnparity"].wrong) >= 2000
+
+
+@pytest.mark.parametrize("of_arithmetic", [False, True])
+def test_kernel_without_a_fault_has_no_wrong_results(of_arithmetic: bool) -> None:
+    """What is wrong is so by the fault alone: the textbook in its place is never clearly wrong."""
+    textbook = Wrong(name="none", make=kernel, of_arithmetic=of_arithmetic)
+    assert good_and_wrong(drawn(30, seed=2), faults=[textbook])[1] == []
 
 
 def test_bnparity_accuses_no_good_result(counts: dict[str, Count]) -> None:
