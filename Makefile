@@ -28,7 +28,7 @@ types: .venv/.ready ## Types, by mypy.
 	$(BIN)/mypy
 
 bench: .venv/.ready ## The benchmarks, side by side in one run.
-	$(BIN)/python -m pytest suites/bench -o addopts= --benchmark-only -p no:xdist \
+	$(BIN)/python -m pytest suites/bench -o addopts= -p no:xdist \
 	    --benchmark-group-by=group --benchmark-columns=min,median,max,ops
 
 clean: ## Remove what the targets made.

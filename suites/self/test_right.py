@@ -1,0 +1,105 @@
+"""The right kernels are right, each in the format of its data, and no two are the same."""
+
+import math
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from bnparity.backends.open import Capabilities
+from bnparity.case import Case, Recipe
+from bnparity.dialects import declaration
+from bnparity.examine import in_process
+from bnparity.findings import Finding
+from bnparity.formats import FORMATS
+from bnparity.inputs import make_inputs
+from bnparity.inquiry import Inquiry
+from bnparity.strategies import cases
+from bnparity.tally import Tally
+from numpy.typing import NDArray
+from right import RIGHT, STEPS
+from right.kernel import Steps, kernel
+
+FAR = Case(shape=(50, 3, 20), recipe=Recipe(conditioning=3))
+
+each_style = pytest.mark.parametrize("style", RIGHT)
+
+
+def called(style: str, case: Case) -> dict[str, NDArray[Any] | None]:
+    """Return what a right kernel answers to `case`."""
+    settings = {"training": case.training, "momentum": case.momentum, "eps": case.eps}
+    return RIGHT[style](**vars(make_inputs(case)), **settings)
+
+
+def found(style: str, dtype: str) -> tuple[Finding, ...]:
+    """Return what an inquiry finds wrong with a right kernel, empty batches included."""
+    declared = declaration("torch")
+    inquiry = Inquiry(
+        ask=in_process(RIGHT[style]),
+        dialect=declared.dialect,
+        dialect_name="torch",
+        strategy=cases(declared, dtypes=(dtype,), min_values=0),
+        tally=Tally(),
+    )
+    inquiry.run(seed=1, examples=150, deadline=math.inf, report=lambda: None)
+    assert inquiry.drawn == 150
+    return inquiry.findings(Capabilities().outputs)
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+@each_style
+def test_right_kernel_is_left_in_peace(style: str, dtype: str) -> None:
+    """No accurate algorithm crosses the gate, whatever its order of summation."""
+    assert found(style, dtype) == ()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@each_style
+def test_every_step_is_in_the_format_of_the_data(style: str, dtype: str) -> None:
+    """Nothing is quietly computed in float64: it would show in the result of a step."""
+    steps = {f.name: watched(getattr(STEPS[style], f.name), dtype) for f in fields(Steps)}
+    inputs = make_inputs(Case(shape=(5, 3), dtype=dtype, param_dtype=dtype))
+    kernel(style, Steps(**steps))(**vars(inputs), training=True, momentum=0.1, eps=1e-5)
+
+
+def watched(step: Callable[..., Any], dtype: str) -> Callable[..., Any]:
+    """Return `step`, which from now on takes and returns arrays of one format only."""
+
+    def watching(*arguments: Any) -> Any:
+        result = step(*arguments)
+        assert {array.dtype.name for array in arrays((*arguments, result))} == {dtype}
+        return result
+
+    return watching
+
+
+def arrays(values: tuple[Any, ...]) -> list[NDArray[Any]]:
+    """Return the arrays among `values`, and those in the records among them."""
+    unpacked = [part for v in values for part in (vars(v).values() if is_dataclass(v) else (v,))]
+    return [part for part in unpacked if isinstance(part, np.ndarray)]
+
+
+def test_no_two_styles_round_alike() -> None:
+    """A style that returns the same bits as another tests nothing that the other does not."""
+    bits = {
+        b"".join(array.tobytes() for array in called(style, FAR).values() if array is not None)
+        for style in RIGHT
+    }
+    assert len(bits) == len(RIGHT) >= 8
+
+
+@each_style
+def test_training_on_one_value_is_refused(style: str) -> None:
+    """As in PyTorch, whose dialect they follow."""
+    with pytest.raises(ValueError, match="more than one value a channel"):
+        called(style, Case(shape=(1, 3)))
+
+
+@each_style
+def test_empty_batch_leaves_statistics_unchanged(style: str) -> None:
+    """There is nothing to learn from no values."""
+    empty = Case(shape=(0, 3, 4))
+    results, given = called(style, empty), make_inputs(empty)
+    assert np.array_equal(results["running_mean"], given.running_mean)  # type: ignore[arg-type]
+    assert np.array_equal(results["running_var"], given.running_var)  # type: ignore[arg-type]
