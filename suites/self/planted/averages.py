@@ -5,15 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from planted.fault import VALUES, Fault, grafted, wrong
-from planted.kernel import (
-    Array,
-    Call,
-    Results,
-    blend,
-    kernel,
-    share,
-)
+from planted.fault import Fault, grafted, wrong
+from planted.kernel import Results, kernel
+from planted.textbook import Array, Call, blend, share
 
 
 def _none_is(momentum: float) -> Callable[[Call], Call]:
@@ -30,11 +24,11 @@ def _keep(old: Array, batch: Array, weight: float) -> Array:
 
 
 def _debiased(call: Call, results: Results) -> Results:
-    weight = share(call)
-    if weight:
-        for name in results.keys() & {"running_mean", "running_var"}:
-            results[name] = results[name] / results[name].dtype.type(weight)  # type: ignore[union-attr]  # both are there
-    return results
+    weight, mean, var = share(call), results.get("running_mean"), results.get("running_var")
+    if not weight or mean is None or var is None:
+        return results
+    debiased = {"running_mean": mean / weight, "running_var": var / weight}
+    return results | {name: value.astype(mean.dtype) for name, value in debiased.items()}
 
 
 def _with_eps(call: Call, results: Results) -> Results:
@@ -129,7 +123,6 @@ _ESTIMATORS = (
         "running-variance-with-eps",
         "eps is added to the variance that enters the running one.",
         write=_with_eps,
-        kinds=VALUES,
     ),
     wrong("running-variance-is-std", "The running variance averages stds.", blend_var=_std),
     wrong(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from planted.fault import Fault, wrong
-from planted.kernel import Array, Forward, average, chosen, grad_input, total
+from planted.textbook import Array, Forward, average, chosen, grad_input, total
 
 Gradient = Callable[[Forward, Array], Array]
 
@@ -48,7 +48,7 @@ def _constant(forward: Forward, grad: Array) -> Array:
 def _training_formula(forward: Forward, grad: Array) -> Array:
     """Differentiate statistics that are constants in inference."""
     projection = average(grad * forward.normalized)
-    through = grad - average(grad) - forward.normalized * projection
+    through: Array = grad - average(grad) - forward.normalized * projection
     return forward.weight / forward.scale * through
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from planted.fault import Fault, wrong
-from planted.kernel import Call, share
+from planted.textbook import Call, share
 
 
 def _old(call: Call) -> float | None:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from planted.fault import VALUES, Fault, wrong
-from planted.kernel import Array, Call, Kernel, Moments, Results, kernel
+from planted.kernel import Kernel, Results, kernel
+from planted.textbook import Array, Call, Moments
 
 _CONTRACT = ("contract",)
 

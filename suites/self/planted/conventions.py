@@ -6,15 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from planted.fault import VALUES, Fault, wrong
-from planted.kernel import (
-    Array,
-    Call,
-    Forward,
-    Moments,
-    affine,
-    blend,
-    chosen,
-)
+from planted.textbook import Array, Call, Forward, Moments, affine, blend, chosen
 
 
 def _eps(changed: Callable[[float], float]) -> Callable[[Call], Call]:

@@ -46,20 +46,22 @@ def wrong(
     *,
     make: Callable[[], Kernel] | None = None,
     codes: tuple[str, ...] = (),
-    kinds: tuple[str, ...] = ("semantics",),
+    kinds: tuple[str, ...] = (),
     dtypes: tuple[str, ...] = ("float32",),
     **steps: Any,
 ) -> Fault:
     """Return the fault of a kernel, given what `make` returns, or the `steps` that it replaces.
 
-    A name of the form ``field=value`` is its code.
+    A name of the form ``field=value`` is its code. Unless `kinds` are given, what a convention
+    explains is of semantics, and what none does may be taken for either.
     """
+    named = (name,) if "=" in name else codes
     return Fault(
         name=name,
         text=text,
         make=make or partial(kernel, **steps),
-        codes=frozenset((name,) if "=" in name else codes),
-        kinds=frozenset(kinds),
+        codes=frozenset(named),
+        kinds=frozenset(kinds or (("semantics",) if named else VALUES)),
         dtypes=dtypes,
     )
 

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from planted.fault import VALUES, Fault, wrong
-from planted.kernel import (
+from planted.kernel import Results
+from planted.textbook import (
     Array,
     Call,
     Forward,
     Moments,
-    Results,
     affine,
     chosen,
     grad_input,
@@ -72,7 +72,8 @@ def _folded(dtype: DTypeLike) -> Callable[[Forward], Array]:
 
 def _stored(dtype: DTypeLike, *outputs: str) -> Callable[[Call, Results], Results]:
     def write(call: Call, results: Results) -> Results:
-        stored: dict[str, Any] = {name: results.get(name) for name in outputs}
+        moved = call.training or not outputs[0].startswith("running_")
+        stored: dict[str, Any] = {name: results.get(name) for name in outputs if moved}
         return results | {k: through(dtype, v) for k, v in stored.items() if v is not None}
 
     return write
@@ -190,7 +191,6 @@ _STORAGE = (
     wrong(
         "float16-folded-in-inference",
         "In inference the output is a * x + b with a and b in float16 (NUM-12).",
-        kinds=VALUES,
         affine=lambda forward: (affine if forward.call.training else _folded(np.float16))(forward),
     ),
 )

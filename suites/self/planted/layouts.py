@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from planted.fault import VALUES, Fault, wrong
-from planted.kernel import Array, Call, Kernel, Moments, Results, array_of, kernel, two_pass
+from planted.fault import Fault, wrong
+from planted.kernel import Kernel, Results, kernel
+from planted.textbook import Array, Call, Moments, array_of, two_pass
 
 Reading = Callable[[Array], Array]
 
@@ -170,7 +171,6 @@ FAULTS: tuple[Fault, ...] = (
         "channels-last-of-rank-three",
         "The last axis of data of rank 3 is taken for the channels where it fits (LAY-16).",
         moments=_channels_last_of_rank_three,
-        kinds=VALUES,
     ),
     wrong(
         "output-written-channels-last",

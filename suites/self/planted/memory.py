@@ -3,7 +3,8 @@
 import numpy as np
 
 from planted.fault import VALUES, Fault, wrong
-from planted.kernel import Array, Call, Kernel, Results, kernel
+from planted.kernel import Kernel, Results, kernel
+from planted.textbook import Array, Call
 
 _UNSTEADY = (*VALUES, "nondeterminism")
 

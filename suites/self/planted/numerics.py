@@ -8,13 +8,7 @@ from numpy.typing import DTypeLike
 
 from planted.fault import VALUES, Fault, wrong
 from planted.formats import through
-from planted.kernel import (
-    Array,
-    Moments,
-    average,
-    root,
-    two_pass,
-)
+from planted.textbook import Array, Moments, average, root, two_pass
 
 _BFLOAT16 = ml_dtypes.bfloat16
 
@@ -106,7 +100,8 @@ _VARIANCE = (
     ),
     wrong(
         "variance-about-a-half-mean",
-        "The variance is taken about a mean rounded to float16.",
+        "The mean is rounded to float16, and the variance taken about that.",
+        codes=("arithmetic=float16",),
         kinds=VALUES,
         moments=_rounded_mean,
     ),
@@ -128,37 +123,31 @@ _APPROXIMATE = (
     wrong(
         "rsqrt-without-newton",
         "1 / sqrt is the famous approximation with no step of Newton, good to 3 %.",
-        kinds=VALUES,
         root=lambda var, eps: _fast_inverse_root(var, eps, 0),
     ),
     wrong(
         "eps-in-float16",
         "eps is rounded to float16, where small ones are 0 (EPS-01).",
-        kinds=VALUES,
         root=_half_eps,
     ),
     wrong(
         "count-in-bfloat16",
         "Sums are divided by n in bfloat16, where 257 is 256 (SYN-05).",
-        kinds=VALUES,
         moments=_rounded_count(_BFLOAT16),
     ),
     wrong(
         "count-in-float16",
         "Sums are divided by n in float16, exact up to 2048 (SYN-05).",
-        kinds=VALUES,
         moments=_rounded_count(np.float16),
     ),
     wrong(
         "bessel-in-bfloat16",
         "n / (n - 1) is computed in bfloat16 (BES-11).",
-        kinds=VALUES,
         running_estimate=_bessel(_BFLOAT16),
     ),
     wrong(
         "running-variance-of-half-bessel",
         "n / (n - 1) is computed in float16, NaN from 65520 on (BES-11).",
-        kinds=VALUES,
         running_estimate=_bessel(np.float16),
     ),
 )

@@ -6,18 +6,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import DTypeLike
 
-from planted.fault import VALUES, Fault, wrong
-from planted.kernel import (
+from planted.fault import Fault, wrong
+from planted.kernel import Kernel, Results, kernel
+from planted.textbook import (
     Array,
     Call,
     Forward,
-    Kernel,
     Moments,
-    Results,
     affine,
     grad_bias,
     grad_input,
-    kernel,
     share,
     source,
     total,
@@ -170,7 +168,6 @@ _VALUES_PER_CHANNEL = (
         "first-4096-values",
         "The statistics stop at 4096 values.",
         moments=_of_part(lambda rows, shape: rows[:, :4096]),
-        kinds=VALUES,
     ),
     wrong(
         "first-256-of-gradient",
@@ -194,7 +191,6 @@ _VALUES_PER_CHANNEL = (
         "blocks-merged-without-delta",
         "The variance is the mean of those of blocks of 64.",
         moments=_blocks_without_delta,
-        kinds=VALUES,
     ),
 )
 

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from planted.fault import VALUES, Fault, wrong
-from planted.kernel import Array, Call, Kernel, Moments, Results, blend, chosen, kernel, two_pass
+from planted.kernel import Kernel, Results, kernel
+from planted.textbook import Array, Call, Moments, blend, chosen, two_pass
 
 _UNSTEADY = (*VALUES, "nondeterminism")
 
@@ -31,7 +32,7 @@ def _noisy(size: float) -> Kernel:
 
     def write(call: Call, results: Results) -> Results:
         output = np.asarray(results["output"])
-        noise = 1.0 + size * rng.standard_normal(output.shape)
+        noise = 1.0 + size * rng.uniform(-1.0, 1.0, output.shape)
         return results | {"output": (output * noise).astype(output.dtype)}
 
     return kernel(write=write)
@@ -177,9 +178,9 @@ _STATE = (
         kinds=("nondeterminism",),
     ),
     wrong(
-        "every-hundredth-call-is-empty",
-        "One call in a hundred leaves the output at zero.",
-        make=lambda: _every(100),
+        "every-twentieth-call-is-empty",
+        "One call in twenty leaves the output at zero.",
+        make=lambda: _every(20),
         kinds=_UNSTEADY,
     ),
     wrong(
