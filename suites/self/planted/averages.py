@@ -1,0 +1,136 @@
+"""Running statistics that average something else, or in another way."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from planted.fault import Fault, grafted, wrong
+from planted.kernel import Results, kernel
+from planted.textbook import Array, Call, blend, share
+
+
+def _none_is(momentum: float) -> Callable[[Call], Call]:
+    return lambda call: replace(call, momentum=momentum if call.momentum is None else call.momentum)
+
+
+def _old(call: Call) -> float | None:
+    weight = share(call)
+    return weight if weight is None or call.momentum is None else 1.0 - weight
+
+
+def _keep(old: Array, batch: Array, weight: float) -> Array:
+    return old
+
+
+def _debiased(call: Call, results: Results) -> Results:
+    weight, mean, var = share(call), results.get("running_mean"), results.get("running_var")
+    if not weight or mean is None or var is None:
+        return results
+    debiased = {"running_mean": mean / weight, "running_var": var / weight}
+    return results | {name: value.astype(mean.dtype) for name, value in debiased.items()}
+
+
+def _with_eps(call: Call, results: Results) -> Results:
+    var, weight = results.get("running_var"), share(call)
+    if var is not None and weight is not None:
+        results["running_var"] = (var + weight * call.eps).astype(var.dtype)
+    return results
+
+
+def _std(old: Array, batch: Array, weight: float) -> Array:
+    return blend(old, np.sqrt(batch), weight)
+
+
+def _inverse_std(old: Array, batch: Array, weight: float) -> Array:
+    return blend(old, 1.0 / np.sqrt(batch + 1e-5), weight)
+
+
+def _share_where(condition: Callable[[Call], bool]) -> Callable[[Call], float | None]:
+    return lambda call: share(replace(call, training=True)) if condition(call) else None
+
+
+_MOMENTUM = (
+    wrong("momentum=old", "The momentum weighs the old average (MOM-01, MOM-02).", share=_old),
+    wrong(
+        "momentum-old-in-variance",
+        "The momentum weighs the old average in the running variance alone.",
+        codes=("momentum=old",),
+        make=lambda: grafted(kernel(), kernel(share=_old), "running_var"),
+    ),
+    wrong(
+        "momentum-none-is-default",
+        "momentum=None is read as the default of 0.1 rather than as the cumulative average.",
+        read=_none_is(0.1),
+    ),
+    wrong(
+        "momentum-none-is-zero",
+        "momentum=None never moves the running statistics (MOM-08).",
+        read=_none_is(0.0),
+    ),
+    wrong(
+        "momentum-hard-coded",
+        "The momentum that is given is dropped for 0.1 (MOD-05).",
+        read=lambda call: replace(call, momentum=0.1),
+    ),
+    wrong(
+        "momentum-squared",
+        "The batch enters the running statistics with the square of its weight.",
+        share=lambda call: None if (weight := share(call)) is None else weight * weight,
+    ),
+    wrong(
+        "running-zero-debiased",
+        "Running statistics are divided by 1 - (1 - m), as of a first step from zero (MOM-14).",
+        write=_debiased,
+    ),
+    wrong(
+        "updated-twice",
+        "A recomputed forward pass moves the running statistics a second time.",
+        blend_mean=lambda old, batch, weight: blend(blend(old, batch, weight), batch, weight),
+        blend_var=lambda old, batch, weight: blend(blend(old, batch, weight), batch, weight),
+    ),
+    wrong("running_update=never", "Running statistics never move.", share=lambda call: None),
+    wrong(
+        "running_update=always",
+        "Running statistics move in inference too (MOD-08).",
+        share=_share_where(lambda call: True),
+    ),
+    wrong(
+        "running-variance-never-moves",
+        "The running variance never moves, the running mean does.",
+        codes=("running_update=never",),
+        blend_var=_keep,
+    ),
+    wrong(
+        "updated-by-gradient-only",
+        "Running statistics move only where a gradient is asked for (MOD-12).",
+        share=_share_where(lambda call: call.training and call.grad_output is not None),
+    ),
+)
+
+_ESTIMATORS = (
+    wrong(
+        "running_variance=biased",
+        "The biased variance enters the running one (BES-01).",
+        running_estimate=lambda var, n: var,
+    ),
+    wrong(
+        "running-variance-unbiased-twice",
+        "Bessel's correction is applied twice.",
+        running_estimate=lambda var, n: var * (n / (n - 1)) ** 2,
+    ),
+    wrong(
+        "running-variance-with-eps",
+        "eps is added to the variance that enters the running one.",
+        write=_with_eps,
+    ),
+    wrong("running-variance-is-std", "The running variance averages stds.", blend_var=_std),
+    wrong(
+        "running-variance-is-inverse-std",
+        "The running variance averages inverse standard deviations (STA-08).",
+        blend_var=_inverse_std,
+    ),
+)
+
+#: Every fault of this family.
+FAULTS: tuple[Fault, ...] = (*_MOMENTUM, *_ESTIMATORS)

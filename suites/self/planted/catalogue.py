@@ -1,0 +1,36 @@
+"""The catalogue of planted faults: every family, in one tuple."""
+
+from planted import (
+    averages,
+    backward,
+    combinations,
+    contract,
+    conventions,
+    formats,
+    layouts,
+    memory,
+    numerics,
+    sizes,
+    state,
+)
+from planted.fault import Fault
+
+__all__ = ["CATALOGUE", "NAMED", "Fault"]
+
+#: Every kernel that is wrong on purpose.
+CATALOGUE: tuple[Fault, ...] = (
+    *averages.FAULTS,
+    *conventions.FAULTS,
+    *backward.FAULTS,
+    *formats.FAULTS,
+    *numerics.FAULTS,
+    *layouts.FAULTS,
+    *memory.FAULTS,
+    *state.FAULTS,
+    *sizes.FAULTS,
+    *contract.FAULTS,
+    *combinations.FAULTS,
+)
+
+#: Those that a diagnosis owes a name.
+NAMED: tuple[Fault, ...] = tuple(fault for fault in CATALOGUE if fault.codes)

@@ -1,0 +1,48 @@
+"""Two conventions mixed up at once: a diagnosis owes both their names."""
+
+from dataclasses import replace
+
+from planted.fault import Fault, wrong
+from planted.textbook import Call, share
+
+
+def _old(call: Call) -> float | None:
+    weight = share(call)
+    return weight if weight is None or call.momentum is None else 1.0 - weight
+
+
+#: Every fault of this family.
+FAULTS: tuple[Fault, ...] = (
+    wrong(
+        "old-momentum-and-biased-variance",
+        "The momentum weighs the old average of biased variances: Keras' conventions (BES-01).",
+        codes=("momentum=old", "running_variance=biased"),
+        share=_old,
+        running_estimate=lambda var, n: var,
+    ),
+    wrong(
+        "no-weight-and-running-statistics",
+        "Training takes running statistics, and the weight takes no part: a frozen layer.",
+        codes=("train_statistics=running", "weight=ignored"),
+        source=lambda call: call.running_mean is None,
+        read=lambda call: (
+            call
+            if call.weight is None
+            else replace(call, weight=call.weight * 0 + call.weight.dtype.type(1))
+        ),
+    ),
+    wrong(
+        "constant-gradient-and-no-update",
+        "The batch's statistics are constants for the gradient, and never kept.",
+        codes=("grad_statistics=constant", "running_update=never"),
+        grad_input=lambda forward, grad: forward.weight / forward.scale * grad,
+        share=lambda call: None,
+    ),
+    wrong(
+        "eps-floor-and-biased-variance",
+        "A smaller eps is raised to 1e-3, and the running variance is biased.",
+        codes=("eps_floor=0.001", "running_variance=biased"),
+        read=lambda call: replace(call, eps=max(call.eps, 1e-3)),
+        running_estimate=lambda var, n: var,
+    ),
+)
