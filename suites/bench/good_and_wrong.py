@@ -11,7 +11,6 @@ good nor wrong, and no policy is asked about it.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import hypothesis
@@ -25,7 +24,7 @@ from bnparity.judge import Verdict
 from bnparity.strategies import cases
 from bnparity_reference import Exact
 from numpy.typing import NDArray
-from planted import NAMED, kernel
+from planted.catalogue import CATALOGUE
 from right import RIGHT, Kernel
 
 #: By how many times the largest right error a result has to be off to be wrong.
@@ -45,8 +44,9 @@ class Wrong:
 
 #: The faults whose results are judged.
 WRONG = tuple(
-    Wrong(name=f, make=partial(kernel, f), of_arithmetic=f.startswith(("arithmetic=", "variance_")))
-    for f in NAMED
+    Wrong(name=fault.name, make=fault.make, of_arithmetic="accuracy" in fault.kinds)
+    for fault in CATALOGUE
+    if "float32" in fault.dtypes and fault.kinds <= {"accuracy", "semantics"}
 )
 
 

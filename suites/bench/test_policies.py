@@ -7,7 +7,7 @@ import pytest
 from bench.comparison import Count, by_fault, compared, table
 from bench.good_and_wrong import Wrong, drawn, good_and_wrong
 from bench.policies import FEW, TOLERANCES, loosened_name
-from planted import kernel
+from planted.kernel import kernel
 
 #: Cases drawn; each gives some fifty good results and ten wrong ones.
 EXAMPLES = 250

@@ -11,7 +11,7 @@ from bnparity.dialects import declaration
 from bnparity.examine import Examination, examine, in_process
 from bnparity.inputs import make_inputs
 from numpy.typing import NDArray
-from planted import kernel
+from planted.kernel import kernel
 
 Results = dict[str, Any]
 

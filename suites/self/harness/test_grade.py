@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import planted
 import pytest
 import summing
 from bnparity.backends.load import ACCUMULATIONS
@@ -14,6 +13,7 @@ from bnparity.dialects import declaration
 from bnparity.examine import in_process
 from bnparity.grade import GRADES, SIZES, Accumulation, accumulation, accumulations, worse_than
 from bnparity.probes import Point
+from planted.catalogue import planted
 
 Total = Callable[[Any], Any]
 
@@ -74,7 +74,7 @@ def test_every_rank_can_be_graded(rank: int) -> None:
 
 def test_terms_in_half_are_half() -> None:
     """Sums in a wide format do not mend terms rounded to float16."""
-    assert grades(planted.kernel("arithmetic=float16")) == dict.fromkeys(OUTPUT_LIKE, "half")
+    assert grades(planted("arithmetic=float16").make()) == dict.fromkeys(OUTPUT_LIKE, "half")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_terms_in_half_are_half() -> None:
 )
 def test_wrong_convention_is_not_put_down_to_sums(fault: str, outputs: set[str]) -> None:
     """Outputs that follow another convention have no grade; the others keep theirs."""
-    found = grades(planted.kernel(fault))
+    found = grades(planted(fault).make())
     assert {name for name, grade in found.items() if grade is None} == outputs
     assert set(found.values()) == {None, "wide"}
 
@@ -102,7 +102,7 @@ def test_serial_errors_grow_like_the_root_of_n() -> None:
 
 def test_one_pass_loses_the_square_of_the_conditioning() -> None:
     """The growth in mean / standard deviation tells one pass over the data from two."""
-    one = measured(planted.kernel("variance_algorithm=one_pass"))["running_var"]
+    one = measured(planted("variance_algorithm=one_pass").make())["running_var"]
     two = measured(summing.kernel(summing.wide))["running_var"]
     assert one.conditioning_exponent == pytest.approx(2, abs=0.3)
     assert two.conditioning_exponent == pytest.approx(0, abs=0.2)

@@ -3,11 +3,11 @@
 from typing import Any
 
 import numpy as np
-import planted
 import pytest
 from bnparity.dialects import declaration
 from bnparity.examine import in_process
 from bnparity.probes import CHANNELS, arguments, make_probe, measure
+from planted.kernel import kernel
 
 TORCH = declaration("torch").dialect
 
@@ -26,7 +26,7 @@ def test_every_channel_holds_the_same_pairs(rank: int) -> None:
 def test_exact_kernel_shows_no_error() -> None:
     """A kernel in float64 is off by the rounding of its result alone, in all channels alike."""
     probe = make_probe(256, 0.0)
-    reply = in_process(planted.kernel())(*arguments(probe, 4, TORCH))
+    reply = in_process(kernel())(*arguments(probe, 4, TORCH))
     points = measure(probe, reply.outputs, TORCH)
     assert all(point.error < 1 for point in points.values())
     assert all(point.scatter < 1e-3 for point in points.values())
@@ -36,7 +36,7 @@ def test_exact_kernel_shows_no_error() -> None:
 def test_error_of_one_output_shows_in_it_alone(output: str) -> None:
     """What is measured is what was returned, in units of float32's roundoff."""
     probe = make_probe(64, 0.0)
-    reply = in_process(planted.kernel())(*arguments(probe, 4, TORCH))
+    reply = in_process(kernel())(*arguments(probe, 4, TORCH))
     wrong: dict[str, Any] = {**reply.outputs, output: reply.outputs[output] + np.float32(2**-10)}
     points = measure(probe, wrong, TORCH)
     assert {name for name, point in points.items() if point.error > 100} == {output}

@@ -34,3 +34,14 @@ CATALOGUE: tuple[Fault, ...] = (
 
 #: Those that a diagnosis owes a name.
 NAMED: tuple[Fault, ...] = tuple(fault for fault in CATALOGUE if fault.codes)
+
+
+def planted(name: str) -> Fault:
+    """Return the fault called `name`.
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    return {fault.name: fault for fault in CATALOGUE}[name]
