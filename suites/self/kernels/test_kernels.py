@@ -71,6 +71,18 @@ def test_data_are_no_part_of_the_gradient_in_inference(
     assert np.isfinite(batch_norm(**arguments(case))["grad_input"]).all()
 
 
+@each_kernel
+@pytest.mark.parametrize("infinity", [np.inf, -np.inf])
+def test_mean_of_an_infinity_is_infinite(batch_norm: Callable[..., Any], infinity: float) -> None:
+    """What a sum has lost to rounding does not turn it into NaN; the variance is NaN."""
+    asked = arguments(Case(shape=(8, 2)))
+    asked["x"][3, 0] = infinity
+    got = batch_norm(**asked)
+    assert got["running_mean"][0] == infinity
+    assert np.isnan(got["running_var"][0])
+    assert np.isfinite([got["running_mean"][1], got["running_var"][1]]).all()
+
+
 def test_numba_is_told_how_many_threads_to_use() -> None:
     """What was set before comes back, for the caller to put in its place again."""
     before = numba_kernel.set_threads(1)
