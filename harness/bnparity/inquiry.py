@@ -10,7 +10,7 @@ from bnparity_reference import Dialect
 from hypothesis.strategies import SearchStrategy
 
 from bnparity.case import Case
-from bnparity.diagnose import Diagnosis, diagnose
+from bnparity.diagnose import Diagnosis, diagnose, is_plain
 from bnparity.examine import Ask, Examination, examine
 from bnparity.findings import (
     Finding,
@@ -63,6 +63,7 @@ class Inquiry:
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
     failing: list[Examination] = field(default_factory=list)
     passing: list[Examination] = field(default_factory=list)
+    plain: list[Examination] = field(default_factory=list)
     open_questions: frozenset[Question] = frozenset(QUESTIONS)
     borrowed: str = ""
 
@@ -101,7 +102,7 @@ class Inquiry:
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
         """What explains the outputs that failed; made once, after the run."""
-        return diagnose(self.evidence, self.dialect, self._widespread())
+        return diagnose(self.evidence, self.dialect, self.plain)
 
     def findings(self, promised: Sequence[str]) -> tuple[Finding, ...]:
         """Return what is wrong; `promised` are the outputs that the backend should provide.
@@ -124,6 +125,9 @@ class Inquiry:
         self.borrowed = self.borrowed or examination.borrowed
         self.open_questions -= answered(examination, self.dialect, self.open_questions)
         if examination.fault is None:
+            # Later ones are not a fair sample: they were drawn to have large ratios.
+            if self.drawn <= BLOCK // 2 and is_plain(examination.case):
+                self.plain.append(examination)
             evidence = self.failing if found else self.passing
             if len(evidence) < self.most_evidence:
                 evidence.append(examination)
@@ -157,15 +161,6 @@ class Inquiry:
             for suspicion, suspect in self.suspects.items()
             if suspect.examination.fault is None
         }
-
-    def _widespread(self) -> frozenset[str]:
-        """Return the outputs that are inaccurate three times in four, where they are computed."""
-        verdicts: dict[str, Counter[str]] = {}
-        for cell, outputs in self.tally.cells.items():
-            if cell.mode == "training":  # in inference running statistics are only handed back
-                for output, figures in outputs.items():
-                    verdicts.setdefault(output, Counter()).update(figures.verdicts)
-        return frozenset(o for o, seen in verdicts.items() if 4 * seen["pass"] < seen.total())
 
     def _missing(self, promised: Sequence[str]) -> list[Finding]:
         return [
