@@ -112,20 +112,19 @@ def _coarse_arithmetic(
     failing: set[str],
     plain: Sequence[Examination],
 ) -> tuple[Changes, set[str]]:
-    """Return the finest of the arithmetics that explain the most outputs, and these.
+    """Return the finest arithmetic that explains all outputs that are coarse, and these.
 
-    They are often inaccurate for what is declared, mostly accurate for it, and err as rounding does.
+    Coarse ones are often inaccurate for what is declared. They have to be mostly accurate for the
+    arithmetic, and to err as rounding does. What explains some of them only is not the cause.
     """
-    inaccurate = failing - _mostly_accurate(plain, dialect, failing)
-    inaccurate &= _erratic(plain, dialect, inaccurate)
-    best: tuple[Changes, set[str]] = ((), set())
-    for change in _alternatives(dialect, "arithmetic"):
-        candidate = replace(dialect, **dict([change]))
-        as_coarse = _mostly_accurate(plain, candidate, inaccurate)
-        explained = passing(evidence, candidate, as_coarse)
-        if len(explained) > len(best[1]):
-            best = ((change,), explained)
-    return best
+    coarse = failing - _mostly_accurate(plain, dialect, failing)
+    if coarse and _erratic(plain, dialect, coarse) == coarse:
+        for change in _alternatives(dialect, "arithmetic"):
+            candidate = replace(dialect, **dict([change]))
+            as_coarse = _mostly_accurate(plain, candidate, coarse)
+            if as_coarse == coarse and passing(evidence, candidate, coarse) == coarse:
+                return (change,), coarse
+    return (), set()
 
 
 def _mostly_accurate(plain: Sequence[Examination], dialect: Dialect, outputs: set[str]) -> set[str]:
