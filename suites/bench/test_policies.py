@@ -78,9 +78,9 @@ def test_other_policy_accuses_good_results(counts: dict[str, Count], other: str)
 
 @each_other
 def test_tolerance_with_few_false_alarms_misses_more(counts: dict[str, Count], other: str) -> None:
-    """Loosened until all but quiet, a tolerance misses over twice what bnparity does, in quiet."""
+    """Loosened to one false alarm in a hundred, a tolerance misses over three times as much."""
     assert counts[loosened_name(other)].false_alarms <= FEW
-    assert counts[loosened_name(other)].misses > 2 * counts["bnparity"].misses
+    assert counts[loosened_name(other)].misses > 3 * counts["bnparity"].misses
 
 
 @each_other
