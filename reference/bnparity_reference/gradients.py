@@ -38,7 +38,7 @@ def gradients_of(call: Call, used: Moments, scale: Scale) -> tuple[Gradients, Ba
     inner = grad.value
     if through:
         factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
-        inner = inner - mean.value - centred.value * factor
+        inner = inner - mean.value + centred.value * -factor
     grad_input = Scaled(inner, grad.exponent) * scale.gain
     backward = Backward(
         grad=call.grad,

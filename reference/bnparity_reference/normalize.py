@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
 from bnparity_reference.dialect import Estimator
-from bnparity_reference.double_double import Exponent, exactly, root, total
+from bnparity_reference.double_double import DoubleDouble, Exponent, root, total
 from bnparity_reference.records import Forward, Statistics
 from bnparity_reference.scaled import Scaled, common_unit, exponents, rescaled, scaled, unit
 
@@ -51,7 +51,7 @@ def moments_of_batch(call: Call) -> Moments:
     """Return the moments of the data; no correction is due, the mean is exact enough."""
     data, n = scaled(call.x, call.extreme), call.x.shape[1]
     mean = total(data.value).over(n)
-    centred = rescaled(Scaled(data.value - mean, data.exponent))
+    centred = rescaled(Scaled((data.value - mean).normalized(), data.exponent))
     squares = Scaled(total(centred.value * centred.value), 2 * centred.exponent)
     return Moments(
         centred=centred,
@@ -64,9 +64,9 @@ def moments_of_batch(call: Call) -> Moments:
 def moments_given(call: Call, mean: Array, var: Array) -> Moments:
     """Return running statistics as moments of the data."""
     both = scaled(np.concatenate([mean, call.x], axis=1), call.extreme)  # in one unit
-    location, data = exactly(both.value.hi[:, :1]), exactly(both.value.hi[:, 1:])
+    location, data = DoubleDouble(both.value.hi[:, :1]), DoubleDouble(both.value.hi[:, 1:])
     return Moments(
-        centred=rescaled(Scaled(data - location, both.exponent)),
+        centred=rescaled(Scaled((data - location).normalized(), both.exponent)),
         mean=Scaled(location, both.exponent),
         var=scaled(var, call.extreme),
         squares=None,
@@ -78,15 +78,15 @@ def scale_of(call: Call, used: Moments) -> Scale:
     outside = call.dialect.eps_placement == "outside"
     shift = _unit_of_denominator(call, used.var)
     var = used.var.at(2 * shift)
-    eps = exactly(np.ldexp(np.full_like(var.hi, call.eps), -shift if outside else -2 * shift))
-    one = exactly(np.ones_like(var.hi))
+    eps = DoubleDouble(np.ldexp(np.full_like(var.hi, call.eps), -shift if outside else -2 * shift))
+    one = DoubleDouble(np.ones_like(var.hi))
     inner = root(var) if outside else root(var + eps)
     inverse = one / (inner + eps if outside else inner)
     slope = inverse
     if outside and call.dialect.gradient == "derived":
         slope = one / inner
         if not inner.hi.all():  # at 0 the root has no derivative, and none is taken
-            slope = exactly(np.where(inner.hi == 0.0, 0.0, slope.hi))
+            slope = DoubleDouble(np.where(inner.hi == 0.0, 0.0, slope.rounded()))
     gain = Scaled(inverse, -shift)
     return Scale(
         inverse=Scaled(inverse, -shift),
@@ -118,7 +118,7 @@ def forward_rows(call: Call, used: Moments, scale: Scale) -> Forward:
     """Return what the bounds need to know of the way to the output."""
     denominators = 1.0 / scale.inverse.rounded()
     identity = np.ones_like(denominators)
-    product = exactly(used.centred.value.hi * scale.inverse.value.hi)
+    product = DoubleDouble(used.centred.value.hi * scale.inverse.value.hi)
     return Forward(
         x=call.x,
         used=used.statistics(),

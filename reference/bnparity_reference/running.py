@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
 from bnparity_reference.dialect import Dialect
-from bnparity_reference.double_double import DoubleDouble, exactly
+from bnparity_reference.double_double import DoubleDouble
 from bnparity_reference.normalize import Moments, divisor
 from bnparity_reference.records import Update
 from bnparity_reference.scaled import Scaled, common_unit, scaled, stacked
@@ -29,10 +29,10 @@ def share_of_batch(
         raise ValueError("momentum=None: this dialect has no cumulative average")
     if dialect.running_update == "never" or (dialect.running_update == "training" and not training):
         return None
-    one = exactly(np.ones((1, 1)))
+    one = DoubleDouble(np.ones((1, 1)))
     if momentum is None:
         return one.over(batches_tracked + 1)
-    given = exactly(np.array([[momentum]]))
+    given = DoubleDouble(np.array([[momentum]]))
     return given if dialect.momentum == "new" else one - given
 
 
@@ -58,7 +58,7 @@ def update_of(call: Call, batch: Moments | None) -> tuple[tuple[Array, Array], U
 
 def _average(old: Scaled, new: Scaled, share: DoubleDouble) -> Array:
     """Return (1 - share) * old + share * new."""
-    kept = old * Scaled(exactly(np.ones((1, 1))) - share)
+    kept = old * Scaled(DoubleDouble(np.ones((1, 1))) - share)
     added = new * Scaled(share)
     shift = common_unit(kept, added)
     return Scaled(kept.at(shift) + added.at(shift), shift).rounded()
