@@ -1,5 +1,6 @@
 """Forward: the statistics that normalise, 1 / denominator, the output."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,20 +23,6 @@ class Moments:
     mean: Scaled
     var: Scaled
     squares: Scaled | None
-
-    @property
-    def from_batch(self) -> bool:
-        """Whether they are those of the data."""
-        return self.squares is not None
-
-    def statistics(self) -> Statistics:
-        """Return them as the bounds take them."""
-        return Statistics(
-            mean=self.mean.rounded(),
-            var=self.var.rounded(),
-            centred=self.centred.rounded(),
-            from_batch=self.from_batch,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,20 +101,27 @@ def output_of(call: Call, used: Moments, scale: Scale) -> Array:
     return Scaled(product.at(shift) + bias.at(shift), shift).rounded()
 
 
-def forward_rows(call: Call, used: Moments, scale: Scale) -> Forward:
-    """Return what the bounds need to know of the way to the output."""
-    denominators = 1.0 / scale.inverse.rounded()
-    identity = np.ones_like(denominators)
-    product = DoubleDouble(used.centred.value.hi * scale.inverse.value.hi)
+def forward_of(call: Call, parts: Mapping[str, Array]) -> Forward:
+    """Return what the bounds need to know of the way to the output, given `columns_of` all."""
+    identity = np.ones_like(parts["scale"])
     return Forward(
         x=call.x,
-        used=used.statistics(),
+        used=Statistics(mean=parts["used_mean"], var=parts["used_var"]),
+        from_batch=call.source == "batch",
         eps=call.eps,
-        scale=denominators,
-        normalized=Scaled(product, used.centred.exponent + scale.inverse.exponent).rounded(),
+        scale=parts["scale"],
         weight=identity if call.weight is None else call.weight,
         bias=0.0 * identity if call.bias is None else call.bias,
     )
+
+
+def columns_of(used: Moments, scale: Scale) -> dict[str, Array]:
+    """Return the statistics that normalise and the denominator."""
+    return {
+        "used_mean": used.mean.rounded(),
+        "used_var": used.var.rounded(),
+        "scale": 1.0 / scale.inverse.rounded(),
+    }
 
 
 def divisor(n: int, estimator: Estimator) -> int:
