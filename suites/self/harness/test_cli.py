@@ -108,6 +108,8 @@ MISTAKES = {
     "cut finding": (["replay", "cut.json"], "cut.json"),
     "no finding": (["replay", "other.json"], "other.json"),
     "momentum of another dialect": (["replay", "null.json"], "momentum of the case is null"),
+    "conventions of no backend": (["semantics", "torhc"], "torch"),
+    "conventions of no cases": (["semantics", "numpy", "--examples", "0"], "--examples 0"),
     "unknown environment": (["env", "create", "mindspoer"], "did you mean mindspore"),
 }
 
@@ -171,6 +173,17 @@ def test_backends_are_listed_with_what_is_missing(folder: Path) -> None:
     done = bnparity("backends", cwd=folder)
     assert done.returncode == 0
     assert {line.split()[1] for line in done.stdout.splitlines()} >= {"numpy", "torch", "mindspore"}
+
+
+def test_semantics_shows_declared_and_measured(folder: Path) -> None:
+    """A backend that follows its dialect is acceptable, one that does not is marked."""
+    right = bnparity("semantics", "right.py:batch_norm", "--examples", "80", cwd=folder)
+    assert right.returncode == 0, right
+    assert "  momentum              new             new" in right.stdout
+    wrong = bnparity("semantics", "wrong.py:batch_norm", "--examples", "80", cwd=folder)
+    assert wrong.returncode == 1, wrong
+    line = "! momentum              new             old in running_mean, running_var"
+    assert line in wrong.stdout
 
 
 def test_interrupt_ends_in_one_line_and_writes_nothing(folder: Path) -> None:

@@ -1,0 +1,92 @@
+"""What a backend declares beside what its outputs show."""
+
+import math
+
+import pytest
+from bnparity.conventions import table
+from bnparity.dialects import declaration
+from bnparity.examine import in_process
+from bnparity.inquiry import Inquiry
+from bnparity.semantics import Measured, measure
+from bnparity.session import Judgement
+from bnparity.strategies import cases
+from bnparity.tally import Tally
+from bnparity_reference import CONVENTIONS
+from planted.catalogue import planted
+from planted.kernel import Kernel, kernel
+
+TORCH = declaration("torch")
+
+
+def measured(backend: Kernel, *, examples: int = 400, min_values: int = 0) -> dict[str, Measured]:
+    """Return the conventions of a kernel that declares torch's, by field."""
+    inquiry = Inquiry(
+        ask=in_process(backend),
+        dialect=TORCH.dialect,
+        dialect_name="torch",
+        strategy=cases(TORCH, min_values=min_values),
+        tally=Tally(),
+        most_evidence=200,
+    )
+    inquiry.run(seed=1, examples=examples, deadline=math.inf, report=lambda: None)
+    rows = measure(inquiry.evidence, inquiry.dialect, inquiry.diagnoses)
+    return {row.field: row for row in rows}
+
+
+def test_right_kernel_follows_every_convention_for_certain() -> None:
+    """Each other value of each convention contradicts something that it returned."""
+    rows = measured(kernel())
+    assert list(rows) == list(CONVENTIONS)
+    assert not [row for row in rows.values() if row.deviates or not row.certain]
+
+
+def test_convention_that_never_showed_is_not_called_measured() -> None:
+    """Without empty batches, what they do is unknown."""
+    rows = measured(kernel(), examples=150, min_values=2)
+    assert not rows["empty_batch"].certain
+    assert rows["momentum"].certain
+
+
+@pytest.mark.parametrize(
+    ("fault", "field", "value", "outputs"),
+    [
+        ("momentum=old", "momentum", "old", ("running_mean", "running_var")),
+        ("running_variance=biased", "running_variance", "biased", ("running_var",)),
+        ("eval_statistics=batch", "eval_statistics", "batch", None),
+        ("eps_floor=0.001", "eps_floor", "0.001", None),
+    ],
+)
+def test_deviation_is_measured_where_it_is(
+    fault: str, field: str, value: str, outputs: tuple[str, ...] | None
+) -> None:
+    """The convention that is not followed is, in the outputs concerned, another one for certain."""
+    rows = measured(planted(fault).make())
+    assert {row.field for row in rows.values() if row.deviates} == {field}
+    assert (rows[field].value, rows[field].certain) == (value, True)
+    if outputs is not None:
+        assert rows[field].outputs == outputs
+
+
+def test_table_marks_what_deviates_and_what_is_not_seen() -> None:
+    """A reader sees at once which line is not as declared."""
+    rows = (
+        Measured(
+            field="momentum", declared="new", value="old", outputs=("running_mean",), certain=True
+        ),
+        Measured(field="eps", declared="applied", value="applied", outputs=(), certain=False),
+    )
+    judgement = Judgement(
+        name="mine", interpreter="python", version="1", dialect="torch", conventions=rows
+    )
+    assert table([judgement]).splitlines() == [
+        "mine 1 declares the dialect torch; 0 cases",
+        "  convention  declared  measured",
+        "! momentum    new       old in running_mean",
+        "  eps         applied   not seen",
+    ]
+
+
+def test_table_gives_the_reason_of_an_unavailable_backend() -> None:
+    """Nothing is measured of what is not installed."""
+    judgement = Judgement(name="mindspore", interpreter="python", reason="not installed")
+    assert table([judgement]) == "mindspore: not installed\n"
