@@ -6,11 +6,13 @@ This runs in the backend's own process and interpreter, so it needs NumPy (1 or 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bnparity.watch import watching
 
 Array: TypeAlias = NDArray[Any]
 Kind: TypeAlias = Literal[
@@ -33,12 +35,16 @@ OUTPUT_LIKE = {
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The arguments of a call that are not arrays, and the number of threads to tell it first."""
+    """The arguments of a call that are not arrays, and how to make it.
+
+    ``threads`` is the number to tell the backend first; ``watched`` asks whose code the call runs.
+    """
 
     training: bool
     momentum: float | None
     eps: float
     threads: int | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +57,14 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """The outputs that were asked for and provided, or the fault; never both."""
+    """The outputs that were asked for and provided, or the fault; never both.
+
+    ``borrowed`` names a module of bnparity's that a watched call was seen to run.
+    """
 
     outputs: Mapping[str, Array]
     fault: Fault | None = None
+    borrowed: str = ""
 
 
 def call(
@@ -67,6 +77,7 @@ def call(
             warnings.catch_warnings(),
             np.errstate(all="ignore"),
             _threads(backend, settings.threads),
+            watching(backend, asked=settings.watched) as lenders,
         ):
             warnings.simplefilter("ignore")
             returned = backend(
@@ -83,7 +94,7 @@ def call(
     for name, original in before.items():
         if _bytes_of(arrays[name]) != original:
             return _fault("mutation", f"the call wrote to its input {name}")
-    return _checked(returned, arrays)
+    return replace(_checked(returned, arrays), borrowed=min(lenders, default=""))
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 The same oracle and the same judge answer: under which conventions would these outputs pass?
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import numpy as np
 from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect, Exact
 
+from bnparity.case import Case
 from bnparity.examine import Examination, expected
-from bnparity.judge import judge
+from bnparity.judge import Check, judge
 
 #: How many conventions a backend may get wrong at once and still be diagnosed.
 MOST_CHANGES = 3
@@ -24,6 +26,9 @@ MOST_TELLING = 6
 OF_GRADIENT = frozenset(
     {"eps_placement", "normalizing_variance", "train_statistics", "eval_statistics"}
 )
+
+#: Fewer values hide what sums lose.
+FEW_VALUES = 8
 
 #: Conventions that move bounds rather than values.
 OF_ACCURACY = frozenset({"variance_algorithm", "arithmetic"})
@@ -47,7 +52,7 @@ class Diagnosis:
 
 
 def diagnose(
-    evidence: Sequence[Examination], dialect: Dialect, widespread: frozenset[str] = frozenset()
+    evidence: Sequence[Examination], dialect: Dialect, plain: Sequence[Examination] = ()
 ) -> tuple[Diagnosis, ...]:
     """Return diagnoses that between them cover every output that fails somewhere in `evidence`.
 
@@ -58,16 +63,16 @@ def diagnose(
         former without contradicting the latter.
     dialect
         What the backend declares.
-    widespread
-        The outputs that are inaccurate in most cases. Only those can be put down to a coarse
-        arithmetic, which spares no case.
+    plain
+        Examinations of ordinary cases, for which nothing else was asked (see `is_plain`). A coarse
+        arithmetic spares none of them, so without them nothing is put down to it.
     """
     failing = {output for examination in evidence for output in examination.failed}
     # Failures first: most changes are refuted by the first of them.
     ordered = sorted(evidence, key=lambda examination: not examination.failed)
     diagnoses = []
     while failing:
-        changes, explained = _best_change(ordered, dialect, failing, widespread)
+        changes, explained = _best_change(ordered, dialect, failing, plain)
         if not explained:
             break
         codes = tuple(f"{field}={value}" for field, value in changes)
@@ -78,21 +83,30 @@ def diagnose(
     return tuple(diagnoses)
 
 
+def is_plain(case: Case) -> bool:
+    """Return whether arithmetic that is coarse must show in `case`: nothing else is special."""
+    return (
+        case.training
+        and case.values_per_channel >= FEW_VALUES
+        and case.recipe.values == "normal"
+        and case.recipe.conditioning <= 1
+    )
+
+
 def _best_change(
     evidence: Sequence[Examination],
     dialect: Dialect,
     failing: set[str],
-    widespread: frozenset[str],
+    plain: Sequence[Examination],
 ) -> tuple[Changes, set[str]]:
     """Return the smallest change, and among those of its size the one that explains the most.
 
     Coarse arithmetic widens every bound a thousandfold and so explains nearly anything: it is
-    considered last, by itself, and only for outputs that are inaccurate in most cases.
+    considered last and by itself, for outputs that are as coarse throughout.
     """
     telling = _telling(evidence, dialect, failing)
     searches = [(_combined(telling, size), failing) for size in range(1, MOST_CHANGES + 1)]
-    coarse = [(change,) for change in _alternatives(dialect, "arithmetic")]
-    for candidates, outputs in (*searches, (coarse, failing & widespread)):
+    for candidates, outputs in searches:
         best: tuple[Changes, set[str]] = ((), set())
         for changes in candidates:
             explained = _explained(evidence, dialect, changes, outputs)
@@ -100,7 +114,38 @@ def _best_change(
                 best = (changes, explained)
         if best[1]:
             return best
+    return _coarse_arithmetic(evidence, dialect, failing, plain)
+
+
+def _coarse_arithmetic(
+    evidence: Sequence[Examination],
+    dialect: Dialect,
+    failing: set[str],
+    plain: Sequence[Examination],
+) -> tuple[Changes, set[str]]:
+    """Return the finest arithmetic that some outputs have, and which.
+
+    These are inaccurate for what is declared in most plain cases, and accurate for it.
+    """
+    inaccurate = failing - _mostly_accurate(plain, dialect, failing)
+    for change in _alternatives(dialect, "arithmetic"):
+        candidate = replace(dialect, **dict([change]))
+        as_coarse = _mostly_accurate(plain, candidate, inaccurate)
+        explained = passing(evidence, candidate, as_coarse)
+        if explained:
+            return (change,), explained
     return (), set()
+
+
+def _mostly_accurate(
+    examinations: Sequence[Examination], dialect: Dialect, outputs: set[str]
+) -> set[str]:
+    """Return which of `outputs` are within the tight bounds of `dialect` in most examinations."""
+    passed: Counter[str] = Counter()
+    for examination in examinations:
+        checks = _judged(examination, dialect, outputs)
+        passed.update({c.output: 1 if c.verdict == "pass" else -1 for c in checks})
+    return {output for output in outputs if passed[output] > 0}
 
 
 def _telling(
@@ -164,11 +209,18 @@ def passing(evidence: Sequence[Examination], candidate: Dialect, outputs: set[st
     for examination in evidence:
         if not remaining:
             break
-        exact = expected(examination.case, examination.inputs, candidate)
-        judged = {k: v for k, v in examination.outputs.items() if k in remaining}
-        checks = judge(judged, exact, dialect=candidate, dtype=examination.case.dtype)
+        checks = _judged(examination, candidate, remaining)
         remaining -= {check.output for check in checks if check.verdict == "fail"}
     return remaining
+
+
+def _judged(
+    examination: Examination, candidate: Dialect, outputs: Collection[str]
+) -> tuple[Check, ...]:
+    """Return the checks of `outputs` under `candidate`."""
+    exact = expected(examination.case, examination.inputs, candidate)
+    judged = {name: a for name, a in examination.outputs.items() if name in outputs}
+    return judge(judged, exact, dialect=candidate, dtype=examination.case.dtype)
 
 
 def _sorted(outputs: Iterable[str]) -> tuple[str, ...]:

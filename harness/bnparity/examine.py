@@ -21,7 +21,8 @@ Ask: TypeAlias = Callable[[Mapping[str, NDArray[Any] | None], Settings], Reply]
 class Examination:
     """What a backend made of a case: its outputs and a check of each, or a fault.
 
-    ``inputs`` are those of the judged call; ``asked`` names the outputs that it asked for.
+    ``inputs`` are those of the judged call; ``asked`` names the outputs that it asked for;
+    ``borrowed`` names the module of ours that was seen doing the backend's work, if one was.
     """
 
     case: Case
@@ -30,6 +31,7 @@ class Examination:
     checks: tuple[Check, ...]
     fault: Fault | None
     asked: tuple[str, ...]
+    borrowed: str = ""
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -48,10 +50,13 @@ def in_process(backend: Callable[..., Any]) -> Ask:
     return ask
 
 
-def examine(ask: Ask, case: Case, dialect: Dialect) -> Examination:
-    """Put `case` to a backend and judge what it returns by `dialect`."""
+def examine(ask: Ask, case: Case, dialect: Dialect, *, watched: bool = False) -> Examination:
+    """Put `case` to a backend and judge what it returns by `dialect`.
+
+    If the call is `watched`, whose code it runs is looked at, which takes time.
+    """
     inputs = _after_history(ask, case, make_inputs(case))
-    reply = ask(vars(inputs), settings_of(case))
+    reply = ask(vars(inputs), replace(settings_of(case), watched=watched))
     if reply.fault is not None and reply.fault.kind == "error":
         reply = _excused(ask, case, inputs, dialect, reply.fault)
     if case.repeated and reply.fault is None:
@@ -64,6 +69,7 @@ def examine(ask: Ask, case: Case, dialect: Dialect) -> Examination:
         checks=judge(reply.outputs, exact, dialect=dialect, dtype=case.dtype),
         fault=reply.fault,
         asked=asked_for(vars(inputs)),
+        borrowed=reply.borrowed,
     )
 
 

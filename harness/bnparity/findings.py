@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -117,6 +117,37 @@ def not_provided(output: str, asked: int, missing: int) -> Finding:
         f"known of it there; if it is never provided, give the function an attribute `outputs` "
         f"that leaves it out"
     )
+    return _vacuous(output, text, missing)
+
+
+def could_not_fail(output: str, never: Sequence[str], checks: int) -> Finding:
+    """Return the finding that the checks of an output could not have failed.
+
+    Parameters
+    ----------
+    output, checks
+        Which, and how many there were.
+    never
+        What it never had to do, in words that follow "had to".
+    """
+    remedy = "draw more cases, or let the backend take more of them"
+    if not checks:
+        return _vacuous(output, f"{output} was never judged: {remedy}", 0)
+    texts = ", nor to ".join(never)
+    text = f"in {checks} checks {output} never had to {texts}: they could not have failed; {remedy}"
+    return _vacuous(output, text, checks)
+
+
+def borrows(module: str) -> Finding:
+    """Return the finding that a backend had its work done by `module`, which is bnparity's own."""
+    text = (
+        f"the backend called {module}: what agrees with the oracle or with another backend because "
+        f"it is the same code says nothing"
+    )
+    return _vacuous("", text, 1)
+
+
+def _vacuous(output: str, text: str, count: int) -> Finding:
     return Finding(
         id=_identity("vacuous", output),
         output=output,
@@ -125,7 +156,7 @@ def not_provided(output: str, asked: int, missing: int) -> Finding:
         text=text,
         ratio=None,
         case=None,
-        count=missing,
+        count=count,
     )
 
 

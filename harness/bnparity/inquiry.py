@@ -10,11 +10,19 @@ from bnparity_reference import Dialect
 from hypothesis.strategies import SearchStrategy
 
 from bnparity.case import Case
-from bnparity.diagnose import Diagnosis, diagnose
+from bnparity.diagnose import Diagnosis, diagnose, is_plain
 from bnparity.examine import Ask, Examination, examine
-from bnparity.findings import Finding, not_provided, of_diagnosis, of_fault
+from bnparity.findings import (
+    Finding,
+    borrows,
+    could_not_fail,
+    not_provided,
+    of_diagnosis,
+    of_fault,
+)
 from bnparity.hunt import Suspect, hunt, suspicions
 from bnparity.tally import Tally
+from bnparity.vacuity import QUESTIONS, Question, answered, unanswered
 
 #: Cases are drawn in blocks of at most this many, each from a seed of its own.
 BLOCK = 500
@@ -22,6 +30,10 @@ BLOCK = 500
 MOST_SUSPECTS = 12
 #: How many of each a diagnosis of findings has to account for.
 MOST_EVIDENCE = 40
+
+#: The calls that are watched for other people's work: the first ones, and then one in so many.
+WATCHED_FIRST = 4
+WATCHED_EVERY = 64
 
 
 @dataclass(kw_only=True)
@@ -51,6 +63,9 @@ class Inquiry:
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
     failing: list[Examination] = field(default_factory=list)
     passing: list[Examination] = field(default_factory=list)
+    plain: list[Examination] = field(default_factory=list)
+    open_questions: frozenset[Question] = frozenset(QUESTIONS)
+    borrowed: str = ""
 
     def run(
         self, *, seed: int, examples: int | None, deadline: float, report: Callable[[], None]
@@ -87,20 +102,32 @@ class Inquiry:
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
         """What explains the outputs that failed; made once, after the run."""
-        return diagnose(self.evidence, self.dialect, self._widespread())
+        return diagnose(self.evidence, self.dialect, self.plain)
 
     def findings(self, promised: Sequence[str]) -> tuple[Finding, ...]:
-        """Return what is wrong; `promised` are the outputs that the backend should provide."""
-        return (*self._faults(), *self._failures(), *self._missing(promised))
+        """Return what is wrong; `promised` are the outputs that the backend should provide.
+
+        What would make a pass worth nothing is told where there is nothing worse to tell.
+        """
+        faults, failures = self._faults(), self._failures()
+        borrowed = [borrows(self.borrowed)] if self.borrowed and not (faults or failures) else []
+        blind = [] if faults else self._blind(promised)
+        return (*faults, *failures, *self._missing(promised), *blind, *borrowed)
 
     def _put(self, case: Case) -> Examination:
-        return examine(self.ask, case, self.dialect)
+        watched = self.drawn < WATCHED_FIRST or self.drawn % WATCHED_EVERY == 0
+        return examine(self.ask, case, self.dialect, watched=watched)
 
     def _note(self, examination: Examination) -> str | None:
         self.drawn += 1
         self.tally.add(examination)
         found = suspicions(examination)
+        self.borrowed = self.borrowed or examination.borrowed
+        self.open_questions -= answered(examination, self.dialect, self.open_questions)
         if examination.fault is None:
+            # Later ones are not a fair sample: they were drawn to have large ratios.
+            if self.drawn <= BLOCK // 2 and is_plain(examination.case):
+                self.plain.append(examination)
             evidence = self.failing if found else self.passing
             if len(evidence) < self.most_evidence:
                 evidence.append(examination)
@@ -135,21 +162,23 @@ class Inquiry:
             if suspect.examination.fault is None
         }
 
-    def _widespread(self) -> frozenset[str]:
-        """Return the outputs that are inaccurate three times in four, where they are computed."""
-        verdicts: dict[str, Counter[str]] = {}
-        for cell, outputs in self.tally.cells.items():
-            if cell.mode == "training":  # in inference running statistics are only handed back
-                for output, figures in outputs.items():
-                    verdicts.setdefault(output, Counter()).update(figures.verdicts)
-        return frozenset(o for o, seen in verdicts.items() if 4 * seen["pass"] < seen.total())
-
     def _missing(self, promised: Sequence[str]) -> list[Finding]:
         return [
             not_provided(output, self.tally.asked[output], missing)
             for output, missing in self.tally.missing.items()
             if output in promised
         ]
+
+    def _blind(self, promised: Sequence[str]) -> list[Finding]:
+        checkable = [output for output in promised if output not in self.tally.missing]
+        return [
+            could_not_fail(output, texts, self._judged(output))
+            for output, texts in unanswered(self.open_questions, checkable).items()
+        ]
+
+    def _judged(self, output: str) -> int:
+        figures = self.tally.outputs.get(output)
+        return 0 if figures is None else figures.verdicts.total()
 
     def _count(self, wanted: Sequence[str]) -> int:
         return sum(count for found, count in self.seen.items() if set(found) & set(wanted))

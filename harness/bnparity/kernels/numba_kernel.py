@@ -51,11 +51,11 @@ def batch_norm(
         grad, grad_input = _three_axes(grad_output), np.empty_like(data)
         totals, projections = np.empty(channels), np.empty(channels)
         loops.project(grad, data, mean, inverse, totals, projections)
-        # Constant statistics let no gradient through: their share of it is 0.
-        count = values_per_channel(x) if from_batch else np.inf
-        loops.propagate(
-            grad, data, mean, inverse, gamma, totals / count, projections / count, grad_input
-        )
+        if from_batch:
+            shares, slopes = totals / values_per_channel(x), projections / values_per_channel(x)
+            loops.propagate(grad, data, mean, inverse, gamma, shares, slopes, grad_input)
+        else:  # not through the data, of which one may be NaN
+            grad_input[...] = grad * (inverse * gamma)[:, np.newaxis]
         results["grad_input"] = _like(grad_input, x)
         results["grad_weight"] = None if weight is None else projections.astype(weight.dtype)
         results["grad_bias"] = None if bias is None else totals.astype(bias.dtype)

@@ -22,6 +22,12 @@ def _add(total: float, lost: float, term: float) -> tuple[float, float]:
     return new, lost + ((term - new) + total)
 
 
+@njit(cache=True, inline="always")
+def _whole(total: float, lost: float) -> float:
+    """Return a sum with what it lost; of an infinite one nothing is lost but NaN."""
+    return total if np.isnan(lost) else total + lost
+
+
 @njit(cache=True, error_model="numpy")
 def moments(x: Array, mean: Array, var: Array) -> None:
     """Fill `mean` and the biased `var` (C, float64) with those of each channel."""
@@ -31,7 +37,7 @@ def moments(x: Array, mean: Array, var: Array) -> None:
         for i in range(batch):
             for j in range(size):
                 total, lost = _add(total, lost, np.float64(x[i, c, j]))
-        mean[c] = (total + lost) / (batch * size)
+        mean[c] = _whole(total, lost) / (batch * size)
         squares = lost = shift = 0.0
         for i in range(batch):
             for j in range(size):
@@ -40,8 +46,9 @@ def moments(x: Array, mean: Array, var: Array) -> None:
                 squares, lost = _add(squares, lost, d * d)
         # What the rounding of the mean left over: Chan, Golub and LeVeque's corrected two-pass.
         shift /= batch * size
-        var[c] = (squares + lost) / (batch * size) - shift * shift
-        mean[c] += shift
+        var[c] = _whole(squares, lost) / (batch * size) - shift * shift
+        if np.isfinite(mean[c]):
+            mean[c] += shift
 
 
 @njit(cache=True, error_model="numpy")
@@ -71,8 +78,8 @@ def project(
                 total, lost = _add(total, lost, g)
                 term = g * ((x[i, c, j] - mean[c]) * inverse[c])
                 projection, gone = _add(projection, gone, term)
-        totals[c] = total + lost
-        projections[c] = projection + gone
+        totals[c] = _whole(total, lost)
+        projections[c] = _whole(projection, gone)
 
 
 @njit(cache=True, error_model="numpy")

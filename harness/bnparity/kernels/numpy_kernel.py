@@ -84,8 +84,9 @@ def batch_norm(
 def _statistics(data: Array) -> tuple[Array, Array, Array]:
     mean = _total(data) / values_per_channel(data)
     centred = data - _along(mean, data)
-    # Rounding the mean to the data's format shifted them; what it left is taken off again.
-    remainder = _total(centred) / values_per_channel(data)
+    # Rounding the mean to the data's format shifted them; what it left is taken off again. Of an
+    # infinite mean nothing is left: infinity minus itself would make it NaN.
+    remainder = np.where(np.isfinite(mean), _total(centred) / values_per_channel(data), 0.0)
     centred -= _along(remainder, data)
     return mean + remainder, _total(centred * centred) / values_per_channel(data), centred
 

@@ -95,7 +95,10 @@ class Worker:
             return _fault("hang", f"no answer after {self.seconds:g} s")
         if fields["fault"] is not None:
             return _fault(**fields["fault"])
-        return Reply(outputs={k: np.asarray(v) for k, v in outputs.items() if v is not None})
+        return Reply(
+            outputs={k: np.asarray(v) for k, v in outputs.items() if v is not None},
+            borrowed=fields["borrowed"],
+        )
 
     def stop(self) -> None:
         """End the process, and whatever it has spawned."""

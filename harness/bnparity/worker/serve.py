@@ -29,13 +29,11 @@ def main(arguments: list[str]) -> None:
         except Closed:
             return
         reply = call(backend, arrays, Settings(**fields))
-        send(channel, _fault_of(reply), reply.outputs)
+        send(channel, {"fault": _fault_of(reply), "borrowed": reply.borrowed}, reply.outputs)
 
 
-def _fault_of(reply: Reply) -> dict[str, Any]:
-    if reply.fault is None:
-        return {"fault": None}
-    return {"fault": {"kind": reply.fault.kind, "text": reply.fault.text}}
+def _fault_of(reply: Reply) -> dict[str, Any] | None:
+    return None if reply.fault is None else vars(reply.fault)
 
 
 def _keep_standard_streams_clear() -> None:

@@ -31,6 +31,10 @@ def batch_norm(*args, momentum, **kwargs):
     other_way_round = None if momentum is None else 1 - momentum
     return numpy_kernel.batch_norm(*args, momentum=other_way_round, **kwargs)
 """
+NULL = """
+{"schema": "bnparity-finding/1", "backend": "right.py:batch_norm", "dialect": "mindspore",
+ "case": {"shape": [2, 1], "momentum": null}}
+"""
 
 
 def bnparity(*arguments: str | Path, cwd: Path) -> "subprocess.CompletedProcess[str]":
@@ -50,6 +54,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "broken.py").write_text("import nowhere_to_be_found")
     (tmp_path / "cut.json").write_text('{"schema": "bnparity-results/1", "run": {')
     (tmp_path / "other.json").write_text('{"schema": "something else"}')
+    (tmp_path / "null.json").write_text(NULL)
     (tmp_path / "file").write_text("")
     (tmp_path / "odd.py").write_text(ODD)
     return tmp_path
@@ -102,6 +107,7 @@ MISTAKES = {
     "missing results": (["report", "gone.json", "--html", "out.html"], "gone.json"),
     "cut finding": (["replay", "cut.json"], "cut.json"),
     "no finding": (["replay", "other.json"], "other.json"),
+    "momentum of another dialect": (["replay", "null.json"], "momentum of the case is null"),
     "unknown environment": (["env", "create", "mindspoer"], "did you mean mindspore"),
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.case import Case
+from bnparity.case import Case, Recipe
 from bnparity.inputs import make_inputs
 from bnparity.kernels import numba_kernel, numpy_kernel
 
@@ -59,3 +59,33 @@ def test_layout_changes_no_bit(batch_norm: Callable[..., Any], layout: Any) -> N
     laid = batch_norm(**arguments(Case(shape=(4, 3, 5, 6), layout=layout)))
     for name, array in plain.items():
         assert np.array_equal(array, laid[name]), name
+
+
+@each_kernel
+@pytest.mark.parametrize("values", ["nan", "infinite"])
+def test_data_are_no_part_of_the_gradient_in_inference(
+    batch_norm: Callable[..., Any], values: Any
+) -> None:
+    """It is grad_output, scaled: what is not finite in the data does not reach it."""
+    case = Case(shape=(4, 2, 3), training=False, recipe=Recipe(values=values))
+    assert np.isfinite(batch_norm(**arguments(case))["grad_input"]).all()
+
+
+@each_kernel
+@pytest.mark.parametrize("infinity", [np.inf, -np.inf])
+def test_mean_of_an_infinity_is_infinite(batch_norm: Callable[..., Any], infinity: float) -> None:
+    """What a sum has lost to rounding does not turn it into NaN; the variance is NaN."""
+    asked = arguments(Case(shape=(8, 2)))
+    asked["x"][3, 0] = infinity
+    got = batch_norm(**asked)
+    assert got["running_mean"][0] == infinity
+    assert np.isnan(got["running_var"][0])
+    assert np.isfinite([got["running_mean"][1], got["running_var"][1]]).all()
+
+
+def test_numba_is_told_how_many_threads_to_use() -> None:
+    """What was set before comes back, for the caller to put in its place again."""
+    before = numba_kernel.set_threads(1)
+    assert numba_kernel.set_threads(before) == 1
+    assert numba_kernel.set_threads(10**6) == before
+    assert numba_kernel.set_threads(before) >= before

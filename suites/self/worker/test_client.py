@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,13 @@ def test_standard_streams_are_no_concern_of_a_backend(worker: Worker) -> None:
     reply = ask(worker)
     assert reply.fault is None
     assert np.array_equal(reply.outputs["output"], np.zeros_like(X))
+
+
+@pytest.mark.parametrize("worker", ["threaded"], indirect=True)
+def test_number_of_threads_reaches_the_backend(worker: Worker) -> None:
+    """It goes with the settings of a call, and holds for that call."""
+    told = [worker.ask(ARRAYS, replace(SETTINGS, threads=threads)) for threads in (2, None)]
+    assert [reply.outputs["output"][0, 0] for reply in told] == [2, 5]
 
 
 def test_target_that_is_no_function_is_a_mistake() -> None:
