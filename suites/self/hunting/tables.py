@@ -1,6 +1,7 @@
 """What hunts leave to read: a table of the faults, and one of the right kernels' worst errors."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from statistics import median
 from typing import Any
 
@@ -13,8 +14,8 @@ Row = Mapping[str, Any]
 
 
 def faults(rows: Sequence[Row]) -> list[str]:
-    """Return a line for each fault, the slowest of its hunts counting, and figures over all."""
-    names = list(dict.fromkeys(row["fault"] for row in rows))
+    """Return a line for each fault, the longest of its hunts counting, and figures over all."""
+    names = dict.fromkeys(row["fault"] for row in sorted(rows, key=_drawn))
     lines = [_line("fault", "cases", "seconds", "told as")]
     lines += [_fault(name, [row for row in rows if row["fault"] == name]) for name in names]
     found = [row for row in rows if row["cases"] is not None]
@@ -40,6 +41,10 @@ def right(rows: Sequence[Row]) -> list[str]:
         *lines,
         f"{cases} cases over {styles} right kernels: {found} false alarms.",
     ]
+
+
+def _drawn(row: Row) -> float:
+    return inf if row["cases"] is None else float(row["cases"])
 
 
 def _fault(name: str, hunts: Sequence[Row]) -> str:
