@@ -236,7 +236,9 @@ def _gradients(exact: Exact, errors: _Errors, limits: _Arithmetic) -> dict[str, 
     g_total, g_xh = _sum(g), _sum(g * xh)
     by_bias = _unless_beyond(g_total, rounding * g_total + n * limits.tiny, limits)
     product = _sum(g * errors.xh + limits.unit * g * xh + limits.tiny * (1.0 + g + xh))
-    by_weight = _unless_beyond(g_xh, product + rounding * g_xh, limits)
+    # Sums of g (x - mean), to be divided afterwards, are larger still.
+    largest_sum = np.maximum(g_xh, _sum(g * np.abs(forward.used.centred)))
+    by_weight = _unless_beyond(largest_sum, product + rounding * g_xh, limits)
     terms, total = limits.unit * g + limits.tiny, backward.grad
     if backward.through_statistics:
         terms = terms + by_bias / n + _through_variance(forward, backward, errors, by_weight / n)

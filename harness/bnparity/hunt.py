@@ -39,6 +39,7 @@ def hunt(
     seed: int,
     examples: int,
     deadline: float = math.inf,
+    climbing: bool = True,
 ) -> Suspect | None:
     """Draw cases until one is suspicious, then shrink it.
 
@@ -55,6 +56,8 @@ def hunt(
         Of the draw, and how many at most.
     deadline
         `time.monotonic` at which to stop drawing.
+    climbing
+        Whether half of the cases are drawn near those with the largest ratios.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def hunt(
             raise _Suspicious
 
     with suppress(_Suspicious, SkipTest):
-        _search(body, strategy, seed, examples)
+        _search(body, strategy, seed, examples, climbing=climbing)
     if followed is None or latest is None:
         return None
     return Suspect(suspicion=followed, examination=latest)
@@ -108,15 +111,21 @@ def suspicions(examination: Examination) -> tuple[str, ...]:
 
 
 def _search(
-    body: Callable[[Case], None], strategy: SearchStrategy[Case], seed: int, examples: int
+    body: Callable[[Case], None],
+    strategy: SearchStrategy[Case],
+    seed: int,
+    examples: int,
+    *,
+    climbing: bool,
 ) -> None:
+    phases = (Phase.generate, Phase.target, Phase.shrink)
     configured = hypothesis.settings(
         max_examples=examples,
         database=None,
         deadline=None,
         print_blob=False,
         report_multiple_bugs=False,
-        phases=(Phase.generate, Phase.target, Phase.shrink),
+        phases=phases if climbing else (Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
     )

@@ -10,7 +10,7 @@ from bnparity_reference import Dialect
 from hypothesis.strategies import SearchStrategy
 
 from bnparity.case import Case
-from bnparity.diagnose import Diagnosis, diagnose, is_plain
+from bnparity.diagnose import Diagnosis, diagnose
 from bnparity.examine import Ask, Examination, examine
 from bnparity.findings import (
     Finding,
@@ -21,11 +21,13 @@ from bnparity.findings import (
     of_fault,
 )
 from bnparity.hunt import Suspect, hunt, suspicions
+from bnparity.plain import plain_cases
 from bnparity.tally import Tally
 from bnparity.vacuity import QUESTIONS, Question, answered, unanswered
 
-#: Cases are drawn in blocks of at most this many, each from a seed of its own.
-BLOCK = 500
+#: Cases are drawn in blocks of at most this many, each from a seed of its own. Of every second
+#: block one half climbs towards larger ratios: more would ask too much of too few spots.
+BLOCK = 250
 #: How many suspicions of one backend are followed up.
 MOST_SUSPECTS = 12
 #: How many of each a diagnosis of findings has to account for.
@@ -63,7 +65,6 @@ class Inquiry:
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
     failing: list[Examination] = field(default_factory=list)
     passing: list[Examination] = field(default_factory=list)
-    plain: list[Examination] = field(default_factory=list)
     open_questions: frozenset[Question] = frozenset(QUESTIONS)
     borrowed: str = ""
 
@@ -87,6 +88,7 @@ class Inquiry:
                 seed=(seed << 32) + block,
                 examples=BLOCK if examples is None else min(BLOCK, examples - self.drawn),
                 deadline=deadline,
+                climbing=block % 2 == 1,
             )
             if suspect is not None:
                 self.suspects[suspect.suspicion] = suspect
@@ -102,7 +104,7 @@ class Inquiry:
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
         """What explains the outputs that failed; made once, after the run."""
-        return diagnose(self.evidence, self.dialect, self.plain)
+        return diagnose(self.evidence, self.dialect, self._plain)
 
     def findings(self, promised: Sequence[str]) -> tuple[Finding, ...]:
         """Return what is wrong; `promised` are the outputs that the backend should provide.
@@ -113,6 +115,13 @@ class Inquiry:
         borrowed = [borrows(self.borrowed)] if self.borrowed and not (faults or failures) else []
         blind = [] if faults else self._blind(promised)
         return (*faults, *failures, *self._missing(promised), *blind, *borrowed)
+
+    def _plain(self) -> list[Examination]:
+        """Ask ordinary cases in the formats that fail; a reply that varies says nothing there."""
+        if any(suspicion.startswith("nondeterminism") for suspicion in self.suspects):
+            return []
+        asked = plain_cases([examination.case for examination in self.failing], self.dialect)
+        return [self._put(case) for case in asked]
 
     def _put(self, case: Case) -> Examination:
         watched = self.drawn < WATCHED_FIRST or self.drawn % WATCHED_EVERY == 0
@@ -125,9 +134,6 @@ class Inquiry:
         self.borrowed = self.borrowed or examination.borrowed
         self.open_questions -= answered(examination, self.dialect, self.open_questions)
         if examination.fault is None:
-            # Later ones are not a fair sample: they were drawn to have large ratios.
-            if self.drawn <= BLOCK // 2 and is_plain(examination.case):
-                self.plain.append(examination)
             evidence = self.failing if found else self.passing
             if len(evidence) < self.most_evidence:
                 evidence.append(examination)
