@@ -1,6 +1,7 @@
 """Every planted fault is found, and gets its name and no other; a table shows what it took."""
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -13,19 +14,8 @@ from planted.fault import VALUES
 
 Keep = Callable[[str, dict[str, Any]], None]
 
-_FINER = "what is as coarse as bfloat16 is taken for float16"
-_PARTLY = "one output of several is not told for what it is"
 _COARSE = "an error of that size everywhere is taken for coarse arithmetic"
 
-#: What is not named yet, or named in some draws only: what the diagnosis learns leaves the list.
-NOT_NAMED = {
-    "arithmetic=bfloat16": _FINER,
-    "bfloat16-sums-of-half-data": _FINER,
-    "bfloat16-statistics": _FINER,
-    "bfloat16-output": _FINER,
-    "variance-about-a-half-mean": _PARTLY,
-    "float16-sums": _PARTLY,
-}
 #: What is given a name that is not its own.
 MISNAMED = dict.fromkeys(
     (
@@ -45,20 +35,20 @@ NAMELESS = tuple(fault for fault in CATALOGUE if not fault.codes)
 
 
 def each(
-    faults: Iterable[Fault], not_yet: Mapping[str, str], *, strict: bool
+    faults: Iterable[Fault], not_yet: Mapping[str, str] = MappingProxyType({})
 ) -> pytest.MarkDecorator:
     """Return a decorator that runs a test on each fault; those `not_yet` right are to fail."""
     return pytest.mark.parametrize(
         "fault",
         [
-            pytest.param(fault, id=fault.name, marks=_marks(not_yet.get(fault.name), strict))
+            pytest.param(fault, id=fault.name, marks=_marks(not_yet.get(fault.name)))
             for fault in faults
         ],
     )
 
 
-def _marks(reason: str | None, strict: bool) -> Any:
-    return () if reason is None else pytest.mark.xfail(reason=reason, strict=strict)
+def _marks(reason: str | None) -> Any:
+    return () if reason is None else pytest.mark.xfail(reason=reason)
 
 
 def hunt_for(fault: Fault, seed: int, examples: int) -> tuple[Hunt, tuple[Finding, ...]]:
@@ -69,7 +59,7 @@ def hunt_for(fault: Fault, seed: int, examples: int) -> tuple[Hunt, tuple[Findin
     )
 
 
-@each(NAMED, NOT_NAMED, strict=False)
+@each(NAMED)
 def test_fault_with_a_name_gets_it_and_no_other(
     fault: Fault, hunting_seed: int, share: Share, keep: Keep
 ) -> None:
@@ -81,7 +71,7 @@ def test_fault_with_a_name_gets_it_and_no_other(
     assert all(finding.codes for finding in findings), findings
 
 
-@each(NAMELESS, NOT_FOUND, strict=True)
+@each(NAMELESS, NOT_FOUND)
 def test_fault_without_a_name_is_found(
     fault: Fault, hunting_seed: int, share: Share, keep: Keep
 ) -> None:
@@ -93,7 +83,7 @@ def test_fault_without_a_name_is_found(
 
 
 @pytest.mark.soak
-@each(NAMELESS, MISNAMED, strict=False)
+@each(NAMELESS, MISNAMED)
 def test_fault_without_a_name_gets_none(fault: Fault, hunting_seed: int, share: Share) -> None:
     """What no convention explains is put down to none, once enough has been seen of it."""
     _, findings = hunt_for(fault, hunting_seed, share.told)
