@@ -123,7 +123,7 @@ def _errors(
     # Of running statistics that normalise: they are given, so only the subtraction rounds.
     centred, var = unit * (magnitude + np.abs(used.mean)) + limits.tiny, np.zeros_like(used.var)
     batch_mean, batch_var = None, None
-    batch = used if used.from_batch else None
+    batch = used if forward.from_batch else None
     if update is not None and update.batch is not None:
         batch = update.batch
     if batch is not None:
@@ -132,7 +132,7 @@ def _errors(
         of_batch = unit * (magnitude + limits.growth * spread) + limits.tiny
         batch_mean = unit * (limits.growth * spread + np.abs(batch.mean)) + limits.tiny
         batch_var = _variance(batch, forward.x, of_batch, dialect, limits)
-        if used.from_batch:
+        if forward.from_batch:
             centred, var = of_batch, batch_var
     inverse = _inverse(forward, dialect, limits, var)
     inverse = np.where(_overflows(forward, limits), np.inf, inverse)
@@ -157,9 +157,10 @@ def _variance(
     batch: Statistics, x: Array, centred: Array, dialect: Dialect, limits: _Arithmetic
 ) -> Array:
     """Return the bound of the batch's variance, given that of the centred data."""
-    squares = batch.centred * batch.centred
+    from_mean = x - batch.mean
+    squares = from_mean * from_mean
     rounding = limits.growth * limits.unit
-    var = _avg(2.0 * np.abs(batch.centred) * centred + centred * centred + rounding * squares)
+    var = _avg(2.0 * np.abs(from_mean) * centred + centred * centred + rounding * squares)
     summed = squares
     if dialect.variance_algorithm == "one_pass":
         summed = x * x
@@ -237,12 +238,12 @@ def _gradients(exact: Exact, errors: _Errors, limits: _Arithmetic) -> dict[str, 
     by_bias = _unless_beyond(g_total, rounding * g_total + n * limits.tiny, limits)
     product = _sum(g * errors.xh + limits.unit * g * xh + limits.tiny * (1.0 + g + xh))
     # Sums of g (x - mean), to be divided afterwards, are larger still.
-    largest_sum = np.maximum(g_xh, _sum(g * np.abs(forward.used.centred)))
+    largest_sum = np.maximum(g_xh, _sum(g * np.abs(forward.centred)))
     by_weight = _unless_beyond(largest_sum, product + rounding * g_xh, limits)
     terms, total = limits.unit * g + limits.tiny, backward.grad
     if backward.through_statistics:
         terms = terms + by_bias / n + _through_variance(forward, backward, errors, by_weight / n)
-        factor = forward.used.centred * backward.slope
+        factor = forward.centred * backward.slope
         total = total - backward.mean - factor * backward.projection
     gain, inverse = np.abs(forward.weight) / forward.scale, errors.inverse
     rounding_of_result = np.abs(total) * (inverse + limits.unit)
@@ -262,7 +263,7 @@ def _through_variance(
     The factor of the projection is xh itself where eps stands inside the root. Elsewhere it is
     larger, and its error with it.
     """
-    factor = np.abs(forward.used.centred * backward.slope)
+    factor = np.abs(forward.centred * backward.slope)
     larger = np.maximum(backward.slope * forward.scale, 1.0)
     of_factor = errors.xh * larger * larger
     magnitude = np.abs(backward.projection)

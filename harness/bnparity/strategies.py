@@ -28,9 +28,9 @@ _FEW_CHANNELS = (1, 2, 3, 4, 5, 7, 8)
 _CHANNELS = (*_FEW_CHANNELS, 16, 33, 64, 130, *_FEW_CHANNELS)  # many take their time
 _EXTENTS = tuple(sorted(product((1, 2, 3, 4, 5, 7, 8), repeat=3), key=lambda e: (prod(e), e)))
 # One case in eight is stretched along its last axis: an error that grows with n shows there. One
-# in 160 is one channel of more values than a half or a short integer can count.
+# in 80 is one channel of more values than a half or a short integer can count.
 _LONG = 2**16 + 1
-_STRETCHES = (*(1,) * 139, *(32,) * 20, _LONG)
+_STRETCHES = (*(1,) * 69, *(32,) * 10, _LONG)
 # Of grad_output: None is that of the data, the last one to shrink to because it says two things.
 _GRAD_LAYOUTS: tuple[Layout | None, ...] = (*get_args(Layout), *(None,) * 7)
 # A gradient or none, fresh or far from it.

@@ -56,7 +56,7 @@ def _moved(output: str, old: str) -> Callable[[Exact], Array | None]:
 
 def _without_variance(exact: Exact) -> Array:
     forward = exact.forward
-    return forward.weight * (forward.used.centred - forward.normalized)
+    return forward.weight * (forward.centred - forward.normalized)
 
 
 def _without_eps(exact: Exact) -> Array:

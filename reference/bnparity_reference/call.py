@@ -1,8 +1,7 @@
 """The arguments of one call as rows, a channel each, taken apart into blocks of channels."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from bnparity_reference.double_double import DoubleDouble
 Array = NDArray[np.float64]
 
 #: Values worked on at a time: a few arrays of so many stay in the processor's cache.
-_BLOCK = 2**13
+_BLOCK = 2**16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,16 +51,8 @@ def blocks(call: Call) -> Iterator[Call]:
         yield replace(call, **{name: a[start : start + step] for name, a in arrays.items()})
 
 
-def joined(parts: list[Any]) -> Any:
-    """Return records of blocks as one: their arrays one after the other, the rest the first's."""
-    first = parts[0]
+def joined(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    """Return the arrays of blocks by name, one block after the other."""
     if len(parts) == 1:
-        return first
-    if isinstance(first, np.ndarray):
-        return np.concatenate(parts)
-    if is_dataclass(first) and not isinstance(first, type):
-        return replace(
-            first,
-            **{f.name: joined([getattr(part, f.name) for part in parts]) for f in fields(first)},
-        )
-    return first
+        return dict(parts[0])
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

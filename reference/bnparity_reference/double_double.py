@@ -31,27 +31,32 @@ _SMALLEST = 2.0**-900
 
 @dataclass(frozen=True, eq=False)
 class DoubleDouble:
-    """An array of double-double numbers; ``hi`` and ``lo`` have one shape."""
+    """An array of numbers ``hi + lo``; ``lo`` is small beside what ``hi`` was computed from.
+
+    No ``lo``, None, says that the numbers are those of ``hi``.
+    """
 
     hi: Array
-    lo: Array
+    lo: Array | None = None
 
     @cached_property
     def halves(self) -> tuple[Array, Array]:
         """``hi`` as the sum of two numbers of 26 bits, whose products are exact."""
         scaled = _SPLITTER * self.hi
-        upper = scaled - (scaled - self.hi)
-        return upper, self.hi - upper
+        upper = scaled - self.hi
+        np.subtract(scaled, upper, out=upper)
+        return upper, np.subtract(self.hi, upper, out=scaled)
 
     def __add__(self, other: "DoubleDouble") -> "DoubleDouble":
         """Return the sum: off by `UNIT` of the two magnitudes, not of what they leave."""
         hi, lo = _two_sum(self.hi, other.hi)
-        lo += self.lo
-        lo += other.lo
-        return _normalized(hi, lo)
+        for part in (self.lo, other.lo):
+            if part is not None:
+                lo += part
+        return DoubleDouble(hi, lo)
 
     def __neg__(self) -> "DoubleDouble":
-        return DoubleDouble(-self.hi, -self.lo)
+        return DoubleDouble(-self.hi, None if self.lo is None else -self.lo)
 
     def __sub__(self, other: "DoubleDouble") -> "DoubleDouble":
         return self + -other
@@ -64,42 +69,57 @@ class DoubleDouble:
         lo += a * d
         lo += b * c
         lo += b * d
-        lo += self.hi * other.lo
-        lo += self.lo * other.hi
-        return _normalized(hi, lo)
+        if other.lo is not None:
+            lo += self.hi * other.lo
+        if self.lo is not None:
+            lo += self.lo * other.hi
+        return DoubleDouble(hi, lo)
 
     def __truediv__(self, other: "DoubleDouble") -> "DoubleDouble":
         """Return the quotient, by long division in two steps."""
-        first = exactly(self.hi / other.hi)
-        second = (self - first * other).hi / other.hi
-        return _normalized(first.hi, first.lo + second)
+        first = DoubleDouble(self.hi / other.hi)
+        return DoubleDouble(first.hi, (self - first * other).rounded() / other.hi)
 
     def over(self, count: int) -> "DoubleDouble":
         """Return the value divided by `count`, below 2 ** 26 so that products with it are exact."""
         divisor = float(count)
-        first = np.asarray(self.hi / divisor)
-        upper, lower = exactly(first).halves
-        rest = ((self.hi - upper * divisor) - lower * divisor + self.lo) / divisor
-        return _normalized(first, rest)
+        first = DoubleDouble(self.hi / divisor)
+        upper, lower = first.halves
+        rest = (self.hi - upper * divisor) - lower * divisor
+        if self.lo is not None:
+            rest += self.lo
+        return DoubleDouble(first.hi, rest / divisor)
 
     def shifted(self, exponent: Exponent) -> "DoubleDouble":
         """Return the value times 2 ** `exponent`; exact, but for what falls out of the range."""
         if isinstance(exponent, int):
             return self
-        return DoubleDouble(np.ldexp(self.hi, exponent), np.ldexp(self.lo, exponent))
+        lo = None if self.lo is None else np.ldexp(self.lo, exponent)
+        return DoubleDouble(np.ldexp(self.hi, exponent), lo)
 
+    def rounded(self) -> Array:
+        """Return the nearest float64 numbers; where rounding errors are NaN, those without them."""
+        if self.lo is None:
+            return self.hi
+        nearest = self.hi + self.lo
+        if not isfinite(np.add.reduce(nearest, axis=None)):  # the cheapest way to see a NaN
+            return np.where(np.isfinite(nearest), nearest, self.hi)
+        return nearest
 
-def exactly(values: Array) -> DoubleDouble:
-    """Return float64 numbers as double-double ones."""
-    return DoubleDouble(values, np.zeros(values.shape))
+    def normalized(self) -> "DoubleDouble":
+        """Return the same numbers with all that float64 can hold of them in ``hi``."""
+        if self.lo is None:
+            return self
+        hi = self.rounded()
+        return DoubleDouble(hi, np.where(np.isfinite(hi), self.lo - (hi - self.hi), 0.0))
 
 
 def root(square: DoubleDouble) -> DoubleDouble:
     """Return the square root, by one step of Newton's iteration from float64's."""
-    first = exactly(np.sqrt(square.hi))
-    rest = (square - first * first).hi
+    first = DoubleDouble(np.sqrt(square.hi))
+    rest = (square - first * first).rounded()
     halved = np.divide(rest, 2.0 * first.hi, out=np.zeros_like(rest), where=first.hi != 0.0)
-    return _normalized(first.hi, halved)
+    return DoubleDouble(first.hi, halved)
 
 
 def total(terms: DoubleDouble) -> DoubleDouble:
@@ -110,21 +130,23 @@ def total(terms: DoubleDouble) -> DoubleDouble:
     """
     rest, n = terms.hi, terms.hi.shape[1]
     room = int(np.ceil(np.log2(n + 2)))
-    sums = []
     largest = np.maximum.reduce(np.abs(rest), axis=1, keepdims=True, initial=_SMALLEST)
     above = np.ldexp(1.0, room + np.frexp(largest)[1])
+    sums = []
     for _ in range(2):
         split = rest + above
         split -= above
         sums.append(np.add.reduce(split, axis=1, keepdims=True))
-        rest = rest - split
+        rest = np.subtract(rest, split, out=split)
         above = above * 2.0 ** (room - 53)
+    if terms.lo is not None:
+        rest += terms.lo
     hi, lo = _two_sum(*sums)
-    lo += np.add.reduce(rest + terms.lo, axis=1, keepdims=True)
+    lo += np.add.reduce(rest, axis=1, keepdims=True)
     if not isfinite(np.add.reduce(lo, axis=None)):
         plain = np.add.reduce(terms.hi, axis=1, keepdims=True)
         hi = np.where(np.isfinite(hi), hi, plain)
-    return _normalized(hi, lo)
+    return DoubleDouble(hi, lo)
 
 
 def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
@@ -136,14 +158,3 @@ def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
     np.subtract(b, of_b, out=of_b)
     lost += of_b
     return total, lost
-
-
-def _normalized(hi: Array, lo: Array) -> DoubleDouble:
-    """Return `hi` + `lo` with all that float64 can hold of it in ``hi``; `lo` is the smaller."""
-    upper = hi + lo
-    lower = upper - hi
-    lower = lo - lower
-    if not isfinite(np.add.reduce(lower, axis=None)):  # the cheapest way to see a NaN
-        finite = np.isfinite(upper)
-        upper, lower = np.where(finite, upper, hi), np.where(finite, lower, 0.0)
-    return DoubleDouble(upper, lower)

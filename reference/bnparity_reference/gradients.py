@@ -1,6 +1,6 @@
 """Backward: the gradients by the data, the weight and the bias."""
 
-from typing import TypeAlias
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,39 +12,54 @@ from bnparity_reference.records import Backward
 from bnparity_reference.scaled import Scaled, scaled
 
 Array = NDArray[np.float64]
-#: By the data (C, n), by the weight and by the bias (C, 1).
-Gradients: TypeAlias = tuple[Array, Array, Array]
 
 
-def gradients_of(call: Call, used: Moments, scale: Scale) -> tuple[Gradients, Backward] | None:
-    """Return the gradients, and what the bounds need to know of the way to them.
+def gradients_of(call: Call, used: Moments, scale: Scale) -> dict[str, Array]:
+    """Return the gradients by name, and the columns behind them; nothing if none are asked for.
 
     The gradient by the data has three parts: straight, through the mean, through the variance.
     """
     if call.grad is None:
-        return None
-    dialect, n = call.dialect, call.x.shape[1]
-    grad, centred = scaled(call.grad, call.extreme), used.centred
+        return {}
+    n, grad, centred = call.x.shape[1], scaled(call.grad, call.extreme), used.centred
     grad_bias = Scaled(total(grad.value), grad.exponent)
     mean = grad_bias.over(n)
     product = Scaled(total(grad.value * centred.value), grad.exponent + centred.exponent)
     grad_weight = product * scale.inverse if n else product  # a sum of no terms is 0
-    textbook = dialect.gradient == "textbook"
-    projection = grad_weight.over(
-        divisor(n, "biased" if textbook else dialect.normalizing_variance)
-    )
-    through = call.training if textbook else used.from_batch
-    through = through and dialect.grad_statistics == "differentiated"
+    textbook = call.dialect.gradient == "textbook"
+    estimator = "biased" if textbook else call.dialect.normalizing_variance
+    projection = grad_weight.over(divisor(n, estimator))
     inner = grad.value
-    if through:
+    if through_statistics(call):
         factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
-        inner = inner - mean.value - centred.value * factor
+        inner = inner - mean.value + centred.value * -factor
     grad_input = Scaled(inner, grad.exponent) * scale.gain
-    backward = Backward(
+    found = {
+        "grad_input": grad_input,
+        "grad_weight": grad_weight,
+        "grad_bias": grad_bias,
+        "grad_mean": mean,
+        "projection": projection,
+        "slope": scale.slope,
+    }
+    return {name: number.rounded() for name, number in found.items()}
+
+
+def backward_of(call: Call, parts: Mapping[str, Array]) -> Backward | None:
+    """Return what the bounds need to know of the way to the gradients."""
+    if call.grad is None:
+        return None
+    return Backward(
         grad=call.grad,
-        mean=mean.rounded(),
-        projection=projection.rounded(),
-        slope=scale.slope.rounded(),
-        through_statistics=through,
+        mean=parts["grad_mean"],
+        projection=parts["projection"],
+        slope=parts["slope"],
+        through_statistics=through_statistics(call),
     )
-    return (grad_input.rounded(), grad_weight.rounded(), grad_bias.rounded()), backward
+
+
+def through_statistics(call: Call) -> bool:
+    """Return whether the statistics depend on the data, for the gradient."""
+    dialect = call.dialect
+    depend = call.training if dialect.gradient == "textbook" else call.source == "batch"
+    return depend and dialect.grad_statistics == "differentiated"

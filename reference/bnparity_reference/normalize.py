@@ -1,5 +1,6 @@
 """Forward: the statistics that normalise, 1 / denominator, the output."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
 from bnparity_reference.dialect import Estimator
-from bnparity_reference.double_double import Exponent, exactly, root, total
+from bnparity_reference.double_double import DoubleDouble, Exponent, root, total
 from bnparity_reference.records import Forward, Statistics
 from bnparity_reference.scaled import Scaled, common_unit, exponents, rescaled, scaled, unit
 
@@ -23,20 +24,6 @@ class Moments:
     var: Scaled
     squares: Scaled | None
 
-    @property
-    def from_batch(self) -> bool:
-        """Whether they are those of the data."""
-        return self.squares is not None
-
-    def statistics(self) -> Statistics:
-        """Return them as the bounds take them."""
-        return Statistics(
-            mean=self.mean.rounded(),
-            var=self.var.rounded(),
-            centred=self.centred.rounded(),
-            from_batch=self.from_batch,
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
@@ -51,7 +38,7 @@ def moments_of_batch(call: Call) -> Moments:
     """Return the moments of the data; no correction is due, the mean is exact enough."""
     data, n = scaled(call.x, call.extreme), call.x.shape[1]
     mean = total(data.value).over(n)
-    centred = rescaled(Scaled(data.value - mean, data.exponent))
+    centred = rescaled(Scaled((data.value - mean).normalized(), data.exponent))
     squares = Scaled(total(centred.value * centred.value), 2 * centred.exponent)
     return Moments(
         centred=centred,
@@ -64,9 +51,9 @@ def moments_of_batch(call: Call) -> Moments:
 def moments_given(call: Call, mean: Array, var: Array) -> Moments:
     """Return running statistics as moments of the data."""
     both = scaled(np.concatenate([mean, call.x], axis=1), call.extreme)  # in one unit
-    location, data = exactly(both.value.hi[:, :1]), exactly(both.value.hi[:, 1:])
+    location, data = DoubleDouble(both.value.hi[:, :1]), DoubleDouble(both.value.hi[:, 1:])
     return Moments(
-        centred=rescaled(Scaled(data - location, both.exponent)),
+        centred=rescaled(Scaled((data - location).normalized(), both.exponent)),
         mean=Scaled(location, both.exponent),
         var=scaled(var, call.extreme),
         squares=None,
@@ -78,15 +65,15 @@ def scale_of(call: Call, used: Moments) -> Scale:
     outside = call.dialect.eps_placement == "outside"
     shift = _unit_of_denominator(call, used.var)
     var = used.var.at(2 * shift)
-    eps = exactly(np.ldexp(np.full_like(var.hi, call.eps), -shift if outside else -2 * shift))
-    one = exactly(np.ones_like(var.hi))
+    eps = DoubleDouble(np.ldexp(np.full_like(var.hi, call.eps), -shift if outside else -2 * shift))
+    one = DoubleDouble(np.ones_like(var.hi))
     inner = root(var) if outside else root(var + eps)
     inverse = one / (inner + eps if outside else inner)
     slope = inverse
     if outside and call.dialect.gradient == "derived":
         slope = one / inner
         if not inner.hi.all():  # at 0 the root has no derivative, and none is taken
-            slope = exactly(np.where(inner.hi == 0.0, 0.0, slope.hi))
+            slope = DoubleDouble(np.where(inner.hi == 0.0, 0.0, slope.rounded()))
     gain = Scaled(inverse, -shift)
     return Scale(
         inverse=Scaled(inverse, -shift),
@@ -114,20 +101,27 @@ def output_of(call: Call, used: Moments, scale: Scale) -> Array:
     return Scaled(product.at(shift) + bias.at(shift), shift).rounded()
 
 
-def forward_rows(call: Call, used: Moments, scale: Scale) -> Forward:
-    """Return what the bounds need to know of the way to the output."""
-    denominators = 1.0 / scale.inverse.rounded()
-    identity = np.ones_like(denominators)
-    product = exactly(used.centred.value.hi * scale.inverse.value.hi)
+def forward_of(call: Call, parts: Mapping[str, Array]) -> Forward:
+    """Return what the bounds need to know of the way to the output, given `columns_of` all."""
+    identity = np.ones_like(parts["scale"])
     return Forward(
         x=call.x,
-        used=used.statistics(),
+        used=Statistics(mean=parts["used_mean"], var=parts["used_var"]),
+        from_batch=call.source == "batch",
         eps=call.eps,
-        scale=denominators,
-        normalized=Scaled(product, used.centred.exponent + scale.inverse.exponent).rounded(),
+        scale=parts["scale"],
         weight=identity if call.weight is None else call.weight,
         bias=0.0 * identity if call.bias is None else call.bias,
     )
+
+
+def columns_of(used: Moments, scale: Scale) -> dict[str, Array]:
+    """Return the statistics that normalise and the denominator."""
+    return {
+        "used_mean": used.mean.rounded(),
+        "used_var": used.var.rounded(),
+        "scale": 1.0 / scale.inverse.rounded(),
+    }
 
 
 def divisor(n: int, estimator: Estimator) -> int:

@@ -7,16 +7,17 @@ of its terms is off by up to `double_double.UNIT` of them, which the bounds of a
 channel axis is moved to the front and the others are flattened: a row is a channel, its n values.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.call import Call, blocks, joined
 from bnparity_reference.dialect import Dialect
-from bnparity_reference.gradients import gradients_of
+from bnparity_reference.gradients import backward_of, gradients_of
 from bnparity_reference.normalize import (
-    forward_rows,
+    columns_of,
+    forward_of,
     moments_given,
     moments_of_batch,
     output_of,
@@ -24,7 +25,7 @@ from bnparity_reference.normalize import (
 )
 from bnparity_reference.records import Exact
 from bnparity_reference.rows import column, from_rows, to_rows
-from bnparity_reference.running import share_of_batch, update_of
+from bnparity_reference.running import averages_of, share_of_batch, update_of
 from bnparity_reference.scaled import has_extremes
 
 Array = NDArray[np.float64]
@@ -103,21 +104,24 @@ def batch_norm(
         extreme=has_extremes(rows, grad, singles),
     )
     with np.errstate(all="ignore"):  # here infinity and NaN are answers
-        exact: Exact = joined([_answer(block) for block in blocks(call)])
-    grad_input = exact.grad_input
-    return replace(
-        exact,
-        output=from_rows(exact.output, x, channel_axis),
-        running_mean=_flat(exact.running_mean),
-        running_var=_flat(exact.running_var),
-        grad_input=None if grad_input is None else from_rows(grad_input, x, channel_axis),
-        grad_weight=_flat(exact.grad_weight),
-        grad_bias=_flat(exact.grad_bias),
-    )
+        parts = joined([_answer(block) for block in blocks(call)])
+        return Exact(
+            output=from_rows(parts["output"], x, channel_axis),
+            running_mean=_flat(parts, "running_mean"),
+            running_var=_flat(parts, "running_var"),
+            grad_input=(
+                from_rows(parts["grad_input"], x, channel_axis) if "grad_input" in parts else None
+            ),
+            grad_weight=_flat(parts, "grad_weight"),
+            grad_bias=_flat(parts, "grad_bias"),
+            forward=forward_of(call, parts),
+            backward=backward_of(call, parts),
+            update=update_of(call, parts),
+        )
 
 
-def _answer(call: Call) -> Exact:
-    """Return the answer for a block of channels, its outputs in rows."""
+def _answer(call: Call) -> dict[str, Array]:
+    """Return the outputs for a block of channels in rows, and the columns behind them."""
     batch = None
     if call.source == "batch" or call.share is not None:
         batch = moments_of_batch(call)
@@ -127,25 +131,17 @@ def _answer(call: Call) -> Exact:
         assert call.old_var is not None
         used = moments_given(call, call.old_mean, call.old_var)
     scale = scale_of(call, used)
-    updated, differentiated = update_of(call, batch), gradients_of(call, used, scale)
-    means, update = updated or ((None, None), None)
-    gradients, backward = differentiated or ((None, None, None), None)
-    return Exact(
-        output=output_of(call, used, scale),
-        running_mean=means[0],
-        running_var=means[1],
-        grad_input=gradients[0],
-        grad_weight=gradients[1],
-        grad_bias=gradients[2],
-        forward=forward_rows(call, used, scale),
-        backward=backward,
-        update=update,
-    )
+    return {
+        "output": output_of(call, used, scale),
+        **columns_of(used, scale),
+        **averages_of(call, batch),
+        **gradients_of(call, used, scale),
+    }
 
 
 def _column(per_channel: Array | None) -> Array | None:
     return None if per_channel is None else column(per_channel)
 
 
-def _flat(per_channel: Array | None) -> Array | None:
-    return None if per_channel is None else per_channel[:, 0]
+def _flat(parts: Mapping[str, Array], name: str) -> Array | None:
+    return parts[name][:, 0] if name in parts else None

@@ -4,6 +4,7 @@ Bounds are computed from the rows, a channel each, in the units of the data.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,25 +17,36 @@ OUTPUTS = ("output", "running_mean", "running_var", "grad_input", "grad_weight",
 
 @dataclass(frozen=True, kw_only=True)
 class Statistics:
-    """Location and spread of every channel: ``mean`` and ``var`` (C, 1), ``centred`` (C, n)."""
+    """Location and spread of every channel: ``mean`` and ``var`` (C, 1)."""
 
     mean: Array
     var: Array
-    centred: Array
-    from_batch: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Forward:
-    """The rows behind the output: ``x``, ``normalized`` (C, n); ``scale``, ``weight``, ``bias``."""
+    """The rows behind the output: ``x`` (C, n), the others (C, 1).
+
+    ``used`` are the statistics that normalise, of the batch or not; ``scale`` is the denominator.
+    """
 
     x: Array
     used: Statistics
+    from_batch: bool
     eps: float
     scale: Array
-    normalized: Array
     weight: Array
     bias: Array
+
+    @cached_property
+    def centred(self) -> Array:
+        """The data less the mean (C, n), in plain float64: good enough to bound an error by."""
+        return self.x - self.used.mean
+
+    @cached_property
+    def normalized(self) -> Array:
+        """The normalised data (C, n), in plain float64."""
+        return self.centred / self.scale
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +67,10 @@ class Backward:
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """The rows behind the running statistics: the batch, its share in them, the old averages.
+    """The columns behind the running statistics: the batch, its share in them, the old averages.
 
-    Without a share they stay as they are; with one of 0 they are computed, and a NaN enters.
+    Without a share, and then without a batch, they stay as they are; with one of 0 they are
+    computed, and a NaN enters.
     """
 
     share: float | None

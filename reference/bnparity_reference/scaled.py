@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity_reference.double_double import DoubleDouble, Exponent, exactly
+from bnparity_reference.double_double import DoubleDouble, Exponent
 
 Array = NDArray[np.float64]
 
@@ -31,7 +31,8 @@ class Scaled:
 
     def rounded(self) -> Array:
         """Return the nearest float64 numbers."""
-        return self.value.shifted(self.exponent).hi
+        nearest = self.value.rounded()
+        return nearest if isinstance(self.exponent, int) else np.ldexp(nearest, self.exponent)
 
     def __mul__(self, other: "Scaled") -> "Scaled":
         return Scaled(self.value * other.value, self.exponent + other.exponent)
@@ -44,9 +45,9 @@ class Scaled:
 def scaled(rows: Array, extreme: bool) -> Scaled:
     """Return `rows` (C, n), divided by a power of two each if there are `extreme` magnitudes."""
     if not extreme:
-        return Scaled(exactly(rows))
+        return Scaled(DoubleDouble(rows))
     exponent = unit(exponents(rows))
-    return Scaled(exactly(rows).shifted(-exponent), exponent)
+    return Scaled(DoubleDouble(rows).shifted(-exponent), exponent)
 
 
 def rescaled(numbers: Scaled) -> Scaled:
@@ -59,10 +60,9 @@ def rescaled(numbers: Scaled) -> Scaled:
 
 def stacked(upper: Scaled, lower: Scaled) -> Scaled:
     """Return the rows of both, one below the other."""
-    value = DoubleDouble(
-        np.concatenate([upper.value.hi, lower.value.hi]),
-        np.concatenate([upper.value.lo, lower.value.lo]),
-    )
+    values = (upper.value, lower.value)
+    lows = [np.zeros_like(value.hi) if value.lo is None else value.lo for value in values]
+    value = DoubleDouble(np.concatenate([value.hi for value in values]), np.concatenate(lows))
     if isinstance(upper.exponent, int) or isinstance(lower.exponent, int):
         return Scaled(value)
     return Scaled(value, np.concatenate([upper.exponent, lower.exponent]))

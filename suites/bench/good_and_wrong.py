@@ -1,15 +1,17 @@
 """Results that are good and results that are wrong, by a measure that knows nothing of bounds.
 
 Good results are outputs of the right kernels. Wrong ones are outputs of planted faults, where the
-fault shows: on that very case and output it moves the result by more than `CLEARLY` times the
-largest error of any right float32 kernel. Those errors count as at least half a unit in the last
-place of the output's largest element, which storage costs. How far a fault moves a result is
-measured with every array in float64, so that no rounding is put down to the fault; a fault that is
-itself one of arithmetic is measured by the error it makes. What a fault moves by less is neither
-good nor wrong, and no policy is asked about it.
+fault shows: there the result is off by more than `CLEARLY` times the largest error of any right
+float32 kernel on that very case and output. Those errors count as at least half a unit in the last
+place of the output's largest element, which storage costs. But for its one fault, a planted kernel
+computes in float64 and rounds once, so the rest of its error is such a half unit. What is off by
+less is neither good nor wrong, and no policy is asked about it.
+
+Nor is one about an output that is not wholly finite, in the oracle rounded to float32 or in a right
+kernel: which infinities and NaN are right is a matter of rules, of which tolerances have none.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,44 +19,35 @@ import hypothesis
 import numpy as np
 from bnparity.case import Case
 from bnparity.dialects import declaration
-from bnparity.examine import examine, expected, in_process, settings_of
+from bnparity.examine import expected, in_process, settings_of
 from bnparity.formats import format_of
-from bnparity.inputs import Inputs, make_inputs
-from bnparity.judge import Verdict
+from bnparity.inputs import make_inputs
+from bnparity.judge import Verdict, judge
 from bnparity.strategies import cases
 from bnparity_reference import Exact
 from numpy.typing import NDArray
 from planted.catalogue import CATALOGUE
-from right import RIGHT, Kernel
+from planted.kernel import Kernel
+from right import RIGHT
 
 #: By how many times the largest right error a result has to be off to be wrong.
 CLEARLY = 16.0
 
 TORCH = declaration("torch")
 
-
-@dataclass(frozen=True, kw_only=True)
-class Wrong:
-    """A planted fault; ``of_arithmetic`` if it is no other formula but a coarser computation."""
-
-    name: str
-    make: Callable[[], Kernel]
-    of_arithmetic: bool
-
-
-#: The faults whose results are judged.
-WRONG = tuple(
-    Wrong(name=fault.name, make=fault.make, of_arithmetic="accuracy" in fault.kinds)
+#: The faults whose results are judged, by name: those that show in values, not in form.
+WRONG: Mapping[str, Callable[[], Kernel]] = {
+    fault.name: fault.make
     for fault in CATALOGUE
     if "float32" in fault.dtypes and fault.kinds <= {"accuracy", "semantics"}
-)
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """One output of one kernel on one case, and what the oracle and the judge say of it.
 
-    ``off`` is by how many times the largest right error a fault moves it; 0 where it is good.
+    ``off`` is how many times the largest right error its own is; 0 where it is good.
     """
 
     kernel: str
@@ -68,12 +61,23 @@ class Result:
 
     @property
     def error(self) -> float:
-        """The largest of any element; NaN where one is not a number and should be."""
+        """The largest of any element; infinite where one is not a number."""
         return farthest(self.got, self.exact)
+
+    @property
+    def finite(self) -> bool:
+        """Whether every element is, both as it is and as it should be in float32."""
+        with np.errstate(over="ignore"):
+            wanted = self.exact.astype(np.float32)
+        return bool(np.isfinite(self.got).all() and np.isfinite(wanted).all())
 
 
 def drawn(examples: int, seed: int) -> tuple[Case, ...]:
-    """Return different cases in float32, drawn as a session draws them."""
+    """Return different cases in float32, drawn as a session draws them, but of one call each.
+
+    Whether two calls agree is no matter of tolerances. And the calls of a history hand on what a
+    kernel made of them: each would be asked something else.
+    """
     collected: list[Case] = []
     settings = hypothesis.settings(
         max_examples=examples,
@@ -84,43 +88,69 @@ def drawn(examples: int, seed: int) -> tuple[Case, ...]:
     )
 
     def collect(case: Case) -> None:
-        collected.append(case)
+        collected.append(replace(case, repeated=False, history=()))
 
     hypothesis.seed(seed)(settings(hypothesis.given(cases(TORCH))(collect)))()
     return tuple(dict.fromkeys(collected))
 
 
 def good_and_wrong(
-    asked: Iterable[Case], faults: Sequence[Wrong] = WRONG
-) -> tuple[list[Result], list[Result]]:
-    """Return what the right kernels make of the cases, and what `faults` do to them."""
+    asked: Iterable[Case],
+    *,
+    faults: Mapping[str, Callable[[], Kernel]] = WRONG,
+    each: int | None = None,
+) -> tuple[tuple[Result, ...], tuple[Result, ...]]:
+    """Return what the right kernels make of the cases, and what `faults` do to them.
+
+    Parameters
+    ----------
+    each
+        How many faults each case is put to, all in turn; None for every one.
+    """
     all_good: list[Result] = []
     all_wrong: list[Result] = []
-    for case in asked:
+    turns = in_turn(tuple(faults), each or len(faults))
+    for case, names in zip(asked, turns, strict=False):
         exact = expected(case, make_inputs(case), TORCH.dialect)
-        good = [r for name, right in RIGHT.items() for r in results(name, right, case, exact)]
+        found = [r for name, right in RIGHT.items() for r in results(name, right, case, exact)]
+        good = comparable(found)
         all_good += good
         largest = largest_errors(good)
-        for fault in faults:
-            all_wrong += clearly_wrong(fault, case, exact, largest)
-    return all_good, all_wrong
+        for name in names:
+            all_wrong += clearly_wrong(results(name, faults[name](), case, exact), largest)
+    return tuple(all_good), tuple(all_wrong)
+
+
+def in_turn(names: Sequence[str], each: int) -> Iterator[tuple[str, ...]]:
+    """Yield `each` of the names at a time, beginning again after the last, without an end."""
+    first = 0
+    while True:
+        yield tuple(names[(first + i) % len(names)] for i in range(each))
+        first += each
 
 
 def results(name: str, backend: Kernel, case: Case, exact: Exact) -> list[Result]:
     """Return the outputs of one call, in float32; none where the kernel refuses the case."""
-    examination = examine(in_process(backend), case, TORCH.dialect)
+    reply = in_process(backend)(vars(make_inputs(case)), settings_of(case))
+    checks = judge(reply.outputs, exact, dialect=TORCH.dialect, dtype=case.dtype)
     return [
         Result(
             kernel=name,
             case=case,
             output=check.output,
-            got=examination.outputs[check.output],
+            got=reply.outputs[check.output],
             exact=getattr(exact, check.output),
             verdict=check.verdict,
             ratio=check.ratio,
         )
-        for check in examination.checks
+        for check in checks
     ]
+
+
+def comparable(good: Sequence[Result]) -> list[Result]:
+    """Return the results of right kernels, but for outputs of which any is not finite."""
+    beyond = {result.output for result in good if not result.finite}
+    return [result for result in good if result.output not in beyond]
 
 
 def largest_errors(good: Iterable[Result]) -> dict[str, float]:
@@ -132,37 +162,22 @@ def largest_errors(good: Iterable[Result]) -> dict[str, float]:
     return largest
 
 
-def clearly_wrong(
-    fault: Wrong, case: Case, exact: Exact, largest: Mapping[str, float]
-) -> list[Result]:
-    """Return those outputs of a fault that it moves by more than any rounding does."""
-    found = results(fault.name, fault.make(), case, exact)
-    moved = {result.output: result.error for result in found}
-    if not fault.of_arithmetic:
-        moved = moves(fault, case, exact)
-    measured = [replace(r, off=times(moved[r.output], largest[r.output])) for r in found]
+def clearly_wrong(found: Iterable[Result], largest: Mapping[str, float]) -> list[Result]:
+    """Return those results of a fault that are off by more than any rounding is."""
+    compared = [result for result in found if result.output in largest]
+    measured = [replace(r, off=times(r.error, largest[r.output])) for r in compared]
     return [result for result in measured if result.off > CLEARLY]
 
 
-def moves(fault: Wrong, case: Case, exact: Exact) -> dict[str, float]:
-    """Return by how much a fault changes each output where every array is float64."""
-    reply = in_process(fault.make())(widened(make_inputs(case)), settings_of(case))
-    return {name: farthest(got, getattr(exact, name)) for name, got in reply.outputs.items()}
-
-
-def widened(inputs: Inputs) -> dict[str, NDArray[np.float64] | None]:
-    """Return the arguments of a call with the same values in float64."""
-    return {k: None if v is None else v.astype(np.float64) for k, v in vars(inputs).items()}
-
-
-@np.errstate(invalid="ignore")  # infinity from infinity is NaN, and so it counts
+@np.errstate(invalid="ignore")  # an infinity from a number, and NaN, are infinitely far off
 def farthest(got: NDArray[Any], exact: NDArray[np.float64]) -> float:
     """Return the largest distance of two elements."""
-    return float(np.abs(got - exact).max())
+    distance = float(np.abs(got - exact).max())
+    return np.inf if np.isnan(distance) else distance
 
 
-def times(moved: float, largest: float) -> float:
-    """Return how many times `largest` goes into `moved`; a NaN is infinitely far off."""
-    if moved <= CLEARLY * largest:
-        return moved / largest if largest else 0.0
-    return moved / largest if largest and not np.isnan(moved) else np.inf
+def times(error: float, largest: float) -> float:
+    """Return how many times `largest` goes into `error`; 0 into 0 not once."""
+    if error == 0.0:
+        return 0.0
+    return error / largest if largest else np.inf
