@@ -7,7 +7,7 @@ export BNPARITY_ENVS ?= $(CURDIR)/.envs
 
 MINDSPORE := $(BNPARITY_ENVS)/mindspore/.complete
 
-.PHONY: help parity test lint types bench clean
+.PHONY: help parity test soak lint types bench clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -19,6 +19,10 @@ parity: .venv/.ready $(MINDSPORE) ## The main job: judge every backend; findings
 
 test: .venv/.ready $(MINDSPORE) ## The tests, on the real frameworks.
 	$(BIN)/python -m pytest -n 2 --bn-require torch --bn-require mindspore $(PYTEST_ARGS)
+
+soak: .venv/.ready ## The hunts of the tests at length: every planted fault, 100,000 cases of right kernels.
+	$(BIN)/python -m pytest -n 2 --soak suites/self/test_catalogue.py suites/self/test_right.py \
+	    $(PYTEST_ARGS)
 
 lint: .venv/.ready ## Style, by ruff.
 	$(BIN)/ruff check

@@ -1,3 +1,3 @@
-"""The suites of this checkout use bnparity's own pytest plugin."""
+"""The suites of this checkout use bnparity's own pytest plugin, and that of its hunts."""
 
-pytest_plugins = ("bnparity.pytest_plugin",)
+pytest_plugins = ("bnparity.pytest_plugin", "hunting.plugin")

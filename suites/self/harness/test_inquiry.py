@@ -1,81 +1,11 @@
-"""Planted faults are found and named; right kernels are left in peace."""
+"""What an inquiry makes of a backend: findings with their diagnosis, and none for a right one."""
 
-import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pytest
-from bnparity.backends.open import Capabilities
-from bnparity.dialects import declaration
-from bnparity.examine import in_process
-from bnparity.findings import Finding
-from bnparity.inquiry import Inquiry
-from bnparity.strategies import cases
-from bnparity.tally import Tally
-from planted.catalogue import NAMED, Fault
+from hunting.inquiries import PROMISED, found, inquired
+from planted.catalogue import planted
 from planted.kernel import kernel
-
-PROMISED = Capabilities().outputs
-
-
-def inquired(backend: Callable[..., Any], examples: int = 400, **drawn: Any) -> Inquiry:
-    """Return the state after an inquiry into a backend of torch's dialect."""
-    declared = declaration("torch")
-    inquiry = Inquiry(
-        ask=in_process(backend),
-        dialect=declared.dialect,
-        dialect_name="torch",
-        strategy=cases(declared, **drawn),
-        tally=Tally(),
-    )
-    inquiry.run(seed=1, examples=examples, deadline=math.inf, report=lambda: None)
-    return inquiry
-
-
-def found(backend: Callable[..., Any], **drawn: Any) -> tuple[Finding, ...]:
-    """Return what an inquiry into `backend` finds."""
-    return inquired(backend, **drawn).findings(PROMISED)
-
-
-_GRADIENT = "the gradient is the textbook's, which no convention says"
-_VALUE = "the dialect has no such value"
-_COARSE = "coarse arithmetic in some places, or showing in some cases, is not told for what it is"
-
-#: What the diagnosis cannot name yet: what it learns leaves the list.
-NOT_YET = {
-    "normalizing-unbiased-textbook-gradient": _GRADIENT,
-    "eps-outside-textbook-gradient": _GRADIENT,
-    "eps=ignored": _VALUE,
-    "eps_floor=1.001e-05": _VALUE,
-    "arithmetic=bfloat16": _COARSE,
-    "float32-statistics-of-float64": _COARSE,
-    "float16-sums-of-half-data": _COARSE,
-    "bfloat16-sums-of-half-data": _COARSE,
-    "float16-sums": _COARSE,
-    "float16-statistics": _COARSE,
-    "bfloat16-statistics": _COARSE,
-    "float16-saved-for-backward": _COARSE,
-    "bfloat16-output": _COARSE,
-    "variance-about-a-half-mean": _COARSE,
-}
-
-
-def _marked(fault: Fault) -> Any:
-    missing = NOT_YET.get(fault.name)
-    # How far shrinking gets in its seconds decides whether some of the coarse ones get through.
-    strict = missing != _COARSE
-    marks = () if missing is None else pytest.mark.xfail(reason=missing, strict=strict)
-    return pytest.param(fault, id=fault.name, marks=marks)
-
-
-@pytest.mark.parametrize("fault", [_marked(fault) for fault in NAMED])
-def test_planted_fault_gets_its_name_and_no_other(fault: Fault) -> None:
-    """Every finding says what the kernel does instead, and nothing else."""
-    findings = found(fault.make(), dtypes=fault.dtypes, ranks=fault.ranks)
-    assert {code for finding in findings for code in finding.codes} == fault.codes, findings
-    assert all(finding.codes for finding in findings), findings
-    assert {finding.kind for finding in findings} <= fault.kinds, findings
 
 
 def test_right_kernel_is_left_in_peace() -> None:
@@ -85,8 +15,8 @@ def test_right_kernel_is_left_in_peace() -> None:
 
 def test_two_faults_get_two_names() -> None:
     """Of a kernel that is wrong in two ways at once, each output is told what concerns it."""
-    (both,) = (fault for fault in NAMED if fault.name == "old-momentum-and-biased-variance")
-    names = {finding.output: set(finding.codes) for finding in found(both.make())}
+    both = planted("old-momentum-and-biased-variance").make()
+    names = {finding.output: set(finding.codes) for finding in found(both)}
     assert names["running_mean"] == {"momentum=old"}
     assert names["running_var"] == {"momentum=old", "running_variance=biased"}
 

@@ -200,12 +200,6 @@ _BEHAVIOUR = (
         make=_before(lambda given: None if given["training"] else sys.exit("no graph")),
     ),
     wrong(
-        "prints",
-        "Every call prints.",
-        kinds=_CONTRACT,
-        make=_before(lambda given: print("batch_norm: fallback", flush=True)),
-    ),
-    wrong(
         "zeros",
         "Failing quietly, the kernel returns zeros.",
         kinds=(*VALUES, "vacuous"),

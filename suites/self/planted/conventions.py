@@ -118,7 +118,12 @@ _EPS = (
         read=_eps(lambda eps: max(eps, 1.001e-5)),
         kinds=VALUES,
     ),
-    wrong("eps-hard-coded", "eps is 1e-5 whatever is given.", read=_eps(lambda eps: 1e-5)),
+    wrong(
+        "eps-hard-coded",
+        "eps is 1e-5 whatever is given: none of its own, and a floor.",
+        codes=("eps=ignored", "eps_floor=1e-05"),
+        read=_eps(lambda eps: 1e-5),
+    ),
     wrong("eps-added-twice", "eps is added to the variance twice.", read=_eps(lambda e: 2 * e)),
     wrong("eps-squared", "The square of eps is added.", read=_eps(lambda eps: eps * eps)),
     wrong(

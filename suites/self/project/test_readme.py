@@ -54,7 +54,7 @@ def test_wrong_kernel_is_told_what_the_readme_says(tmp_path: Path) -> None:
     assert codes(shown) == codes(done.stdout)
 
 
-@pytest.mark.parametrize("target", ["parity", "test", "lint", "types", "bench"])
+@pytest.mark.parametrize("target", ["parity", "test", "soak", "lint", "types", "bench"])
 def test_make_has_the_target(target: str) -> None:
     """The targets that README, CONTRIBUTING and CI name exist."""
     make = shutil.which("make")

@@ -1,0 +1,77 @@
+"""Every planted fault is found, and gets its name and no other; a table shows what it took."""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from bnparity.examine import in_process
+from bnparity.findings import Finding
+from hunting.inquiries import Hunt, hunted
+from hunting.share import Share
+from planted.catalogue import CATALOGUE, NAMED, Fault
+from planted.fault import VALUES
+
+Keep = Callable[[str, dict[str, Any]], None]
+
+#: What the harness does not look for yet.
+NOT_FOUND = {
+    "results-share-a-buffer": "outputs are copied before the next call may use their memory again"
+}
+NAMELESS = tuple(fault for fault in CATALOGUE if not fault.codes)
+
+
+def each(
+    faults: Iterable[Fault], not_yet: Mapping[str, str] = MappingProxyType({})
+) -> pytest.MarkDecorator:
+    """Return a decorator that runs a test on each fault; those `not_yet` right are to fail."""
+    return pytest.mark.parametrize(
+        "fault",
+        [
+            pytest.param(fault, id=fault.name, marks=_marks(not_yet.get(fault.name)))
+            for fault in faults
+        ],
+    )
+
+
+def _marks(reason: str | None) -> Any:
+    return () if reason is None else pytest.mark.xfail(reason=reason)
+
+
+def hunt_for(fault: Fault, seed: int, examples: int) -> tuple[Hunt, tuple[Finding, ...]]:
+    """Hunt for `fault` in a kernel in this process."""
+    ask = in_process(fault.make())
+    return hunted(
+        fault.name, ask, seed=seed, examples=examples, dtypes=fault.dtypes, ranks=fault.ranks
+    )
+
+
+@each(NAMED)
+def test_fault_with_a_name_gets_it_and_no_other(
+    fault: Fault, hunting_seed: int, share: Share, keep: Keep
+) -> None:
+    """Every finding says what the kernel does instead, and nothing else."""
+    hunt, findings = hunt_for(fault, hunting_seed, share.named)
+    keep("hunt", hunt.to_json())
+    assert {finding.kind for finding in findings} <= fault.kinds, findings
+    assert {code for finding in findings for code in finding.codes} == fault.codes, findings
+    assert all(finding.codes for finding in findings), findings
+
+
+@each(NAMELESS, NOT_FOUND)
+def test_fault_without_a_name_is_found(
+    fault: Fault, hunting_seed: int, share: Share, keep: Keep
+) -> None:
+    """It is a finding of the kind that it should be, with the smallest case of a wrong value."""
+    hunt, findings = hunt_for(fault, hunting_seed, share.nameless)
+    keep("hunt", hunt.to_json())
+    assert fault.kinds & {finding.kind for finding in findings}, findings
+    assert all(finding.case for finding in findings if finding.kind in VALUES), findings
+
+
+@pytest.mark.soak
+@each(NAMELESS)
+def test_fault_without_a_name_gets_none(fault: Fault, hunting_seed: int, share: Share) -> None:
+    """What no convention explains is put down to none, once enough has been seen of it."""
+    _, findings = hunt_for(fault, hunting_seed, share.told)
+    assert not any(finding.codes for finding in findings), findings
