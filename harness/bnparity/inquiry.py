@@ -99,7 +99,8 @@ class Inquiry:
     @property
     def evidence(self) -> list[Examination]:
         """What a diagnosis has to account for: the smallest failures, others, and passes."""
-        return [*self._smallest().values(), *self.failing, *self.passing]
+        shrunk = [suspect.examination for suspect in self.suspects.values()]
+        return [*(e for e in shrunk if e.fault is None), *self.failing, *self.passing]
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
@@ -157,16 +158,19 @@ class Inquiry:
                 found, smallest, self._count(found.outputs), self.dialect, self.dialect_name
             )
             for found in self.diagnoses
-            if found.outputs[0] in smallest
         ]
 
     def _smallest(self) -> dict[str, Examination]:
-        """Return the smallest examination that failed, for each output followed up."""
-        return {
+        """Return the smallest examination that failed, for each output: a shrunk one if any is."""
+        smallest = {
             suspicion: suspect.examination
             for suspicion, suspect in self.suspects.items()
             if suspect.examination.fault is None
         }
+        for examination in (*smallest.values(), *self.failing):
+            for output in examination.failed:
+                smallest.setdefault(output, examination)
+        return smallest
 
     def _missing(self, promised: Sequence[str]) -> list[Finding]:
         return [

@@ -1,7 +1,6 @@
 """Every planted fault is found, and gets its name and no other; a table shows what it took."""
 
-from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -14,28 +13,12 @@ from planted.fault import VALUES
 
 Keep = Callable[[str, dict[str, Any]], None]
 
-#: What the harness does not look for yet.
-NOT_FOUND = {
-    "results-share-a-buffer": "outputs are copied before the next call may use their memory again"
-}
 NAMELESS = tuple(fault for fault in CATALOGUE if not fault.codes)
 
 
-def each(
-    faults: Iterable[Fault], not_yet: Mapping[str, str] = MappingProxyType({})
-) -> pytest.MarkDecorator:
-    """Return a decorator that runs a test on each fault; those `not_yet` right are to fail."""
-    return pytest.mark.parametrize(
-        "fault",
-        [
-            pytest.param(fault, id=fault.name, marks=_marks(not_yet.get(fault.name)))
-            for fault in faults
-        ],
-    )
-
-
-def _marks(reason: str | None) -> Any:
-    return () if reason is None else pytest.mark.xfail(reason=reason)
+def each(faults: Iterable[Fault]) -> pytest.MarkDecorator:
+    """Return a decorator that runs a test on each fault."""
+    return pytest.mark.parametrize("fault", [pytest.param(f, id=f.name) for f in faults])
 
 
 def hunt_for(fault: Fault, seed: int, examples: int) -> tuple[Hunt, tuple[Finding, ...]]:
@@ -58,7 +41,7 @@ def test_fault_with_a_name_gets_it_and_no_other(
     assert all(finding.codes for finding in findings), findings
 
 
-@each(NAMELESS, NOT_FOUND)
+@each(NAMELESS)
 def test_fault_without_a_name_is_found(
     fault: Fault, hunting_seed: int, share: Share, keep: Keep
 ) -> None:

@@ -1,7 +1,5 @@
 """Kernels that touch memory which is not theirs, now or later."""
 
-import numpy as np
-
 from planted.fault import VALUES, Fault, wrong
 from planted.kernel import Kernel, Results, kernel
 from planted.textbook import Array, Call
@@ -17,19 +15,6 @@ def _overwrites(written: str, source: str) -> Kernel:
         if target is not None and value is not None and 0 not in target.strides:
             target[...] = value
         return results
-
-    return kernel(write=write)
-
-
-def _shared_buffer() -> Kernel:
-    """Write every output of a shape to the same memory, results in users' hands included."""
-    buffers: dict[tuple[tuple[int, ...], str], Array] = {}
-
-    def write(call: Call, results: Results) -> Results:
-        output = np.asarray(results["output"])
-        buffer = buffers.setdefault((output.shape, output.dtype.name), np.empty_like(output))
-        buffer[...] = output
-        return results | {"output": buffer}
 
     return kernel(write=write)
 
@@ -78,12 +63,6 @@ _MEMORY = (
         "writes-to-arguments-of-the-call-before",
         "The running mean given is written to by the next call.",
         make=_late_writer,
-        kinds=(*_UNSTEADY, "mutation"),
-    ),
-    wrong(
-        "results-share-a-buffer",
-        "Outputs of one shape share their memory with those of earlier calls.",
-        make=_shared_buffer,
         kinds=(*_UNSTEADY, "mutation"),
     ),
 )
