@@ -36,11 +36,15 @@ Changes = tuple[tuple[str, Any], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """Outputs that one set of changes explains; ``codes`` is empty where nothing does."""
+    """Outputs that one set of changes explains; ``codes`` is empty where nothing does.
+
+    ``formats`` are those of data and parameters, if it is about one such pair alone.
+    """
 
     outputs: tuple[str, ...]
     codes: tuple[str, ...]
     changes: Changes
+    formats: tuple[str, str] | None = None
 
     @property
     def explained(self) -> bool:
@@ -69,17 +73,41 @@ def diagnose(
     failing = {output for examination in evidence for output in examination.failed}
     # Failures first: most changes are refuted by the first of them.
     ordered = sorted(evidence, key=lambda examination: not examination.failed)
-    diagnoses = []
+    found: list[tuple[Changes, set[str]]] = []
     while failing:
         changes, explained = _best_change(ordered, dialect, failing, plain)
-        if not explained:
-            break
-        codes = tuple(f"{field}={value}" for field, value in changes)
-        diagnoses.append(Diagnosis(outputs=_sorted(explained), codes=codes, changes=changes))
-        failing -= explained
-    if failing:
-        diagnoses.append(Diagnosis(outputs=_sorted(failing), codes=(), changes=()))
-    return tuple(diagnoses)
+        found.append((changes, explained or failing))
+        failing = failing - explained if explained else set()
+    return tuple(
+        Diagnosis(
+            outputs=_sorted(outputs),
+            codes=tuple(f"{field}={value}" for field, value in changes),
+            changes=changes,
+        )
+        for changes, outputs in _of_one_arithmetic(ordered, dialect, found)
+        if outputs
+    )
+
+
+def _of_one_arithmetic(
+    evidence: Sequence[Examination], dialect: Dialect, found: list[tuple[Changes, set[str]]]
+) -> list[tuple[Changes, set[str]]]:
+    """Return what was found, with all that a coarse arithmetic explains put down to it.
+
+    Where some outputs are coarse, others that are off now and then need no cause of their own.
+    """
+    coarse = [changes for changes, _ in found if {f for f, _ in changes} == {"arithmetic"}]
+    if not coarse:
+        return found
+    candidate, joined, kept = replace(dialect, **dict(coarse[0])), set[str](), []
+    for changes, outputs in found:
+        if {field for field, _ in changes} <= OF_ACCURACY:
+            fitting = passing(evidence, candidate, outputs)
+            joined |= fitting
+            kept.append((changes, outputs - fitting))
+        else:
+            kept.append((changes, outputs))
+    return [*kept, (coarse[0], joined)]
 
 
 def _best_change(

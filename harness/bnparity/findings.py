@@ -58,7 +58,7 @@ class Finding:
 
 def of_diagnosis(
     diagnosis: Diagnosis,
-    smallest: Mapping[str, Examination],
+    smallest: Examination,
     count: int,
     dialect: Dialect,
     dialect_name: str,
@@ -70,26 +70,28 @@ def of_diagnosis(
     diagnosis
         The outputs, and what explains them.
     smallest
-        The smallest examination that failed, for each output.
+        The smallest examination in which the first of the outputs failed.
     count
         How many cases failed on any of these outputs.
     dialect, dialect_name
         What the backend declares.
     """
-    examination = smallest[diagnosis.outputs[0]]
-    check = next(c for c in examination.checks if c.output == diagnosis.outputs[0])
+    check = next(c for c in smallest.checks if c.output == diagnosis.outputs[0])
     outputs = ", ".join(diagnosis.outputs)
+    if diagnosis.formats is not None:
+        data, params = diagnosis.formats
+        outputs += f" of {data} data with {params} parameters"
     return Finding(
         id=_identity(outputs, *diagnosis.codes),
         output=diagnosis.outputs[0],
-        kind=_kind(diagnosis, check, examination.case),
+        kind=_kind(diagnosis, check, smallest.case),
         codes=diagnosis.codes,
         text=(
             f"{outputs}: {_cause(diagnosis, dialect, dialect_name)}; "
-            f"{_evidence(check, examination.case)}"
+            f"{_evidence(check, smallest.case)}"
         ),
         ratio=check.ratio,
-        case=examination.case,
+        case=smallest.case,
         count=count,
     )
 

@@ -9,8 +9,9 @@ from functools import cached_property
 from bnparity_reference import Dialect
 from hypothesis.strategies import SearchStrategy
 
+from bnparity.by_format import diagnose_by_format, formats_of
 from bnparity.case import Case
-from bnparity.diagnose import Diagnosis, diagnose
+from bnparity.diagnose import Diagnosis
 from bnparity.examine import Ask, Examination, examine
 from bnparity.findings import (
     Finding,
@@ -105,7 +106,7 @@ class Inquiry:
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
         """What explains the outputs that failed; made once, after the run."""
-        return diagnose(self.evidence, self.dialect, self._plain)
+        return diagnose_by_format(self.evidence, self.dialect, self._plain)
 
     def findings(self, promised: Sequence[str]) -> tuple[Finding, ...]:
         """Return what is wrong; `promised` are the outputs that the backend should provide.
@@ -152,25 +153,27 @@ class Inquiry:
         ]
 
     def _failures(self) -> list[Finding]:
-        smallest = self._smallest()
         return [
             of_diagnosis(
-                found, smallest, self._count(found.outputs), self.dialect, self.dialect_name
+                found,
+                self._smallest(found),
+                self._count(found.outputs),
+                self.dialect,
+                self.dialect_name,
             )
             for found in self.diagnoses
         ]
 
-    def _smallest(self) -> dict[str, Examination]:
-        """Return the smallest examination that failed, for each output: a shrunk one if any is."""
-        smallest = {
-            suspicion: suspect.examination
-            for suspicion, suspect in self.suspects.items()
-            if suspect.examination.fault is None
-        }
-        for examination in (*smallest.values(), *self.failing):
-            for output in examination.failed:
-                smallest.setdefault(output, examination)
-        return smallest
+    def _smallest(self, found: Diagnosis) -> Examination:
+        """Return the smallest examination that failed: that was shrunk for it, if one was."""
+        output = found.outputs[0]
+        shrunk = [self.suspects[output].examination] if output in self.suspects else []
+        return next(
+            examination
+            for examination in (*shrunk, *self.evidence)
+            if output in examination.failed
+            and found.formats in (None, formats_of(examination.case))
+        )
 
     def _missing(self, promised: Sequence[str]) -> list[Finding]:
         return [

@@ -27,6 +27,32 @@ def test_mindspore_fills_statistics_of_an_empty_batch_from_old_memory(
         assert (empty.outputs["running_mean"] != empty.inputs.running_mean).all()
 
 
+def test_mindspore_never_moves_statistics_in_half(bn_opened: dict[str, Opened]) -> None:
+    """With parameters in float16 training leaves the running statistics; in float32 it does not."""
+    backend = bn_opened["mindspore"]
+    if backend.ask is None:
+        pytest.skip(backend.reason)
+    dialect = declaration("mindspore").dialect
+    for param_dtype, moves in (("float16", False), ("float32", True)):
+        case = Case(shape=(8, 2), dtype="float16", param_dtype=param_dtype, momentum=0.5)
+        examination = examine(backend.ask, case, dialect)
+        before, after = examination.inputs.running_var, examination.outputs["running_var"]
+        assert before is not None
+        assert (after != before).all() == moves
+        assert ("running_var" in examination.failed) != moves
+
+
+def test_torch_keeps_what_backward_needs_in_half(bn_opened: dict[str, Opened]) -> None:
+    """With parameters in float16 gradients are as coarse as halves, before they are rounded."""
+    backend = bn_opened["torch"]
+    if backend.ask is None:
+        pytest.skip(backend.reason)
+    for param_dtype, coarse in (("float16", True), ("float32", False)):
+        case = Case(shape=(16, 4), dtype="float16", param_dtype=param_dtype)
+        examination = examine(backend.ask, case, declaration("torch").dialect)
+        assert ("grad_input" in examination.failed) == coarse
+
+
 @pytest.mark.parametrize("shape", [(0, 2), (0, 2, 3), (2, 2, 0)], ids=str)
 def test_torch_leaves_statistics_after_an_empty_batch(
     bn_opened: dict[str, Opened], shape: tuple[int, ...]

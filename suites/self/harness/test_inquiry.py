@@ -82,6 +82,20 @@ def test_fault_of_some_cases_is_not_put_down_to_arithmetic() -> None:
     assert (finding.output, finding.codes, finding.kind) == ("output", (), "semantics")
 
 
+def test_fault_of_one_format_is_told_of_that_format() -> None:
+    """A kernel that only goes wrong with half parameters is told so, and what it does then."""
+
+    def half_wrong(x: Any, weight: Any, bias: Any, mean: Any, var: Any, **kwargs: Any) -> Any:
+        results = dict(kernel()(x, weight, bias, mean, var, **kwargs))
+        if mean is not None and mean.dtype == np.float16:
+            results |= {"running_mean": mean.copy(), "running_var": var.copy()}
+        return results
+
+    findings = found(half_wrong, dtypes=("float16",))
+    assert {finding.codes for finding in findings} == {("running_update=never",)}
+    assert all("of float16 data with float16 parameters" in f.text for f in findings)
+
+
 def test_exception_is_a_finding_with_its_smallest_case() -> None:
     """What is raised is counted as one fault, whatever the numbers in its message."""
 
