@@ -18,10 +18,11 @@ _ORACLE = "bnparity_reference"
 def watching(backend: object, *, asked: bool) -> Iterator[set[str]]:
     """Collect the modules of the oracle, and of other built-in backends, that `backend` runs.
 
-    Only Python code of this thread is seen. Without being `asked` for, nothing is.
+    Only Python code of this thread is seen. Without being `asked` for, nothing is, nor where a
+    profiler watches already: there is room for one.
     """
     seen: set[str] = set()
-    if not asked:
+    if not asked or sys.getprofile() is not None:
         yield seen
         return
     lenders = _modules_of_backends() - {_module_of(backend)}
@@ -31,12 +32,11 @@ def watching(backend: object, *, asked: bool) -> Iterator[set[str]]:
         if name in lenders or name.partition(".")[0] == _ORACLE:
             seen.add(name)
 
-    before = sys.getprofile()
     sys.setprofile(note)
     try:
         yield seen
     finally:
-        sys.setprofile(before)
+        sys.setprofile(None)
 
 
 def _modules_of_backends() -> set[str]:
