@@ -7,7 +7,9 @@ of its terms is off by up to `double_double.UNIT` of them, which the bounds of a
 channel axis is moved to the front and the others are flattened: a row is a channel, its n values.
 """
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,8 +105,8 @@ def batch_norm(
         dialect=dialect,
         extreme=has_extremes(rows, grad, singles),
     )
+    parts = joined(_answers(list(blocks(call))))
     with np.errstate(all="ignore"):  # here infinity and NaN are answers
-        parts = joined([_answer(block) for block in blocks(call)])
         return Exact(
             output=from_rows(parts["output"], x, channel_axis),
             running_mean=_flat(parts, "running_mean"),
@@ -120,6 +122,15 @@ def batch_norm(
         )
 
 
+def _answers(parts: list[Call]) -> list[dict[str, Array]]:
+    """Return the answer for each block; several at a time, as NumPy lets other threads run."""
+    if len(parts) == 1:
+        return [_answer(parts[0])]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(_answer, parts))
+
+
+@np.errstate(all="ignore")
 def _answer(call: Call) -> dict[str, Array]:
     """Return the outputs for a block of channels in rows, and the columns behind them."""
     batch = None
