@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bnparity.bounds import bounds
 from bnparity.formats import format_of
 from bnparity.judge import TIGHT, UNBOUNDED, check, judge
 from bnparity_reference import OUTPUTS, Dialect, batch_norm
@@ -90,6 +91,24 @@ def judged(shift: float, n: int = 1000) -> str:
 def test_between_tight_and_gate_a_result_is_loose(shift: float, want: str) -> None:
     """A serial sum of a thousand terms may lose hundreds of units, not twenty thousand."""
     assert judged(shift) == want
+
+
+@pytest.mark.parametrize(("share", "want"), [(0.99, "loose"), (1.01, "fail")])
+def test_gate_is_the_tight_line_and_one_any_order_bound(share: float, want: str) -> None:
+    """Summation in some order adds its bound once, not as often as roundings add theirs."""
+    g = np.random.default_rng(0).standard_normal((8, 1))
+    exact = batch_norm(g, dialect=Dialect(), training=True, momentum=0.1, eps=1e-5, grad_output=g)
+    tight, any_order = (
+        bounds(exact, dialect=Dialect(), arithmetic=SINGLE, growth=growth)["grad_bias"]
+        for growth in (1, None)
+    )
+    assert exact.grad_bias is not None
+    assert tight is not None
+    assert any_order is not None
+    off = exact.grad_bias + share * (TIGHT * tight + any_order)
+    # In float64, of which nothing is rounded on the way to the judge.
+    (found,) = judge({"grad_bias": off}, exact, dialect=Dialect())
+    assert found.verdict == want
 
 
 def poisoned(value: float, *, training: bool) -> dict[str, Any]:

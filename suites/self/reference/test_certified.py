@@ -62,7 +62,7 @@ def beyond(arguments: Arguments, dialect: Dialect) -> Iterator[tuple[str, float,
     """
     with np.errstate(all="ignore"):
         got = batch_norm(dialect=dialect, **arguments)
-        stated = bounds(got, dialect=dialect, arithmetic=ORACLE)
+        stated = bounds(got, dialect=dialect, arithmetic=ORACLE, growth=1)
     truth = exact.batch_norm(dialect=dialect, **arguments)
     for name, numbers in truth.items():
         bound: Any = stated[name]
@@ -103,10 +103,20 @@ def test_oracle_is_within_an_ulp_or_its_stated_error(scale: int) -> None:
 
 def test_stated_error_is_far_below_that_of_float64() -> None:
     """What the oracle says of itself is no excuse: 2 ** -40 of what float64 may lose."""
-    arguments, dialect = drawn(3, 0)
-    got = batch_norm(dialect=dialect, **arguments)
-    stated = bounds(got, dialect=dialect, arithmetic=ORACLE)
-    allowed = bounds(got, dialect=dialect, arithmetic=format_of("float64"), growth=1)
-    for name in OUTPUTS:
-        if stated[name] is not None and name != "running_var":
-            assert np.all(stated[name] <= allowed[name] * 2.0**-35), name  # type: ignore[operator]
+    seen: set[str] = set()
+    for seed in range(60):
+        arguments, dialect = drawn(seed, 0)
+        with np.errstate(all="ignore"):
+            got = batch_norm(dialect=dialect, **arguments)
+            stated, allowed = (
+                bounds(got, dialect=dialect, arithmetic=arithmetic, growth=1)
+                for arithmetic in (ORACLE, format_of("float64"))
+            )
+        for name in OUTPUTS:
+            share, whole = stated[name], allowed[name]
+            if share is not None and whole is not None:
+                # NaN where there is no number to be off from, for the one as for the other.
+                below = np.where(np.isnan(share), np.isnan(whole), share <= whole * 2.0**-40)
+                assert below.all(), (name, seed)
+                seen |= {name} if np.any(np.isfinite(whole) & (share > 0.0)) else set()
+    assert seen == set(OUTPUTS)
