@@ -34,7 +34,7 @@ def test_fault_with_a_name_gets_it_and_no_other(
     fault: Fault, hunting_seed: int, share: Share, keep: Keep
 ) -> None:
     """Every finding says what the kernel does instead, and nothing else."""
-    hunt, findings = hunt_for(fault, hunting_seed, share.named)
+    hunt, findings = hunt_for(fault, hunting_seed, share.told)
     keep("hunt", hunt.to_json())
     assert {finding.kind for finding in findings} <= fault.kinds, findings
     assert {code for finding in findings for code in finding.codes} == fault.codes, findings
@@ -45,10 +45,15 @@ def test_fault_with_a_name_gets_it_and_no_other(
 def test_fault_without_a_name_is_found(
     fault: Fault, hunting_seed: int, share: Share, keep: Keep
 ) -> None:
-    """It is a finding of the kind that it should be, with the smallest case of a wrong value."""
+    """It is a finding of the kind that it should be, with the smallest case of a wrong value.
+
+    A value is called wrong where the fault is one of values, and nowhere else.
+    """
     hunt, findings = hunt_for(fault, hunting_seed, share.nameless)
     keep("hunt", hunt.to_json())
-    assert fault.kinds & {finding.kind for finding in findings}, findings
+    kinds = {finding.kind for finding in findings}
+    assert fault.kinds & kinds, findings
+    assert kinds & set(VALUES) <= fault.kinds, findings
     assert all(finding.case for finding in findings if finding.kind in VALUES), findings
 
 

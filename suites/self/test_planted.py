@@ -18,9 +18,6 @@ from planted.kernel import kernel
 
 Arrays = Mapping[str, NDArray[Any] | None]
 
-#: Fields and values that the dialect is about to have.
-_SOON = {"eps=ignored", "eps_floor=1.001e-05"}
-
 _SMALL = Recipe(scale=-2, seed=3)
 _LARGE = Recipe(scale=3, conditioning=2, spread=2)
 #: Plain cases which between them reach whatever sets a wrong kernel apart from the right one.
@@ -122,9 +119,9 @@ def test_there_are_many_and_no_two_of_a_name() -> None:
 
 
 def test_codes_are_those_of_the_dialect() -> None:
-    """A fault is due only names that the table of conventions has, or is about to have."""
+    """A fault is due only names that the table of conventions has."""
     known = {f"{field}={value}" for field, values in CONVENTIONS.items() for value in values}
-    assert {code for fault in CATALOGUE for code in fault.codes} <= known | _SOON
+    assert {code for fault in CATALOGUE for code in fault.codes} <= known
 
 
 @pytest.mark.parametrize("dtype", FORMATS)

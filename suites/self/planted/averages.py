@@ -14,7 +14,8 @@ def _none_is(momentum: float) -> Callable[[Call], Call]:
     return lambda call: replace(call, momentum=momentum if call.momentum is None else call.momentum)
 
 
-def _old(call: Call) -> float | None:
+def old_share(call: Call) -> float | None:
+    """Return the batch's weight where the momentum weighs the old average."""
     weight = share(call)
     return weight if weight is None or call.momentum is None else 1.0 - weight
 
@@ -51,12 +52,12 @@ def _share_where(condition: Callable[[Call], bool]) -> Callable[[Call], float | 
 
 
 _MOMENTUM = (
-    wrong("momentum=old", "The momentum weighs the old average (MOM-01, MOM-02).", share=_old),
+    wrong("momentum=old", "The momentum weighs the old average (MOM-01, MOM-02).", share=old_share),
     wrong(
         "momentum-old-in-variance",
         "The momentum weighs the old average in the running variance alone.",
         codes=("momentum=old",),
-        make=lambda: grafted(kernel(), kernel(share=_old), "running_var"),
+        make=lambda: grafted(kernel(), kernel(share=old_share), "running_var"),
     ),
     wrong(
         "momentum-none-is-default",

@@ -2,14 +2,8 @@
 
 from dataclasses import replace
 
+from planted.averages import old_share
 from planted.fault import Fault, wrong
-from planted.textbook import Call, share
-
-
-def _old(call: Call) -> float | None:
-    weight = share(call)
-    return weight if weight is None or call.momentum is None else 1.0 - weight
-
 
 #: Every fault of this family.
 FAULTS: tuple[Fault, ...] = (
@@ -17,7 +11,7 @@ FAULTS: tuple[Fault, ...] = (
         "old-momentum-and-biased-variance",
         "The momentum weighs the old average of biased variances: Keras' conventions (BES-01).",
         codes=("momentum=old", "running_variance=biased"),
-        share=_old,
+        share=old_share,
         running_estimate=lambda var, n: var,
     ),
     wrong(
