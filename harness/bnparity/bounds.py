@@ -223,8 +223,9 @@ def _running(
 def _averaged(old: Array, new: Array, new_error: Array, share: float, limits: _Arithmetic) -> Array:
     # The share and its complement are each off by a unit roundoff of 1, whichever is given.
     result = (1.0 - share) * old + share * new
-    rounding = limits.unit * (np.abs(old) + np.abs(new) + np.abs(result)) + limits.tiny
-    bound: Array = share * new_error + rounding
+    scale = max(1.0, abs(share), abs(1.0 - share))
+    terms = scale * (np.abs(old) + np.abs(new)) + np.abs(result)
+    bound: Array = abs(share) * new_error + limits.unit * terms + limits.tiny
     return bound[:, 0]
 
 
