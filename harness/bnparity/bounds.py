@@ -33,6 +33,11 @@ class _Arithmetic:
     tiny: float
     largest: float
 
+    @property
+    def shift(self) -> float:
+        """What a shift of the data by one of them adds to a sum's growth: nothing if it is 1."""
+        return self.growth - 1.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Errors:
@@ -128,9 +133,10 @@ def _errors(
         batch = update.batch
     if batch is not None:
         total = _sum(magnitude)
-        spread = np.where(total > limits.largest, np.inf, total / magnitude.shape[1])
-        of_batch = unit * (magnitude + limits.growth * spread) + limits.tiny
-        batch_mean = unit * (limits.growth * spread + np.abs(batch.mean)) + limits.tiny
+        summed = limits.growth * total / magnitude.shape[1] + limits.shift * _max(magnitude)
+        summed = np.where(total + limits.shift * _max(magnitude) > limits.largest, np.inf, summed)
+        of_batch = unit * (magnitude + summed) + limits.tiny
+        batch_mean = unit * (summed + np.abs(batch.mean)) + limits.tiny
         batch_var = _variance(batch, forward.x, of_batch, dialect, limits)
         if forward.from_batch:
             centred, var = of_batch, batch_var
@@ -161,6 +167,7 @@ def _variance(
     squares = from_mean * from_mean
     rounding = limits.growth * limits.unit
     var = _avg(2.0 * np.abs(from_mean) * centred + centred * centred + rounding * squares)
+    var = var + 2.0 * limits.shift * limits.unit * _max(squares)
     summed = squares
     if dialect.variance_algorithm == "one_pass":
         summed = x * x
@@ -265,8 +272,12 @@ def _through_variance(
     larger, and its error with it.
     """
     factor = np.abs(forward.centred * backward.slope)
-    larger = np.maximum(backward.slope * forward.scale, 1.0)
-    of_factor = errors.xh * larger * larger
+    of_factor = errors.xh
+    if errors.batch_var is not None:  # outside, 1 / sqrt(var) may be lost where 1 / scale is not
+        larger = np.maximum(backward.slope * forward.scale, 1.0)
+        left = np.maximum(forward.used.var - errors.batch_var, 0.0)
+        lost = np.where(larger > 1.0 + errors.inverse, errors.batch_var / left, 0.0)
+        of_factor = errors.xh * larger + factor * lost
     magnitude = np.abs(backward.projection)
     return factor * projection + of_factor * (magnitude + projection)
 
@@ -279,6 +290,11 @@ def _unless_beyond(total: Array, bound: Array, limits: _Arithmetic) -> Array:
 def _avg(rows: Array) -> Array:
     average: Array = _sum(rows) / rows.shape[1]
     return average
+
+
+def _max(rows: Array) -> Array:
+    largest: Array = np.maximum.reduce(rows, axis=1, keepdims=True, initial=0.0)
+    return largest
 
 
 def _sum(rows: Array) -> Array:
