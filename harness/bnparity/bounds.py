@@ -20,6 +20,7 @@ from bnparity_reference.rows import from_rows
 from numpy.typing import NDArray
 
 from bnparity.formats import Format
+from bnparity.poison import poisoned, settled
 
 Array = NDArray[np.float64]
 
@@ -32,6 +33,11 @@ class _Arithmetic:
     growth: float
     tiny: float
     largest: float
+
+    @property
+    def shift(self) -> float:
+        """What a shift of the data by one of them adds to a sum's growth: nothing if it is 1."""
+        return self.growth - 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,40 +86,11 @@ def bounds(
         output = _output(exact.forward, errors, limits)
         found = {
             "output": from_rows(output, exact.output, 1),
-            **_running(exact.update, errors, limits),
-            **_gradients(exact, errors, limits),
+            **_running(exact.update, errors, dialect, limits),
+            **_gradients(exact, errors, dialect, limits),
         }
-    poisoned = _poisoned(exact)
-    return {name: _settled(name, bound, exact, poisoned) for name, bound in found.items()}
-
-
-def _poisoned(exact: Exact) -> NDArray[np.bool_]:
-    """Return in which channels (C,) an argument is infinite or NaN."""
-    forward, backward, update = exact.forward, exact.backward, exact.update
-    rows = [forward.x, forward.used.mean, forward.used.var, forward.weight, forward.bias]
-    rows += [] if backward is None else [backward.grad]
-    rows += [] if update is None else [update.old_mean, update.old_var]
-    finite: NDArray[np.bool_] = np.all([np.isfinite(part).all(axis=1) for part in rows], axis=0)
-    return ~finite
-
-
-def _settled(
-    name: str, bound: Array | None, exact: Exact, poisoned: NDArray[np.bool_]
-) -> Array | None:
-    """Return `bound` with NaN where the result must be infinite or NaN, and only there.
-
-    An infinity or a NaN among the arguments of a channel stays. So does the 0 / 0 of a variance.
-    """
-    expected = getattr(exact, name)
-    if bound is None or (np.isfinite(bound).all() and np.isfinite(expected).all()):
-        return bound
-    channels = poisoned if expected.ndim == 1 else poisoned.reshape(-1, *(1,) * (expected.ndim - 2))
-    undefined = ~np.isfinite(expected) & (channels | name.startswith("running_"))
-    unmoved = bound == 0.0
-    settled: Array = np.where(
-        undefined & ~unmoved, np.nan, np.where(np.isnan(bound), np.inf, bound)
-    )
-    return settled
+    poison = poisoned(exact)
+    return {name: settled(name, bound, exact, poison) for name, bound in found.items()}
 
 
 def _errors(
@@ -128,9 +105,10 @@ def _errors(
         batch = update.batch
     if batch is not None:
         total = _sum(magnitude)
-        spread = np.where(total > limits.largest, np.inf, total / magnitude.shape[1])
-        of_batch = unit * (magnitude + limits.growth * spread) + limits.tiny
-        batch_mean = unit * (limits.growth * spread + np.abs(batch.mean)) + limits.tiny
+        summed = limits.growth * total / magnitude.shape[1] + limits.shift * _max(magnitude)
+        summed = np.where(total + limits.shift * _max(magnitude) > limits.largest, np.inf, summed)
+        of_batch = unit * (magnitude + summed) + limits.tiny
+        batch_mean = unit * (summed + np.abs(batch.mean)) + limits.tiny
         batch_var = _variance(batch, forward.x, of_batch, dialect, limits)
         if forward.from_batch:
             centred, var = of_batch, batch_var
@@ -161,6 +139,7 @@ def _variance(
     squares = from_mean * from_mean
     rounding = limits.growth * limits.unit
     var = _avg(2.0 * np.abs(from_mean) * centred + centred * centred + rounding * squares)
+    var = var + 2.0 * limits.shift * limits.unit * _max(squares)
     summed = squares
     if dialect.variance_algorithm == "one_pass":
         summed = x * x
@@ -206,14 +185,18 @@ def _output(forward: Forward, errors: _Errors, limits: _Arithmetic) -> Array:
 
 
 def _running(
-    update: Update | None, errors: _Errors, limits: _Arithmetic
+    update: Update | None, errors: _Errors, dialect: Dialect, limits: _Arithmetic
 ) -> dict[str, Array | None]:
     if update is None:
         return {"running_mean": None, "running_var": None}
     old_mean, old_var, batch, share = update.old_mean, update.old_var, update.batch, update.share
     if batch is None or share is None or errors.batch_mean is None or errors.batch_var is None:
-        unmoved = np.zeros(len(update.old_mean))  # to the bit
-        return {"running_mean": unmoved, "running_var": unmoved}
+        # To the bit, unless they pass through a coarse arithmetic on their way.
+        unmoved = [np.zeros(len(update.old_mean))] * 2
+        if dialect.arithmetic != "wide":
+            olds = (update.old_mean[:, 0], update.old_var[:, 0])
+            unmoved = [limits.unit * np.abs(old) + limits.tiny for old in olds]
+        return dict(zip(("running_mean", "running_var"), unmoved, strict=True))
     return {
         "running_mean": _averaged(old_mean, batch.mean, errors.batch_mean, share, limits),
         "running_var": _averaged(old_var, batch.var, errors.batch_var, share, limits),
@@ -223,12 +206,15 @@ def _running(
 def _averaged(old: Array, new: Array, new_error: Array, share: float, limits: _Arithmetic) -> Array:
     # The share and its complement are each off by a unit roundoff of 1, whichever is given.
     result = (1.0 - share) * old + share * new
-    rounding = limits.unit * (np.abs(old) + np.abs(new) + np.abs(result)) + limits.tiny
-    bound: Array = share * new_error + rounding
+    scale = max(1.0, abs(share), abs(1.0 - share))
+    terms = scale * (np.abs(old) + np.abs(new)) + np.abs(result)
+    bound: Array = abs(share) * new_error + limits.unit * terms + limits.tiny
     return bound[:, 0]
 
 
-def _gradients(exact: Exact, errors: _Errors, limits: _Arithmetic) -> dict[str, Array | None]:
+def _gradients(
+    exact: Exact, errors: _Errors, dialect: Dialect, limits: _Arithmetic
+) -> dict[str, Array | None]:
     forward, backward = exact.forward, exact.backward
     if backward is None:
         return {"grad_input": None, "grad_weight": None, "grad_bias": None}
@@ -242,7 +228,11 @@ def _gradients(exact: Exact, errors: _Errors, limits: _Arithmetic) -> dict[str, 
     by_weight = _unless_beyond(largest_sum, product + rounding * g_xh, limits)
     terms, total = limits.unit * g + limits.tiny, backward.grad
     if backward.through_statistics:
-        terms = terms + by_bias / n + _through_variance(forward, backward, errors, by_weight / n)
+        terms = (
+            terms
+            + by_bias / n
+            + _through_variance(forward, backward, errors, by_weight / n, dialect)
+        )
         factor = forward.centred * backward.slope
         total = total - backward.mean - factor * backward.projection
     gain, inverse = np.abs(forward.weight) / forward.scale, errors.inverse
@@ -256,7 +246,7 @@ def _gradients(exact: Exact, errors: _Errors, limits: _Arithmetic) -> dict[str, 
 
 
 def _through_variance(
-    forward: Forward, backward: Backward, errors: _Errors, projection: Array
+    forward: Forward, backward: Backward, errors: _Errors, projection: Array, dialect: Dialect
 ) -> Array:
     """Return the bound of the part of grad_input that goes through the variance, before the gain.
 
@@ -264,8 +254,13 @@ def _through_variance(
     larger, and its error with it.
     """
     factor = np.abs(forward.centred * backward.slope)
-    larger = np.maximum(backward.slope * forward.scale, 1.0)
-    of_factor = errors.xh * larger * larger
+    of_factor = errors.xh
+    if dialect.eps_placement == "outside" and errors.batch_var is not None:
+        # 1 / sqrt(var) is lost with the variance, and has no value at 0.
+        left = np.maximum(forward.used.var - errors.batch_var, 0.0)
+        lost = np.where(left > 0.0, errors.batch_var / left, np.inf)
+        larger = np.maximum(backward.slope * forward.scale, 1.0)
+        of_factor = np.where(np.isinf(lost), np.inf, errors.xh * larger + factor * lost)
     magnitude = np.abs(backward.projection)
     return factor * projection + of_factor * (magnitude + projection)
 
@@ -278,6 +273,11 @@ def _unless_beyond(total: Array, bound: Array, limits: _Arithmetic) -> Array:
 def _avg(rows: Array) -> Array:
     average: Array = _sum(rows) / rows.shape[1]
     return average
+
+
+def _max(rows: Array) -> Array:
+    largest: Array = np.maximum.reduce(rows, axis=1, keepdims=True, initial=0.0)
+    return largest
 
 
 def _sum(rows: Array) -> Array:

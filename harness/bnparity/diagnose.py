@@ -126,7 +126,7 @@ def _best_change(
     for candidates, outputs in searches:
         best: tuple[Changes, set[str]] = ((), set())
         for changes in candidates:
-            explained = _explained(evidence, dialect, changes, outputs)
+            explained = explained_by(evidence, dialect, changes, outputs)
             if len(explained) > len(best[1]):
                 best = (changes, explained)
         if best[1]:
@@ -223,7 +223,7 @@ def _combined(changes: Sequence[tuple[str, Any]], size: int) -> Iterator[Changes
             yield chosen
 
 
-def _explained(
+def explained_by(
     evidence: Sequence[Examination], dialect: Dialect, changes: Changes, failing: set[str]
 ) -> set[str]:
     """Return which of the outputs in `failing` pass everywhere under `changes`.

@@ -107,7 +107,8 @@ def suspicions(examination: Examination) -> tuple[str, ...]:
     if fault.kind == "unsupported":
         return ()
     # One fault whatever the numbers in its message: shapes differ from case to case.
-    return (f"{fault.kind}: {re.sub(r'[0-9]+(, [0-9]+)*,?', '#', fault.text)}",)
+    text = re.sub(r"0x[0-9a-f]+|[0-9]+(, [0-9]+)*,?", "#", fault.text)
+    return (f"{fault.kind}: {text}",)
 
 
 def _search(

@@ -23,8 +23,8 @@ from bnparity.findings import (
 )
 from bnparity.hunt import Suspect, hunt, suspicions
 from bnparity.plain import plain_cases
-from bnparity.tally import Tally
-from bnparity.vacuity import QUESTIONS, Question, answered, unanswered
+from bnparity.tally import Tally, cell_of
+from bnparity.vacuity import Answers, answers, unanswered
 
 #: Cases are drawn in blocks of at most this many, each from a seed of its own. Of every second
 #: block one half climbs towards larger ratios: more would ask too much of too few spots.
@@ -34,9 +34,8 @@ MOST_SUSPECTS = 12
 #: How many of each a diagnosis of findings has to account for.
 MOST_EVIDENCE = 40
 
-#: The calls that are watched for other people's work: the first ones, and then one in so many.
-WATCHED_FIRST = 4
-WATCHED_EVERY = 64
+#: How many calls of each kind are watched for other people's work.
+WATCHED = 2
 
 
 @dataclass(kw_only=True)
@@ -66,7 +65,8 @@ class Inquiry:
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
     failing: list[Examination] = field(default_factory=list)
     passing: list[Examination] = field(default_factory=list)
-    open_questions: frozenset[Question] = frozenset(QUESTIONS)
+    answers: Answers = field(default_factory=Answers)
+    watched: Counter[object] = field(default_factory=Counter)
     borrowed: str = ""
 
     def run(
@@ -126,7 +126,9 @@ class Inquiry:
         return [self._put(case) for case in asked]
 
     def _put(self, case: Case) -> Examination:
-        watched = self.drawn < WATCHED_FIRST or self.drawn % WATCHED_EVERY == 0
+        kind = (cell_of(case), case.affine, case.gradient, case.values_per_channel < 2)
+        self.watched[kind] += 1
+        watched = self.watched[kind] <= WATCHED
         return examine(self.ask, case, self.dialect, watched=watched)
 
     def _note(self, examination: Examination) -> str | None:
@@ -134,7 +136,7 @@ class Inquiry:
         self.tally.add(examination)
         found = suspicions(examination)
         self.borrowed = self.borrowed or examination.borrowed
-        self.open_questions -= answered(examination, self.dialect, self.open_questions)
+        self.answers = answers(examination, self.dialect, self.answers)
         if examination.fault is None:
             evidence = self.failing if found else self.passing
             if len(evidence) < self.most_evidence:
@@ -186,7 +188,7 @@ class Inquiry:
         checkable = [output for output in promised if output not in self.tally.missing]
         return [
             could_not_fail(output, texts, self._judged(output))
-            for output, texts in unanswered(self.open_questions, checkable).items()
+            for output, texts in unanswered(self.answers, checkable).items()
         ]
 
     def _judged(self, output: str) -> int:

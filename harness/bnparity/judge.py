@@ -100,18 +100,18 @@ def check(name: str, got: NDArray[Any], expected: Array, bound: Array, arithmeti
     storage = format_of(got.dtype.name)
     wide = got.astype(np.float64)
     error = np.abs(wide - expected)
-    magnitude = np.abs(expected)
+    last_place = half_ulp(np.abs(expected), storage)
     excess = error
-    if storage.name != "float32":
-        # What is rounded once, by a known size, is deducted, not scaled: a result to half storage,
-        # the oracle's to the float64 that it has in common with the backend's.
-        excess = error - (storage.unit * magnitude + storage.subnormal)
+    if storage.unit > arithmetic.unit or storage.name == "float64":
+        # What is rounded once, by a known size, is deducted, not scaled: a result to a narrower
+        # storage, the oracle's to the float64 that it has in common with the backend's.
+        excess = error - last_place
     ratios = excess / bound
     if not (ratios.max() <= TIGHT and bound.min() > 0.0):
         ratios = _unusual_ratios(excess, wide, expected, bound, (storage, arithmetic))
     flat = int(ratios.argmax())
     ratio = max(float(ratios.flat[flat]), 0.0)
-    ulps = error / np.maximum(magnitude * (2.0 * storage.unit), storage.subnormal)
+    ulps = error / (2.0 * last_place)
     return Check(
         output=name,
         verdict="pass" if ratio <= TIGHT else "fail",
@@ -122,6 +122,12 @@ def check(name: str, got: NDArray[Any], expected: Array, bound: Array, arithmeti
         bound=float(bound.flat[flat]),
         ulp=min(float(ulps.max()), UNBOUNDED) if ratio < UNBOUNDED else UNBOUNDED,
     )
+
+
+def half_ulp(magnitude: Array, storage: Format) -> Array:
+    """Return the most that rounding to nearest takes: half a unit in the last place."""
+    power: Array = np.ldexp(1.0, np.frexp(magnitude)[1] - 1)  # the largest not above
+    return np.maximum(power * storage.unit, storage.subnormal / 2)
 
 
 def _unusual_ratios(

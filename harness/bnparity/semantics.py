@@ -4,12 +4,13 @@ The mechanism is that of a diagnosis, turned round: a value of a convention is m
 other value contradicts something that the backend returned.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from bnparity_reference import CONVENTIONS, Dialect
 
-from bnparity.diagnose import OF_ACCURACY, Diagnosis, passing
+from bnparity.by_format import formats_of
+from bnparity.diagnose import OF_ACCURACY, Changes, Diagnosis, explained_by
 from bnparity.examine import Examination
 
 
@@ -19,6 +20,7 @@ class Measured:
 
     ``outputs`` names those that follow `value`, where the others follow what is declared; it is
     empty where all do. ``certain`` is false where another value would explain the outputs as well.
+    Of a convention of accuracy the value is the finest that explains them: a coarser one would too.
     """
 
     field: str
@@ -48,40 +50,72 @@ def measure(
         What explains the outputs that do not follow. Where nothing does, an examination that fails
         says nothing of conventions, and is left out.
     """
-    changed = {field: d for d in diagnoses for field, _ in d.changes}
     unexplained = {output for d in diagnoses if not d.explained for output in d.outputs}
     sound = [e for e in evidence if not unexplained & set(e.failed)]
     judged = {check.output for examination in sound for check in examination.checks}
-    following = judged - {output for d in diagnoses if d.explained for output in d.outputs}
-    rows = []
+    deviating = {output for d in diagnoses for output in d.outputs if d.explained}
+    rows: list[Measured] = []
     for field in CONVENTIONS:
-        declared, found = getattr(dialect, field), changed.get(field)
-        value, outputs = declared, following
-        actual = dialect
-        if found is not None:
-            actual, outputs = replace(dialect, **dict(found.changes)), set(found.outputs)
-            value = getattr(actual, field)
-        rows.append(
-            Measured(
-                field=field,
-                declared=_word(declared),
-                value=_word(value),
-                outputs=found.outputs if found is not None and outputs != judged else (),
-                certain=field in OF_ACCURACY or _certain(sound, actual, field, outputs),
+        found = [d for d in diagnoses if field in dict(d.changes)]
+        rows += _deviations(field, sound, dialect, found, judged)
+        if not found:
+            following = judged - deviating
+            certain = _certain(sound, dialect, (), field, following)
+            value = _word(getattr(dialect, field))
+            rows.append(
+                Measured(field=field, declared=value, value=value, outputs=(), certain=certain)
             )
-        )
     return tuple(rows)
 
 
+def _deviations(
+    field: str,
+    evidence: Sequence[Examination],
+    dialect: Dialect,
+    found: Sequence[Diagnosis],
+    judged: set[str],
+) -> list[Measured]:
+    """Return a row for each value of `field` that was found instead of the declared one."""
+    rows = []
+    for value in dict.fromkeys(dict(d.changes)[field] for d in found):
+        parts = [d for d in found if dict(d.changes)[field] == value]
+        outputs = tuple(dict.fromkeys(output for d in parts for output in d.outputs))
+        certain = all(
+            _certain(_of(evidence, d), dialect, d.changes, field, d.outputs) for d in parts
+        )
+        rows.append(
+            Measured(
+                field=field,
+                declared=_word(getattr(dialect, field)),
+                value=_word(value),
+                outputs=() if set(outputs) == judged else outputs,
+                certain=certain,
+            )
+        )
+    return rows
+
+
+def _of(evidence: Sequence[Examination], diagnosis: Diagnosis) -> list[Examination]:
+    """Return the examinations that a diagnosis is about."""
+    return [e for e in evidence if diagnosis.formats in (None, formats_of(e.case))]
+
+
 def _certain(
-    evidence: Sequence[Examination], actual: Dialect, field: str, outputs: set[str]
+    evidence: Sequence[Examination],
+    dialect: Dialect,
+    changes: Changes,
+    field: str,
+    outputs: Collection[str],
 ) -> bool:
     """Return whether every other value of `field` contradicts one of `outputs` somewhere."""
-    others = [value for value in CONVENTIONS[field] if value != getattr(actual, field)]
-    changes: list[dict[str, str | float]] = [{field: value} for value in others]
-    return bool(outputs) and all(
-        passing(evidence, replace(actual, **change), outputs) != outputs  # type: ignore[arg-type]  # as many types as fields
-        for change in changes
+    wanted = set(outputs)
+    if field in OF_ACCURACY:
+        return bool(wanted)
+    actual = dict(changes).get(field, getattr(dialect, field))
+    rest = tuple(change for change in changes if change[0] != field)
+    others = [((field, value), *rest) for value in CONVENTIONS[field] if value != actual]
+    return bool(wanted) and all(
+        explained_by(evidence, dialect, other, wanted) != wanted for other in others
     )
 
 

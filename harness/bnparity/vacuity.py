@@ -2,7 +2,7 @@
 
 Each question is a mistake that a comparison may be blind to: running statistics that never had to
 move, a gradient that is 0 whatever is computed, data whose variance is 1. A question is answered
-by the first case in which the mistake would have been further off than the judge allows.
+by the first case in which the judge would have seen the mistake.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -12,122 +12,130 @@ from typing import TypeAlias
 
 import numpy as np
 from bnparity_reference import Dialect, Exact
-from bnparity_reference.rows import to_rows
+from bnparity_reference.rows import from_rows
 from numpy.typing import NDArray
 
-from bnparity.bounds import bounds
 from bnparity.examine import Examination, expected
-from bnparity.formats import format_of
-from bnparity.judge import TIGHT, arithmetic_of
+from bnparity.judge import judge
 
 Array: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One mistake in one output, and a function that says by how much it would show.
+    """One mistake in one output.
 
-    ``shift`` takes the oracle's answer and returns the distance from it, in the output's shape or
-    in rows.
+    ``mistaken`` takes the oracle's answer and returns the output as the mistake leaves it, in the
+    output's shape; None where the mistake cannot be made. If ``where_asked``, only a session with
+    cases where it can be made has to answer.
     """
 
     output: str
     text: str
-    shift: Callable[[Exact], Array | None]
+    mistaken: Callable[[Exact], Array | None]
+    where_asked: bool = False
 
 
-def _itself(output: str) -> Callable[[Exact], Array | None]:
-    def shift(exact: Exact) -> Array | None:
-        value: Array | None = getattr(exact, output)
-        return value
-
-    return shift
+def _nothing(output: str) -> Callable[[Exact], Array | None]:
+    return lambda exact: _zeros(getattr(exact, output))
 
 
-def _moved(output: str, old: str) -> Callable[[Exact], Array | None]:
-    def shift(exact: Exact) -> Array | None:
+def _zeros(value: Array | None) -> Array | None:
+    return None if value is None else np.zeros_like(value)
+
+
+def _unmoved(old: str) -> Callable[[Exact], Array | None]:
+    def mistaken(exact: Exact) -> Array | None:
         if exact.update is None or exact.update.share is None:
             return None
-        moved: Array = getattr(exact, output) - getattr(exact.update, old)[:, 0]
-        return moved
+        unmoved: Array = getattr(exact.update, old)[:, 0]
+        return unmoved
 
-    return shift
+    return mistaken
 
 
 def _without_variance(exact: Exact) -> Array:
     forward = exact.forward
-    return forward.weight * (forward.centred - forward.normalized)
+    return from_rows(forward.weight * forward.centred + forward.bias, exact.output, 1)
 
 
 def _without_eps(exact: Exact) -> Array:
     forward = exact.forward
-    grown = forward.scale / np.sqrt(forward.used.var)
-    return forward.weight * forward.normalized * (grown - 1.0)
+    normalized = forward.centred / np.sqrt(forward.used.var)
+    return from_rows(forward.weight * normalized + forward.bias, exact.output, 1)
 
 
-def _through_statistics(exact: Exact) -> Array | None:
+def _nothing_through_statistics(exact: Exact) -> Array | None:
     if exact.backward is None or not exact.backward.through_statistics:
         return None
-    return exact.grad_input
+    return _zeros(exact.grad_input)
 
 
 _DIFFER, _MOVE = "be anything but 0", "move from where it was"
 
 #: What a session has to have asked of every output that is promised.
 QUESTIONS = (
-    Question(output="output", text=_DIFFER, shift=_itself("output")),
-    Question(output="output", text="depend on the variance", shift=_without_variance),
-    Question(output="output", text="depend on eps", shift=_without_eps),
-    Question(
-        output="running_mean",
-        text="move from where it was",
-        shift=_moved("running_mean", "old_mean"),
-    ),
-    Question(
-        output="running_var", text="move from where it was", shift=_moved("running_var", "old_var")
-    ),
-    Question(output="grad_input", text=_DIFFER, shift=_itself("grad_input")),
+    Question(output="output", text=_DIFFER, mistaken=_nothing("output")),
+    Question(output="output", text="depend on the variance", mistaken=_without_variance),
+    Question(output="output", text="depend on eps", mistaken=_without_eps),
+    Question(output="running_mean", text=_MOVE, mistaken=_unmoved("old_mean")),
+    Question(output="running_var", text=_MOVE, mistaken=_unmoved("old_var")),
+    Question(output="grad_input", text=_DIFFER, mistaken=_nothing("grad_input")),
     Question(
         output="grad_input",
         text=f"{_DIFFER} through the statistics of a batch",
-        shift=_through_statistics,
+        mistaken=_nothing_through_statistics,
+        where_asked=True,
     ),
-    Question(output="grad_weight", text=_DIFFER, shift=_itself("grad_weight")),
-    Question(output="grad_bias", text=_DIFFER, shift=_itself("grad_bias")),
+    Question(output="grad_weight", text=_DIFFER, mistaken=_nothing("grad_weight")),
+    Question(output="grad_bias", text=_DIFFER, mistaken=_nothing("grad_bias")),
 )
 
 
-def answered(
-    examination: Examination, dialect: Dialect, open_questions: Collection[Question]
-) -> frozenset[Question]:
-    """Return those of `open_questions` that this examination answers."""
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """The questions that a session has ``raised`` so far, and those that it has ``answered``."""
+
+    raised: frozenset[Question] = frozenset()
+    answered: frozenset[Question] = frozenset()
+
+
+def answers(examination: Examination, dialect: Dialect, known: Answers) -> Answers:
+    """Return `known` with what this examination adds."""
     judged = {check.output for check in examination.checks}
-    asked = [question for question in open_questions if question.output in judged]
+    asked = [q for q in QUESTIONS if q.output in judged and q not in known.answered]
     if not asked:
-        return frozenset()
+        return known
     exact = expected(examination.case, examination.inputs, dialect)
-    arithmetic = arithmetic_of(dialect, format_of(examination.case.dtype))
-    limits = bounds(exact, dialect=dialect, arithmetic=arithmetic, growth=1)
     with np.errstate(all="ignore"):
-        return frozenset(question for question in asked if _shows(question, exact, limits))
+        wrong = {question: question.mistaken(exact) for question in asked}
+        raised = [question for question, value in wrong.items() if value is not None]
+        answered = [
+            question
+            for question in raised
+            if _shows(question.output, wrong[question], exact, examination, dialect)
+        ]
+    return Answers(raised=known.raised.union(raised), answered=known.answered.union(answered))
 
 
-def _shows(question: Question, exact: Exact, limits: Mapping[str, Array | None]) -> bool:
-    shift, limit = question.shift(exact), limits[question.output]
-    if shift is None or limit is None:
-        return False
-    if shift.shape != limit.shape:
-        limit = to_rows(limit, 1)
-    visible = np.isfinite(shift) & (np.abs(shift) > TIGHT * limit)
-    return bool(visible.any())
+def _shows(
+    output: str, value: Array | None, exact: Exact, examination: Examination, dialect: Dialect
+) -> bool:
+    """Return whether the judge would see the mistake, NaN apart: due or not, it proves nothing."""
+    assert value is not None
+    right = getattr(exact, output)
+    comparable = np.isfinite(value) & np.isfinite(right)
+    plausible = np.where(comparable, value, right)
+    stored = plausible.astype(examination.outputs[output].dtype)
+    checks = judge({output: stored}, exact, dialect=dialect, dtype=examination.case.dtype)
+    return any(check.verdict != "pass" for check in checks)
 
 
-def unanswered(
-    open_questions: Collection[Question], promised: Collection[str]
-) -> Mapping[str, tuple[str, ...]]:
+def unanswered(known: Answers, promised: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """Return for each promised output what it never had to do."""
     found: dict[str, tuple[str, ...]] = {}
     for question in QUESTIONS:
-        if question in open_questions and question.output in promised:
+        due = question in known.raised or not question.where_asked
+        if due and question not in known.answered and question.output in promised:
             found[question.output] = (*found.get(question.output, ()), question.text)
     return MappingProxyType(found)

@@ -62,6 +62,20 @@ def test_rounding_to_a_half_is_deducted() -> None:
     assert ratio(1.0 + 2.0**-9, exact, dtype="float16") > TIGHT
 
 
+def test_rounding_is_half_a_place_all_through_a_binade() -> None:
+    """At 1.999 the neighbours of a half lie as close as at 1: the second nearest is wrong."""
+    assert ratio(2.0 - 2.0**-10, 1.999, dtype="float16", bound=1e-9) == 0.0
+    assert ratio(2.0 - 2.0**-9, 1.999, dtype="float16", bound=1e-9) > TIGHT
+
+
+def test_narrow_parameters_of_wide_data_are_rounded_once() -> None:
+    """float64 data may have float32 statistics: their storage is not the arithmetic's."""
+    exact = np.array([1.0 + 2.0**-30])
+    got = exact.astype(np.float32)
+    found = check("running_mean", got, exact, np.array([1e-15]), format_of("float64"))
+    assert found.ratio == 0.0
+
+
 def test_what_must_not_move_must_not_move() -> None:
     """Where the bound is 0, only the same value passes."""
     assert ratio(1.0, bound=0.0) == 0.0

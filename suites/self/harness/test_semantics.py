@@ -1,6 +1,7 @@
 """What a backend declares beside what its outputs show."""
 
 import math
+from typing import Any
 
 import pytest
 from bnparity.conventions import table
@@ -18,13 +19,15 @@ from planted.kernel import Kernel, kernel
 TORCH = declaration("torch")
 
 
-def measured(backend: Kernel, *, examples: int = 400, min_values: int = 0) -> dict[str, Measured]:
+def measured(
+    backend: Kernel, *, examples: int = 400, min_values: int = 0, **drawn: Any
+) -> dict[str, Measured]:
     """Return the conventions of a kernel that declares torch's, by field."""
     inquiry = Inquiry(
         ask=in_process(backend),
         dialect=TORCH.dialect,
         dialect_name="torch",
-        strategy=cases(TORCH, min_values=min_values),
+        strategy=cases(TORCH, min_values=min_values, **drawn),
         tally=Tally(),
         most_evidence=200,
     )
@@ -65,6 +68,18 @@ def test_deviation_is_measured_where_it_is(
     assert (rows[field].value, rows[field].certain) == (value, True)
     if outputs is not None:
         assert rows[field].outputs == outputs
+
+
+def test_two_deviations_are_measured_each_in_its_outputs() -> None:
+    """What several diagnoses have in common is told once, of all their outputs."""
+    rows = measured(planted("old-momentum-and-biased-variance").make())
+    assert rows["momentum"].outputs == ("running_mean", "running_var")
+    assert rows["running_variance"].outputs == ("running_var",)
+
+
+def test_nothing_seen_is_nothing_measured() -> None:
+    """Without evidence no convention is certain, not even one of accuracy."""
+    assert not any(row.certain for row in measure([], TORCH.dialect, ()))
 
 
 def test_table_marks_what_deviates_and_what_is_not_seen() -> None:
