@@ -105,7 +105,7 @@ def of_fault(suspect: Suspect, count: int) -> Finding:
         output="",
         kind=fault.kind,
         codes=(),
-        text=fault.text,
+        text=f"{fault.text}; in the smallest case, {_put_in_words(suspect.examination.case)}",
         ratio=None,
         case=suspect.examination.case,
         count=count,
@@ -204,11 +204,16 @@ def _kind(diagnosis: Diagnosis, check: Check, case: Case) -> str:
 def _evidence(check: Check, case: Case) -> str:
     where = f"[{', '.join(map(str, check.index))}]"
     allowed = f" (an accurate result is within {check.bound:.2g})" if isfinite(check.bound) else ""
+    if check.bound == 0.0:
+        allowed = " to the bit: nothing was to move it"
     return (
-        f"in the smallest case, {'training' if case.training else 'inference'} on "
-        f"{list(case.shape)}, {check.output}{where} is {check.got:.9g}, "
+        f"in the smallest case, {_put_in_words(case)}, {check.output}{where} is {check.got:.9g}, "
         f"expected {check.expected:.9g}{allowed}"
     )
+
+
+def _put_in_words(case: Case) -> str:
+    return f"{'training' if case.training else 'inference'} on {list(case.shape)}"
 
 
 def _identity(*parts: str) -> str:

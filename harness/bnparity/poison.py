@@ -1,4 +1,4 @@
-"""Infinity and NaN among the arguments: where they have to show in the results, and nowhere else."""
+"""Infinity and NaN among the arguments: where they have to show, and nowhere else."""
 
 import numpy as np
 from bnparity_reference import Exact
