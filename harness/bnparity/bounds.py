@@ -113,7 +113,7 @@ def _errors(
         if forward.from_batch:
             centred, var = of_batch, batch_var
     inverse = _inverse(forward, dialect, limits, var)
-    inverse = np.where(_overflows(forward, limits), np.inf, inverse)
+    inverse = np.where(_overflows(forward, limits) | np.isinf(var), np.inf, inverse)
     normalized = np.abs(forward.normalized)
     xh = centred / forward.scale * (1.0 + inverse) + normalized * inverse + limits.tiny
     xh = np.where(np.maximum(magnitude, normalized) > limits.largest, np.inf, xh)
@@ -147,7 +147,8 @@ def _variance(
     # The unbiased estimator scales the error as it scales the variance.
     n = x.shape[1]
     bound: Array = var * (n / max(n - 1, 1)) + limits.tiny
-    return np.where(_sum(summed) > limits.largest, np.inf, bound)
+    # Of constant data the squares are errors, and overflow as such.
+    return np.where(_sum(summed) + bound > limits.largest, np.inf, bound)
 
 
 def _inverse(forward: Forward, dialect: Dialect, limits: _Arithmetic, error: Array) -> Array:
