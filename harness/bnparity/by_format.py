@@ -16,6 +16,11 @@ def formats_of(case: Case) -> tuple[str, str]:
     return case.dtype, case.param_dtype
 
 
+def concerns(diagnosis: Diagnosis, case: Case) -> bool:
+    """Return whether `diagnosis` is about cases of these formats."""
+    return diagnosis.formats in (None, formats_of(case))
+
+
 def diagnose_by_format(
     evidence: Sequence[Examination],
     dialect: Dialect,

@@ -122,11 +122,10 @@ def _best_change(
     considered last and by itself, for outputs that are as coarse throughout.
     """
     telling = _telling(evidence, dialect, failing)
-    searches = [(_combined(telling, size), failing) for size in range(1, MOST_CHANGES + 1)]
-    for candidates, outputs in searches:
+    for size in range(1, MOST_CHANGES + 1):
         best: tuple[Changes, set[str]] = ((), set())
-        for changes in candidates:
-            explained = explained_by(evidence, dialect, changes, outputs)
+        for changes in _combined(telling, size):
+            explained = explained_by(evidence, dialect, changes, failing)
             if len(explained) > len(best[1]):
                 best = (changes, explained)
         if best[1]:

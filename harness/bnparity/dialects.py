@@ -69,6 +69,11 @@ DIALECTS: MappingProxyType[str, Declaration] = MappingProxyType(
 )
 
 
+def momentum_of_batch_alone(dialect: Dialect) -> float:
+    """Return the momentum that leaves nothing of the old running statistics."""
+    return 1.0 if dialect.momentum == "new" else 0.0
+
+
 def declaration(name: str) -> Declaration:
     """Return the declaration called `name`.
 

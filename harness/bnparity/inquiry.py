@@ -9,7 +9,7 @@ from functools import cached_property
 from bnparity_reference import Dialect
 from hypothesis.strategies import SearchStrategy
 
-from bnparity.by_format import diagnose_by_format, formats_of
+from bnparity.by_format import concerns, diagnose_by_format
 from bnparity.case import Case
 from bnparity.diagnose import Diagnosis
 from bnparity.examine import Ask, Examination, examine
@@ -173,8 +173,7 @@ class Inquiry:
         return next(
             examination
             for examination in (*shrunk, *self.evidence)
-            if output in examination.failed
-            and found.formats in (None, formats_of(examination.case))
+            if output in examination.failed and concerns(found, examination.case)
         )
 
     def _missing(self, promised: Sequence[str]) -> list[Finding]:

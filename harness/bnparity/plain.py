@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bnparity_reference import Dialect
 
 from bnparity.case import Case, Recipe
+from bnparity.dialects import momentum_of_batch_alone
 
 #: How many in each format.
 SEEDS = 24
@@ -28,7 +29,7 @@ def plain_cases(like: Sequence[Case], dialect: Dialect) -> list[Case]:
             shape=(BATCH, 3, *(1,) * (len(like[0].shape) - 2)),
             dtype=dtype,
             param_dtype=param_dtype,
-            momentum=1.0 if dialect.momentum == "new" else 0.0,
+            momentum=momentum_of_batch_alone(dialect),
             recipe=Recipe(seed=seed, conditioning=seed % 2),
         )
         for dtype, param_dtype in formats

@@ -29,8 +29,5 @@ def settled(
         return bound
     channels = poison if expected.ndim == 1 else poison.reshape(-1, *(1,) * (expected.ndim - 2))
     undefined = ~np.isfinite(expected) & (channels | name.startswith("running_"))
-    unmoved = bound == 0.0
-    settled: Array = np.where(
-        undefined & ~unmoved, np.nan, np.where(np.isnan(bound), np.inf, bound)
-    )
-    return settled
+    free = np.where(np.isnan(bound), np.inf, bound)
+    return np.where(undefined & (bound != 0.0), np.nan, free)  # what must not move stays so

@@ -17,6 +17,7 @@ from bnparity_reference import Dialect, Exact, batch_norm
 from numpy.typing import NDArray
 
 from bnparity.call import OUTPUT_LIKE, Settings
+from bnparity.dialects import momentum_of_batch_alone
 from bnparity.formats import format_of
 
 Array = NDArray[np.float64]
@@ -98,7 +99,7 @@ def arguments(probe: Probe, rank: int, dialect: Dialect) -> tuple[dict[str, Any]
         "running_var": zeros.copy(),
         "grad_output": _shaped(probe.grad_output[probe.order], rank),
     }
-    return arrays, Settings(training=True, momentum=_momentum(dialect), eps=EPS)
+    return arrays, Settings(training=True, momentum=momentum_of_batch_alone(dialect), eps=EPS)
 
 
 def measure(
@@ -122,10 +123,6 @@ def _shaped(rows: NDArray[np.float32], rank: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(rows.reshape(channels, batch, *spatial).swapaxes(0, 1))
 
 
-def _momentum(dialect: Dialect) -> float:
-    return 1.0 if dialect.momentum == "new" else 0.0
-
-
 def _expected(probe: Probe, dialect: Dialect) -> Exact:
     """Return the oracle's answer to one channel of `probe`, in the order before it is permuted."""
     return batch_norm(
@@ -136,7 +133,7 @@ def _expected(probe: Probe, dialect: Dialect) -> Exact:
         np.zeros(1),
         dialect=dialect,
         training=True,
-        momentum=_momentum(dialect),
+        momentum=momentum_of_batch_alone(dialect),
         eps=EPS,
         grad_output=probe.grad_output.astype(np.float64)[:, None],
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bnparity_reference import CONVENTIONS, Dialect
 
-from bnparity.by_format import formats_of
+from bnparity.by_format import concerns
 from bnparity.diagnose import OF_ACCURACY, Changes, Diagnosis, explained_by
 from bnparity.examine import Examination
 
@@ -81,7 +81,10 @@ def _deviations(
         parts = [d for d in found if dict(d.changes)[field] == value]
         outputs = tuple(dict.fromkeys(output for d in parts for output in d.outputs))
         certain = all(
-            _certain(_of(evidence, d), dialect, d.changes, field, d.outputs) for d in parts
+            _certain(
+                [e for e in evidence if concerns(d, e.case)], dialect, d.changes, field, d.outputs
+            )
+            for d in parts
         )
         rows.append(
             Measured(
@@ -93,11 +96,6 @@ def _deviations(
             )
         )
     return rows
-
-
-def _of(evidence: Sequence[Examination], diagnosis: Diagnosis) -> list[Examination]:
-    """Return the examinations that a diagnosis is about."""
-    return [e for e in evidence if diagnosis.formats in (None, formats_of(e.case))]
 
 
 def _certain(

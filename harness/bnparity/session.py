@@ -151,16 +151,24 @@ def _inquire(
         progress(judgement, min(max(by_time, by_count), 1.0))
 
     inquiry.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
-    faults = [suspect.examination.fault for suspect in inquiry.suspects.values()]
-    if not any(fault and fault.kind in ("crash", "hang") for fault in faults):
-        judgement.accumulations = accumulations(
-            ask, dialect=declared.dialect, dtypes=dtypes, ranks=capabilities.ranks, deadline=end
-        )
+    judgement.accumulations = _graded(inquiry, dtypes, capabilities.ranks, end)
     worse = worse_than(capabilities.accumulation, judgement.accumulations)
     broken = (of_accumulation(capabilities.accumulation, worse),) if worse else ()
     judgement.findings = (*inquiry.findings(capabilities.outputs), *broken)
     if plan.measuring:
         judgement.conventions = measure(inquiry.evidence, inquiry.dialect, inquiry.diagnoses)
+
+
+def _graded(
+    inquiry: Inquiry, dtypes: Sequence[str], ranks: Sequence[int], end: float
+) -> dict[str, Accumulation]:
+    """Return how the backend sums; of one that crashed or hung nothing more is asked."""
+    faults = [suspect.examination.fault for suspect in inquiry.suspects.values()]
+    if any(fault and fault.kind in ("crash", "hang") for fault in faults):
+        return {}
+    return accumulations(
+        inquiry.ask, dialect=inquiry.dialect, dtypes=dtypes, ranks=ranks, deadline=end
+    )
 
 
 def _dtypes(plan: Plan, capabilities: Capabilities) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def batch_norm(
     source = dialect.train_statistics if training else dialect.eval_statistics
     rows = to_rows(x, channel_axis)
     grad = None if grad_output is None else to_rows(grad_output, channel_axis)
-    columns = [_column(a) for a in (weight, bias, running_mean, running_var)]
+    columns = [column(a) for a in (weight, bias, running_mean, running_var)]
     singles = np.concatenate([np.array([[eps]]), *(a for a in columns if a is not None)])
     call = Call(
         x=rows,
@@ -148,10 +148,6 @@ def _answer(call: Call) -> dict[str, Array]:
         **averages_of(call, batch),
         **gradients_of(call, used, scale),
     }
-
-
-def _column(per_channel: Array | None) -> Array | None:
-    return None if per_channel is None else column(per_channel)
 
 
 def _flat(parts: Mapping[str, Array], name: str) -> Array | None:

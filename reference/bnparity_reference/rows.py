@@ -22,6 +22,6 @@ def from_rows(rows: Array, like: Array, channel_axis: int) -> Array:
     return front.transpose(*range(1, axis + 1), 0, *range(axis + 1, like.ndim))
 
 
-def column(per_channel: Array) -> Array:
-    """Return (C,) as (C, 1)."""
-    return np.asarray(per_channel, dtype=np.float64)[:, np.newaxis]
+def column(per_channel: Array | None) -> Array | None:
+    """Return (C,) as (C, 1); None as None."""
+    return None if per_channel is None else np.asarray(per_channel, dtype=np.float64)[:, np.newaxis]

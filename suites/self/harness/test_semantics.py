@@ -7,12 +7,10 @@ import pytest
 from bnparity.conventions import table
 from bnparity.dialects import declaration
 from bnparity.examine import in_process
-from bnparity.inquiry import Inquiry
 from bnparity.semantics import Measured, measure
-from bnparity.session import Judgement
-from bnparity.strategies import cases
-from bnparity.tally import Tally
+from bnparity.session import MEASURING_EVIDENCE, Judgement
 from bnparity_reference import CONVENTIONS
+from hunting.inquiries import inquiry_of
 from planted.catalogue import planted
 from planted.kernel import Kernel, kernel
 
@@ -23,14 +21,8 @@ def measured(
     backend: Kernel, *, examples: int = 400, min_values: int = 0, **drawn: Any
 ) -> dict[str, Measured]:
     """Return the conventions of a kernel that declares torch's, by field."""
-    inquiry = Inquiry(
-        ask=in_process(backend),
-        dialect=TORCH.dialect,
-        dialect_name="torch",
-        strategy=cases(TORCH, min_values=min_values, **drawn),
-        tally=Tally(),
-        most_evidence=200,
-    )
+    inquiry = inquiry_of(in_process(backend), min_values=min_values, **drawn)
+    inquiry.most_evidence = MEASURING_EVIDENCE
     inquiry.run(seed=1, examples=examples, deadline=math.inf, report=lambda: None)
     rows = measure(inquiry.evidence, inquiry.dialect, inquiry.diagnoses)
     return {row.field: row for row in rows}

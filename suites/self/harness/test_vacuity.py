@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.open import Capabilities
 from bnparity.case import Case, Recipe
 from bnparity.dialects import declaration
 from bnparity.examine import in_process
-from bnparity.inquiry import Inquiry
-from bnparity.tally import Tally
 from bnparity_reference import batch_norm as the_oracle
+from hunting.inquiries import PROMISED, inquiry_of
 from hypothesis import strategies as st
 from planted.kernel import kernel
 
@@ -24,15 +22,10 @@ TELLING = Case(shape=(3, 2, 4), eps=0.1)
 
 def untrusted(case: Case, backend: Callable[..., Any] | None = None) -> dict[str, str]:
     """Return the vacuous findings of an inquiry that draws `case` alone, by output."""
-    inquiry = Inquiry(
-        ask=in_process(backend or kernel()),
-        dialect=TORCH.dialect,
-        dialect_name="torch",
-        strategy=st.just(case),
-        tally=Tally(),
-    )
+    inquiry = inquiry_of(in_process(backend or kernel()))
+    inquiry.strategy = st.just(case)
     inquiry.run(seed=0, examples=1, deadline=float("inf"), report=lambda: None)
-    findings = inquiry.findings(Capabilities().outputs)
+    findings = inquiry.findings(PROMISED)
     assert {finding.kind for finding in findings} <= {"vacuous"}, findings
     return {finding.output: finding.text for finding in findings}
 
@@ -98,7 +91,7 @@ def with_the_oracle(*arguments: Any, **settings: Any) -> dict[str, Any]:
     )
     return {
         name: None if (value := getattr(exact, name)) is None else value.astype(np.float32)
-        for name in Capabilities().outputs
+        for name in PROMISED
     }
 
 
