@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.kernels.results import check_size, updated, values_per_channel, write
+from bnparity.kernels.phases import values_per_channel
+from bnparity.kernels.results import check_size, updated, write
 
 Array = NDArray[Any]
 

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity.kernels.phases import values_per_channel
+
 Array = NDArray[Any]
 
 
@@ -46,11 +48,6 @@ def updated(
         "running_mean": _average(running_mean, mean, share),
         "running_var": _average(running_var, var * (count / max(count - 1, 1)), share),
     }
-
-
-def values_per_channel(x: Array) -> int:
-    """Return the n of the averages over a channel."""
-    return int(x.size // x.shape[1])
 
 
 def write(
