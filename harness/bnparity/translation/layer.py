@@ -120,8 +120,7 @@ def _unknown(name: str, api: Api, kind: str) -> str:
 def _is_default(name: str, value: object, default: Any) -> bool:
     if name == "num_features" or not isinstance(value, bool | float | str | None):
         return False
-    normal: object = checked(name, default)
-    return value == normal
+    return repr(value) == repr(checked(name, default))  # -0.0 is no 0.0
 
 
 def _initialised(given: Mapping[str, Any]) -> State | None:

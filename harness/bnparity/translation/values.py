@@ -64,7 +64,7 @@ def _number(name: str, value: object) -> float:
 
 
 def _number_or_none(name: str, value: object) -> float | None:
-    return None if value is None else _number(name, value)
+    return None if value is None else _number(name, value) + 0.0  # -0.0 is no share of its own
 
 
 def _flag(name: str, value: object) -> bool:
@@ -96,8 +96,10 @@ def _dtype(name: str, value: object) -> str:
 
 def _initialiser(name: str, value: object) -> object:
     """Return a number, an array or a name; a name that stands for a number becomes it."""
+    if isinstance(value, bool):  # numbers, to MindSpore
+        return float(value)
     if isinstance(value, Real):
-        return _number(name, int(value) if isinstance(value, bool) else value)
+        return _number(name, value)
     if isinstance(value, str):
         return _CONSTANTS.get(value.lower(), value)
     if value is None or isinstance(value, list | tuple | dict):
