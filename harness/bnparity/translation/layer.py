@@ -26,6 +26,8 @@ class Layer:
     left out; initialisers whose values are known are written out as state, and dropped where a
     state overwrites them.
 
+    Two records compare by identity, for arrays have no one truth value.
+
     Parameters
     ----------
     api
@@ -69,7 +71,7 @@ class Layer:
 
     def __post_init__(self) -> None:
         api_called(self.api)
-        if self.training not in (True, False, None):
+        if not isinstance(self.training, bool | None):
             raise Mistake(f"training={self.training!r}: give True, False or None")
         given, state = _without_defaults(self.api, self.kind, self.arguments), self.state
         if state is None and self.api == "mindspore":
@@ -77,6 +79,8 @@ class Layer:
         if state is not None:
             given = {name: value for name, value in given.items() if name not in INITIALISED}
             state = checked_state(self.api, self.kind, given, state)
+        if self.carried and (self.api == "torch" or state is None):
+            raise Mistake(f"carried={dict(self.carried)}: only a state of mindspore's carries any")
         object.__setattr__(self, "arguments", given)
         object.__setattr__(self, "state", state)
         object.__setattr__(self, "carried", checked_carried(self.carried))

@@ -33,7 +33,7 @@ Rule: TypeAlias = Callable[[Layer], Part]
 
 
 def _obstacle(layer: Layer, name: str, reason: str, loss: str = "") -> tuple[Obstacle, ...]:
-    argument = f"{name}={layer.get(name)!r}"
+    argument = " ".join(f"{name}={layer.get(name)!r}".split())  # an array has many lines
     return (Obstacle(argument=argument, reason=reason, loss=loss),)
 
 

@@ -45,7 +45,7 @@ def parse_call(text: str, to: Api) -> Call:
     call = _parsed(text)
     api, prefix, kind = _callee(call.func, other(to))
     if any(isinstance(a, ast.Starred) for a in call.args) or not all(k.arg for k in call.keywords):
-        raise Mistake(f"{text}: write out what stands for * and **")
+        raise Mistake(f"{_shown(text)}: write out what stands for * and **")
     names = _names_of(call, api, kind)
     arguments = {name: _value(name, node) for name, node in names}
     if "num_features" in arguments:
@@ -73,12 +73,18 @@ def _parsed(text: str) -> ast.Call:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what code is warned of is no matter of ours
             body = ast.parse(text.strip(), mode="eval").body
+            ast.unparse(body)  # what is nested too deeply to be written fails here
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
-        raise Mistake(f"{text!r} is not an expression of Python ({reason}): {_EXAMPLE}") from None
+        message = f"{_shown(text)} is not an expression of Python ({reason}): {_EXAMPLE}"
+        raise Mistake(message) from None
     if not isinstance(body, ast.Call):
-        raise Mistake(f"{text!r} is not a call: {_EXAMPLE}")
+        raise Mistake(f"{_shown(text)} is not a call: {_EXAMPLE}")
     return body
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else f"{text[:76]} ...")
 
 
 def _callee(function: ast.expr, default: Api) -> tuple[Api, str, str]:

@@ -95,7 +95,10 @@ def _dtype(name: str, value: object) -> str:
 
 
 def _initialiser(name: str, value: object) -> object:
-    """Return a number, an array or a name; a name that stands for a number becomes it."""
+    """Return a number, an array or a name; a name that stands for a number becomes it.
+
+    Others are objects of MindSpore's that draw at random.
+    """
     if isinstance(value, bool):  # numbers, to MindSpore
         return float(value)
     if isinstance(value, Real):
@@ -104,7 +107,7 @@ def _initialiser(name: str, value: object) -> object:
         return _CONSTANTS.get(value.lower(), value)
     if value is None or isinstance(value, list | tuple | dict):
         raise Mistake(f"{name}={value!r}: give a number, an array or the name of an initialiser")
-    return value
+    return np.asarray(value) if hasattr(value, "__array__") else value
 
 
 #: The arguments that are carried over, or refused, whatever their value.

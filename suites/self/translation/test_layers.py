@@ -13,6 +13,7 @@ from translatable import mindspore_layers, the_parts, torch_layers
 C = 3
 ZEROS, ONES = np.zeros(C, np.float32), np.ones(C, np.float32)
 TORCH_STATE = {"weight": ONES, "bias": ZEROS, "running_mean": ZEROS, "running_var": ONES}
+MINDSPORE_STATE = {"gamma": ONES, "beta": ZEROS, "moving_mean": ZEROS, "moving_variance": ONES}
 
 
 def torch_layer(state: Any = None, **arguments: Any) -> Layer:
@@ -25,6 +26,14 @@ def mindspore_layer(state: Any = None, **arguments: Any) -> Layer:
     """Return a BatchNorm2d of MindSpore's with C channels."""
     arguments = {"num_features": C, **arguments}
     return Layer(api="mindspore", kind="BatchNorm2d", arguments=arguments, state=state)
+
+
+def carrying(carried: Any, state: Any) -> Layer:
+    """Return a BatchNorm2d of MindSpore's that carries something."""
+    arguments = {"num_features": C}
+    return Layer(
+        api="mindspore", kind="BatchNorm2d", arguments=arguments, state=state, carried=carried
+    )
 
 
 @given(layer=torch_layers())
@@ -115,8 +124,7 @@ def test_initialisers_become_state(
 
 def test_state_overwrites_initialisers() -> None:
     """A random initialiser is no obstacle where the values are known."""
-    state = {"gamma": ONES, "beta": ZEROS, "moving_mean": ZEROS, "moving_variance": ONES}
-    assert translate(mindspore_layer(state, gamma_init="normal"), to="torch").losses == ()
+    assert translate(mindspore_layer(MINDSPORE_STATE, gamma_init="normal"), to="torch").losses == ()
 
 
 @pytest.mark.parametrize(
@@ -143,6 +151,8 @@ def test_state_overwrites_initialisers() -> None:
         (lambda: torch_layer(dtype="float31"), "did you mean float32"),
         (lambda: mindspore_layer(use_batch_statistics=0), "use_batch_statistics=0"),
         (lambda: mindspore_layer(data_format="NCWH"), "data_format='NCWH'"),
+        (lambda: carrying({"num_batches_tracked": 7}, state=None), "carried="),
+        (lambda: carrying({"runs": 7}, state=MINDSPORE_STATE), "'runs'"),
         (lambda: translate(3, to="torch"), "of type int"),  # type: ignore[call-overload]
         (lambda: translate(torch_layer(), to="torch"), "already"),
         (lambda: translate(torch_layer(), to="keras"), "'keras'"),
