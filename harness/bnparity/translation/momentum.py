@@ -5,10 +5,7 @@ the decimals that a person reads are subtracted instead, 0.1 for 0.9, and each f
 accepted comes back as it was; the ones that cannot are named.
 """
 
-from decimal import Context, Decimal, localcontext
-
-#: More digits than ``1 - m`` has for any float in [0, 1]: the smallest is 5e-324.
-_EXACT = Context(prec=400)
+from fractions import Fraction
 
 
 def complement(momentum: float) -> float | None:
@@ -43,5 +40,4 @@ def nearest(momentum: float) -> float:
     >>> nearest(0.9), nearest(1e-17)
     (0.1, 1.0)
     """
-    with localcontext(_EXACT):
-        return float(1 - Decimal(repr(momentum)))
+    return float(1 - Fraction(repr(momentum)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from bnparity.envs import interpreter_of
-from bnparity.translation import translate
+from bnparity.translation import Untranslatable, translate
 from bnparity.translation.signatures import KINDS, Api, signature
 from bnparity.translation.source import parse_call
 from bnparity.translation.state import checkpoint_names
@@ -18,6 +18,9 @@ ASKED = [
     for kind in KINDS
     for arguments in ("3", "3, eps=1", "3, momentum=0.2", "3, affine=False, momentum=1")
 ]
+
+#: Within and beyond what MindSpore takes.
+EPSILONS = (0.0, 1e-320, 1e-44, 1e-5, 1.0, 1.00000001, 1.0000001, 1.5)
 
 
 def described(api: Api, kind: str) -> dict[str, str]:
@@ -33,7 +36,11 @@ def mindspore() -> Any:
     """Return what MindSpore says of itself and of the translated calls, asked once."""
     calls = [translate(source, to="mindspore") for source in ASKED]
     done = subprocess.run(
-        [interpreter_of("mindspore"), str(Path(__file__).with_name("frameworks.py"))],
+        [
+            interpreter_of("mindspore"),
+            str(Path(__file__).with_name("frameworks.py")),
+            json.dumps(EPSILONS),
+        ],
         input=json.dumps(calls),
         capture_output=True,
         text=True,
@@ -76,6 +83,36 @@ def test_mindspore_makes_the_layer_that_the_call_means(source: str, mindspore: A
     assert layer["trainable"] is asked.get("affine")
     assert layer["eps"] == asked.get("eps")
     assert abs(layer["share"] - asked.get("momentum")) <= 2.0**-53
+
+
+@pytest.mark.parametrize("eps", EPSILONS)
+def test_mindspore_refuses_the_eps_that_is_refused(eps: float, mindspore: Any) -> None:
+    """The range is that of the kernel, which rounds eps to float32 first."""
+    expected = "moved" if translates(f"eps={eps!r}") else "refused"
+    assert mindspore["steps"][f"eps={eps!r}"] == expected
+
+
+@pytest.mark.parametrize("momentum", [None, -0.1, 1.5, 0.5])
+def test_mindspore_refuses_the_momentum_that_is_refused(momentum: Any, mindspore: Any) -> None:
+    """None and what is outside of 0 to 1 make no layer of MindSpore's."""
+    expected = "moved" if translates(f"momentum={momentum!r}") else "refused"
+    assert mindspore["steps"][f"momentum={momentum!r}"] == expected
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "bfloat16"])
+def test_mindspore_trains_in_the_dtypes_that_are_translated(dtype: str, mindspore: Any) -> None:
+    """Only float32 statistics move; those of float16 stay, and the others cannot be run."""
+    moved = mindspore["steps"][f"dtype={dtype!r}"] == "moved"
+    assert moved is translates(f"dtype=torch.{dtype}")
+
+
+def translates(argument: str) -> bool:
+    """Return whether a layer of torch's with `argument` is translated without a loss."""
+    try:
+        translate(f"torch.nn.BatchNorm1d(3, {argument})", to="mindspore")
+    except Untranslatable:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("source", ASKED)

@@ -65,6 +65,13 @@ def test_checkpoints_name_the_same_state(layer: Layer) -> None:
     assert the_parts(again) == the_parts(layer)
 
 
+def test_momentum_of_minus_zero_is_zero() -> None:
+    """The sign has no way back from a momentum of 1, and no meaning."""
+    layer = torch_layer(momentum=-0.0)
+    assert repr(layer.get("momentum")) == "0.0"
+    assert the_parts(translate(translate(layer, to="mindspore"), to="torch")) == the_parts(layer)
+
+
 def test_state_is_renamed() -> None:
     """Each array is found under the other API's name."""
     arrays = {name: np.full(C, i, np.float32) for i, name in enumerate(TORCH_STATE)}
