@@ -49,10 +49,11 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """What went wrong instead of an answer."""
+    """What went wrong instead of an answer; after a ``final`` one none will come."""
 
     kind: Kind
     text: str
+    final: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

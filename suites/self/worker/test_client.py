@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bnparity.call import Reply, Settings
 from bnparity.mistakes import Mistake
-from bnparity.worker.client import Worker
+from bnparity.worker.client import Limits, Worker
 
 HOSTILE = Path(__file__).with_name("hostile.py")
 SETTINGS = Settings(training=True, momentum=0.1, eps=1e-5)
@@ -28,7 +28,10 @@ ARRAYS = {
 def worker(request: pytest.FixtureRequest) -> Iterator[Worker]:
     """Return a worker for the function of `hostile.py` that the test names."""
     worker = Worker(
-        target=f"{HOSTILE}:{request.param}", variant="", interpreter=sys.executable, seconds=2.0
+        target=f"{HOSTILE}:{request.param}",
+        variant="",
+        interpreter=sys.executable,
+        limits=Limits(seconds=2.0),
     )
     worker.start()
     yield worker
