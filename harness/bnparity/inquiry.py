@@ -64,6 +64,8 @@ class Inquiry:
         How many failing and how many passing examinations are kept for the diagnosis.
     most_suspects
         How many suspicions are followed up; 0 draws every block to its end.
+    watching
+        Whether some calls are watched for other people's work.
     """
 
     ask: Ask
@@ -73,6 +75,7 @@ class Inquiry:
     tally: Tally
     most_evidence: int = MOST_EVIDENCE
     most_suspects: int = MOST_SUSPECTS
+    watching: bool = True
     drawn: int = 0
     suspects: dict[str, Suspect] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -133,7 +136,7 @@ class Inquiry:
 
         suspect = hunt(
             self.strategy,
-            self._put,
+            self.put,
             note,
             seed=block_seed(seed, number),
             examples=examples,
@@ -169,12 +172,13 @@ class Inquiry:
         if any(suspicion.startswith("nondeterminism") for suspicion in self.suspects):
             return []
         asked = plain_cases([examination.case for examination in self.failing], self.dialect)
-        return [self._put(case) for case in asked]
+        return [self.put(case) for case in asked]
 
-    def _put(self, case: Case) -> Examination:
+    def put(self, case: Case) -> Examination:
+        """Put a case to the backend, without noting what comes of it."""
         kind = (cell_of(case), case.affine, case.gradient, case.values_per_channel < 2)
         self.watched[kind] += 1
-        watched = self.watched[kind] <= WATCHED
+        watched = self.watching and self.watched[kind] <= WATCHED
         return examine(self.ask, case, self.dialect, watched=watched)
 
     def _note(self, examination: Examination) -> str | None:

@@ -1,0 +1,186 @@
+"""What one block contributes to the results: sums, maxima and small samples, all mergeable.
+
+Merging is associative and commutative, so the order of blocks does not matter, and what is kept
+does not grow with their number:
+
+- counts are added;
+- maxima are compared;
+- of samples those with the smallest (place, digest) are kept, a few of each;
+- where keys are somebody else's words (faults, refusals), those with the smallest digests are kept:
+  whichever is dropped would be dropped after every later block too.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from bnparity.campaign.coverage import place_of
+from bnparity.examine import Examination
+from bnparity.hunt import suspicions
+from bnparity.inquiry import Inquiry
+from bnparity.tally import Cell, Figures, Tally
+from bnparity.vacuity import Answers
+
+#: What a figure is about: what is counted, and of whom, as a list in JSON.
+Key: TypeAlias = tuple[str, str]
+
+#: How many samples are kept of each key: the worst cases of an output, failing cases by what
+#: fails, passing ones, and the first case that showed a suspicion.
+MOST_SAMPLES: Mapping[str, int] = {"worst": 8, "failing": 8, "passing": 40, "first": 1}
+#: How many texts are kept of what is counted or sampled by text.
+MOST_TEXTS: Mapping[str, int] = {"seen": 128, "first": 64, "unsupported": 32, "borrowed": 8}
+#: Characters of a text; what is longer is cut.
+_LONGEST = 500
+
+
+@dataclass(frozen=True, order=True)
+class Sample:
+    """A case that is kept, as JSON; those with the smallest place and digest stay."""
+
+    place: float
+    digest: str
+    payload: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contribution:
+    """What a block adds to the results of its backend."""
+
+    counts: Mapping[Key, int]
+    maxima: Mapping[Key, float]
+    samples: Mapping[Key, tuple[Sample, ...]]
+
+
+@dataclass(kw_only=True)
+class Gathering:
+    """Collects from the examinations of the block `block` what its figures do not tell."""
+
+    block: int
+    places: Counter[Key] = field(default_factory=Counter)
+    samples: dict[Key, list[Sample]] = field(default_factory=dict)
+
+    def add(self, examination: Examination) -> None:
+        """Take one examination."""
+        fault = examination.fault
+        if fault is not None and fault.kind == "unsupported":
+            return
+        self.places["coverage", key(*place_of(examination.case))] += 1
+        payload = json.dumps(
+            {
+                "case": examination.case.to_json(),
+                "fault": fault and {"kind": fault.kind, "text": cut(fault.text)},
+            }
+        )
+        for check in examination.checks:
+            self._keep(("worst", key(check.output)), -check.ratio, payload)
+        found = suspicions(examination)
+        if fault is None:
+            kind = ("failing", key(*found)) if found else ("passing", key())
+            self._keep(kind, 0.0, payload)
+        for suspicion in found:
+            self._keep(("first", key(cut(suspicion))), float(self.block), payload)
+
+    def _keep(self, kept: Key, place: float, payload: str) -> None:
+        samples = self.samples.setdefault(kept, [])
+        if kept[0] == "first" and samples:
+            return  # the first one drawn stays
+        digest = hashlib.sha256(payload.encode()).hexdigest()[:16]
+        samples.append(Sample(place, digest, payload))
+
+    def contribution(self, inquiry: Inquiry) -> Contribution:
+        """Return what the block adds, with the figures of its `inquiry`."""
+        counts, maxima = figures(inquiry.tally)
+        counts.update(self.places)
+        counts.update(_answered(inquiry.answers))
+        counts["drawn", key()] += inquiry.drawn
+        counts["given up", key()] += inquiry.given_up
+        for found, count in inquiry.seen.items():
+            counts["seen", key(*map(cut, found))] += count
+        if inquiry.borrowed:
+            counts["borrowed", key(inquiry.borrowed)] += 1
+        kept = {k: tuple(sorted(set(s))[: MOST_SAMPLES[k[0]]]) for k, s in self.samples.items()}
+        return Contribution(counts=+counts, maxima=maxima, samples=kept)
+
+
+def figures(tally: Tally) -> tuple[Counter[Key], dict[Key, float]]:
+    """Return the counts and the maxima of a tally; `tally_of` is the way back."""
+    counts: Counter[Key] = Counter({("cases", key()): tally.cases})
+    for what in ("unsupported", "asked", "missing"):
+        for text, count in getattr(tally, what).items():
+            counts[what, key(cut(text))] += count
+    maxima: dict[Key, float] = {}
+    for cell, outputs in tally.cells.items():
+        for output, found in outputs.items():
+            for verdict, count in found.verdicts.items():
+                counts["verdict", key(*cell, output, verdict)] = count
+            for edge, count in found.bins.items():
+                counts["bin", key(*cell, output, edge)] = count
+            maxima["worst ratio", key(*cell, output)] = found.worst_ratio
+            maxima["max ulp", key(*cell, output)] = found.max_ulp
+    return counts, maxima
+
+
+def tally_of(counts: Mapping[Key, int], maxima: Mapping[Key, float]) -> Tally:
+    """Return the tally whose `figures` these are."""
+    tally = Tally(cases=counts.get(("cases", key()), 0))
+    for (what, text), count in counts.items():
+        parts = json.loads(text)
+        if what == "coverage":
+            tally.cells.setdefault(Cell(*parts[:4]), {})
+        elif what in ("unsupported", "asked", "missing"):
+            getattr(tally, what)[parts[0]] = count
+        elif what == "verdict":
+            for found in _figures_of(tally, parts):
+                found.verdicts[parts[5]] += count
+        elif what == "bin":
+            for found in _figures_of(tally, parts):
+                found.bins[float(parts[5])] += count
+    for (what, text), value in maxima.items():
+        for found in _figures_of(tally, json.loads(text)):
+            attribute = what.replace(" ", "_")
+            setattr(found, attribute, max(getattr(found, attribute), value))
+    return tally
+
+
+def key(*parts: Any) -> str:
+    """Return the key that `parts` make."""
+    return json.dumps(parts, separators=(",", ":"))
+
+
+def cut(text: str) -> str:
+    """Return `text`, if it is long with its end replaced by a digest of the whole."""
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}... {hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def fewest(what: str, keys: Iterable[str]) -> set[str]:
+    """Return which of `keys` are dropped: those beyond the number of texts that is kept."""
+    ordered = sorted(keys, key=lambda text: hashlib.sha256(text.encode()).digest())
+    return set(ordered[MOST_TEXTS[what] :])
+
+
+def case_in(payload: str) -> Any:
+    """Return the case in the payload of a sample, as JSON has it."""
+    return json.loads(payload)["case"]
+
+
+def _answered(answers: Answers) -> Counter[Key]:
+    return Counter(
+        (what, key(question.output, question.text))
+        for what, questions in (("raised", answers.raised), ("answered", answers.answered))
+        for question in questions
+    )
+
+
+def _figures_of(tally: Tally, parts: list[Any]) -> tuple[Figures, Figures]:
+    """Return the figures of an output over all cells, and in one cell."""
+    *cell, output = parts[:5]
+    in_cell = tally.cells.setdefault(Cell(*cell), {})
+    return (
+        tally.outputs.setdefault(output, Figures()),
+        in_cell.setdefault(output, Figures()),
+    )
