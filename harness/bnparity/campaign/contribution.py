@@ -17,6 +17,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from bnparity_reference import OUTPUTS
+
 from bnparity.campaign.coverage import place_of
 from bnparity.examine import Examination
 from bnparity.hunt import suspicions
@@ -68,12 +70,7 @@ class Gathering:
         if fault is not None and fault.kind == "unsupported":
             return
         self.places["coverage", key(*place_of(examination.case))] += 1
-        payload = json.dumps(
-            {
-                "case": examination.case.to_json(),
-                "fault": fault and {"kind": fault.kind, "text": cut(fault.text)},
-            }
-        )
+        payload = payload_of(examination)
         for check in examination.checks:
             self._keep(("worst", key(check.output)), -check.ratio, payload)
         found = suspicions(examination)
@@ -142,6 +139,8 @@ def tally_of(counts: Mapping[Key, int], maxima: Mapping[Key, float]) -> Tally:
         for found in _figures_of(tally, json.loads(text)):
             attribute = what.replace(" ", "_")
             setattr(found, attribute, max(getattr(found, attribute), value))
+    tally.outputs = _in_order(tally.outputs)
+    tally.cells = {cell: _in_order(outputs) for cell, outputs in tally.cells.items()}
     return tally
 
 
@@ -163,9 +162,11 @@ def fewest(what: str, keys: Iterable[str]) -> set[str]:
     return set(ordered[MOST_TEXTS[what] :])
 
 
-def case_in(payload: str) -> Any:
-    """Return the case in the payload of a sample, as JSON has it."""
-    return json.loads(payload)["case"]
+def payload_of(examination: Examination) -> str:
+    """Return what is kept of an examination: its case, and its fault if it has one."""
+    fault = examination.fault
+    said = fault and {"kind": fault.kind, "text": cut(fault.text)}
+    return json.dumps({"case": examination.case.to_json(), "fault": said})
 
 
 def _answered(answers: Answers) -> Counter[Key]:
@@ -174,6 +175,10 @@ def _answered(answers: Answers) -> Counter[Key]:
         for what, questions in (("raised", answers.raised), ("answered", answers.answered))
         for question in questions
     )
+
+
+def _in_order(outputs: Mapping[str, Figures]) -> dict[str, Figures]:
+    return {output: outputs[output] for output in OUTPUTS if output in outputs}
 
 
 def _figures_of(tally: Tally, parts: list[Any]) -> tuple[Figures, Figures]:

@@ -5,9 +5,8 @@ who shrinks it; a suspicion that an earlier block turns out to show is shrunk ag
 """
 
 import hashlib
-import json
 
-from bnparity.campaign.contribution import Sample
+from bnparity.campaign.contribution import Sample, payload_of
 from bnparity.campaign.ledger import samples
 from bnparity.campaign.store import Store
 from bnparity.examine import Examination
@@ -49,10 +48,7 @@ def keep(
     store: Store, backend: str, suspicion: str, first: Sample, smallest: Examination | None
 ) -> None:
     """Note the smallest case of a suspicion; None leaves the first one."""
-    payload = first.payload
-    if smallest is not None:
-        fault = json.loads(payload)["fault"]
-        payload = json.dumps({"case": smallest.case.to_json(), "fault": fault})
+    payload = first.payload if smallest is None else payload_of(smallest)
     wanted = followed(store, backend)
     with store.transaction() as connection:
         connection.execute(
