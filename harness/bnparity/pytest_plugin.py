@@ -2,16 +2,22 @@
 
 ``--bn-backend NAME`` chooses what the suites judge, ``--bn-require NAME`` makes its absence a
 failure of the whole run: a framework that is missing must never look like one that passed.
+``--bn-state DIR`` has what `bnparity fuzz` found put to the chosen backends, case by case. The
+state's backends are not loaded for it: whose code runs, the command says.
 """
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bnparity.arguments import names
 from bnparity.backends.names import Name
 from bnparity.backends.open import Opened, opened
+from bnparity.campaign.store import stored
+from bnparity.campaign.summary import cases_found
 from bnparity.mistakes import Mistake
 
 
@@ -27,6 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="NAME",
         help="fail if this backend cannot be judged",
+    )
+    group.addoption(
+        "--bn-state", type=Path, metavar="DIR", help="replay what bnparity fuzz found in this state"
     )
 
 
@@ -53,6 +62,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             raise pytest.UsageError(str(mistake)) from mistake
         ids = [name.text for name in chosen]
         metafunc.parametrize("bn_name", chosen, ids=ids, scope="session")
+    if "bn_found" in metafunc.fixturenames:
+        metafunc.parametrize("bn_found", _found(metafunc.config.getoption("--bn-state")))
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +98,22 @@ def bn_backend(
             pytest.fail(f"{bn_name.text} was chosen, but {backend.reason}")
         pytest.skip(f"{bn_name.text} is unavailable: {backend.reason}")
     return backend
+
+
+def _found(state: Path | None) -> list[Any]:
+    """Return a parameter for each case that a campaign has found, with its dialect; or a skip."""
+    if state is None:
+        return [pytest.param(None, marks=pytest.mark.skip("no --bn-state to replay"), id="none")]
+    try:
+        with stored(state) as store:
+            found = [
+                pytest.param((dialect, case), id=f"{backend}-{suspicion}")
+                for backend, dialect, suspicion, case in cases_found(store)
+            ]
+    except Mistake as mistake:
+        raise pytest.UsageError(str(mistake)) from mistake
+    nothing = pytest.mark.skip(f"nothing was found in {state}")
+    return found or [pytest.param(None, marks=nothing, id="nothing")]
 
 
 def _reason(text: str) -> str:

@@ -20,9 +20,11 @@ from typing import Any, TypeAlias
 from bnparity_reference import OUTPUTS
 
 from bnparity.campaign.coverage import place_of
+from bnparity.case import Case
 from bnparity.examine import Examination
 from bnparity.hunt import suspicions
 from bnparity.inquiry import Inquiry
+from bnparity.reading import case_from_json
 from bnparity.tally import Cell, Figures, Tally
 from bnparity.vacuity import Answers
 
@@ -167,6 +169,11 @@ def payload_of(examination: Examination) -> str:
     fault = examination.fault
     said = fault and {"kind": fault.kind, "text": cut(fault.text)}
     return json.dumps({"case": examination.case.to_json(), "fault": said})
+
+
+def case_in(payload: str) -> Case:
+    """Return the case in what was kept of an examination; a `Mistake` if there is none."""
+    return case_from_json(json.loads(payload)["case"])
 
 
 def _answered(answers: Answers) -> Counter[Key]:

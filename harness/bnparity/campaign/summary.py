@@ -5,6 +5,7 @@ were kept are put to the backend again, so a state holds no arrays, and no words
 diagnosis would say better. How a backend sums is not graded: no case asks it.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 from typing import Any
@@ -13,8 +14,9 @@ from bnparity.backends.names import Name
 from bnparity.backends.open import Capabilities, opened
 from bnparity.call import Fault
 from bnparity.campaign import follow, ledger
-from bnparity.campaign.contribution import Key, Sample, key, tally_of
+from bnparity.campaign.contribution import Key, Sample, case_in, key, tally_of
 from bnparity.campaign.store import Store, unusable
+from bnparity.case import Case
 from bnparity.envs import interpreter_of
 from bnparity.examine import Ask, Examination
 from bnparity.findings import Finding, not_again
@@ -22,7 +24,6 @@ from bnparity.hunt import Suspect, suspicions
 from bnparity.inputs import make_inputs
 from bnparity.inquiry import MOST_EVIDENCE, Inquiry
 from bnparity.mistakes import Mistake
-from bnparity.reading import case_from_json
 from bnparity.session import Judgement, inquiry_of
 from bnparity.vacuity import QUESTIONS, Answers, Question
 from bnparity.worker.client import Limits
@@ -43,12 +44,22 @@ def judgement_of(store: Store, name: Name) -> Judgement:
         raise unusable(store.folder, error) from error
 
 
-def cases_found(store: Store) -> Iterable[tuple[str, str, str, Any]]:
-    """Yield backend, dialect, suspicion and case, as JSON, of each suspicion in the state."""
-    for backend in store.backends():
-        dialect = store.facts(backend)["dialect"]
-        for suspicion, payload in _smallest(store, backend).items():
-            yield backend, dialect, suspicion, store.loaded(payload)["case"]
+def cases_found(store: Store) -> list[tuple[str, str, str, Case]]:
+    """Return backend, dialect, suspicion and smallest case of each suspicion in the state.
+
+    Raises
+    ------
+    Mistake
+        If the state holds what no campaign writes.
+    """
+    try:
+        return [
+            (backend, str(store.facts(backend)["dialect"]), suspicion, case_in(payload))
+            for backend in store.backends()
+            for suspicion, payload in _smallest(store, backend).items()
+        ]
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise unusable(store.folder, error) from error
 
 
 def _judgement(store: Store, name: Name) -> Judgement:
@@ -97,18 +108,17 @@ def _inquiry(
     inquiry = inquiry_of(ask, capabilities, dtypes, judgement.dialect)
     inquiry.tally = judgement.tally
     for (what, text), count in counts.items():
-        parts = store.loaded(text)
+        parts = json.loads(text)
         if what == "seen":
             inquiry.seen[tuple(parts)] = count
         elif what == "borrowed":
             inquiry.borrowed = parts[0]
     inquiry.answers = Answers(raised=_asked(counts, "raised"), answered=_asked(counts, "answered"))
     for suspicion, payload in _smallest(store, judgement.name).items():
-        said = store.loaded(payload)
-        if said["fault"] is not None:
-            inquiry.suspects[suspicion] = Suspect(
-                suspicion=suspicion, examination=_faulty(said["case"], said["fault"])
-            )
+        fault = json.loads(payload)["fault"]
+        if fault is not None:
+            faulty = _faulty(case_in(payload), fault)
+            inquiry.suspects[suspicion] = Suspect(suspicion=suspicion, examination=faulty)
     return inquiry
 
 
@@ -122,9 +132,8 @@ def _smallest(store: Store, backend: str) -> dict[str, str]:
     return {**firsts, **follow.shrunk(store, backend)}
 
 
-def _faulty(case_json: Any, fault: Any) -> Examination:
+def _faulty(case: Case, fault: Any) -> Examination:
     """Return the examination of a case with a fault; what crashes or hangs is not asked again."""
-    case = case_from_json(case_json)
     return Examination(
         case=case,
         inputs=make_inputs(case),
@@ -138,9 +147,8 @@ def _faulty(case_json: Any, fault: Any) -> Examination:
 def _ask_again(inquiry: Inquiry, store: Store, backend: str) -> None:
     """Put the cases that were kept to the backend again, as evidence for a diagnosis."""
     for suspicion, payload in _smallest(store, backend).items():
-        said = store.loaded(payload)
-        if said["fault"] is None:
-            examination = inquiry.put(case_from_json(said["case"]))
+        if json.loads(payload)["fault"] is None:
+            examination = inquiry.put(case_in(payload))
             if suspicion in suspicions(examination):
                 inquiry.suspects[suspicion] = Suspect(suspicion=suspicion, examination=examination)
     kept = ledger.samples(store, backend)
@@ -148,7 +156,7 @@ def _ask_again(inquiry: Inquiry, store: Store, backend: str) -> None:
     passing = kept.get(("passing", key()), ())
     for evidence, cases in ((inquiry.failing, failing), (inquiry.passing, passing)):
         for sample in cases[:MOST_EVIDENCE]:
-            examination = inquiry.put(case_from_json(store.loaded(sample.payload)["case"]))
+            examination = inquiry.put(case_in(sample.payload))
             if examination.fault is None:
                 evidence.append(examination)
 
