@@ -9,6 +9,7 @@ from bnparity_reference import OUTPUTS
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from bnparity.backends.open import Capabilities
 from bnparity.campaign.coverage import places
@@ -73,18 +74,14 @@ def _print(rates: Rates, stream: TextIO) -> None:
 
 
 def _table(rates: Rates) -> Table:
-    titles = ("backend", "cases", "cases/s", "space", "suspicions")
-    table = Table(*titles, *(output.replace("_", " ") for output in OUTPUTS))
+    table = Table(box=None, pad_edge=False)  # narrow enough for 80 columns
+    table.add_column("backend", overflow="fold")
+    for title in ("cases", "/s", "space", "sus-\npects", *OUTPUTS):
+        table.add_column(title.replace("_", "\n"), justify="right", overflow="fold")
     for name, seen, rate, reached in rates.rows():
         worst = (f"{seen.worst[o]:.2g}" if o in seen.worst else "-" for o in OUTPUTS)
-        table.add_row(
-            name.replace("[", r"\["),
-            str(seen.cases),
-            f"{rate:.0f}",
-            f"{reached:.0%}",
-            str(seen.suspicions),
-            *worst,
-        )
+        figures = (f"{seen.cases}", f"{rate:.0f}", f"{reached:.0%}", f"{seen.suspicions}")
+        table.add_row(Text(name), *figures, *worst)
     return table
 
 

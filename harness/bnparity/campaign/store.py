@@ -154,7 +154,9 @@ def stored(folder: Path, *, make: bool = False) -> Iterator[Store]:
         elif not (folder / FILE).is_file():
             raise Mistake(f"there is no campaign in {str(folder)!r}: name the --state of one")
         with closing(_connection(folder / FILE)) as connection:
-            _prepare(connection, folder)
+            if make:
+                _make_tables(connection)
+            _check_tables(connection, folder)
             yield Store(folder, connection)
     except sqlite3.Error as error:
         raise unusable(folder, error) from error
@@ -177,13 +179,19 @@ def _connection(file: Path) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, folder: Path) -> None:
-    """Make the tables in a new file; refuse a file that is something else."""
+def _make_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables in a file that has none; of two processes that try, one does."""
     connection.execute("BEGIN IMMEDIATE")
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    if not tables:
+    if not _tables(connection):
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
     connection.execute("COMMIT")
-    if tables and not tables >= {"conditions", "blocks", "counts"}:
+
+
+def _check_tables(connection: sqlite3.Connection, folder: Path) -> None:
+    if not _tables(connection) >= {"conditions", "backends", "blocks", "counts"}:
         raise unusable(folder, ValueError(f"it is not of the schema {SCHEMA}"))
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}

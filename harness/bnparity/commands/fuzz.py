@@ -12,7 +12,7 @@ import typer
 
 from bnparity.arguments import formats, names, positive, seconds, whole, writable
 from bnparity.backends.names import Name
-from bnparity.backends.open import DEFAULT_LIMITS
+from bnparity.backends.open import DEFAULT_LIMITS, loadable
 from bnparity.campaign.conditions import Conditions
 from bnparity.campaign.job import Task
 from bnparity.campaign.jobs import Jobs
@@ -102,6 +102,8 @@ def fuzz_command(
     chosen, count = names(backends, ()), positive("--jobs", jobs)
     for path in (json, html):
         writable(path)
+    for name in chosen:
+        loadable(name)
     begin, stopped = time.monotonic(), False
     try:
         with stored(state, make=True) as store:
