@@ -32,7 +32,7 @@ _LASTING = {
     "blocks done": "SELECT name, frontier FROM backends",
     "beyond": "SELECT backend, block FROM blocks WHERE done",
     "counts": "SELECT * FROM counts",
-    "maxima": "SELECT * FROM maxima",
+    "figures": "SELECT * FROM figures",
     "samples": "SELECT * FROM samples",
     "shrunk": "SELECT * FROM shrunk",
 }

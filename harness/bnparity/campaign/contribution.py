@@ -1,10 +1,9 @@
-"""What one block contributes to the results: sums, maxima and small samples, all mergeable.
+"""What one block contributes to the results: counts, figures and small samples, all mergeable.
 
 Merging is associative and commutative, so the order of blocks does not matter, and what is kept
 does not grow with their number:
 
-- counts are added;
-- maxima are compared;
+- counts are added, histograms too; of the worst ratios the worse one is kept;
 - of samples those with the smallest (place, digest) are kept, a few of each;
 - where keys are somebody else's words (faults, refusals), those with the smallest digests are kept:
   whichever is dropped would be dropped after every later block too.
@@ -36,6 +35,8 @@ Key: TypeAlias = tuple[str, str]
 MOST_SAMPLES: Mapping[str, int] = {"worst": 8, "failing": 8, "passing": 40, "first": 1}
 #: How many texts are kept of what is counted or sampled by text.
 MOST_TEXTS: Mapping[str, int] = {"seen": 128, "first": 64, "unsupported": 32, "borrowed": 8}
+#: What a tally counts by text.
+_BY_TEXT = ("unsupported", "asked", "missing")
 #: Characters of a text; what is longer is cut.
 _LONGEST = 500
 
@@ -51,10 +52,13 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True)
 class Contribution:
-    """What a block adds to the results of its backend."""
+    """What a block adds to the results of its backend.
+
+    ``figures`` are those of an output in a cell, by the `key` of both.
+    """
 
     counts: Mapping[Key, int]
-    maxima: Mapping[Key, float]
+    figures: Mapping[str, Figures]
     samples: Mapping[Key, tuple[Sample, ...]]
 
 
@@ -91,7 +95,7 @@ class Gathering:
 
     def contribution(self, inquiry: Inquiry) -> Contribution:
         """Return what the block adds, with the figures of its `inquiry`."""
-        counts, maxima = figures(inquiry.tally)
+        counts = counts_of(inquiry.tally)
         counts.update(self.places)
         counts.update(_answered(inquiry.answers))
         counts["drawn", key()] += inquiry.drawn
@@ -101,49 +105,67 @@ class Gathering:
         if inquiry.borrowed:
             counts["borrowed", key(inquiry.borrowed)] += 1
         kept = {k: tuple(sorted(set(s))[: MOST_SAMPLES[k[0]]]) for k, s in self.samples.items()}
-        return Contribution(counts=+counts, maxima=maxima, samples=kept)
+        return Contribution(counts=+counts, figures=figures_of(inquiry.tally), samples=kept)
 
 
-def figures(tally: Tally) -> tuple[Counter[Key], dict[Key, float]]:
-    """Return the counts and the maxima of a tally; `tally_of` is the way back."""
+def counts_of(tally: Tally) -> Counter[Key]:
+    """Return the counts of a tally that are not those of a cell."""
     counts: Counter[Key] = Counter({("cases", key()): tally.cases})
-    for what in ("unsupported", "asked", "missing"):
+    for what in _BY_TEXT:
         for text, count in getattr(tally, what).items():
             counts[what, key(cut(text))] += count
-    maxima: dict[Key, float] = {}
-    for cell, outputs in tally.cells.items():
-        for output, found in outputs.items():
-            for verdict, count in found.verdicts.items():
-                counts["verdict", key(*cell, output, verdict)] = count
-            for edge, count in found.bins.items():
-                counts["bin", key(*cell, output, edge)] = count
-            maxima["worst ratio", key(*cell, output)] = found.worst_ratio
-            maxima["max ulp", key(*cell, output)] = found.max_ulp
-    return counts, maxima
+    return counts
 
 
-def tally_of(counts: Mapping[Key, int], maxima: Mapping[Key, float]) -> Tally:
-    """Return the tally whose `figures` these are."""
+def figures_of(tally: Tally) -> dict[str, Figures]:
+    """Return the figures of each output in each cell of a tally."""
+    return {
+        key(*cell, output): figures
+        for cell, outputs in tally.cells.items()
+        for output, figures in outputs.items()
+    }
+
+
+def tally_of(counts: Mapping[Key, int], figures: Mapping[str, Figures]) -> Tally:
+    """Return the tally that these counts, with those of places, and figures are of."""
     tally = Tally(cases=counts.get(("cases", key()), 0))
     for (what, text), count in counts.items():
         parts = json.loads(text)
         if what == "coverage":
             tally.cells.setdefault(Cell(*parts[:4]), {})
-        elif what in ("unsupported", "asked", "missing"):
+        elif what in _BY_TEXT:
             getattr(tally, what)[parts[0]] = count
-        elif what == "verdict":
-            for found in _figures_of(tally, parts):
-                found.verdicts[parts[5]] += count
-        elif what == "bin":
-            for found in _figures_of(tally, parts):
-                found.bins[float(parts[5])] += count
-    for (what, text), value in maxima.items():
-        for found in _figures_of(tally, json.loads(text)):
-            attribute = what.replace(" ", "_")
-            setattr(found, attribute, max(getattr(found, attribute), value))
-    tally.outputs = _in_order(tally.outputs)
-    tally.cells = {cell: _in_order(outputs) for cell, outputs in tally.cells.items()}
+    ordered = sorted(figures, key=lambda text: OUTPUTS.index(json.loads(text)[4]))
+    for text in ordered:
+        *cell, output = json.loads(text)
+        tally.cells.setdefault(Cell(*cell), {})[output] = figures[text]
+        add_figures(tally.outputs.setdefault(output, Figures()), figures[text])
     return tally
+
+
+def add_figures(figures: Figures, others: Figures) -> None:
+    """Add to `figures` those of other checks."""
+    figures.verdicts.update(others.verdicts)
+    figures.bins.update(others.bins)
+    figures.worst_ratio = max(figures.worst_ratio, others.worst_ratio)
+    figures.max_ulp = max(figures.max_ulp, others.max_ulp)
+
+
+def figures_to_text(figures: Figures) -> str:
+    """Return figures as JSON: the same text for the same figures."""
+    bins = {f"{edge:g}": count for edge, count in figures.bins.items()}
+    return json.dumps({**vars(figures), "bins": bins}, sort_keys=True, separators=(",", ":"))
+
+
+def figures_from_text(text: str) -> Figures:
+    """Return the figures that `figures_to_text` has written."""
+    said = json.loads(text)
+    return Figures(
+        verdicts=Counter({str(verdict): int(n) for verdict, n in said["verdicts"].items()}),
+        worst_ratio=float(said["worst_ratio"]),
+        max_ulp=float(said["max_ulp"]),
+        bins=Counter({float(edge): int(n) for edge, n in said["bins"].items()}),
+    )
 
 
 def key(*parts: Any) -> str:
@@ -181,18 +203,4 @@ def _answered(answers: Answers) -> Counter[Key]:
         (what, key(question.output, question.text))
         for what, questions in (("raised", answers.raised), ("answered", answers.answered))
         for question in questions
-    )
-
-
-def _in_order(outputs: Mapping[str, Figures]) -> dict[str, Figures]:
-    return {output: outputs[output] for output in OUTPUTS if output in outputs}
-
-
-def _figures_of(tally: Tally, parts: list[Any]) -> tuple[Figures, Figures]:
-    """Return the figures of an output over all cells, and in one cell."""
-    *cell, output = parts[:5]
-    in_cell = tally.cells.setdefault(Cell(*cell), {})
-    return (
-        tally.outputs.setdefault(output, Figures()),
-        in_cell.setdefault(output, Figures()),
     )

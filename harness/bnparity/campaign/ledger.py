@@ -11,9 +11,13 @@ from bnparity.campaign.contribution import (
     Contribution,
     Key,
     Sample,
+    add_figures,
     fewest,
+    figures_from_text,
+    figures_to_text,
 )
 from bnparity.campaign.store import Store
+from bnparity.tally import Figures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,17 +48,24 @@ def add(connection: sqlite3.Connection, backend: str, contribution: Contribution
         "INSERT INTO counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
         [(backend, *which, n) for which, n in contribution.counts.items()],
     )
-    connection.executemany(
-        "INSERT INTO maxima VALUES (?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",
-        [(backend, *which, value) for which, value in contribution.maxima.items()],
-    )
+    for place, found in contribution.figures.items():
+        _add_figures(connection, backend, place, found)
     for which, samples in contribution.samples.items():
         rows = [(backend, *which, s.place, s.digest, s.payload) for s in samples]
         connection.executemany("INSERT OR IGNORE INTO samples VALUES (?, ?, ?, ?, ?, ?)", rows)
         _keep_fewest(connection, backend, which)
     for what in MOST_TEXTS:
         _keep_few_texts(connection, backend, what)
+
+
+def _add_figures(connection: sqlite3.Connection, backend: str, place: str, found: Figures) -> None:
+    query = "SELECT figures FROM figures WHERE backend = ? AND place = ?"
+    merged = Figures()
+    add_figures(merged, found)
+    for (text,) in connection.execute(query, (backend, place)):
+        add_figures(merged, figures_from_text(text))
+    row = (backend, place, figures_to_text(merged))
+    connection.execute("REPLACE INTO figures VALUES (?, ?, ?)", row)
 
 
 def _keep_fewest(connection: sqlite3.Connection, backend: str, which: Key) -> None:
@@ -85,10 +96,10 @@ def counts(store: Store, backend: str) -> Counter[Key]:
     return Counter({(what, text): n for what, text, n in rows})
 
 
-def maxima(store: Store, backend: str) -> dict[Key, float]:
-    """Return every maximum of a backend."""
-    rows = store.rows("SELECT what, key, value FROM maxima WHERE backend = ?", backend)
-    return {(what, text): value for what, text, value in rows}
+def figures(store: Store, backend: str) -> dict[str, Figures]:
+    """Return the figures of each output in each cell."""
+    rows = store.rows("SELECT place, figures FROM figures WHERE backend = ?", backend)
+    return {place: figures_from_text(text) for place, text in rows}
 
 
 def samples(store: Store, backend: str) -> dict[Key, tuple[Sample, ...]]:
@@ -113,8 +124,8 @@ def overview(store: Store, backend: str) -> Overview:
         backend,
     )[0]
     worst = store.rows(
-        "SELECT json_extract(key, '$[4]'), max(value) FROM maxima "
-        "WHERE backend = ? AND what = 'worst ratio' GROUP BY 1",
+        "SELECT json_extract(place, '$[4]'), max(json_extract(figures, '$.worst_ratio')) "
+        "FROM figures WHERE backend = ? GROUP BY 1",
         backend,
     )
     return Overview(cases=cases or 0, places=places, worst=dict(worst), suspicions=suspicions)

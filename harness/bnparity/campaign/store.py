@@ -32,8 +32,8 @@ CREATE TABLE blocks (backend TEXT, block INTEGER, owner INTEGER NOT NULL, claime
     done INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (backend, block)) WITHOUT ROWID;
 CREATE TABLE counts (backend TEXT, what TEXT, key TEXT, n INTEGER NOT NULL,
     PRIMARY KEY (backend, what, key)) WITHOUT ROWID;
-CREATE TABLE maxima (backend TEXT, what TEXT, key TEXT, value REAL NOT NULL,
-    PRIMARY KEY (backend, what, key)) WITHOUT ROWID;
+CREATE TABLE figures (backend TEXT, place TEXT, figures TEXT NOT NULL,
+    PRIMARY KEY (backend, place)) WITHOUT ROWID;
 CREATE TABLE samples (backend TEXT, what TEXT, key TEXT, place REAL, digest TEXT,
     payload TEXT NOT NULL, PRIMARY KEY (backend, what, key, place, digest)) WITHOUT ROWID;
 CREATE TABLE shrunk (backend TEXT, suspicion TEXT, block INTEGER NOT NULL, payload TEXT NOT NULL,

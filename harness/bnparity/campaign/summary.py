@@ -64,7 +64,7 @@ def cases_found(store: Store) -> list[tuple[str, str, str, Case]]:
 
 def _judgement(store: Store, name: Name) -> Judgement:
     facts, counts = store.facts(name.text), ledger.counts(store, name.text)
-    tally = tally_of(counts, ledger.maxima(store, name.text))
+    tally = tally_of(counts, ledger.figures(store, name.text))
     ((seconds,),) = store.rows("SELECT seconds FROM backends WHERE name = ?", name.text)
     failing = {output for output, f in tally.outputs.items() if f.verdicts["fail"]}
     judgement = Judgement(

@@ -20,7 +20,7 @@ with stored(Path(sys.argv[1])) as store:
     print(claim(store, enter(store), ["it"], None).block, flush=True)
     sys.stdin.read()
 """
-ONE = Contribution(counts={("cases", key()): 1}, maxima={}, samples={})
+ONE = Contribution(counts={("cases", key()): 1}, figures={}, samples={})
 
 
 @pytest.fixture
@@ -92,6 +92,6 @@ def test_backend_with_the_least_time_comes_first(store: Store) -> None:
 def test_backend_that_was_given_up_is_asked_no_more(store: Store) -> None:
     """It has been started again too often."""
     owner = enter(store)
-    given_up = Contribution(counts={("given up", key()): 1}, maxima={}, samples={})
+    given_up = Contribution(counts={("given up", key()): 1}, figures={}, samples={})
     finish(store, claimed(store, owner), given_up, 1.0)
     assert claim(store, owner, ["it"], None) is None

@@ -1,6 +1,7 @@
 """Contributions merge: in any order, without loss, into a state that does not grow."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -13,13 +14,17 @@ from bnparity.campaign.contribution import (
     Contribution,
     Gathering,
     Sample,
+    counts_of,
     cut,
-    figures,
+    figures_from_text,
+    figures_of,
+    figures_to_text,
     key,
     tally_of,
 )
 from bnparity.campaign.store import Store, stored
 from bnparity.kernels import numpy_kernel
+from bnparity.tally import Figures
 from hunting.inquiries import inquired
 from planted.catalogue import planted
 
@@ -34,7 +39,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def held(store: Store) -> tuple[object, ...]:
     """Return all that the state has of the backend."""
-    return tuple(read(store, "it") for read in (ledger.counts, ledger.maxima, ledger.samples))
+    return tuple(read(store, "it") for read in (ledger.counts, ledger.figures, ledger.samples))
 
 
 def merged(folder: Path, contributions: list[Contribution]) -> tuple[object, ...]:
@@ -53,7 +58,13 @@ def faulty(number: int) -> Contribution:
     digest = f"{chance.randrange(10**9)}"
     return Contribution(
         counts=dict.fromkeys((("seen", text) for text in texts), 1 + number % 3),
-        maxima={("worst ratio", key("a", "b", "c", 2, "output")): chance.random()},
+        figures={
+            key("a", "b", "c", chance.randrange(3), "output"): Figures(
+                verdicts=Counter({"pass": number}),
+                worst_ratio=chance.random(),
+                bins=Counter({chance.randrange(4) / 2: number}),
+            )
+        },
         samples={
             **{("first", text): (Sample(number, digest, "{}"),) for text in texts},
             ("passing", key()): tuple(Sample(0.0, f"{n}{digest}", "{}") for n in range(30)),
@@ -63,12 +74,14 @@ def faulty(number: int) -> Contribution:
 
 
 def test_figures_of_a_tally_are_the_tally() -> None:
-    """Nothing is lost on the way into a state and out of it."""
-    inquiry = inquired(planted("rectified").make(), examples=300)
-    counts, maxima = figures(inquiry.tally)
-    for cell in inquiry.tally.cells:
+    """Nothing is lost on the way into a state and out of it: infinite ratios neither."""
+    tally = inquired(planted("rectified").make(), examples=300).tally
+    counts = counts_of(tally)
+    for cell in tally.cells:
         counts["coverage", key(*cell, "4-31", "centred")] += 1
-    assert tally_of(counts, maxima) == inquiry.tally
+    texts = {place: figures_to_text(found) for place, found in figures_of(tally).items()}
+    read = {place: figures_from_text(text) for place, text in texts.items()}
+    assert tally_of(counts, read) == tally
 
 
 def test_order_does_not_matter(tmp_path: Path) -> None:
@@ -97,7 +110,7 @@ def test_worst_cases_stay(store: Store) -> None:
     for ratio in ratios:
         sample = Sample(-ratio, f"{ratio}", "{}")
         contribution = Contribution(
-            counts={}, maxima={}, samples={("worst", key("output")): (sample,)}
+            counts={}, figures={}, samples={("worst", key("output")): (sample,)}
         )
         with store.transaction() as connection:
             ledger.add(connection, "it", contribution)

@@ -13,6 +13,7 @@ from bnparity.campaign.coverage import Place
 from bnparity.campaign.progress import shown
 from bnparity.campaign.register import register
 from bnparity.campaign.store import Store, stored
+from bnparity.tally import Figures
 
 #: A quarter of the places that there are: 4 modes, 7 layouts, 4 ranks, 6 sizes, 4 conditionings.
 REACHED = 4 * 7 * 4 * 6 * 4 // 4
@@ -41,8 +42,8 @@ def count_a_block(store: Store) -> None:
     places = (Place("training", "float32", "contiguous", n, "1", "centred") for n in range(REACHED))
     contribution = Contribution(
         counts={("cases", key()): 250, **{("coverage", key(*place)): 1 for place in places}},
-        maxima={
-            ("worst ratio", key("training", "float32", "contiguous", rank, "output")): ratio
+        figures={
+            key("training", "float32", "contiguous", rank, "output"): Figures(worst_ratio=ratio)
             for rank, ratio in ((2, 0.5), (3, 2.25))
         },
         samples={("first", key("output")): (Sample(0.0, "digest", "{}"),)},

@@ -117,11 +117,12 @@ def test_kernel_that_was_changed_is_refused(tmp_path: Path) -> None:
     [
         "UPDATE OR REPLACE counts SET key = 'no JSON'",
         "UPDATE OR REPLACE counts SET key = '[]'",
-        "UPDATE OR REPLACE maxima SET value = 'many', key = '[1]'",
+        "UPDATE OR REPLACE figures SET place = '[1]'",
+        "UPDATE figures SET figures = '{\"bins\": {}}'",
         'UPDATE samples SET payload = \'{"case": {"shape": [99999999, 99999999]}}\'',
-        "UPDATE OR REPLACE samples SET payload = '7'",
-        "UPDATE OR REPLACE backends SET facts = '[1]'",
-        "UPDATE OR REPLACE backends SET facts = 'no JSON'",
+        "UPDATE samples SET payload = '7'",
+        "UPDATE backends SET facts = '[1]'",
+        "UPDATE backends SET facts = 'no JSON'",
     ],
 )
 def test_state_that_no_campaign_has_written_is_one_line(
