@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bnparity.backends.names import Name
-from bnparity.backends.open import Capabilities, opened
+from bnparity.backends.open import Capabilities, Opened, opened
 from bnparity.dialects import declaration
+from bnparity.drift import Drift, drift
+from bnparity.drivers.layer import Refused
 from bnparity.envs import interpreter_of
 from bnparity.examine import Ask
-from bnparity.findings import Finding, of_accumulation
+from bnparity.findings import Finding, of_accumulation, of_drift, of_refusal
 from bnparity.grade import Accumulation, accumulations, worse_than
 from bnparity.inquiry import MOST_EVIDENCE, Inquiry
 from bnparity.semantics import Measured, measure
@@ -71,6 +73,7 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
     conventions: tuple[Measured, ...] = ()
     accumulations: dict[str, Accumulation] = field(default_factory=dict)
+    drift: Drift | None = None
 
     @property
     def status(self) -> str:
@@ -111,8 +114,23 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
         judgement.device = backend.device
         if backend.ask is not None:
             _inquire(judgement, backend.ask, backend.capabilities, plan, progress, start + seconds)
+            _follow(judgement, backend)
     judgement.seconds = time.monotonic() - start
     return judgement
+
+
+def _follow(judgement: Judgement, backend: Opened) -> None:
+    """Measure the drift of the layers behind a backend, if it has any and is still there."""
+    gone = {finding.kind for finding in judgement.findings} & {"crash", "hang"}
+    if backend.perform is None or gone or judgement.reason:
+        return
+    try:
+        judgement.drift = drift(backend.perform, backend.capabilities.dialect)
+    except Refused as refused:
+        judgement.findings = (*judgement.findings, of_refusal(refused))
+        return
+    if judgement.drift.beyond:
+        judgement.findings = (*judgement.findings, of_drift(judgement.drift))
 
 
 def _inquire(

@@ -7,7 +7,7 @@ after the same steps from the same start; it may be no more than the bounds of t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from bnparity_reference import Dialect, Exact, batch_norm
@@ -20,9 +20,14 @@ from bnparity.formats import format_of
 from bnparity.judge import TIGHT, Check, arithmetic_of, check, judge
 
 Array = NDArray[Any]
-Api: TypeAlias = Literal["torch", "mindspore"]
+
+#: Whose words a layer follows, by the name of the dialect: ``"torch"`` or ``"mindspore"``.
+Api: TypeAlias = str
 
 _STATISTICS = ("running_mean", "running_var")
+
+#: What a check of the drift is called, before the name of the statistic.
+DRIFT_OF = "drift of "
 
 #: MindSpore's names of the state, as a checkpoint has them, and PyTorch's.
 _NAMES = {
@@ -179,5 +184,5 @@ class Trajectory:
             self._true[name] = now
             # `check` allows TIGHT bounds, and here the bound is the most that may be.
             drift = check(name, after[name], now, self._allowed[name] / TIGHT, arithmetic)
-            checks.append(replace(drift, output=f"drift of {name}"))
+            checks.append(replace(drift, output=DRIFT_OF + name))
         return checks
