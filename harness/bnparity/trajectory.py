@@ -46,6 +46,17 @@ USE_BATCH_STATISTICS: Mapping[bool | None, Mapping[str, Any]] = {
     False: {"train_statistics": "running", "running_update": "never"},
 }
 
+#: Attributes of a layer that change what it computes, and what a trajectory calls them.
+_SETTABLE: Mapping[Api, Mapping[str, str]] = {
+    "torch": {
+        "eps": "eps",
+        "momentum": "momentum",
+        "training": "training",
+        "track_running_stats": "tracked",
+    },
+    "mindspore": {"use_batch_statistics": "use_batch_statistics", "training": "training"},
+}
+
 
 def named_alike(state: Mapping[str, Array]) -> dict[str, Array]:
     """Return the state of a layer of either API under PyTorch's names.
@@ -76,6 +87,7 @@ def follow(perform: Perform, api: Api, kind: str, channels: int, **arguments: An
         training=declared.starts_in == "training",
         tracked=arguments.get("track_running_stats", True),
         use_batch_statistics=arguments.get("use_batch_statistics"),
+        settable={} if (api, kind) == ("mindspore", "BatchNorm3d") else _SETTABLE[api],
     )
 
 
@@ -95,6 +107,8 @@ class Trajectory:
         ``track_running_stats``, of PyTorch's alone.
     use_batch_statistics
         Of MindSpore's alone.
+    settable
+        The attributes of the layer that change what it computes, and what they are here.
     """
 
     layer: Layer
@@ -104,6 +118,7 @@ class Trajectory:
     training: bool
     tracked: bool = True
     use_batch_statistics: bool | None = None
+    settable: Mapping[str, str] = field(default_factory=dict)
     _true: dict[str, Array] = field(default_factory=dict, repr=False)
     _allowed: dict[str, Array] = field(default_factory=dict, repr=False)
 
@@ -125,6 +140,19 @@ class Trajectory:
         """Load a state that a layer of this API saved; the drift begins anew."""
         self.layer.load(state)
         self._start()
+
+    def set(self, name: str, value: Any) -> None:
+        """Give an attribute of the layer another value, and expect what the API then does.
+
+        MindSpore's layers have built their operators by then: of what they were told only
+        `use_batch_statistics` and the mode can still be changed, and of a BatchNorm3d, whose
+        BatchNorm2d has been told, not even these.
+        """
+        self.layer.set(name, value)
+        if name in self.settable:
+            setattr(self, self.settable[name], value)
+        else:
+            self._start()
 
     def call(self, x: Array, grad_output: Array | None = None) -> tuple[Check, ...]:
         """Call the layer; return a check of each output, and of each statistic's drift.
@@ -155,8 +183,8 @@ class Trajectory:
             *((wide.get(name) for name in _STATISTICS) if statistics else (None, None)),
             dialect=self.dialect,
             training=self.training,
-            momentum=self.momentum,
-            eps=self.eps,
+            momentum=None if self.momentum is None else float(self.momentum),
+            eps=float(self.eps),
             grad_output=None if grad_output is None else grad_output.astype(np.float64),
             batches_tracked=int(wide.get("num_batches_tracked", 0)),
         )
