@@ -128,7 +128,8 @@ class Trajectory:
     @property
     def dialect(self) -> Dialect:
         """The conventions of the API, as this layer's arguments change them."""
-        changes = USE_BATCH_STATISTICS[self.use_batch_statistics]
+        told = self.use_batch_statistics
+        changes = USE_BATCH_STATISTICS[None if told is None else bool(told)]
         return replace(declaration(self.api).dialect, **changes)
 
     def train(self, mode: bool) -> None:

@@ -1,7 +1,9 @@
 """What a framework's layer refuses, the local one refuses: at the same act, with the same type."""
 
+import numpy as np
 import pytest
 from bnparity.backends.open import Opened
+from bnparity.drivers.layer import Refused, make
 from bnparity.trajectory import Api
 
 from bnparity_suites.bad_input import MINDSPORE, TORCH
@@ -29,3 +31,27 @@ def test_layers_refuse_and_follow_alike(
         assert not [outcome for outcome in real.outcomes if outcome.startswith("astray")]
     for message in local.messages:
         assert [word for word in trial.says if word not in message] == [], message
+
+
+def test_torch_takes_data_without_channels(bn_opened: dict[str, Opened]) -> None:
+    """A layer of three channels lets through a batch of none, counts it, and moves nothing."""
+    empty = np.ones((2, 0, 1, 1), np.float32)
+    for perform in pair(bn_opened, "torch"):
+        layer = make(perform, "BatchNorm2d", 3)
+        fresh = layer.state()
+        assert layer(empty, empty)["grad_input"].shape == empty.shape
+        after = layer.state()
+        assert after.pop("num_batches_tracked") == fresh.pop("num_batches_tracked") + 1
+        assert all(np.array_equal(after[name], fresh[name]) for name in fresh)
+
+
+def test_mindspore_trains_on_statistics_of_other_channels(bn_opened: dict[str, Opened]) -> None:
+    """It moves as many as there are; the local layer refuses, and says why."""
+    batch = np.ones((2, 3, 1, 1), np.float32)
+    real, local = (make(perform, "BatchNorm2d", 3) for perform in pair(bn_opened, "mindspore"))
+    for layer in (real, local):
+        layer.set("moving_mean", np.full(4, 7.0, np.float32))
+        layer.train()
+    assert real(batch)["output"].shape == batch.shape
+    with pytest.raises(Refused, match=r"ValueError: moving_mean has shape \(4,\): .* 3 channels"):
+        local(batch)

@@ -1,4 +1,4 @@
-"""One thing done to a layer, bad or odd, and what comes of it: refused, followed, or gone astray."""
+"""One bad or odd thing done to a layer, and what comes of it: refused, followed, or astray."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,8 @@ class Trial:
         In a few words: the name of the trial.
     how
         What `value` is: ``argument``s of the constructor by name, ``attribute``s to set by name,
-        a function that makes the ``input`` of the usual one, or the ``state`` that is loaded.
+        a ``mode`` to switch to, or a function that makes the ``input`` of the call from the usual
+        one, or the ``state`` that is loaded from the layer's.
     says
         What the local layer's message has to contain: the parameter, its value, what is allowed.
     kinds
@@ -39,7 +40,7 @@ class Trial:
     """
 
     what: str
-    how: Literal["argument", "attribute", "input", "state"]
+    how: Literal["argument", "attribute", "mode", "input", "state"]
     value: Any
     says: tuple[str, ...] = ()
     kinds: tuple[str, ...] = KINDS
@@ -100,6 +101,8 @@ def _change(layer: Trajectory, trial: Trial) -> None:
     if trial.how == "attribute":
         for name, value in trial.value.items():
             layer.set(name, value)
+    if trial.how == "mode":
+        layer.train(trial.value)
     if trial.how == "state":
         change: Callable[[Mapping[str, Array]], Mapping[str, Array]] = trial.value
         layer.load(change(layer.layer.state()))
@@ -113,6 +116,7 @@ def _batch(kind: str, trial: Trial) -> Array:
 
 def _called(layer: Trajectory, x: Array) -> str:
     """Return whether the outputs and gradients of a call follow the oracle."""
-    checks = layer.call(x, np.flip(x).copy())
+    differentiable = x.dtype.kind not in "biu"  # the question is not what backward makes of these
+    checks = layer.call(x, np.flip(x).copy() if differentiable else None)
     astray = sorted(check.output for check in checks if check.verdict == "fail")
     return f"astray in {', '.join(astray)}" if astray else FOLLOWED

@@ -9,7 +9,9 @@ Where the layers differ, on purpose:
 - Random initialisers (``"normal"``) are refused with NotImplementedError.
 - Parameters of float16 work: MindSpore's never move their statistics.
 - Of an empty batch the statistics are 0 / 0 as the dialect has it; MindSpore takes them for 0.
-- A state is loaded by exact names; MindSpore also guesses at missing prefixes.
+- A state is loaded by exact names and shapes; MindSpore also guesses at missing prefixes, and lets
+  in ``(C, 1)``, after which every call is refused.
+- Moving statistics of another shape are refused; in training MindSpore moves as many as there are.
 
 As with MindSpore, eps, momentum and data_format count as they were given to the constructor;
 setting the attributes later changes nothing. What use_batch_statistics and training say, counts.
@@ -210,7 +212,12 @@ class _BatchNorm:
 
     def parameters_dict(self) -> OrderedDict[str, Array]:
         """Return the state by the names under which it is saved; the arrays, no copies."""
-        return OrderedDict((saved, getattr(self, name)) for name, saved in _STATE.items())
+        return self._named(_STATE)
+
+    def _named(self, names: Mapping[str, str]) -> OrderedDict[str, Array]:
+        """Return the arrays of the state; a parameter that was set to None has none."""
+        present = ((saved, getattr(self, name)) for name, saved in names.items())
+        return OrderedDict((saved, array) for saved, array in present if array is not None)
 
     def trainable_params(self) -> list[Array]:
         """Return gamma and beta if they train; the arrays, no copies."""
@@ -328,7 +335,7 @@ class BatchNorm3d:
 
     def parameters_dict(self) -> OrderedDict[str, Array]:
         """Return the state by the names under which it is saved; the arrays, no copies."""
-        return OrderedDict((f"bn2d.{name}", getattr(self.bn2d, name)) for name in _STATE)
+        return self.bn2d._named({name: f"bn2d.{name}" for name in _STATE})  # noqa: SLF001  # its own
 
     def trainable_params(self) -> list[Array]:
         """Return gamma and beta if they train; the arrays, no copies."""

@@ -58,7 +58,7 @@ def _copied(name: str, own: Array, value: Any) -> str:
     """Copy `value` into `own`, or return what is wrong with it."""
     if not isinstance(value, np.ndarray):
         return f"{name} is of type {type(value).__name__}: give an array"
-    if own.ndim == 0 and value.ndim == 1 and value.size:
+    if own.ndim == 0 and value.shape == (1,):
         value = value[0]  # how counts were saved before they had no axis
     if value.shape != own.shape:
         return f"{name} has shape {value.shape}: give {own.shape}"

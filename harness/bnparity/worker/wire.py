@@ -134,7 +134,10 @@ def _dtype(name: str) -> np.dtype[Any]:
 
         bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
         return bfloat16
-    return np.dtype(name)
+    dtype = np.dtype(name)
+    if dtype.hasobject:
+        raise ValueError(f"{name} stands for addresses, which mean nothing here")
+    return dtype
 
 
 def _read(channel: socket.socket, length: int, deadline: float | None) -> memoryview:

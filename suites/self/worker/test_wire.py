@@ -73,6 +73,12 @@ def test_array_is_aligned_whatever_comes_before_it() -> None:
     assert np.array_equal(arrived["x"], BASE)
 
 
+def test_array_of_objects_is_not_read() -> None:
+    """Its elements are addresses of another process: to read one would be the end of this one."""
+    with pytest.raises(Closed):
+        sent({"x": np.array([None, "text"])})
+
+
 def test_fields_and_missing_arrays_arrive() -> None:
     """None stays None."""
     assert sent({"x": BASE, "weight": None})[0] == {"eps": 1e-5, "momentum": None}
