@@ -8,7 +8,7 @@ Where the layers differ, on purpose:
 - ``data_format="NHWC"`` is computed, channels last in data of 3 axes too; MindSpore has it on GPUs.
 - Random initialisers (``"normal"``) are refused with NotImplementedError.
 - Parameters of float16 work: MindSpore's never move their statistics.
-- Of an empty batch the statistics are 0 / 0 as the dialect has it; MindSpore takes them for 0.
+- Of an empty batch the statistics are 0 / 0; MindSpore takes whatever the memory holds.
 - A state is loaded by exact names and shapes; MindSpore also guesses at missing prefixes, and lets
   in ``(C, 1)``, after which every call is refused.
 - Moving statistics of another shape are refused; in training MindSpore moves as many as there are.
@@ -152,7 +152,7 @@ class _BatchNorm:
         training = self._is_training()
         check.settings(self._eps, self._share, training=training)
         data = self._channels_second(x)
-        check.arrays(data, self._parameters())
+        check.arrays(data, self._parameters(), training=training)
         return moments(data) if training else None
 
     def merged(self, own: Moments) -> Moments:
