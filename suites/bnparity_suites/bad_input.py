@@ -179,6 +179,11 @@ TORCH = [
     *_each("attribute", "num_features", 5, "x"),
     *_each("attribute", "affine", False),
     *_each("attribute", "track_running_stats", False, "yes"),
+    Trial(
+        what="momentum=None and track_running_stats=False",
+        how="attribute",
+        value={"momentum": None, "track_running_stats": False},
+    ),
     *_each("attribute", "weight", None, 1.0, says=("array",)),
     *_each("attribute", "bias", None, 1.0, says=("array",)),
     *_each("attribute", "running_mean", None, 1.0, np.zeros(2, np.float32), np.zeros(3)),

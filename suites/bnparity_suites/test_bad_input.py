@@ -45,6 +45,17 @@ def test_torch_takes_data_without_channels(bn_opened: dict[str, Opened]) -> None
         assert all(np.array_equal(after[name], fresh[name]) for name in fresh)
 
 
+def test_torch_told_to_count_without_a_count_refuses_its_own_state(
+    bn_opened: dict[str, Opened],
+) -> None:
+    """It adds to the state the count that it thinks is missing, and has no place for it."""
+    for perform in pair(bn_opened, "torch"):
+        layer = make(perform, "BatchNorm2d", 3, track_running_stats=False)
+        layer.set("track_running_stats", True)
+        with pytest.raises(Refused, match=r"(?s)RuntimeError: .*num_batches_tracked"):
+            layer.load(layer.state())
+
+
 def test_mindspore_trains_on_statistics_of_other_channels(bn_opened: dict[str, Opened]) -> None:
     """It moves as many as there are; the local layer refuses, and says why."""
     batch = np.ones((2, 3, 1, 1), np.float32)
