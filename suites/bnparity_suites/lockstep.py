@@ -133,6 +133,16 @@ class Lockstep(RuleBasedStateMachine):
         assert refused[0] == refused[1], refused
 
 
+def lockstep(api: Api, real: Perform, local: Perform) -> type[Lockstep]:
+    """Return the machine that drives layers of `real` and of `local`."""
+
+    class Pair(Lockstep):
+        def __init__(self) -> None:
+            super().__init__(api, real, local)
+
+    return Pair
+
+
 def _refusal(act: Callable[[Trajectory], None], layer: Trajectory) -> str | None:
     try:
         act(layer)

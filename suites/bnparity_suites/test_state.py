@@ -10,7 +10,7 @@ from bnparity.drivers.layer import Perform
 from bnparity.trajectory import Api
 from hypothesis.stateful import run_state_machine_as_test
 
-from bnparity_suites.lockstep import Lockstep
+from bnparity_suites.lockstep import lockstep
 from bnparity_suites.pairs import each_api, pair
 
 SETTINGS = hypothesis.settings(
@@ -33,7 +33,7 @@ def test_local_layer_follows_the_framework_over_time(
 ) -> None:
     """In whatever order things happen, both keep within the bound and refuse the same."""
     real, local = pair(bn_opened, api)
-    run_state_machine_as_test(lambda: Lockstep(api, real, local), settings=SETTINGS)
+    run_state_machine_as_test(lockstep(api, real, local), settings=SETTINGS)
 
 
 def momentum_twice(perform: Perform) -> Perform:
@@ -93,4 +93,4 @@ def test_slow_fault_is_found(bn_opened: dict[str, Opened], api: Api, fault: Faul
     """A layer that goes wrong only now and then does not pass for the framework's."""
     real, local = pair(bn_opened, api)
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(lambda: Lockstep(api, real, fault(local)), settings=FINDING)
+        run_state_machine_as_test(lockstep(api, real, fault(local)), settings=FINDING)
