@@ -1,5 +1,6 @@
 """Over time: train and eval, batches of every size, attributes set, states saved and loaded."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -38,13 +39,12 @@ def test_local_layer_follows_the_framework_over_time(
 
 def momentum_twice(perform: Perform) -> Perform:
     """Return layers of which every fourth call is made twice: momentum is, in training."""
-    calls = 0
+    calls = Counter[int]()
 
     def faulty(request: Mapping[str, Any], arrays: Any) -> Any:
-        nonlocal calls
         if request["act"] == "call":
-            calls += 1
-            if calls % 4 == 0:
+            calls[request["layer"]] += 1
+            if calls[request["layer"]] % 4 == 0:
                 perform(request, arrays)
         return perform(request, arrays)
 
@@ -53,13 +53,13 @@ def momentum_twice(perform: Perform) -> Perform:
 
 def always_training(perform: Perform) -> Perform:
     """Return layers that hear of inference only at every second switch."""
-    switches = 0
+    switches = Counter[int]()
 
     def faulty(request: Mapping[str, Any], arrays: Any) -> Any:
-        nonlocal switches
         if request["act"] == "train":
-            switches += 1
-            return perform({**request, "mode": request["mode"] or switches % 2 == 0}, arrays)
+            switches[request["layer"]] += 1
+            deaf = switches[request["layer"]] % 2 == 0
+            return perform({**request, "mode": request["mode"] or deaf}, arrays)
         return perform(request, arrays)
 
     return faulty
