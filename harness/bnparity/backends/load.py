@@ -64,7 +64,13 @@ def capabilities(backend: Backend) -> dict[str, Any]:
         "outputs": _listed("outputs", getattr(backend, "outputs", OUTPUT_LIKE), _output),
         "degenerate": bool(getattr(backend, "degenerate", False)),
         "accumulation": _accumulation(getattr(backend, "accumulation", None)),
+        "driven": driver_of(backend) is not None,
     }
+
+
+def driver_of(backend: Backend) -> Any:
+    """Return the `bnparity.drivers.acts.Driver` of the layers behind a backend, None without."""
+    return getattr(backend, "driver", None)
 
 
 def _listed(attribute: str, values: Any, read: Callable[[Any], Any]) -> list[Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from bnparity.drivers.mindspore_style import MindSporeDriver
+
 Array = NDArray[Any]
 
 
@@ -26,6 +28,11 @@ class MindSporeBatchNorm:
     dialect: str = "mindspore"
     dtypes: tuple[str, ...] = ("float32", "float16")
     degenerate: bool = True
+
+    @property
+    def driver(self) -> MindSporeDriver:
+        """The layers themselves, in this mode."""
+        return MindSporeDriver(graph=self.graph)
 
     @property
     def variants(self) -> dict[str, "MindSporeBatchNorm"]:
@@ -86,7 +93,7 @@ class MindSporeBatchNorm:
         if grad_output is None:
             output = layer(mindspore.Tensor(x))
         else:
-            output, gradients = _with_gradients(layer, x, grad_output)
+            output, gradients = with_gradients(layer, x, grad_output)
         return {
             "output": output.asnumpy(),
             "running_mean": _inner(layer).moving_mean.asnumpy(),
@@ -95,9 +102,7 @@ class MindSporeBatchNorm:
         }
 
 
-def _with_gradients(
-    layer: Any, x: Array, grad_output: Array
-) -> tuple[Any, dict[str, Array | None]]:
+def with_gradients(layer: Any, x: Array, grad_output: Array) -> tuple[Any, dict[str, Array | None]]:
     """Return the output and its gradients from one run of the layer.
 
     ``mindspore.vjp`` would run the layer twice in Graph mode and update the statistics twice.

@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
 
-from bnparity.backends.load import capabilities, load_target, probe
+from bnparity.backends.load import capabilities, driver_of, load_target, probe
 from bnparity.backends.names import Name, listed
 from bnparity.call import OUTPUT_LIKE
 from bnparity.dialects import declaration
+from bnparity.drivers.acts import Bench
+from bnparity.drivers.layer import Perform
 from bnparity.envs import interpreter_of
 from bnparity.examine import Ask
 from bnparity.examine import in_process as in_process_ask
@@ -31,9 +33,13 @@ class Capabilities:
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A backend that can be asked, or the reason why it cannot."""
+    """A backend that can be asked, or the reason why it cannot.
+
+    ``perform`` drives the layers behind it, None where it has none: a plain function.
+    """
 
     ask: Ask | None
+    perform: Perform | None
     capabilities: Capabilities
     version: str
     device: str
@@ -57,7 +63,7 @@ def opened(name: Name, *, seconds: float, in_process: bool) -> Iterator[Opened]:
         target=name.target, variant=name.variant, interpreter=interpreter, seconds=seconds
     )
     try:
-        yield _opened(worker.start(), worker.ask)
+        yield _opened(worker.start(), worker.ask, worker.perform)
     finally:
         worker.stop()
 
@@ -77,14 +83,17 @@ def loadable(name: Name) -> None:
 def _opened_here(name: Name) -> Opened:
     backend = load_target(name.target, name.variant)
     return _opened(
-        {"capabilities": capabilities(backend), **probe(backend)}, in_process_ask(backend)
+        {"capabilities": capabilities(backend), **probe(backend)},
+        in_process_ask(backend),
+        Bench(driver=driver_of(backend)).perform,
     )
 
 
-def _opened(facts: dict[str, Any], ask: Ask) -> Opened:
+def _opened(facts: dict[str, Any], ask: Ask, perform: Perform) -> Opened:
     said = facts.get("capabilities", {})
     return Opened(
         ask=None if "reason" in facts else ask,
+        perform=perform if "reason" not in facts and said["driven"] else None,
         capabilities=Capabilities(
             **{f.name: _plain(said[f.name]) for f in fields(Capabilities) if f.name in said}
         ),

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity.drivers.torch_style import TorchDriver
+
 Array = NDArray[Any]
 
 
@@ -27,6 +29,11 @@ class TorchBatchNorm:
     dialect: str = "torch"
     dtypes: tuple[str, ...] = ("float32", "float64", "float16", "bfloat16")
     degenerate: bool = True
+
+    @property
+    def driver(self) -> TorchDriver:
+        """The layers themselves, step by step."""
+        return TorchDriver()
 
     @property
     def variants(self) -> dict[str, "TorchBatchNorm"]:
@@ -75,13 +82,13 @@ class TorchBatchNorm:
             affine=False,
             track_running_stats=running_mean is not None,
         )
-        layer.weight = None if weight is None else torch.nn.Parameter(_tensor(weight))
-        layer.bias = None if bias is None else torch.nn.Parameter(_tensor(bias))
+        layer.weight = None if weight is None else torch.nn.Parameter(tensor_of(weight))
+        layer.bias = None if bias is None else torch.nn.Parameter(tensor_of(bias))
         if running_mean is not None and running_var is not None:
-            layer.running_mean = _tensor(running_mean).clone()
-            layer.running_var = _tensor(running_var).clone()
+            layer.running_mean = tensor_of(running_mean).clone()
+            layer.running_var = tensor_of(running_var).clone()
         layer.train(training)
-        data = self._in_format(_tensor(x)).requires_grad_(grad_output is not None)
+        data = self._in_format(tensor_of(x)).requires_grad_(grad_output is not None)
         output = (torch.compile(layer) if self.compiled else layer)(data)
         results = {
             "output": output,
@@ -89,11 +96,11 @@ class TorchBatchNorm:
             "running_var": layer.running_var,
         }
         if grad_output is not None:
-            output.backward(self._in_format(_tensor(grad_output)))
+            output.backward(self._in_format(tensor_of(grad_output)))
             results["grad_input"] = data.grad
             results["grad_weight"] = None if weight is None else layer.weight.grad
             results["grad_bias"] = None if bias is None else layer.bias.grad
-        return {name: None if t is None else _array(t) for name, t in results.items()}
+        return {name: None if t is None else array_of(t) for name, t in results.items()}
 
     def _in_format(self, tensor: Any) -> Any:
         import torch
@@ -113,7 +120,7 @@ def _layer_class(rank: int) -> Any:
     return (classes | {4: torch.nn.BatchNorm2d, 5: torch.nn.BatchNorm3d})[rank]
 
 
-def _tensor(array: Array) -> Any:
+def tensor_of(array: Array) -> Any:
     """Return a tensor with the strides of `array`; torch has no negative ones, those are copied."""
     import torch
 
@@ -124,7 +131,8 @@ def _tensor(array: Array) -> Any:
     return torch.from_numpy(array)
 
 
-def _array(tensor: Any) -> Array:
+def array_of(tensor: Any) -> Array:
+    """Return the values of `tensor`, of which NumPy may share the memory."""
     import torch
 
     tensor = tensor.detach()

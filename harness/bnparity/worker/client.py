@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from bnparity.worker import wire
 STARTUP_SECONDS = 120.0
 #: Seconds that one call may take unless the user says otherwise.
 CALL_SECONDS = 10.0
+
+_Answer: TypeAlias = tuple[dict[str, Any], dict[str, NDArray[Any] | None]]
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
@@ -84,21 +86,46 @@ class Worker:
             facts = self.start()
             if self._channel is None:
                 return _fault("crash", f"it cannot be started again: {facts['reason']}")
-        try:
-            self._channel.settimeout(self.seconds)
-            wire.send(self._channel, vars(settings), arrays)
-            fields, outputs = wire.receive(self._channel, seconds=self.seconds)
-        except wire.Closed:
-            return self._gone()
-        except TimeoutError:
-            self.stop()
-            return _fault("hang", f"no answer after {self.seconds:g} s")
+        answer = self._exchange(vars(settings), arrays)
+        if isinstance(answer, Fault):
+            return Reply(outputs={}, fault=answer)
+        fields, outputs = answer
         if fields["fault"] is not None:
             return _fault(**fields["fault"])
         return Reply(
             outputs={k: np.asarray(v) for k, v in outputs.items() if v is not None},
             borrowed=fields["borrowed"],
         )
+
+    def perform(
+        self, request: Mapping[str, Any], arrays: Mapping[str, NDArray[Any] | None]
+    ) -> tuple[dict[str, Any], dict[str, NDArray[Any] | None]]:
+        """Return the answer to an act upon a layer; see `bnparity.drivers.acts`.
+
+        A worker that died or got stuck has raised a ``crash`` or a ``hang``; its layers are gone
+        with it, and it is not started again.
+        """
+        answer: _Answer | Fault = Fault(kind="crash", text="the process is gone")
+        if self._channel is not None:
+            answer = self._exchange(request, arrays)
+        if isinstance(answer, Fault):
+            return {"raised": {"type": answer.kind, "message": answer.text}, "value": None}, {}
+        return answer
+
+    def _exchange(
+        self, request: Mapping[str, Any], arrays: Mapping[str, NDArray[Any] | None]
+    ) -> "_Answer | Fault":
+        """Return the answer to a request, or what became of the process instead."""
+        assert self._channel is not None
+        try:
+            self._channel.settimeout(self.seconds)
+            wire.send(self._channel, request, arrays)
+            return wire.receive(self._channel, seconds=self.seconds)
+        except wire.Closed:
+            return self._gone()
+        except TimeoutError:
+            self.stop()
+            return Fault(kind="hang", text=f"no answer after {self.seconds:g} s")
 
     def stop(self) -> None:
         """End the process, and whatever it has spawned."""
@@ -122,7 +149,7 @@ class Worker:
             start_new_session=True,  # so that what it spawned can be ended with it
         )
 
-    def _gone(self) -> Reply:
+    def _gone(self) -> Fault:
         assert self._process is not None
         code = self._process.wait()
         how = f"exited with code {code}"
@@ -130,7 +157,7 @@ class Worker:
             how = f"was killed by {signal.Signals(-code).name}"
         text = f"the process {how}: {self._last_words()}"
         self.stop()
-        return _fault("crash", text)
+        return Fault(kind="crash", text=text)
 
     def _last_words(self) -> str:
         """Return the last line that the process printed."""

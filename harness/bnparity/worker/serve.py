@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bnparity.backends.load import capabilities, load_target, probe
+from bnparity.backends.load import capabilities, driver_of, load_target, probe
 from bnparity.call import Reply, Settings, call
+from bnparity.drivers.acts import Bench
 from bnparity.mistakes import Mistake
 from bnparity.worker.wire import Closed, receive, send
 
@@ -20,6 +21,7 @@ def main(arguments: list[str]) -> None:
     try:
         backend = load_target(target, variant)
         send(channel, {"capabilities": capabilities(backend), **probe(backend)}, {})
+        bench = Bench(driver=driver_of(backend))
     except Mistake as mistake:
         send(channel, {"mistake": str(mistake)}, {})
         return
@@ -28,6 +30,9 @@ def main(arguments: list[str]) -> None:
             fields, arrays = receive(channel)
         except Closed:
             return
+        if "act" in fields:
+            send(channel, *bench.perform(fields, arrays))
+            continue
         reply = call(backend, arrays, Settings(**fields))
         send(channel, {"fault": _fault_of(reply), "borrowed": reply.borrowed}, reply.outputs)
 

@@ -1,0 +1,166 @@
+"""One act upon a layer, next to its framework: what it returned, or what it raised.
+
+This runs in the framework's own process and interpreter, so it needs NumPy (1 or 2) and nothing
+else. Requests and answers are plain JSON and arrays, as they pass between processes.
+"""
+
+import inspect
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+Arrays: TypeAlias = Mapping[str, Array | None]
+
+
+class Driver(Protocol):
+    """The words of one API: every method does one thing to a layer of it."""
+
+    def layer_class(self, kind: str) -> Any:
+        """Return the class called `kind`, ``"BatchNorm2d"``."""
+
+    def value(self, encoded: Any, arrays: Arrays) -> Any:
+        """Return an argument as the API takes it; see `decoded`."""
+
+    def call(self, layer: Any, x: Array, grad_output: Array | None) -> dict[str, Array | None]:
+        """Return the ``output``, and the gradients ``grad_*`` if `grad_output` is given."""
+
+    def train(self, layer: Any, mode: bool) -> None:
+        """Switch the layer to training, or to inference."""
+
+    def state(self, layer: Any) -> dict[str, Array]:
+        """Return a copy of the layer's state, by the names under which the API saves it."""
+
+    def load(self, layer: Any, state: Mapping[str, Array]) -> None:
+        """Give the layer a state that was saved."""
+
+
+@dataclass(kw_only=True)
+class Bench:
+    """The layers that a driver has made, by number."""
+
+    driver: Driver
+    layers: list[Any] = field(default_factory=list)
+
+    def perform(
+        self, request: Mapping[str, Any], arrays: Arrays
+    ) -> tuple[dict[str, Any], dict[str, Array | None]]:
+        """Return the answer to one request; what the act raised is an answer too.
+
+        Parameters
+        ----------
+        request
+            ``act``, the name of a function of this module's, and its other arguments.
+        """
+        arguments = {name: value for name, value in request.items() if name != "act"}
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                value, answers = _ACTS[request["act"]](self, arrays, **arguments)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, it is the answer
+            return {"raised": _described(error), "value": None}, {}
+        return {"raised": None, "value": value}, answers
+
+
+_Answer: TypeAlias = tuple[Any, dict[str, Array | None]]
+
+
+def _make(
+    bench: Bench, arrays: Arrays, *, kind: str, positional: list[Any], named: dict[str, Any]
+) -> _Answer:
+    driver = bench.driver
+    layer = driver.layer_class(kind)(
+        *(driver.value(value, arrays) for value in positional),
+        **{name: driver.value(value, arrays) for name, value in named.items()},
+    )
+    bench.layers.append(layer)
+    return len(bench.layers) - 1, {}
+
+
+def _call(bench: Bench, arrays: Arrays, *, layer: int) -> _Answer:
+    x = arrays["x"]
+    assert x is not None
+    return None, bench.driver.call(bench.layers[layer], x, arrays["grad_output"])
+
+
+def _train(bench: Bench, arrays: Arrays, *, layer: int, mode: bool) -> _Answer:  # noqa: ARG001  # an act's
+    bench.driver.train(bench.layers[layer], mode)
+    return None, {}
+
+
+def _state(bench: Bench, arrays: Arrays, *, layer: int) -> _Answer:  # noqa: ARG001  # an act's
+    return None, dict(bench.driver.state(bench.layers[layer]))
+
+
+def _load(bench: Bench, arrays: Arrays, *, layer: int) -> _Answer:
+    state = {name: array for name, array in arrays.items() if array is not None}
+    bench.driver.load(bench.layers[layer], state)
+    return None, {}
+
+
+def _set(bench: Bench, arrays: Arrays, *, layer: int, name: str, value: Any) -> _Answer:
+    setattr(bench.layers[layer], name, bench.driver.value(value, arrays))
+    return None, {}
+
+
+def _get(bench: Bench, arrays: Arrays, *, layer: int, name: str) -> _Answer:  # noqa: ARG001  # an act's
+    return plain(getattr(bench.layers[layer], name)), {}
+
+
+def _signature(bench: Bench, arrays: Arrays, *, kind: str) -> _Answer:  # noqa: ARG001  # an act's
+    parameters = inspect.signature(bench.driver.layer_class(kind)).parameters.values()
+    return [[p.name, p.kind.name, plain(p.default)] for p in parameters], {}
+
+
+_ACTS: Mapping[str, Callable[..., _Answer]] = {
+    "make": _make,
+    "call": _call,
+    "train": _train,
+    "state": _state,
+    "load": _load,
+    "set": _set,
+    "get": _get,
+    "signature": _signature,
+}
+
+
+def decoded(
+    encoded: Any, arrays: Arrays, *, array: Callable[[Array], Any], dtype: Callable[[str], Any]
+) -> Any:
+    """Return an argument from its JSON: ``{"array": NAME}`` and ``{"dtype": NAME}`` stand for one.
+
+    `array` and `dtype` make the API's own of them; everything else is itself.
+    """
+    if isinstance(encoded, dict) and "array" in encoded:
+        given = arrays[encoded["array"]]
+        assert given is not None
+        return array(given)
+    if isinstance(encoded, dict) and "dtype" in encoded:
+        return dtype(encoded["dtype"])
+    return encoded
+
+
+def plain(value: Any) -> Any:
+    """Return `value` if JSON has it, ``"(none)"`` for no default, else its text.
+
+    Formats are named alike by every API: ``float32``, without the framework's own prefix.
+    """
+    if value is inspect.Parameter.empty:
+        return "(none)"
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, type):
+        return np.dtype(value).name if issubclass(value, np.generic) else value.__name__
+    return str(value).rpartition(".")[2].lower()
+
+
+def _described(error: BaseException) -> dict[str, Any]:
+    try:
+        message = str(error)
+    except Exception as unprintable:  # noqa: BLE001  # a hostile __str__ is no fault of ours
+        message = f"(it cannot be printed: {type(unprintable).__name__})"
+    return {"type": type(error).__name__, "message": message}

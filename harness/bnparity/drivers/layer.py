@@ -1,0 +1,120 @@
+"""A layer that lives next to its framework, as the harness holds it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+
+#: Whatever performs an act: a worker, or a bench of this process. See `bnparity.drivers.acts`.
+Perform: TypeAlias = Callable[
+    [Mapping[str, Any], Mapping[str, Array | None]],
+    tuple[Mapping[str, Any], Mapping[str, Array | None]],
+]
+
+
+class Refused(Exception):
+    """A layer raised something: ``type`` is the name of its exception, ``message`` its text."""
+
+    def __init__(self, type: str, message: str) -> None:  # noqa: A002  # what it is called
+        super().__init__(f"{type}: {message}")
+        self.type, self.message = type, message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """A layer of some framework, by its number at the bench that made it."""
+
+    perform: Perform
+    number: int
+
+    def __call__(self, x: Array, grad_output: Array | None = None) -> dict[str, Array]:
+        """Return the ``output``, and the gradients ``grad_*`` if `grad_output` is given.
+
+        Raises
+        ------
+        Refused
+            If the layer raised something, here as from every other act.
+        """
+        _, arrays = self._act("call", arrays={"x": x, "grad_output": grad_output})
+        return arrays
+
+    def train(self, mode: bool = True) -> None:  # noqa: FBT002  # as both APIs have it
+        """Switch to training, or to inference."""
+        self._act("train", mode=mode)
+
+    def state(self) -> dict[str, Array]:
+        """Return a copy of the state, by the names under which the API saves it."""
+        _, arrays = self._act("state")
+        return arrays
+
+    def load(self, state: Mapping[str, Array]) -> None:
+        """Give it a state that was saved."""
+        self._act("load", arrays=state)
+
+    def get(self, name: str) -> Any:
+        """Return an attribute, as text if JSON has no such value."""
+        value, _ = self._act("get", name=name)
+        return value
+
+    def set(self, name: str, value: Any) -> None:
+        """Give an attribute another value."""
+        arrays: dict[str, Array | None] = {}
+        self._act("set", name=name, value=_encoded(value, arrays), arrays=arrays)
+
+    def _act(
+        self, act: str, *, arrays: Mapping[str, Array | None] | None = None, **arguments: Any
+    ) -> tuple[Any, dict[str, Array]]:
+        return acted(self.perform, arrays or {}, act=act, layer=self.number, **arguments)
+
+
+def make(perform: Perform, kind: str, *positional: Any, **named: Any) -> Layer:
+    """Return a new layer of the class called `kind`, made with these arguments.
+
+    An array among them becomes a tensor of the framework's, a NumPy dtype its format.
+
+    Raises
+    ------
+    Refused
+        If the constructor raised something.
+    """
+    arrays: dict[str, Array | None] = {}
+    number, _ = acted(
+        perform,
+        arrays,
+        act="make",
+        kind=kind,
+        positional=[_encoded(value, arrays) for value in positional],
+        named={name: _encoded(value, arrays) for name, value in named.items()},
+    )
+    return Layer(perform=perform, number=number)
+
+
+def _encoded(value: Any, arrays: dict[str, Array | None]) -> Any:
+    """Return `value` as JSON, see `bnparity.drivers.acts.decoded`; an array goes to `arrays`."""
+    if isinstance(value, np.dtype):
+        return {"dtype": value.name}
+    if not isinstance(value, np.ndarray):
+        return value
+    name = str(len(arrays))
+    arrays[name] = value
+    return {"array": name}
+
+
+def signature(perform: Perform, kind: str) -> list[tuple[str, str, Any]]:
+    """Return name, kind and default of each parameter of the class called `kind`."""
+    parameters, _ = acted(perform, {}, act="signature", kind=kind)
+    return [(name, sort, default) for name, sort, default in parameters]
+
+
+def acted(
+    perform: Perform, arrays: Mapping[str, Array | None], **request: Any
+) -> tuple[Any, dict[str, Array]]:
+    """Return the value and the arrays of the answer to `request`; raise what it raised."""
+    fields, answers = perform(request, arrays)
+    if fields["raised"] is not None:
+        raise Refused(**fields["raised"])
+    return fields["value"], {name: a for name, a in answers.items() if a is not None}

@@ -1,0 +1,183 @@
+"""A layer over time: every call judged by the oracle, and how far its state drifts from exact.
+
+A call is judged from the state the layer had before it, so that an error is blamed on the step
+that made it. The drift is the distance of the running statistics from those that the oracle has
+after the same steps from the same start; it may be no more than the bounds of the steps add up to.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from bnparity_reference import Dialect, Exact, batch_norm
+from numpy.typing import NDArray
+
+from bnparity.bounds import bounds
+from bnparity.dialects import declaration
+from bnparity.drivers.layer import Layer, Perform, make
+from bnparity.formats import format_of
+from bnparity.judge import TIGHT, Check, arithmetic_of, check, judge
+
+Array = NDArray[Any]
+Api: TypeAlias = Literal["torch", "mindspore"]
+
+_STATISTICS = ("running_mean", "running_var")
+
+#: MindSpore's names of the state, as a checkpoint has them, and PyTorch's.
+_NAMES = {
+    "gamma": "weight",
+    "beta": "bias",
+    "mean": "running_mean",
+    "variance": "running_var",
+    "moving_mean": "running_mean",
+    "moving_variance": "running_var",
+}
+
+#: What `use_batch_statistics` turns MindSpore's dialect into, whatever the mode.
+USE_BATCH_STATISTICS: Mapping[bool | None, Mapping[str, Any]] = {
+    None: {},
+    True: {"eval_statistics": "batch", "running_update": "always"},
+    False: {"train_statistics": "running", "running_update": "never"},
+}
+
+
+def named_alike(state: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the state of a layer of either API under PyTorch's names.
+
+    Examples
+    --------
+    >>> list(named_alike({"bn2d.gamma": np.ones(2), "bn2d.moving_mean": np.zeros(2)}))
+    ['weight', 'running_mean']
+    """
+    short = {name.rpartition(".")[2]: array for name, array in state.items()}
+    return {_NAMES.get(name, name): array for name, array in short.items()}
+
+
+def follow(perform: Perform, api: Api, kind: str, channels: int, **arguments: Any) -> "Trajectory":
+    """Return the trajectory of a new layer, made with these arguments.
+
+    Raises
+    ------
+    bnparity.drivers.layer.Refused
+        If the constructor raised something.
+    """
+    declared = declaration(api)
+    return Trajectory(
+        layer=make(perform, kind, channels, **arguments),
+        api=api,
+        eps=arguments.get("eps", declared.default_eps),
+        momentum=arguments.get("momentum", declared.default_momentum),
+        training=declared.starts_in == "training",
+        tracked=arguments.get("track_running_stats", True),
+        use_batch_statistics=arguments.get("use_batch_statistics"),
+    )
+
+
+@dataclass(kw_only=True)
+class Trajectory:
+    """A layer, what it was told, and what became of its state.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    api
+        Whose words it follows.
+    eps, momentum, training
+        As the layer has them.
+    tracked
+        ``track_running_stats``, of PyTorch's alone.
+    use_batch_statistics
+        Of MindSpore's alone.
+    """
+
+    layer: Layer
+    api: Api
+    eps: float
+    momentum: float | None
+    training: bool
+    tracked: bool = True
+    use_batch_statistics: bool | None = None
+    _true: dict[str, Array] = field(default_factory=dict, repr=False)
+    _allowed: dict[str, Array] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self._start()
+
+    @property
+    def dialect(self) -> Dialect:
+        """The conventions of the API, as this layer's arguments change them."""
+        changes = USE_BATCH_STATISTICS[self.use_batch_statistics]
+        return replace(declaration(self.api).dialect, **changes)
+
+    def train(self, mode: bool) -> None:
+        """Switch the layer to training, or to inference."""
+        self.layer.train(mode)
+        self.training = mode
+
+    def load(self, state: Mapping[str, Array]) -> None:
+        """Load a state that a layer of this API saved; the drift begins anew."""
+        self.layer.load(state)
+        self._start()
+
+    def call(self, x: Array, grad_output: Array | None = None) -> tuple[Check, ...]:
+        """Call the layer; return a check of each output, and of each statistic's drift.
+
+        Checks of the drift are named ``drift of running_mean`` and ``drift of running_var``.
+        """
+        before = named_alike(self.layer.state())
+        outputs = self.layer(x, grad_output)
+        after = named_alike(self.layer.state())
+        exact = self._expected(before, x, grad_output)
+        found = {**outputs, **{name: after[name] for name in _STATISTICS if name in after}}
+        checks = judge(found, exact, dialect=self.dialect, dtype=x.dtype.name)
+        return (*checks, *self._drift(before, after, x, exact))
+
+    def _start(self) -> None:
+        state = named_alike(self.layer.state())
+        self._true = {name: state[name].astype(np.float64) for name in _STATISTICS if name in state}
+        self._allowed = {name: np.zeros(array.shape) for name, array in self._true.items()}
+
+    def _expected(self, state: Mapping[str, Array], x: Array, grad_output: Array | None) -> Exact:
+        """Return what a call from `state` gives, without rounding."""
+        wide = {name: array.astype(np.float64) for name, array in state.items()}
+        statistics = self.tracked or not self.training
+        return batch_norm(
+            x.astype(np.float64),
+            wide.get("weight"),
+            wide.get("bias"),
+            *((wide.get(name) for name in _STATISTICS) if statistics else (None, None)),
+            dialect=self.dialect,
+            training=self.training,
+            momentum=self.momentum,
+            eps=self.eps,
+            grad_output=None if grad_output is None else grad_output.astype(np.float64),
+            batches_tracked=int(wide.get("num_batches_tracked", 0)),
+        )
+
+    def _drift(
+        self, before: Mapping[str, Array], after: Mapping[str, Array], x: Array, exact: Exact
+    ) -> list[Check]:
+        """Return the checks of the drift after a call, and move what is exact on by it."""
+        if exact.update is None or exact.update.share is None:
+            return []
+        true = self._expected({**before, **self._true}, x, None)
+        arithmetic = arithmetic_of(self.dialect, format_of(x.dtype.name))
+        kept, checks = abs(1.0 - exact.update.share), []
+        tight, any_order = (
+            bounds(exact, dialect=self.dialect, arithmetic=arithmetic, growth=growth)
+            for growth in (1, None)
+        )
+        for name in _STATISTICS:
+            now, near, far = getattr(true, name), tight[name], any_order[name]
+            assert near is not None
+            assert far is not None
+            stored = format_of(after[name].dtype.name)
+            step = TIGHT * near + far + np.abs(now) * stored.unit + stored.subnormal
+            self._allowed[name] = kept * self._allowed[name] + step
+            self._true[name] = now
+            # `check` allows TIGHT bounds, and here the bound is the most that may be.
+            drift = check(name, after[name], now, self._allowed[name] / TIGHT, arithmetic)
+            checks.append(replace(drift, output=f"drift of {name}"))
+        return checks

@@ -1,0 +1,81 @@
+"""A layer driven from the harness is the framework's own layer, step by step."""
+
+import numpy as np
+import pytest
+from bnparity.backends.open import Opened
+from bnparity.drivers.layer import Perform, Refused, make, signature
+
+X = np.random.default_rng(0).normal(size=(4, 3, 2, 2)).astype(np.float32)
+
+each_api = pytest.mark.parametrize("api", ["torch", "mindspore", "mindspore[graph]"])
+
+
+@pytest.fixture
+def perform(api: str, bn_opened: dict[str, Opened]) -> Perform:
+    """Return what performs acts upon layers of an API."""
+    backend = bn_opened[api]
+    if backend.perform is None:
+        pytest.skip(backend.reason)
+    return backend.perform
+
+
+@each_api
+def test_training_moves_the_state(perform: Perform) -> None:
+    """A call in training changes what the layer saves; one in inference does not."""
+    layer = make(perform, "BatchNorm2d", 3)
+    for mode in (False, True):
+        layer.train(mode)
+        before = layer.state()
+        layer(X)
+        after = layer.state()
+        moved = [name for name in before if not np.array_equal(before[name], after[name])]
+        assert bool(moved) == mode
+
+
+@each_api
+def test_state_can_be_loaded_into_another_layer(perform: Perform) -> None:
+    """What one layer saves another loads, to the bit."""
+    one, other = make(perform, "BatchNorm2d", 3), make(perform, "BatchNorm2d", 3)
+    one.train()
+    one(X)
+    other.load(one.state())
+    assert {k: v.tobytes() for k, v in one.state().items()} == {
+        k: v.tobytes() for k, v in other.state().items()
+    }
+
+
+@each_api
+def test_gradients_come_with_the_call_that_asks_for_them(perform: Perform) -> None:
+    """A call with grad_output returns three gradients; one without returns the output alone."""
+    layer = make(perform, "BatchNorm2d", 3)
+    assert set(layer(X)) == {"output"}
+    assert set(layer(X, X)) == {"output", "grad_input", "grad_weight", "grad_bias"}
+
+
+@each_api
+def test_what_the_layer_raises_arrives(perform: Perform) -> None:
+    """The name and the text of an exception cross the process boundary."""
+    layer = make(perform, "BatchNorm2d", 3)
+    with pytest.raises(Refused) as refused:
+        layer(X[0])
+    assert refused.value.type == "ValueError"
+    assert "3" in refused.value.message
+
+
+@pytest.mark.parametrize("api", ["torch"])
+def test_arrays_and_formats_are_arguments(perform: Perform) -> None:
+    """A NumPy dtype is the framework's, an array its tensor; an attribute can be set and read."""
+    layer = make(perform, "BatchNorm2d", 3, dtype=np.dtype("float64"))
+    layer.set("running_mean", np.arange(3.0))
+    assert layer.state()["running_mean"].tolist() == [0.0, 1.0, 2.0]
+    layer.set("momentum", None)
+    assert layer.get("momentum") is None
+
+
+@pytest.mark.parametrize("api", ["torch", "mindspore"])
+def test_signature_is_the_constructors(perform: Perform) -> None:
+    """Parameters come in order, with their kinds and defaults as plain values."""
+    assert signature(perform, "BatchNorm2d")[:2] == [
+        ("num_features", "POSITIONAL_OR_KEYWORD", "(none)"),
+        ("eps", "POSITIONAL_OR_KEYWORD", 1e-5),
+    ]
