@@ -12,10 +12,11 @@ from bnparity.formats import Format
 from bnparity.kernels import phases
 from bnparity.kernels.phases import Moments, Sums
 from bnparity_reference import OUTPUTS, Dialect, Exact, batch_norm, exact, sync_batch_norm
+from bnparity_suites.shards import Batch, batch_of, failed, judged, splits
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from syncing import Batch, Steps, batch_of, failed, judged, splits, synchronised
+from syncing import Steps, synchronised
 
 Array = NDArray[Any]
 
@@ -196,8 +197,7 @@ def test_right_kernel_passes_on_every_rank(
 ) -> None:
     """Accurate on any split, and not only within the gate."""
     batch = batch_of(sizes, dtype=dtype, seed=seed, location=location)
-    checks = judged(batch, synchronised(batch, Steps()))
-    assert {check.verdict for rank in checks for check in rank} == {"pass"}
+    assert not failed(judged(batch, synchronised(batch, Steps())))
 
 
 @dataclass(frozen=True, kw_only=True)
