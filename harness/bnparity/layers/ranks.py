@@ -7,22 +7,24 @@ and hand over what the others have found.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from bnparity.kernels.phases import Moments, Sums, added, merged
-from bnparity.layers.computation import Gradients
 from numpy.typing import NDArray
+
+from bnparity.kernels.phases import Moments, Sums, added
+from bnparity.layers.computation import Gradients
 
 Array = NDArray[Any]
 
 
+@runtime_checkable
 class Group(Protocol):
     """What one rank sees of the ranks that it synchronises with."""
 
     @property
     def rank(self) -> int:
-        """This rank's place in the group."""
+        """The place of this rank in the group."""
 
     @property
     def size(self) -> int:
@@ -77,25 +79,30 @@ class InProcess:
 
 
 class Replica(Protocol):
-    """A layer that synchronises, taken apart where ranks talk.
-
-    ``group`` are the ranks to talk to, None for all; ``synchronises`` says whether it would in the
-    mode that it is in.
-    """
+    """A layer that synchronises, taken apart where ranks talk."""
 
     @property
-    def group(self) -> Group | None: ...
+    def group(self) -> Group | None:
+        """The ranks to talk to; None for all that are called together."""
 
     @property
-    def synchronises(self) -> bool: ...
+    def synchronised(self) -> bool:
+        """Whether the last forward pass, once begun, is one that synchronises."""
 
-    def batch_moments(self, x: Array) -> Moments | None: ...
+    def batch_moments(self, x: Array) -> Moments | None:
+        """Begin a forward pass; return the moments of this rank's shard, if they are asked for."""
 
-    def normalized(self, x: Array, batch: Moments | None) -> Array: ...
+    def merge(self, parts: Sequence[Moments]) -> Moments:
+        """Return the moments of the whole batch, given those of every rank."""
 
-    def grad_sums(self, grad_output: Array) -> Sums: ...
+    def normalized(self, x: Array, batch: Moments | None) -> Array:
+        """End a forward pass; return the output."""
 
-    def gradients(self, grad_output: Array, own: Sums, total: Sums) -> Gradients: ...
+    def grad_sums(self, grad_output: Array) -> Sums:
+        """Begin a backward pass; return the sums over this rank's shard."""
+
+    def gradients(self, grad_output: Array, own: Sums, total: Sums) -> Gradients:
+        """End a backward pass; return the gradients."""
 
 
 def in_process(size: int) -> list[InProcess]:
@@ -109,6 +116,7 @@ def in_process(size: int) -> list[InProcess]:
     return [InProcess(members=tuple(range(size)), rank=rank) for rank in range(size)]
 
 
+@np.errstate(all="ignore")  # overflow and 0 / 0 have the IEEE results, without a warning
 def forward(replicas: Sequence[Replica], shards: Sequence[Array]) -> list[Array]:
     """Return the output of each replica for its shard, after all have merged their moments.
 
@@ -126,14 +134,16 @@ def forward(replicas: Sequence[Replica], shards: Sequence[Array]) -> list[Array]
     """
     groups = _groups(replicas, shards, "shards")
     own = [replica.batch_moments(x) for replica, x in zip(replicas, shards, strict=True)]
+    _check_modes(replicas, groups)
     outputs = []
-    for replica, x, members, moments in zip(replicas, shards, groups, own, strict=True):
+    for replica, x, members, batch in zip(replicas, shards, groups, own, strict=True):
         parts = [part for part in (own[rank] for rank in members) if part is not None]
-        batch = merged(parts) if replica.synchronises else moments
-        outputs.append(replica.normalized(x, batch))
+        whole = replica.merge(parts) if replica.synchronised else batch
+        outputs.append(replica.normalized(x, whole))
     return outputs
 
 
+@np.errstate(all="ignore")
 def backward(replicas: Sequence[Replica], grad_outputs: Sequence[Array]) -> list[Gradients]:
     """Return the gradients of each replica's last forward pass, after all have added their sums.
 
@@ -152,24 +162,22 @@ def backward(replicas: Sequence[Replica], grad_outputs: Sequence[Array]) -> list
         If there is not a gradient for each replica, or some of a group train while others do not.
     """
     groups = _groups(replicas, grad_outputs, "grad_outputs")
+    _check_modes(replicas, groups)
     own = [replica.grad_sums(g) for replica, g in zip(replicas, grad_outputs, strict=True)]
     gradients = []
     for replica, grad, members, sums in zip(replicas, grad_outputs, groups, own, strict=True):
-        total = added([own[rank] for rank in members]) if replica.synchronises else sums
+        total = added([own[rank] for rank in members]) if replica.synchronised else sums
         gradients.append(replica.gradients(grad, sums, total))
     return gradients
 
 
-def merged_over(group: Group, own: Moments) -> Moments:
-    """Return the moments of all ranks of `group`, of which this one has its `own`."""
-    said = np.concatenate([[float(own.count)], own.mean, own.m2])
+def moments_of(group: Group, own: Moments) -> list[Moments]:
+    """Return the moments of every rank of `group`, of which this one has its `own`."""
     channels = len(own.mean)
-    return merged(
-        [
-            Moments(count=int(heard[0]), mean=heard[1 : 1 + channels], m2=heard[1 + channels :])
-            for heard in group.all_gather(said)
-        ]
-    )
+    return [
+        Moments(count=int(heard[0]), mean=heard[1 : 1 + channels], m2=heard[1 + channels :])
+        for heard in group.all_gather(np.concatenate([[float(own.count)], own.mean, own.m2]))
+    ]
 
 
 def added_over(group: Group, own: Sums) -> Sums:
@@ -189,17 +197,23 @@ def _groups(
     """Return for each replica the places of those in its group."""
     if len(arrays) != len(replicas):
         raise ValueError(f"{name} has {len(arrays)} arrays: give one to each of {len(replicas)}")
-    groups = [_members(replica, len(replicas)) for replica in replicas]
+    return [_members(replica, rank, len(replicas)) for rank, replica in enumerate(replicas)]
+
+
+def _members(replica: Replica, rank: int, size: int) -> tuple[int, ...]:
+    group = replica.group
+    if group is None:
+        return tuple(range(size))
+    if not isinstance(group, InProcess):
+        raise ValueError(f"replica {rank} has the group {group!r}: call it in its own process")  # noqa: TRY004  # the group is no argument
+    if group.members[group.rank] != rank or max(group.members) >= size:
+        place = f"rank {group.rank} of {group.members}"
+        raise ValueError(f"replica {rank} of {size} was made as {place}: give them in their order")
+    return group.members
+
+
+def _check_modes(replicas: Sequence[Replica], groups: Sequence[tuple[int, ...]]) -> None:
     for rank, members in enumerate(groups):
         for other in members:
-            if replicas[other].synchronises != replicas[rank].synchronises:
+            if replicas[other].synchronised != replicas[rank].synchronised:
                 raise ValueError(f"ranks {rank} and {other} of one group are in different modes")
-    return groups
-
-
-def _members(replica: Replica, size: int) -> tuple[int, ...]:
-    if replica.group is None:
-        return tuple(range(size))
-    if isinstance(replica.group, InProcess):
-        return replica.group.members
-    raise ValueError(f"group={replica.group!r} is of other processes: call the layer itself")

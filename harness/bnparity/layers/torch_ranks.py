@@ -12,7 +12,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class TorchGroup:
-    """This process among those of a process group, on a backend that takes tensors of the CPU.
+    """The own process among those of a process group, on a backend that takes tensors of the CPU.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class TorchGroup:
 
     @property
     def rank(self) -> int:
-        """This process's place in the group."""
+        """The place of this process in the group."""
         import torch.distributed as dist
 
         return dist.get_rank(self.process_group)
@@ -50,7 +50,7 @@ class TorchGroup:
         """Return the group of some `ranks` of this one; each of them has to ask for it."""
         import torch.distributed as dist
 
-        world = self.process_group or dist.group.WORLD
-        everywhere = [dist.get_global_rank(world, rank) for rank in ranks]
+        world = dist.get_process_group_ranks(self.process_group)
+        everywhere = [world[rank] for rank in ranks]
         made = dist.new_group(everywhere, use_local_synchronization=True)
         return TorchGroup(process_group=made)
