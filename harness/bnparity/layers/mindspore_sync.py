@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from bnparity.kernels.phases import Moments, Sums, merged
 from bnparity.layers import ranks
-from bnparity.layers.mindspore_api import _BatchNorm
+from bnparity.layers.mindspore_layer import BatchNorm
 
 Array = NDArray[Any]
 
 
-class SyncBatchNorm(_BatchNorm):
+class SyncBatchNorm(BatchNorm):
     """mindspore.nn.SyncBatchNorm: data ``(N, C)`` or ``(N, C, H, W)``, a shard on each rank.
 
     Where the statistics come from the batch they come from all that the ranks of a group hold.

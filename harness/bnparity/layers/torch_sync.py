@@ -8,13 +8,12 @@ from numpy.typing import NDArray
 
 from bnparity.kernels.phases import Moments, Sums, merged
 from bnparity.layers import ranks
-from bnparity.layers import torch_checks as check
-from bnparity.layers.torch_api import _BatchNorm
+from bnparity.layers.torch_layer import BatchNorm
 
 Array = NDArray[Any]
 
 
-class SyncBatchNorm(_BatchNorm):
+class SyncBatchNorm(BatchNorm):
     """torch.nn.SyncBatchNorm: data ``(N, C, *spatial)`` of 2 axes or more, a shard on each rank.
 
     In training the ranks normalise by all that they hold together, and move their running
@@ -118,8 +117,8 @@ class SyncBatchNorm(_BatchNorm):
         ValueError
             If a rank is alone with one value per channel.
         """
-        if len(parts) == 1:
-            check.count(parts[0].count)
+        if len(parts) == 1 and parts[0].count == 1:
+            raise ValueError("input has one value per channel: give more, or more ranks")
         return merged(parts)
 
     def added(self, own: Sums) -> Sums:
