@@ -27,6 +27,7 @@ from bnparity.replay import found_from_here, save
 from bnparity.replay import replay as replay_finding
 from bnparity.results import Document, read, to_document, write
 from bnparity.session import Judgement, Plan, judge_backends
+from bnparity.translation.command import translate_command
 from bnparity.worker.client import CALL_SECONDS
 from bnparity.writers import writer
 
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 env_app = typer.Typer(help="Interpreters of their own for backends that need one.")
 app.add_typer(env_app, name="env")
+app.command("translate")(translate_command)
 
 
 def main() -> None:
