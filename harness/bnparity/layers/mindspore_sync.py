@@ -1,7 +1,6 @@
 """mindspore.nn.SyncBatchNorm on the local kernel: ranks are replicas here, or processes."""
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -124,17 +123,21 @@ use_batch_statistics, dtype
 
 
 def _check_groups(process_groups: Any, size: int) -> None:
-    """Refuse what MindSpore refuses, in its order; not a list is a ValueError there, too."""
+    """Refuse what MindSpore refuses, in its order; what is no list is a ValueError there, too."""
+    said = f"process_groups={process_groups!r}: give lists of ranks"
     if not isinstance(process_groups, list):
-        raise ValueError(f"process_groups={process_groups!r}: give a list of lists of ranks")  # noqa: TRY004  # MindSpore's type
+        raise ValueError(said)  # noqa: TRY004  # MindSpore's type
     seen = set()
-    for rank in chain(*process_groups):
-        if type(rank) is not int:
-            raise TypeError(f"process_groups={process_groups!r}: {rank!r} is no int, give ranks")
-        if not 0 <= rank < size:
-            raise ValueError(f"process_groups={process_groups!r}: give ranks in [0, {size})")
-        if rank in seen:
-            raise ValueError(f"process_groups={process_groups!r}: give each rank once, not {rank}")
-        seen.add(rank)
+    for group in process_groups:
+        if not isinstance(group, Iterable):
+            raise TypeError(f"{said}, not {group!r}")
+        for rank in group:
+            if type(rank) is not int:
+                raise TypeError(f"{said}, not {rank!r}")
+            if not 0 <= rank < size:
+                raise ValueError(f"{said} in [0, {size}), not {rank}")
+            if rank in seen:
+                raise ValueError(f"{said}, each once, not {rank} again")
+            seen.add(rank)
     if not all(isinstance(group, list) for group in process_groups):
-        raise ValueError(f"process_groups={process_groups!r}: give a list of lists of ranks")
+        raise ValueError(said)
