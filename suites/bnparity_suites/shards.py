@@ -34,6 +34,10 @@ class Batch:
             grad_outputs=tuple(self.grad_outputs[rank] for rank in ranks),
         )
 
+    def with_data(self, other: "Batch") -> "Batch":
+        """Return the batch with the data of another step."""
+        return replace(self, shards=other.shards, grad_outputs=other.grad_outputs)
+
     def after(self, outputs: Mapping[str, Array]) -> "Batch":
         """Return the batch with the running statistics that a call left."""
         return replace(

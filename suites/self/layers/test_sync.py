@@ -102,14 +102,7 @@ def test_every_rank_is_what_the_oracle_says(
     before = first
     for step in range(3):
         drawn = batch_of(sizes, dtype=dtype, seed=seed + step, location=location)
-        batch = Batch(
-            shards=drawn.shards,
-            grad_outputs=drawn.grad_outputs,
-            weight=first.weight,
-            bias=first.bias,
-            running_mean=before.running_mean,
-            running_var=before.running_var,
-        )
+        batch = before.with_data(drawn)
         outputs = stepped(replicas, batch)
         assert not failed(judged(batch, outputs, dialect=dialect))
         assert len({found["running_var"].tobytes() for found in outputs}) == 1
