@@ -52,9 +52,7 @@ def test_torch_training_and_track_running_stats(
 def test_mindspore_use_batch_statistics(shape: tuple[int, ...], training: bool, row: str) -> None:
     """True trains and False infers in either mode; None does as the mode says."""
     target = f"{files('bnparity_suites').joinpath('mindspore_rows.py')}:{row}"
-    with opened(
-        Name(text=row, base="mindspore", target=target), seconds=30.0, in_process=False
-    ) as backend:
+    with opened(Name(text=row, base="mindspore", target=target)) as backend:
         if backend.ask is None:
             pytest.skip(backend.reason)
         dialect = replace(declaration("mindspore").dialect, **USE_BATCH_STATISTICS[row])
@@ -66,9 +64,7 @@ def test_mindspore_use_batch_statistics(shape: tuple[int, ...], training: bool, 
 def test_fresh_layer_starts_in_the_declared_mode(framework: str) -> None:
     """PyTorch's layers train until told otherwise, MindSpore's infer."""
     target = f"{files('bnparity_suites').joinpath('fresh_layers.py')}:{framework}"
-    with opened(
-        Name(text=framework, base=framework, target=target), seconds=30.0, in_process=False
-    ) as backend:
+    with opened(Name(text=framework, base=framework, target=target)) as backend:
         if backend.ask is None:
             pytest.skip(backend.reason)
         declared = declaration(framework)

@@ -8,7 +8,7 @@ Where the layers differ, on purpose:
 - ``data_format="NHWC"`` is computed, channels last in data of 3 axes too; MindSpore has it on GPUs.
 - Random initialisers (``"normal"``) are refused with NotImplementedError.
 - Parameters of float16 work: MindSpore's never move their statistics.
-- Of an empty batch the statistics are 0 / 0 as the dialect has it; MindSpore takes them for 0.
+- Of an empty batch the statistics are 0 / 0; MindSpore takes whatever the memory holds.
 - A state is loaded by exact names; MindSpore also guesses at missing prefixes.
 
 As with MindSpore, eps, momentum and data_format count as they were given to the constructor;

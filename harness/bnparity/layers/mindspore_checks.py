@@ -106,22 +106,30 @@ def settings(eps: Any, share: Any, *, training: bool) -> None:
         raise ValueError(f"momentum={1 - share!r}: give a number in [0, 1]")
 
 
-def arrays(x: Array, parameters: Mapping[str, Array]) -> None:
-    """Refuse data and parameters whose channels or formats do not match: ``x`` (N, C, *spatial)."""
-    if x.dtype.name not in FORMATS:
-        raise TypeError(f"x has dtype {x.dtype.name}: give {names(FORMATS)}")
-    first = next(iter(parameters.values()))
+def arrays(x: Array, parameters: Mapping[str, Array], *, training: bool) -> None:
+    """Refuse data and parameters whose channels or formats do not match: ``x`` (N, C, *spatial).
+
+    Parameters of several formats are seen before the channels in training, else after them.
+    """
     for name, a in parameters.items():
         if not isinstance(a, np.ndarray):
             raise TypeError(f"{name}={a!r}: give an array")
-        if a.dtype.name not in FORMATS:
-            raise TypeError(f"{name} has dtype {a.dtype.name}: give {names(FORMATS)}")
-        if a.dtype != first.dtype:
-            said = f"give {first.dtype.name}, as the others have"
-            raise TypeError(f"{name} has dtype {a.dtype.name}: {said}")
+    if training:
+        _agree(parameters)
     for name, a in parameters.items():
         if a.shape != (x.shape[1],):
             raise ValueError(f"{name} has shape {a.shape}: x has {x.shape[1]} channels")
+    for name, a in {"x": x, **parameters}.items():
+        if a.dtype.name not in FORMATS:
+            raise TypeError(f"{name} has dtype {a.dtype.name}: give {names(FORMATS)}")
+    _agree(parameters)
+
+
+def _agree(parameters: Mapping[str, Array]) -> None:
+    first = next(iter(parameters.values())).dtype.name
+    for name, a in parameters.items():
+        if a.dtype.name != first:
+            raise TypeError(f"{name} has dtype {a.dtype.name}: give {first}, as the others have")
 
 
 def backward(grad_output: Array, done: Pass | None) -> Pass:

@@ -131,7 +131,7 @@ class BatchNorm:
         training = self._is_training()
         check.settings(self._eps, self._share, training=training)
         data = self._channels_second(x)
-        check.arrays(data, self._parameters())
+        check.arrays(data, self._parameters(), training=training)
         return moments(data) if training else None
 
     def merged(self, own: Moments) -> Moments:

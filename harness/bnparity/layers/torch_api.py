@@ -4,7 +4,8 @@ Names, defaults, modes, state and refusals are those of PyTorch 2.13 on the CPU.
 a tensor, a parameter and a buffer; a format of NumPy's, or its name, for a ``torch.dtype``.
 
 Where PyTorch accepts what makes no sense, the layers do not: ``num_features`` as a list, parameters
-of a format that BatchNorm does not compute in, integers that are no values at all.
+of a format that BatchNorm does not compute in, integers that are no values at all. And data without
+values are computed with no channels too, where PyTorch raises an IndexError.
 """
 
 from bnparity.layers.computation import Gradients

@@ -86,14 +86,12 @@ def arrays(x: Array, given: Parameters, *, from_batch: bool) -> None:
     Data without values are looked at only for their format.
     """
     _complete(given, from_batch=from_batch)
-    if x.dtype.name not in FORMATS:
-        raise NotImplementedError(f"input has dtype {x.dtype.name}: give {names(FORMATS)}")
-    if not x.size:
-        return
-    present = {name: a for name, a in vars(given).items() if a is not None}
+    present = {name: a for name, a in vars(given).items() if a is not None} if x.size else {}
     for name, a in present.items():
         if a.shape != (x.shape[1],):
             raise RuntimeError(f"{name} has shape {a.shape}: input has {x.shape[1]} channels")
+    if x.dtype.name not in FORMATS:
+        raise NotImplementedError(f"input has dtype {x.dtype.name}: give {names(FORMATS)}")
     _formats(x, present)
 
 
