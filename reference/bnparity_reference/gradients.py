@@ -45,7 +45,8 @@ def gradients_of(call: Call, used: Moments, scale: Scale) -> dict[str, Array]:
         "slope": scale.slope,
     }
     rounded = {name: number.rounded() for name, number in found.items()}
-    rounded["grad_weight"][:, np.array(call.counts) == 0] = 0.0  # whatever a sum of no terms meets
+    if 0 in call.counts:  # a sum of no terms is 0, whatever it is multiplied by
+        rounded["grad_weight"][:, [count == 0 for count in call.counts]] = 0.0
     return rounded
 
 

@@ -7,7 +7,6 @@ of its terms is off by up to `double_double.UNIT` of them, which the bounds of a
 channel axis is moved to the front and the others are flattened: a row is a channel, its n values.
 """
 
-import math
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -119,8 +118,10 @@ def of_ranks(
     columns = [column(a) for a in state]
     tracked = columns[2] is not None and columns[3] is not None
     source = dialect.train_statistics if training else dialect.eval_statistics
-    rows = _side_by_side(shards, channel_axis)
-    grad = None if grad_outputs is None else _side_by_side(grad_outputs, channel_axis)
+    own = [to_rows(shard, channel_axis) for shard in shards]
+    rows, grad = _side_by_side(own), None
+    if grad_outputs is not None:
+        grad = _side_by_side([to_rows(g, channel_axis) for g in grad_outputs])
     singles = np.concatenate([np.array([[eps]]), *(a for a in columns if a is not None)])
     call = Call(
         x=rows,
@@ -135,19 +136,14 @@ def of_ranks(
         training=training or not tracked,
         dialect=dialect,
         extreme=has_extremes(rows, grad, singles),
-        counts=tuple(_values_per_channel(shard, channel_axis) for shard in shards),
+        counts=tuple(part.shape[1] for part in own),
     )
     return _taken_apart(call, joined(_answers(list(blocks(call)))), shards, channel_axis)
 
 
-def _side_by_side(arrays: Sequence[Array], channel_axis: int) -> Array:
-    """Return the rows of all ranks, one rank's values after the other's."""
-    rows = [to_rows(array, channel_axis) for array in arrays]
+def _side_by_side(rows: Sequence[Array]) -> Array:
+    """Return the rows of all ranks as one, a rank's values after the other's."""
     return rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1)
-
-
-def _values_per_channel(shard: Array, channel_axis: int) -> int:
-    return math.prod(np.delete(np.shape(shard), channel_axis).tolist())
 
 
 @np.errstate(all="ignore")  # here infinity and NaN are answers

@@ -6,5 +6,5 @@ compute alike is in ``computation``.
 
 A layer's forward pass is ``batch_moments``, ``merged``, ``normalized``; its backward pass is
 ``grad_sums``, ``added``, ``gradients``. SyncBatchNorm overrides ``merged`` and ``added``, which
-talk to other processes; `ranks` leads replicas in one process through the others, a phase at a time.
+talk to other processes; `ranks` leads replicas in one process through the others, phase by phase.
 """
