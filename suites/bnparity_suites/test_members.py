@@ -9,7 +9,7 @@ from bnparity.backends.open import Opened
 from bnparity.drivers.layer import make, signature
 from bnparity.trajectory import Api
 
-from bnparity_suites.pairs import SPACE, each_api, each_kind, pair
+from bnparity_suites.pairs import KINDS, SPACE, each_api, each_kind, pair
 
 #: Constructor arguments after the number of channels.
 ARGUMENTS: Mapping[Api, tuple[dict[str, Any], ...]] = {
@@ -41,9 +41,13 @@ MACHINERY: Mapping[Api, frozenset[str]] = {
             *("parallel_parameter_merge_net_dict", "parallel_parameter_name_list", "param_prefix"),
             *("parameter_layout_dict", "phase", "phase_cache", "requires_grad"),
             "total_instance_count",
+            *("group_name", "is_global", "rank_id", "rank_size"),
         }
     ),
 }
+
+#: What the local SyncBatchNorm says to those that bring its ranks together.
+OF_RANKS = frozenset({"group", "synchronised", "world"})
 
 #: Members that are arrays, which not every framework lists: they are compared as state.
 ARRAYS = frozenset(
@@ -51,6 +55,7 @@ ARRAYS = frozenset(
     | {"gamma", "beta", "moving_mean", "moving_variance"}
 )
 
+each_kind_and_sync = pytest.mark.parametrize("kind", [*KINDS, "SyncBatchNorm"])
 each_arguments = pytest.mark.parametrize(
     ("api", "arguments"),
     [(api, arguments) for api, several in ARGUMENTS.items() for arguments in several],
@@ -59,14 +64,14 @@ each_arguments = pytest.mark.parametrize(
 
 
 @each_api
-@each_kind
+@each_kind_and_sync
 def test_signature_is_the_frameworks(bn_opened: dict[str, Opened], api: Api, kind: str) -> None:
     """Names, order, kinds and defaults of the constructor's parameters."""
     real, local = pair(bn_opened, api)
     assert signature(local, kind) == signature(real, kind)
 
 
-@each_kind
+@each_kind_and_sync
 @each_arguments
 def test_attributes_are_the_frameworks(
     bn_opened: dict[str, Opened], api: Api, kind: str, arguments: dict[str, Any]
@@ -74,12 +79,12 @@ def test_attributes_are_the_frameworks(
     """The public attributes that are not of the framework's machinery, and what they are."""
     real, local = (make(perform, kind, 3, **arguments) for perform in pair(bn_opened, api))
     names = set(real.members()) - MACHINERY[api] - ARRAYS
-    assert set(local.members()) - ARRAYS == names
+    assert set(local.members()) - ARRAYS - OF_RANKS == names
     for name in names:
         assert local.get(name) == real.get(name), name
 
 
-@each_kind
+@each_kind_and_sync
 @each_arguments
 def test_fresh_state_is_the_frameworks(
     bn_opened: dict[str, Opened], api: Api, kind: str, arguments: dict[str, Any]
