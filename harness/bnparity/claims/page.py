@@ -58,16 +58,18 @@ class Page:
 
 def signatures(page: Page, last: Mapping[str, Any], torch_last: Mapping[str, Any]) -> list[Claim]:
     """Return the claims of the signatures; `last` are MindSpore's parameters of this page alone."""
-    mindspore = {**parameters.MINDSPORE, **last}
-    torch = {**parameters.TORCH, **torch_last}
+    documented: dict[Api, Mapping[str, Any]] = {
+        "torch": {**parameters.TORCH, **torch_last},
+        "mindspore": {**parameters.MINDSPORE, **last},
+    }
     return [
         page.claim(
             "signature",
             api,
-            f"class {api}.nn.{page.kind}({parameters.written(documented)})",
-            parameters.signature_is(page.kind, documented),
+            f"class {api}.nn.{page.kind}({parameters.written(named)})",
+            parameters.signature_is(page.kind, named),
         )
-        for api, documented in (("torch", torch), ("mindspore", mindspore))
+        for api, named in documented.items()
     ]
 
 
@@ -130,8 +132,8 @@ def overview(page: Page, said: Mapping[str, str]) -> list[Claim]:
     """Return the claims of the paragraph on the whole function."""
     kind = page.kind
     return [
-        *page.both("function", said["same"], values.function_is(kind)),
-        page.claim("update", "mindspore", said["update"], values.updates_differ(kind)),
+        *page.both("function", said["same"], modes.function_is(kind)),
+        page.claim("update", "mindspore", said["update"], modes.updates_differ(kind)),
     ]
 
 
@@ -139,10 +141,10 @@ def mode_tables(page: Page, said: Mapping[str, str]) -> list[Claim]:
     """Return the claims of difference 1: the rows of both mode tables, and what is said of them."""
     kind = page.kind
     torch = {
-        "true-true": modes.row(kind, TRAINING, switched=True),
-        "true-false": modes.without_statistics(kind, switched=True),
-        "false-true": modes.row(kind, INFERENCE, switched=False),
-        "false-false": modes.without_statistics(kind, switched=False),
+        "true-true": modes.row(kind, TRAINING),
+        "true-false": modes.without_statistics(kind, training=True),
+        "false-true": modes.row(kind, INFERENCE),
+        "false-false": modes.without_statistics(kind, training=False),
         "learning": modes.does_not_learn(kind),
         "redundant": modes.redundant(kind),
     }
@@ -168,7 +170,7 @@ def starting_modes(page: Page, said: Mapping[str, str]) -> list[Claim]:
             "set_train",
             "mindspore",
             said["set_train"],
-            modes.row(kind, TRAINING, switched=True),
+            modes.row(kind, TRAINING),
         ),
         page.claim(
             "statistics-named",

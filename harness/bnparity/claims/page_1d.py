@@ -13,7 +13,6 @@ from bnparity.claims.page import (
     rows,
     signatures,
 )
-from bnparity.claims.subject import TRAINING
 
 PAGE = Page(
     name="1d",
@@ -59,6 +58,6 @@ CLAIMS: tuple[Claim, ...] = (
     *relation(PAGE, "The momentum conversion relationship with PyTorch is 1-momentum.", 0.2, 1.0),
     *data_formats(PAGE, "data_format='NCHW'; PyTorch does not have this parameter"),
     *inputs(PAGE, "input | x | Same function, different parameter names"),
-    *PAGE.both("usage", _USAGE, modes.row(PAGE.kind, TRAINING, switched=None)),
+    *PAGE.both("usage", _USAGE, modes.trains_at_once(PAGE.kind)),
     *example(PAGE, "torch_batchnorm1d.py", "mindspore_batchnorm1d.py"),
 )

@@ -46,10 +46,10 @@ OLD = Page(
 
 _SAID = {
     **ROWS,
-    "gamma_init": 'gamma_init: The initialization method of the γ parameter, default value: "ones".'
-    " PyTorch does not have this parameter.",
-    "beta_init": 'beta_init: The initialization method of the β parameter, default value: "zeros". '
-    "PyTorch does not have this parameter.",
+    "gamma_init": "gamma_init: The initialization method of the gamma parameter, default value: "
+    '"ones". PyTorch does not have this parameter.',
+    "beta_init": "beta_init: The initialization method of the beta parameter, default value: "
+    '"zeros". PyTorch does not have this parameter.',
     "moving_mean_init": "moving_mean_init: Initialization method of dynamic average, default "
     'value: "zeros". PyTorch does not have this parameter.',
     "moving_var_init": "moving_var_init: Initialization method of dynamic variance, default "

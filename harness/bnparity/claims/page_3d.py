@@ -38,8 +38,8 @@ def _translated(said: dict[str, str]) -> dict[str, str]:
 _SAID = _translated(
     {
         **ROWS,
-        "gamma_init": 'gamma_init: initialization method of the γ parameter, default: "ones"',
-        "beta_init": 'beta_init: initialization method of the β parameter, default: "zeros"',
+        "gamma_init": 'gamma_init: initialization method of the gamma parameter, default: "ones"',
+        "beta_init": 'beta_init: initialization method of the beta parameter, default: "zeros"',
         "moving_mean_init": "moving_mean_init: initialization method of the moving average, "
         'default: "zeros"',
         "moving_var_init": "moving_var_init: initialization method of the moving variance, "

@@ -4,17 +4,18 @@ Both APIs are judged by PyTorch's dialect: what is the same on both sides is the
 expectation, and each backend can be measured alone, in its own process.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
+from bnparity_reference import Dialect
 from numpy.typing import NDArray
 
-from bnparity.drivers.layer import Layer, Perform, make, signature
-from bnparity.judge import TIGHT, UNBOUNDED, Check
-from bnparity.trajectory import Api, Trajectory, named_alike
+from bnparity.drivers.layer import Layer, Perform, Refused, make, signature
+from bnparity.judge import TIGHT, UNBOUNDED, Check, judge
+from bnparity.trajectory import STATISTICS, Api, expected_of, named_alike
 
 Array = NDArray[Any]
 
@@ -28,6 +29,9 @@ _SHAPES: Mapping[str, tuple[int, ...]] = {
     "BatchNorm3d": (2, CHANNELS, 2, 3, 2),
     "SyncBatchNorm": (4, CHANNELS, 2, 3),
 }
+
+#: Data of every rank that some class takes.
+_OF_RANK = {rank: (2, CHANNELS, 2, 2, 2)[:rank] for rank in (2, 3, 4, 5)}
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -49,8 +53,28 @@ UNTRACKED = Status(training=True, tracked=False)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Call:
+    """One call of a layer, with the state before and after it, by the names it is saved under."""
+
+    x: Array
+    grad_output: Array | None
+    before: Mapping[str, Array]
+    outputs: Mapping[str, Array]
+    after: Mapping[str, Array]
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """What of the state the call has changed."""
+        return tuple(
+            name
+            for name, array in self.after.items()
+            if name not in self.before or not np.array_equal(self.before[name], array)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Judged:
-    """What the calls of a layer were worth: the worst ratio, of what, and what never came."""
+    """What a call was worth: the worst ratio, of what, and what never came."""
 
     worst: Check
     checks: int
@@ -64,13 +88,13 @@ class Judged:
     def __str__(self) -> str:
         """Return the evidence in words."""
         ratio = "inf" if self.worst.ratio >= UNBOUNDED else f"{self.worst.ratio:.3g}"
-        text = f"worst ratio {ratio} in {self.worst.output}, {self.checks} checks"
+        text = f"worst ratio {ratio} in {self.worst.output}"
         return f"{text}; there is no {', '.join(self.missing)}" if self.missing else text
 
 
 @dataclass(kw_only=True)
 class Subject:
-    """What drives the layers of one backend; what was judged once is not judged again."""
+    """What drives the layers of one backend; what was asked once is not asked again."""
 
     #: Exceptions that are not the layer's: its process ended, or never answered.
     GONE: ClassVar[tuple[str, ...]] = ("crash", "hang")
@@ -78,7 +102,8 @@ class Subject:
     perform: Perform
     api: Api
     _parameters: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
-    _judged: dict[object, Judged] = field(default_factory=dict, repr=False)
+    _calls: dict[object, tuple[Call, ...]] = field(default_factory=dict, repr=False)
+    _ranks: dict[str, list[int]] = field(default_factory=dict, repr=False)
 
     def parameters(self, kind: str) -> dict[str, Any]:
         """Return the constructor's parameters, in order, with their defaults."""
@@ -87,66 +112,96 @@ class Subject:
             self._parameters[kind] = {name: default for name, _, default in listed}
         return self._parameters[kind]
 
-    def make(self, kind: str, **arguments: Any) -> Layer:
+    def make(self, kind: str, **given: Any) -> Layer:
         """Return a new layer of `CHANNELS` channels."""
-        return make(self.perform, kind, CHANNELS, **arguments)
+        return make(self.perform, kind, CHANNELS, **given)
 
-    def judged(
+    def calls(
         self,
         kind: str,
-        status: Status,
-        *,
-        switched: bool | None,
+        *modes: bool | None,
         given: Mapping[str, Any] = _NOTHING,
-        momentum: float | None = MOMENTUM,
-        eps: float = EPS,
         gradient: bool = True,
-    ) -> Judged:
-        """Return how a new layer's calls compare with what PyTorch's oracle says of `status`.
+    ) -> tuple[Call, ...]:
+        """Return calls of a new layer, one in each mode; None leaves the mode as it is.
 
         Parameters
         ----------
         kind
             The class.
-        status
-            What the layer is expected to do.
-        switched
-            The mode that the layer is switched to; None leaves it in the mode it was made in.
+        modes
+            True for training, and False for inference.
         given
             What the layer is made with, in the words of its own API.
-        momentum, eps
-            What is expected of it, the momentum as PyTorch means it.
         gradient
             Whether gradients are asked for too.
         """
-        key = (kind, status, switched, tuple(given.items()), momentum, eps, gradient)
-        if key not in self._judged:
-            layer = self.make(kind, **given)
-            if switched is not None:
-                layer.train(switched)
-            expected = _expected(status, gradient=gradient, affine=given.get("affine", True))
-            trajectory = Trajectory(
-                layer=layer,
-                api="torch",
-                eps=eps,
-                momentum=momentum,
-                training=status.training,
-                tracked=status.tracked,
-            )
-            self._judged[key] = calls_judged(trajectory, kind, expected, gradient=gradient)
-        return self._judged[key]
+        key = (kind, modes, tuple(given.items()), gradient)
+        if key not in self._calls:
+            layer, rng = self.make(kind, **given), np.random.default_rng(0)
+            self._calls[key] = tuple(_called(layer, kind, mode, gradient, rng) for mode in modes)
+        return self._calls[key]
+
+    def ranks(self, kind: str) -> list[int]:
+        """Return which of the ranks 2 to 5 a layer takes."""
+        if kind not in self._ranks:
+            layer = self.make(kind)
+            self._ranks[kind] = [rank for rank, shape in _OF_RANK.items() if takes(layer, shape)]
+        return self._ranks[kind]
 
 
-def calls_judged(
-    trajectory: Trajectory, kind: str, expected: tuple[str, ...], *, gradient: bool
+def takes(layer: Layer, shape: Sequence[int]) -> bool:
+    """Return whether a layer takes data of this shape, and returns the like."""
+    try:
+        output = layer(np.ones(shape, np.float32))["output"]
+    except Refused as refused:
+        if refused.type in Subject.GONE:
+            raise
+        return False
+    return output.shape == tuple(shape)
+
+
+def data_of(kind: str, rng: np.random.Generator) -> Array:
+    """Return data for a layer, far from the mean and the variance that a new one has."""
+    return rng.normal(3.0, 2.0, size=_SHAPES[kind]).astype(np.float32)
+
+
+def judged(
+    call: Call,
+    status: Status,
+    *,
+    momentum: float | None = MOMENTUM,
+    eps: float = EPS,
+    affine: bool = True,
 ) -> Judged:
-    """Return how two calls of a layer compare with what is expected of it."""
-    checks = [
-        check
-        for x, grad_output in batches(kind)
-        for check in trajectory.call(x, grad_output if gradient else None)
-        if check.output.removeprefix("drift of ") in expected
-    ]
+    """Return how a call compares with what PyTorch's oracle says of `status`, from its state.
+
+    Parameters
+    ----------
+    call
+        Of a layer of either API.
+    status
+        What the layer is expected to do.
+    momentum, eps
+        With which it is expected to, the momentum as PyTorch means it.
+    affine
+        Whether gradients of weight and bias are expected, if any are.
+    """
+    before, after = named_alike(call.before), named_alike(call.after)
+    exact = expected_of(
+        before,
+        call.x,
+        call.grad_output,
+        dialect=Dialect(),
+        training=status.training,
+        tracked=status.tracked,
+        momentum=momentum,
+        eps=eps,
+    )
+    expected = _expected(status, gradient=call.grad_output is not None, affine=affine)
+    found = {**call.outputs, **{name: after[name] for name in STATISTICS if name in after}}
+    wanted = {name: array for name, array in found.items() if name in expected}
+    checks = judge(wanted, exact, dialect=Dialect())
     return Judged(
         worst=max(checks, key=lambda check: check.ratio),
         checks=len(checks),
@@ -154,24 +209,15 @@ def calls_judged(
     )
 
 
-def batches(kind: str) -> Iterator[tuple[Array, Array]]:
-    """Yield data for two calls, with a gradient of the output for each."""
-    rng = np.random.default_rng(0)
-    for _ in range(2):
-        x = rng.normal(3.0, 2.0, size=_SHAPES[kind]).astype(np.float32)
-        yield x, rng.normal(size=x.shape).astype(np.float32)
-
-
-def unmoved(layer: Layer, kind: str) -> bool:
-    """Return whether a call leaves the running statistics as they are."""
-    before = named_alike(layer.state())
-    layer(next(batches(kind))[0])
-    after = named_alike(layer.state())
-    return all(
-        np.array_equal(before[name], after[name])
-        for name in ("running_mean", "running_var")
-        if name in before
-    )
+def _called(
+    layer: Layer, kind: str, mode: bool | None, gradient: bool, rng: np.random.Generator
+) -> Call:
+    if mode is not None:
+        layer.train(mode)
+    x, before = data_of(kind, rng), layer.state()
+    grad_output = rng.normal(size=x.shape).astype(np.float32) if gradient else None
+    outputs = layer(x, grad_output)
+    return Call(x=x, grad_output=grad_output, before=before, outputs=outputs, after=layer.state())
 
 
 def _expected(status: Status, *, gradient: bool, affine: bool) -> tuple[str, ...]:
@@ -179,5 +225,5 @@ def _expected(status: Status, *, gradient: bool, affine: bool) -> tuple[str, ...
     return (
         "output",
         *(gradients if gradient else ()),
-        *(("running_mean", "running_var") if status.tracked else ()),
+        *(STATISTICS if status.tracked else ()),
     )

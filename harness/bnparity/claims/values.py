@@ -11,20 +11,16 @@ from bnparity.claims.modes import each_follows
 from bnparity.claims.subject import (
     CHANNELS,
     EPS,
-    INFERENCE,
     MOMENTUM,
     TRAINING,
     Judged,
-    Status,
     Subject,
-    batches,
+    data_of,
+    judged,
 )
 from bnparity.drivers.layer import Layer, Refused, input_name
 from bnparity.judge import TIGHT, judge
 from bnparity.trajectory import named_alike
-
-#: Data that a class may take, or not, by rank.
-_OF_RANK = {rank: (2, CHANNELS, 2, 2, 2)[:rank] for rank in (2, 3, 4, 5)}
 
 #: Values for initial parameters: a name, a number and an array, each with what it stands for.
 _INITIAL: tuple[tuple[Any, list[float]], ...] = (
@@ -64,27 +60,8 @@ def same_default(kind: str) -> Measure:
     """Return the measure of the default momentum doing what PyTorch's default does."""
 
     def measure(subject: Subject) -> Measurement:
-        judged = subject.judged(kind, TRAINING, switched=True)
-        return holds(judged.follows, f"in training with defaults: {judged}")
-
-    return measure
-
-
-def function_is(kind: str) -> Measure:
-    """Return the measure of both modes, with their gradients, as PyTorch's function has them."""
-
-    def measure(subject: Subject) -> Measurement:
-        return _both_modes(subject, kind)
-
-    return measure
-
-
-def updates_differ(kind: str) -> Measure:
-    """Return the measure of updating otherwise than PyTorch: it holds where either mode does."""
-
-    def measure(subject: Subject) -> Measurement:
-        same = _both_modes(subject, kind)
-        return holds(same.verdict != "holds", f"judged as PyTorch's: {same.evidence}")
+        result = judged(subject.calls(kind, True, False)[0], TRAINING)
+        return holds(result.follows, f"in training with defaults: {result}")
 
     return measure
 
@@ -102,12 +79,11 @@ def affine_is(kind: str) -> Measure:
     """Return the measure of ``affine=False``: neither scale nor shift, and no gradient of them."""
 
     def measure(subject: Subject) -> Measurement:
-        judged = subject.judged(kind, TRAINING, switched=True, given={"affine": False})
-        layer = subject.make(kind, affine=False)
-        layer.train()
-        learnt = {"grad_weight", "grad_bias"} & set(layer(*next(batches(kind))))
-        evidence = f"affine=False: {judged}; gradients of {', '.join(sorted(learnt)) or 'neither'}"
-        return holds(judged.follows and not learnt, evidence)
+        (call,) = subject.calls(kind, True, given={"affine": False})
+        result = judged(call, TRAINING, affine=False)
+        learnt = sorted({"grad_weight", "grad_bias"} & set(call.outputs))
+        evidence = f"affine=False: {result}; gradients of {', '.join(learnt) or 'neither'}"
+        return holds(result.follows and not learnt, evidence)
 
     return measure
 
@@ -144,8 +120,7 @@ def takes_formats(kind: str) -> Measure:
 
     def measure(subject: Subject) -> Measurement:
         said = subject.parameters(kind).get("data_format")
-        x, _ = next(batches(kind))
-        plain = subject.make(kind)(x)["output"]
+        x = data_of(kind, np.random.default_rng(0))
         swapped = np.ascontiguousarray(np.moveaxis(x, 1, -1))
         try:
             last = subject.make(kind, data_format="NHWC")(swapped)["output"]
@@ -153,7 +128,7 @@ def takes_formats(kind: str) -> Measure:
             if refused.type in Subject.GONE:
                 raise
             return holds(False, f"data_format={said!r}; NHWC: {told(refused)}")
-        same = np.array_equal(np.moveaxis(last, -1, 1), plain)
+        same = np.array_equal(np.moveaxis(last, -1, 1), subject.make(kind)(x)["output"])
         return holds(said == "NCHW" and same, f"data_format={said!r}; NHWC gives the same: {same}")
 
     return measure
@@ -163,8 +138,9 @@ def takes_ranks(kind: str, *ranks: int) -> Measure:
     """Return the measure of the ranks of data that are taken, and that no others are."""
 
     def measure(subject: Subject) -> Measurement:
-        taken = _ranks_taken(subject.make(kind))
-        return holds(taken == list(ranks), f"of the ranks 2 to 5 it takes {taken}")
+        taken = subject.ranks(kind)
+        evidence = f"of the ranks 2 to 5 it takes {', '.join(map(str, taken)) or 'none'}"
+        return holds(taken == list(ranks), evidence)
 
     return measure
 
@@ -197,7 +173,7 @@ def corresponds(kind: str, names: Sequence[str]) -> Measure:
         else:
             for name, value in zip(names, values, strict=True):
                 layer.set(name, value)
-        x, _ = next(batches(kind))
+        x = data_of(kind, np.random.default_rng(0))
         exact = batch_norm(
             x.astype(np.float64),
             *(value.astype(np.float64) for value in values),
@@ -213,46 +189,26 @@ def corresponds(kind: str, names: Sequence[str]) -> Measure:
     return measure
 
 
-def _both_modes(subject: Subject, kind: str) -> Measurement:
-    def judging(status: Status) -> Callable[[], Judged]:
-        return lambda: subject.judged(kind, status, switched=status.training)
-
-    return each_follows([("training", judging(TRAINING)), ("inference", judging(INFERENCE))])
-
-
 def _with_momentum(
     subject: Subject, kind: str, momentum: float | None, own: float | None
 ) -> Callable[[], Judged]:
     """Return what judges a layer made with its API's `own` momentum by PyTorch's `momentum`."""
-    return lambda: subject.judged(
-        kind,
-        TRAINING,
-        switched=True,
-        given={"momentum": own},
-        momentum=momentum,
-        gradient=False,
-    )
+
+    def judging() -> Judged:
+        (call,) = subject.calls(kind, True, given={"momentum": own}, gradient=False)
+        return judged(call, TRAINING, momentum=momentum)
+
+    return judging
 
 
 def _with_eps(subject: Subject, kind: str, eps: float) -> Callable[[], Judged]:
-    return lambda: subject.judged(
-        kind, TRAINING, switched=True, given={"eps": eps}, eps=eps, gradient=False
-    )
+    def judging() -> Judged:
+        (call,) = subject.calls(kind, True, given={"eps": eps}, gradient=False)
+        return judged(call, TRAINING, eps=eps)
+
+    return judging
 
 
 def _state_of(layer: Layer, name: str) -> list[float]:
     values: list[float] = named_alike(layer.state())[name].tolist()
     return values
-
-
-def _ranks_taken(layer: Layer) -> list[int]:
-    taken = []
-    for rank, shape in _OF_RANK.items():
-        try:
-            output = layer(np.ones(shape, np.float32))["output"]
-        except Refused as refused:
-            if refused.type in Subject.GONE:
-                raise
-        else:
-            taken += [rank] if output.shape == shape else []
-    return taken
