@@ -36,7 +36,7 @@ _NAMES = {
 }
 
 #: What `use_batch_statistics` turns MindSpore's dialect into, whatever the mode.
-USE_BATCHSTATISTICS: Mapping[bool | None, Mapping[str, Any]] = {
+USE_BATCH_STATISTICS: Mapping[bool | None, Mapping[str, Any]] = {
     None: {},
     True: {"eval_statistics": "batch", "running_update": "always"},
     False: {"train_statistics": "running", "running_update": "never"},
@@ -137,7 +137,7 @@ class Trajectory:
     @property
     def dialect(self) -> Dialect:
         """The conventions of the API, as this layer's arguments change them."""
-        changes = USE_BATCHSTATISTICS[self.use_batch_statistics]
+        changes = USE_BATCH_STATISTICS[self.use_batch_statistics]
         return replace(declaration(self.api).dialect, **changes)
 
     def train(self, mode: bool) -> None:
