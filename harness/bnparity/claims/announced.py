@@ -17,7 +17,8 @@ def _announced(kind: str) -> list[Claim]:
     )
     group = {"process_group": None} if kind == "SyncBatchNorm" else {}
     later = {**TORCH, **group, "dtype": None}
-    name = f"announced-{kind.removeprefix('BatchNorm').removesuffix('BatchNorm').lower()}"
+    page = {"SyncBatchNorm": "sync"}.get(kind, kind.removeprefix("BatchNorm"))
+    name = f"{page}-{_API}-announced"
     said = f"After version 2.9.0, the constructor signature will be changed to {kind}"
     return [
         Claim(

@@ -116,10 +116,10 @@ def answer(claim: Claim, subject: Subject) -> Answer:
     try:
         measurement = claim.measure(subject)
     except Refused as refused:
-        gone = refused.type in Subject.GONE
-        measurement = Measurement(
-            verdict="not checked" if gone else "differs", evidence=f"it raised {told(refused)}"
-        )
+        if refused.type in Subject.UNASKED:
+            measurement = Measurement(verdict="not checked", evidence=told(refused))
+        else:
+            measurement = Measurement(verdict="differs", evidence=f"it raised {told(refused)}")
     except Exception as error:  # noqa: BLE001  # a driver may be anybody's, and answer anything
         measurement = Measurement(
             verdict="not checked",

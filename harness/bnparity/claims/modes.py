@@ -23,7 +23,7 @@ def each_follows(parts: Iterable[Part]) -> Measurement:
         try:
             result = judging()
         except Refused as refused:
-            if refused.type in Subject.GONE:
+            if refused.type in Subject.UNASKED:
                 raise
             follows = False
             evidence.append(f"{label}: {told(refused)}")

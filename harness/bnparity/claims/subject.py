@@ -96,8 +96,8 @@ class Judged:
 class Subject:
     """What drives the layers of one backend; what was asked once is not asked again."""
 
-    #: Exceptions that are not the layer's: its process ended, or never answered.
-    GONE: ClassVar[tuple[str, ...]] = ("crash", "hang")
+    #: Exceptions that are not the layer's: its process ended, never answered, or was not asked.
+    UNASKED: ClassVar[tuple[str, ...]] = ("crash", "hang", "late")
 
     perform: Perform
     api: Api
@@ -155,7 +155,7 @@ def takes(layer: Layer, shape: Sequence[int]) -> bool:
     try:
         output = layer(np.ones(shape, np.float32))["output"]
     except Refused as refused:
-        if refused.type in Subject.GONE:
+        if refused.type in Subject.UNASKED:
             raise
         return False
     return output.shape == tuple(shape)
