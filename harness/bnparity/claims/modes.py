@@ -95,7 +95,8 @@ def without_statistics(kind: str, *, training: bool) -> Measure:
     def measure(subject: Subject) -> Measurement:
         calls = subject.calls(kind, True, False, given=_UNTRACKED)
         call = calls[0] if training else calls[1]
-        result = judged(call, UNTRACKED)
+        # Whether weight and bias learn in inference is said, and measured, by itself.
+        result = judged(call, UNTRACKED, affine=training)
         kept = [name for name in named_alike(call.after) if name in STATISTICS]
         evidence = f"{result}; the state has {', '.join(kept) or 'no running statistics'}"
         return holds(result.follows and not kept, evidence)

@@ -84,7 +84,7 @@ def rows(page: Page, said: Mapping[str, str]) -> list[Claim]:
     claims += page.both("eps-range", no_difference("eps"), values.eps_is(kind, 0.25, 2.0))
     claims += page.both("affine", no_difference("affine"), values.affine_is(kind))
     claims += momentum(page, said["momentum"])
-    claims += page.both("momentum-function", said["function"], values.momentum_is_optional(kind))
+    claims += page.both("momentum-function", said["function"], values.momentum_functions(kind))
     claims += [
         page.claim("statistics", "mindspore", said["statistics"], modes.same_function(kind)),
         page.claim(

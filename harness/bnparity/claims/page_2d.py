@@ -1,7 +1,7 @@
 """The pages on BatchNorm2d: MindSpore master, in English, and r1.10, in Chinese."""
 
 from bnparity.claims import parameters, values
-from bnparity.claims.claim import Claim, Document
+from bnparity.claims.claim import Claim, Document, not_checked
 from bnparity.claims.page import (
     MODES,
     RELATION,
@@ -102,6 +102,12 @@ CLAIMS: tuple[Claim, ...] = (
     OLD.claim("saved", "torch", _CORRESPOND, parameters.state_names(OLD.kind, _TORCH_STATE)),
     OLD.claim(
         "saved", "mindspore", _CORRESPOND, parameters.state_names(OLD.kind, _MINDSPORE_STATE)
+    ),
+    OLD.claim(
+        "grad_fn",
+        "torch",
+        "grad_fn=<NativeBatchNormBackward>",
+        not_checked("a layer that is driven returns arrays, and no graph"),
     ),
     *example(OLD, "torch_batchnorm2d_r1_10.py", "mindspore_batchnorm2d_r1_10.py"),
 )

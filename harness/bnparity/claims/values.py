@@ -7,7 +7,7 @@ import numpy as np
 from bnparity_reference import Dialect, batch_norm
 
 from bnparity.claims.claim import Measure, Measurement, holds, told
-from bnparity.claims.modes import each_follows
+from bnparity.claims.modes import Part, each_follows
 from bnparity.claims.subject import (
     CHANNELS,
     EPS,
@@ -38,20 +38,21 @@ def momenta_relate(kind: str, *momenta: float) -> Measure:
     """
 
     def measure(subject: Subject) -> Measurement:
-        return each_follows(
-            (f"momentum={own:g}", _with_momentum(subject, kind, momentum, own))
-            for momentum in momenta
-            for own in (momentum if subject.api == "torch" else 1.0 - momentum,)
-        )
+        return each_follows(_related(subject, kind, *momenta))
 
     return measure
 
 
-def momentum_is_optional(kind: str) -> Measure:
-    """Return the measure of momentum None: the average of all batches, which PyTorch's can be."""
+def momentum_functions(kind: str) -> Measure:
+    """Return the measure of what PyTorch's momentum can be beside a share: None, or above 1."""
 
     def measure(subject: Subject) -> Measurement:
-        return each_follows([("momentum=None", _with_momentum(subject, kind, None, None))])
+        return each_follows(
+            [
+                ("momentum=None", _with_momentum(subject, kind, None, None)),
+                *_related(subject, kind, 1.5),
+            ]
+        )
 
     return measure
 
@@ -187,6 +188,15 @@ def corresponds(kind: str, names: Sequence[str]) -> Measure:
         return holds(check.ratio <= TIGHT, evidence)
 
     return measure
+
+
+def _related(subject: Subject, kind: str, *momenta: float) -> list[Part]:
+    """Return what judges layers with PyTorch's `momenta`, each in the API's own words."""
+    own = [momentum if subject.api == "torch" else 1.0 - momentum for momentum in momenta]
+    return [
+        (f"momentum={mine:g}", _with_momentum(subject, kind, momentum, mine))
+        for momentum, mine in zip(momenta, own, strict=True)
+    ]
 
 
 def _with_momentum(
