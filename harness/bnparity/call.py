@@ -49,10 +49,11 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """What went wrong instead of an answer."""
+    """What went wrong instead of an answer; after a ``final`` one none will come."""
 
     kind: Kind
     text: str
+    final: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,15 +117,18 @@ def _checked(returned: object, arrays: Mapping[str, Array | None]) -> Reply:
         return _fault("contract", f"returned {_kind_of(returned)} instead of a mapping of arrays")
     outputs = {}
     for name in asked_for(arrays):
-        value, like = returned.get(name), arrays[OUTPUT_LIKE[name]]
+        try:
+            value, like = returned.get(name), arrays[OUTPUT_LIKE[name]]
+        except Exception as error:  # noqa: BLE001  # a mapping may do anything
+            return _fault("contract", f"its mapping raised {_describe(error)}")
         if value is None or like is None:
             continue
-        if not isinstance(value, np.ndarray) or (value.shape, value.dtype) != (
-            like.shape,
-            like.dtype,
-        ):
-            expected = f"{_kind_of(like)} like {OUTPUT_LIKE[name]}"
-            return _fault("contract", f"{name} is {_kind_of(value)}, expected {expected}")
+        if type(value) is not np.ndarray or (value.shape, value.dtype) != (like.shape, like.dtype):
+            text = f"{name} is {_kind_of(value)}, expected {_kind_of(like)}"
+            if _kind_of(value) == _kind_of(like):  # the same format, in another order of bytes
+                text = text.replace(like.dtype.name, like.dtype.str)
+                text = text.replace(like.dtype.str, value.dtype.str, 1)
+            return _fault("contract", f"{text} like {OUTPUT_LIKE[name]}")
         outputs[name] = value
     return Reply(outputs=outputs)
 
@@ -148,7 +152,7 @@ def _bytes_of(array: Array | None) -> bytes:
 
 
 def _kind_of(value: object) -> str:
-    if isinstance(value, np.ndarray):
+    if type(value) is np.ndarray:
         return f"{value.dtype.name} array of shape {value.shape}"
     return type(value).__name__
 

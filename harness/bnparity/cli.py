@@ -18,7 +18,7 @@ from typer.exceptions import TyperException
 from bnparity import __version__, envs
 from bnparity.arguments import formats, names, positive, seconds, whole, writable
 from bnparity.backends.names import listed, parse
-from bnparity.backends.open import loadable, opened
+from bnparity.backends.open import DEFAULT_LIMITS, loadable, opened
 from bnparity.conventions import table as conventions_table
 from bnparity.dialects import declaration
 from bnparity.mistakes import Mistake
@@ -27,7 +27,8 @@ from bnparity.replay import found_from_here, save
 from bnparity.replay import replay as replay_finding
 from bnparity.results import Document, read, to_document, write
 from bnparity.session import Judgement, Plan, judge_backends
-from bnparity.worker.client import CALL_SECONDS
+from bnparity.translation.command import translate_command
+from bnparity.worker.client import Limits
 from bnparity.writers import writer
 
 ACCEPTABLE, FINDINGS, WRONG_WORDS, NOTHING_CHECKED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 env_app = typer.Typer(help="Interpreters of their own for backends that need one.")
 app.add_typer(env_app, name="env")
+app.command("translate")(translate_command)
 
 
 def main() -> None:
@@ -119,7 +121,7 @@ def run(
         typer.Option(
             parser=seconds("--timeout"), metavar="SECONDS", help="Seconds that a call may take."
         ),
-    ] = CALL_SECONDS,
+    ] = DEFAULT_LIMITS.seconds,
     in_process: Annotated[
         bool, typer.Option("--in-process", help="No worker: faster, for trusted backends.")
     ] = False,
@@ -135,7 +137,7 @@ def run(
         seconds=time_,
         dialect=dialect,
         dtypes=None if dtype is None else formats(dtype),
-        call_seconds=timeout,
+        limits=Limits(seconds=timeout),
         in_process=in_process,
     )
     chosen = names(backends or (), require or ())
@@ -215,7 +217,7 @@ def backends() -> int:
     for text in listed():
         name = parse(text)
         try:
-            with opened(name, seconds=CALL_SECONDS, in_process=False) as backend:
+            with opened(name) as backend:
                 state = backend.reason or f"{backend.version} on {backend.device}"
                 mark = "-" if backend.reason else "+"
         except Mistake as mistake:

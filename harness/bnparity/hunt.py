@@ -38,7 +38,7 @@ def hunt(
     *,
     seed: int,
     examples: int,
-    deadline: float = math.inf,
+    over: Callable[[], bool] = lambda: False,
     climbing: bool = True,
 ) -> Suspect | None:
     """Draw cases until one is suspicious, then shrink it.
@@ -54,8 +54,8 @@ def hunt(
         the hunt asks `suspicions` itself and notes nothing.
     seed, examples
         Of the draw, and how many at most.
-    deadline
-        `time.monotonic` at which to stop drawing.
+    over
+        Whether to stop drawing; asked before each case.
     climbing
         Whether half of the cases are drawn near those with the largest ratios.
 
@@ -73,8 +73,8 @@ def hunt(
     def body(case: Case) -> None:
         nonlocal followed, latest, shrink_until
         if followed is None:
-            if time.monotonic() > deadline:
-                raise SkipTest("time is up")  # at this one exception Hypothesis ends a run
+            if over():
+                raise SkipTest("it is over")  # at this one exception Hypothesis ends a run
             examination = put(case)
             followed = note(examination)
             if followed is None:

@@ -68,6 +68,7 @@ class Inquiry:
     answers: Answers = field(default_factory=Answers)
     watched: Counter[object] = field(default_factory=Counter)
     borrowed: str = ""
+    given_up: bool = False
 
     def run(
         self, *, seed: int, examples: int | None, deadline: float, report: Callable[[], None]
@@ -79,8 +80,11 @@ class Inquiry:
             report()
             return suspicion
 
+        def over() -> bool:
+            return self.given_up or time.monotonic() > deadline
+
         block = 0
-        while time.monotonic() < deadline and (examples is None or self.drawn < examples):
+        while not over() and (examples is None or self.drawn < examples):
             before = self.drawn
             suspect = hunt(
                 self.strategy,
@@ -88,7 +92,7 @@ class Inquiry:
                 note,
                 seed=(seed << 32) + block,
                 examples=BLOCK if examples is None else min(BLOCK, examples - self.drawn),
-                deadline=deadline,
+                over=over,
                 climbing=block % 2 == 1,
             )
             if suspect is not None:
@@ -132,6 +136,8 @@ class Inquiry:
         return examine(self.ask, case, self.dialect, watched=watched)
 
     def _note(self, examination: Examination) -> str | None:
+        if examination.fault is not None and examination.fault.final:
+            self.given_up = True
         self.drawn += 1
         self.tally.add(examination)
         found = suspicions(examination)

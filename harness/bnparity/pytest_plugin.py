@@ -13,7 +13,6 @@ from bnparity.arguments import names
 from bnparity.backends.names import Name
 from bnparity.backends.open import Opened, opened
 from bnparity.mistakes import Mistake
-from bnparity.worker.client import CALL_SECONDS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,7 +71,7 @@ class _Opening(dict[str, Opened]):
 
     def __missing__(self, text: str) -> Opened:
         (name,) = names([text], [])
-        backend = opened(name, seconds=CALL_SECONDS, in_process=False)
+        backend = opened(name)
         self[text] = self._stack.enter_context(backend)
         return self[text]
 
@@ -92,5 +91,5 @@ def bn_backend(
 
 def _reason(text: str) -> str:
     (name,) = names([text], [])
-    with opened(name, seconds=CALL_SECONDS, in_process=False) as backend:
+    with opened(name) as backend:
         return backend.reason

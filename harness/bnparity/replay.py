@@ -12,7 +12,6 @@ from bnparity.hunt import suspicions
 from bnparity.mistakes import Mistake
 from bnparity.reading import case_from_json
 from bnparity.results import Document, dump, read_json, write
-from bnparity.worker.client import CALL_SECONDS
 
 SCHEMA = "bnparity-finding/1"
 
@@ -64,7 +63,7 @@ def replay(path: Path, backend: str | None = None) -> bool | None:
         raise Mistake(f"{str(path)!r} has no {error.args[0]!r}: save the finding anew") from error
     if case.momentum is None and declared.dialect.momentum_none == "refused":
         raise Mistake(f"momentum of the case is null, and {dialect} has no such: give a number")
-    with opened(parse(text), seconds=CALL_SECONDS, in_process=False) as opened_backend:
+    with opened(parse(text)) as opened_backend:
         if opened_backend.ask is None:
             raise Mistake(f"{text} is unavailable: {opened_backend.reason}")
         examination = examine(opened_backend.ask, case, declared.dialect)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bnparity.backends.names import Name
-from bnparity.backends.open import Capabilities, opened
+from bnparity.backends.open import DEFAULT_LIMITS, Capabilities, opened
 from bnparity.claims.catalogue import answers
 from bnparity.claims.claim import Answer
 from bnparity.dialects import declaration
@@ -20,7 +20,7 @@ from bnparity.semantics import Measured, measure
 from bnparity.strategies import cases
 from bnparity.tally import Tally
 from bnparity.trajectory import Api
-from bnparity.worker.client import CALL_SECONDS
+from bnparity.worker.client import Limits
 
 #: Examinations of each kind that are kept to measure conventions: rare ones have to be among them.
 MEASURING_EVIDENCE = 200
@@ -42,8 +42,8 @@ class Plan:
         Judge by this one instead of what each backend declares.
     dtypes
         Formats of the data; None for float32, or what a backend declares if it has no float32.
-    call_seconds
-        Time limit of one call.
+    limits
+        What a backend may take before it is stopped.
     in_process
         Call backends in this process: faster, and without protection against them.
     measuring
@@ -55,7 +55,7 @@ class Plan:
     seconds: float | None = None
     dialect: str | None = None
     dtypes: tuple[str, ...] | None = None
-    call_seconds: float = CALL_SECONDS
+    limits: Limits = DEFAULT_LIMITS
     in_process: bool = False
     measuring: bool = False
 
@@ -114,7 +114,7 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
     """Judge one backend for at most `seconds`."""
     start = time.monotonic()
     judgement = Judgement(name=name.text, interpreter=interpreter_of(name.base))
-    with opened(name, seconds=plan.call_seconds, in_process=plan.in_process) as backend:
+    with opened(name, limits=plan.limits, in_process=plan.in_process) as backend:
         judgement.reason, judgement.version = backend.reason, backend.version
         judgement.device = backend.device
         if backend.perform is not None:

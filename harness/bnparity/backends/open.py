@@ -16,7 +16,10 @@ from bnparity.examine import Ask
 from bnparity.examine import in_process as in_process_ask
 from bnparity.formats import format_of
 from bnparity.grade import Grade
-from bnparity.worker.client import Worker
+from bnparity.worker.client import Limits, Worker
+
+#: What a backend may take unless the user says otherwise.
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +50,10 @@ class Opened:
 
 
 @contextmanager
-def opened(name: Name, *, seconds: float, in_process: bool) -> Iterator[Opened]:
-    """Open the backend `name`; `seconds` limits a call, if it is not in this process.
+def opened(
+    name: Name, *, limits: Limits = DEFAULT_LIMITS, in_process: bool = False
+) -> Iterator[Opened]:
+    """Open the backend `name`; `limits` hold if it is not in this process.
 
     Raises
     ------
@@ -60,7 +65,7 @@ def opened(name: Name, *, seconds: float, in_process: bool) -> Iterator[Opened]:
         return
     interpreter = interpreter_of(name.base)
     worker = Worker(
-        target=name.target, variant=name.variant, interpreter=interpreter, seconds=seconds
+        target=name.target, variant=name.variant, interpreter=interpreter, limits=limits
     )
     try:
         yield _opened(worker.start(), worker.ask, worker.perform)
@@ -74,7 +79,7 @@ def loadable(name: Name) -> None:
     A session asks before it begins, so that a typo does not show after minutes of work.
     """
     if name.base not in listed():
-        with opened(name, seconds=1.0, in_process=False) as backend:
+        with opened(name) as backend:
             declaration(backend.capabilities.dialect)
             for dtype in backend.capabilities.dtypes:
                 format_of(dtype)

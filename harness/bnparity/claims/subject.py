@@ -214,10 +214,16 @@ def _called(
 ) -> Call:
     if mode is not None:
         layer.train(mode)
-    x, before = data_of(kind, rng), layer.state()
+    x, before = data_of(kind, rng), _owned(layer.state())
     grad_output = rng.normal(size=x.shape).astype(np.float32) if gradient else None
-    outputs = layer(x, grad_output)
-    return Call(x=x, grad_output=grad_output, before=before, outputs=outputs, after=layer.state())
+    outputs = _owned(layer(x, grad_output))
+    after = _owned(layer.state())
+    return Call(x=x, grad_output=grad_output, before=before, outputs=outputs, after=after)
+
+
+def _owned(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Return copies, to keep: what came lies in memory that would be held for them."""
+    return {name: array.copy() for name, array in arrays.items()}
 
 
 def _expected(status: Status, *, gradient: bool, affine: bool) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ _Answer: TypeAlias = tuple[Any, dict[str, Array | None]]
 def _make(
     bench: Bench, arrays: Arrays, *, kind: str, positional: list[Any], named: dict[str, Any]
 ) -> _Answer:
-    driver = bench.driver
+    driver, arrays = bench.driver, _kept(arrays)
     layer = driver.layer_class(kind)(
         *(driver.value(value, arrays) for value in positional),
         **{name: driver.value(value, arrays) for name, value in named.items()},
@@ -97,13 +97,13 @@ def _state(bench: Bench, arrays: Arrays, *, layer: int) -> _Answer:  # noqa: ARG
 
 
 def _load(bench: Bench, arrays: Arrays, *, layer: int) -> _Answer:
-    state = {name: array for name, array in arrays.items() if array is not None}
+    state = {name: array for name, array in _kept(arrays).items() if array is not None}
     bench.driver.load(bench.layers[layer], state)
     return None, {}
 
 
 def _set(bench: Bench, arrays: Arrays, *, layer: int, name: str, value: Any) -> _Answer:
-    setattr(bench.layers[layer], name, bench.driver.value(value, arrays))
+    setattr(bench.layers[layer], name, bench.driver.value(value, _kept(arrays)))
     return None, {}
 
 
@@ -165,6 +165,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, type):
         return np.dtype(value).name if issubclass(value, np.generic) else value.__name__
     return str(value).rpartition(".")[2].lower()
+
+
+def _kept(arrays: Arrays) -> dict[str, Array | None]:
+    """Return copies, for a layer to keep: what came lies in memory that is used again."""
+    return {name: None if array is None else array.copy() for name, array in arrays.items()}
 
 
 def _described(error: BaseException) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def widened(x: Array) -> Array:
 
 def values_per_channel(x: Array) -> int:
     """Return the n of the averages over a channel of ``x`` (N, C, *spatial)."""
-    return int(x.size // x.shape[1])
+    return int(x.size // x.shape[1]) if x.size else 0
 
 
 def _centred(data: Array, mean: Array) -> Array:

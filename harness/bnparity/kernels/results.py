@@ -45,8 +45,8 @@ def updated(
         return {"running_mean": running_mean.copy(), "running_var": running_var.copy()}
     share = 1.0 if momentum is None else momentum
     return {
-        "running_mean": _average(running_mean, mean, share),
-        "running_var": _average(running_var, var * (count / max(count - 1, 1)), share),
+        "running_mean": average(running_mean, mean, share),
+        "running_var": average(running_var, var * (count / max(count - 1, 1)), share),
     }
 
 
@@ -69,5 +69,6 @@ def write(
     return results
 
 
-def _average(running: Array, batch: Array, share: float) -> Array:
+def average(running: Array, batch: Array, share: float) -> Array:
+    """Return ``(1 - share) * running + share * batch``, (C,), in the format of `running`."""
     return ((1.0 - share) * running.astype(np.float64) + share * batch).astype(running.dtype)

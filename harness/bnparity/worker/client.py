@@ -1,6 +1,7 @@
 """The parent's side of a worker: start it, ask it, and outlive whatever it does."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import socket
@@ -11,21 +12,49 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
-import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.call import Fault, Reply, Settings
+from bnparity.call import OUTPUT_LIKE, Fault, Reply, Settings
 from bnparity.mistakes import Mistake
-from bnparity.worker import wire
+from bnparity.worker.memory import Memory
+from bnparity.worker.wire import Channel, Closed, Message
 
 #: Seconds that a worker may take to import its framework.
 STARTUP_SECONDS = 120.0
-#: Seconds that one call may take unless the user says otherwise.
-CALL_SECONDS = 10.0
+#: Seconds that a process may take to end when it has closed its side.
+_END_SECONDS = 1.0
+#: Outputs of so many bytes stay in the shared memory; smaller ones are copied out of it.
+_LARGE = 1 << 20
+#: What a process prints is kept for its last words, and thrown away beyond so many bytes.
+_MOST_NOISE = 1 << 20
 
-_Answer: TypeAlias = tuple[dict[str, Any], dict[str, NDArray[Any] | None]]
+_Arrays: TypeAlias = Mapping[str, NDArray[Any] | None]
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a backend may take before it is stopped.
+
+    Parameters
+    ----------
+    seconds
+        Time of one call.
+    memory
+        Bytes of data that its process may hold (``RLIMIT_DATA``).
+    restarts
+        How often its process is started again before the backend is given up.
+    """
+
+    seconds: float = 10.0
+    memory: int = field(default_factory=lambda: physical_memory() // 2)
+    restarts: int = 100
+
+
+def physical_memory() -> int:
+    """Return the bytes of memory that this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 @dataclass(kw_only=True)
@@ -38,17 +67,23 @@ class Worker:
         What to load, as `bnparity.backends.load.load_target` takes it.
     interpreter
         The Python to run.
-    seconds
-        Time limit of one call.
+    limits
+        What it may take.
     """
 
     target: str
     variant: str
     interpreter: str
-    seconds: float = CALL_SECONDS
+    limits: Limits = field(default_factory=Limits)
+    _restarts: int = 0
     _process: "subprocess.Popen[bytes] | None" = None
-    _channel: socket.socket | None = None
+    _channel: Channel | None = None
     _noise: IO[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def process_id(self) -> int | None:
+        """The process that answers; None while there is none."""
+        return None if self._process is None else self._process.pid
 
     def start(self) -> dict[str, Any]:
         """Start the process; return its capabilities and version, or why it is unavailable.
@@ -60,7 +95,7 @@ class Worker:
         """
         self.stop()
         ours, theirs = socket.socketpair()
-        self._noise = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop
+        self._noise = _appended()
         with theirs:
             try:
                 self._process = self._spawn(theirs.fileno())
@@ -68,10 +103,13 @@ class Worker:
                 ours.close()
                 self.stop()
                 return {"reason": f"{self.interpreter} cannot be run: {error.strerror}"}
-        self._channel = ours
+        self._channel = Channel(ours, Memory())
         try:
-            fields, _ = wire.receive(ours, seconds=STARTUP_SECONDS)
-        except (wire.Closed, TimeoutError):
+            self._channel.limit(STARTUP_SECONDS)
+            self._channel.ask({"memory": self.limits.memory}, {})
+            fields, _ = self._channel.receive()
+            self._channel.limit(self.limits.seconds)
+        except (Closed, TimeoutError):
             reason = f"its worker did not start: {self._last_words()}"
             self.stop()
             return {"reason": reason}
@@ -80,52 +118,61 @@ class Worker:
             raise Mistake(fields["mistake"])
         return fields
 
-    def ask(self, arrays: Mapping[str, NDArray[Any] | None], settings: Settings) -> Reply:
+    def ask(self, arrays: _Arrays, settings: Settings) -> Reply:
         """Return the backend's reply to one call; a dead or stuck worker is a fault of it."""
-        if self._channel is None:
-            facts = self.start()
-            if self._channel is None:
-                return _fault("crash", f"it cannot be started again: {facts['reason']}")
+        if self._channel is None and (fault := self._started_again()):
+            return Reply(outputs={}, fault=fault)
         answer = self._exchange(vars(settings), arrays)
         if isinstance(answer, Fault):
             return Reply(outputs={}, fault=answer)
-        fields, outputs = answer
-        if fields["fault"] is not None:
-            return _fault(**fields["fault"])
-        return Reply(
-            outputs={k: np.asarray(v) for k, v in outputs.items() if v is not None},
-            borrowed=fields["borrowed"],
-        )
+        try:
+            return _reply(answer, arrays)
+        except (KeyError, TypeError, ValueError):
+            return Reply(outputs={}, fault=self._gone())
 
-    def perform(
-        self, request: Mapping[str, Any], arrays: Mapping[str, NDArray[Any] | None]
-    ) -> tuple[dict[str, Any], dict[str, NDArray[Any] | None]]:
+    def perform(self, request: Mapping[str, Any], arrays: _Arrays) -> Message:
         """Return the answer to an act upon a layer; see `bnparity.drivers.acts`.
 
         A worker that died or got stuck has raised a ``crash`` or a ``hang``; its layers are gone
         with it, and it is not started again.
         """
-        answer: _Answer | Fault = Fault(kind="crash", text="the process is gone")
+        answer: Message | Fault = Fault(kind="crash", text="the process is gone")
         if self._channel is not None:
             answer = self._exchange(request, arrays)
         if isinstance(answer, Fault):
             return {"raised": {"type": answer.kind, "message": answer.text}, "value": None}, {}
         return answer
 
-    def _exchange(
-        self, request: Mapping[str, Any], arrays: Mapping[str, NDArray[Any] | None]
-    ) -> "_Answer | Fault":
+    def _exchange(self, request: Mapping[str, Any], arrays: _Arrays) -> Message | Fault:
         """Return the answer to a request, or what became of the process instead."""
         assert self._channel is not None
         try:
-            self._channel.settimeout(self.seconds)
-            wire.send(self._channel, request, arrays)
-            return wire.receive(self._channel, seconds=self.seconds)
-        except wire.Closed:
+            self._channel.ask(request, arrays)
+            answer = self._channel.receive()
+        except Closed:
             return self._gone()
         except TimeoutError:
             self.stop()
-            return Fault(kind="hang", text=f"no answer after {self.seconds:g} s")
+            return Fault(kind="hang", text=f"no answer after {self.limits.seconds:g} s")
+        self._hush()
+        return answer
+
+    def _started_again(self) -> Fault | None:
+        """Start the process again; return why that is no use, if it is not."""
+        self._restarts += 1
+        if self._restarts > self.limits.restarts:
+            text = f"it was given up after {self.limits.restarts} restarts"
+            return Fault(kind="crash", text=text, final=True)
+        facts = self.start()
+        if self._channel is None:
+            return Fault(kind="crash", text=f"it cannot be started again: {facts['reason']}")
+        return None
+
+    def _hush(self) -> None:
+        """Throw away what was printed, if it is much."""
+        assert self._noise is not None
+        if os.fstat(self._noise.fileno()).st_size > _MOST_NOISE:
+            self._noise.truncate(0)
 
     def stop(self) -> None:
         """End the process, and whatever it has spawned."""
@@ -150,11 +197,16 @@ class Worker:
         )
 
     def _gone(self) -> Fault:
+        """Return how the process ended; one that lives and talks nonsense is ended here."""
         assert self._process is not None
-        code = self._process.wait()
-        how = f"exited with code {code}"
-        if code < 0:
-            how = f"was killed by {signal.Signals(-code).name}"
+        try:
+            code = self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            how = "closed its channel, or spoke another protocol on it"
+        else:
+            how = f"exited with code {code}"
+            if code < 0:
+                how = f"was killed by {signal.Signals(-code).name}"
         text = f"the process {how}: {self._last_words()}"
         self.stop()
         return Fault(kind="crash", text=text)
@@ -168,5 +220,32 @@ class Worker:
         return lines[-1] if lines else "it printed nothing"
 
 
-def _fault(kind: Any, text: str) -> Reply:
-    return Reply(outputs={}, fault=Fault(kind=kind, text=text))
+def _appended() -> IO[bytes]:
+    """Return a file that has no name, to which every write is appended."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by who asked for it
+    fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
+    return file
+
+
+def _reply(answer: Message, arrays: _Arrays) -> Reply:
+    """Return the reply in an answer.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If the answer is none of the protocol's.
+    """
+    fields, outputs = answer
+    if fields["fault"] is not None:
+        return Reply(outputs={}, fault=Fault(**fields["fault"]))
+    return Reply(
+        outputs={name: _own(a, arrays[OUTPUT_LIKE[name]]) for name, a in outputs.items()},
+        borrowed=fields["borrowed"],
+    )
+
+
+def _own(output: NDArray[Any] | None, like: NDArray[Any] | None) -> NDArray[Any]:
+    """Return an output of the shape and format that the worker checked it to have."""
+    if output is None or like is None or (output.shape, output.dtype) != (like.shape, like.dtype):
+        raise ValueError("an output that the worker would not have let pass")
+    return output if output.nbytes >= _LARGE else output.copy()

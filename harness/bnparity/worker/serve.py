@@ -1,40 +1,88 @@
 """The child's side of a worker: load one backend, answer calls until the channel closes."""
 
 import os
+import resource
+import select
 import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 from bnparity.backends.load import capabilities, driver_of, load_target, probe
-from bnparity.call import Reply, Settings, call
+from bnparity.call import Fault, Reply, Settings, call
 from bnparity.drivers.acts import Bench
 from bnparity.mistakes import Mistake
-from bnparity.worker.wire import Closed, receive, send
+from bnparity.worker.wire import Channel, Closed
+
+#: Seconds that a copy of this process, made by a call, has to come back from that call.
+_RETURN_SECONDS = 0.2
 
 
 def main(arguments: list[str]) -> None:
-    """Serve the backend ``[target, variant]`` on the socket whose descriptor comes first."""
+    """Serve the backend ``[target, variant]`` on the socket whose descriptor comes first.
+
+    The first question has no words but the limit of the memory, in bytes.
+    """
     descriptor, target, variant = arguments
-    channel = socket.socket(fileno=int(descriptor))
+    channel = Channel(socket.socket(fileno=int(descriptor)))
     _keep_standard_streams_clear()
     try:
+        fields, _ = channel.receive()
+        resource.setrlimit(resource.RLIMIT_DATA, (fields["memory"], fields["memory"]))
+        _serve(channel, target, variant)
+    except Closed:
+        return
+
+
+def _serve(channel: Channel, target: str, variant: str) -> None:
+    try:
         backend = load_target(target, variant)
-        send(channel, {"capabilities": capabilities(backend), **probe(backend)}, {})
+        channel.send({"capabilities": capabilities(backend), **probe(backend)}, {})
         bench = Bench(driver=driver_of(backend))
     except Mistake as mistake:
-        send(channel, {"mistake": str(mistake)}, {})
+        channel.send({"mistake": str(mistake)}, {})
         return
+    copies = _Copies()
     while True:
-        try:
-            fields, arrays = receive(channel)
-        except Closed:
-            return
+        fields, arrays = channel.receive()
         if "act" in fields:
-            send(channel, *bench.perform(fields, arrays))
+            answer = bench.perform(fields, arrays)
+            copies.end()
+            channel.send(*answer)
             continue
         reply = call(backend, arrays, Settings(**fields))
-        send(channel, {"fault": _fault_of(reply), "borrowed": reply.borrowed}, reply.outputs)
+        copies.end()
+        if copies.came_back():
+            fault = Fault(kind="contract", text="the call forked, and returned twice")
+            reply = Reply(outputs={}, fault=fault)
+        channel.send({"fault": _fault_of(reply), "borrowed": reply.borrowed}, reply.outputs)
+
+
+class _Copies:
+    """Copies of this process that a backend makes: none may go on with our work."""
+
+    def __init__(self) -> None:
+        self._original = os.getpid()
+        self._forks = 0
+        self._seen, self._shown = os.pipe()
+        os.register_at_fork(after_in_parent=self._count)
+
+    def end(self) -> None:
+        """End this process if it is a copy, and let the original know of it."""
+        if os.getpid() != self._original:
+            os.write(self._shown, b"!")
+            os._exit(0)
+
+    def came_back(self) -> bool:
+        """Return whether a copy came back from the call that made it."""
+        if not self._forks:
+            return False
+        self._forks = 0
+        readable, _, _ = select.select([self._seen], [], [], _RETURN_SECONDS)
+        return bool(readable) and bool(os.read(self._seen, 4096))
+
+    def _count(self) -> None:
+        self._forks += 1
 
 
 def _fault_of(reply: Reply) -> dict[str, Any] | None:

@@ -1,116 +1,216 @@
-"""Messages between the harness and a worker: a JSON header, then the arrays' raw bytes.
+"""Messages between the harness and a worker: a JSON header and arrays, in memory that they share.
 
-No pickles: NumPy 1 and 2 do not read each other's, and reading one would run its code. An array
-arrives with the strides it was sent with, and begins as far from a cache line's edge as it did in
-its own memory; the gaps between strided elements, and before them, arrive as zeros.
+A few bytes on a socket say where in the memory the header is. No pickles: NumPy 1 and 2 do not read
+each other's, and reading one would run its code. An array arrives with the strides it was sent
+with, and begins as far from a cache line's edge as it did in its own memory; the gaps between
+strided elements arrive as zeros.
 """
 
 import json
 import socket
 import struct
-import time
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array: TypeAlias = NDArray[Any]
+from bnparity.worker.memory import Memory
 
-#: Length of the header and of the payload, in bytes.
-_LENGTHS = struct.Struct("<IQ")
+Array: TypeAlias = NDArray[Any]
+Message: TypeAlias = tuple[dict[str, Any], dict[str, Array | None]]
+
+#: Number of the message, whether memory comes with it, where its header begins, how long it is.
+_BELL = struct.Struct("<Q?QI")
 _LARGEST_HEADER = 1 << 20
 #: Bytes of a cache line: speed, and the paths of vector code, depend on where in one data begin.
 _LINE = 64
+#: Up to so many bytes go through a copy of them: making a view of the memory takes longer.
+_SMALL = 4096
 
 
 class Closed(Exception):
     """The other side has gone, or speaks another protocol."""
 
 
-def send(
-    channel: socket.socket, fields: Mapping[str, Any], arrays: Mapping[str, Array | None]
-) -> None:
-    """Send `fields`, which are plain JSON, and `arrays`.
+class Channel:
+    """One end of a conversation: questions from the harness, answers from the worker.
 
-    Raises
-    ------
-    Closed
-        If the other side has gone.
-    TimeoutError
-        If the channel has a time limit and the other side does not read.
+    Parameters
+    ----------
+    connection
+        The socket whose other end the other process has.
+    memory
+        What both map; None where it will come with the first message.
     """
-    described: dict[str, Any] = {}
-    buffers: list[bytes | bytearray] = []
-    for name, array in arrays.items():
-        described[name] = None
-        if array is not None:
-            buffer, offset = _flat(array)
-            described[name] = [array.dtype.name, array.shape, array.strides, offset, len(buffer)]
-            buffers.append(buffer)
-    header = json.dumps({"fields": dict(fields), "arrays": described}).encode()
-    lengths = _LENGTHS.pack(len(header), sum(map(len, buffers)))
-    try:
-        channel.sendall(b"".join([lengths, header, *buffers]))
-    except OSError as error:
-        if isinstance(error, TimeoutError):
-            raise
-        raise Closed from error
+
+    def __init__(self, connection: socket.socket, memory: Memory | None = None) -> None:
+        self._connection = connection
+        self._memory = memory
+        self._is_new = memory is not None
+        self._number = self._used = 0
+
+    def send(self, fields: Mapping[str, Any], arrays: Mapping[str, Array | None]) -> None:
+        """Send an answer to what was received last: `fields`, which are plain JSON, and `arrays`.
+
+        Raises
+        ------
+        Closed
+            If the other side has gone.
+        TimeoutError
+            If the connection has a time limit and the other side does not read.
+        """
+        assert self._memory is not None
+        described: dict[str, Any] = dict.fromkeys(arrays)
+        end = self._used
+        for name, array in arrays.items():
+            if array is not None:
+                offset, end = _placed(array, end)
+                dtype = array.dtype.type.__name__  # its `name` takes longer than all the rest
+                described[name] = (dtype, array.shape, array.strides, offset)
+        header = json.dumps([dict(fields), described]).encode()
+        self._memory.reach(end + len(header))
+        for name, array in arrays.items():
+            if array is not None:
+                _write(array, self._memory, described[name][3])
+        self._memory.map[end : end + len(header)] = header
+        self._used = _next_line(end + len(header))
+        self._ring(_BELL.pack(self._number, self._is_new, end, len(header)))
+
+    def ask(self, fields: Mapping[str, Any], arrays: Mapping[str, Array | None]) -> None:
+        """Send a question: what it finds in the memory is needed no more.
+
+        Raises
+        ------
+        Closed, TimeoutError
+            As `send`.
+        """
+        assert self._memory is not None
+        if self._memory.is_lent():  # somebody keeps an answer: leave it to them
+            self._memory.close()
+            self._memory, self._is_new = Memory(), True
+        self._number += 1
+        self._used = 0
+        self.send(fields, arrays)
+
+    def receive(self) -> Message:
+        """Return the fields and the arrays of the next message; arrays lie in the shared memory.
+
+        An answer to an earlier question, which a copy of the worker may have sent, is left out.
+
+        Raises
+        ------
+        Closed
+            If the other side has gone, or speaks another protocol.
+        TimeoutError
+            If nothing has arrived within the limit.
+        """
+        asked = self._number
+        while True:
+            number, offset, length = self._heard()
+            if number >= asked:
+                break
+        self._number = number
+        assert self._memory is not None
+        if length > _LARGEST_HEADER:
+            raise Closed
+        try:
+            self._memory.reach(offset + length)
+            fields, described = json.loads(self._memory.map[offset : offset + length].decode())
+            self._used = _next_line(offset + length)
+            return fields, {name: self._array(a) for name, a in described.items()}
+        except (ValueError, TypeError, KeyError, OSError, OverflowError) as error:
+            raise Closed from error
+
+    def close(self) -> None:
+        """End the conversation."""
+        self._connection.close()
+        if self._memory is not None:
+            self._memory.close()
+            self._memory = None
+
+    def limit(self, seconds: float) -> None:
+        """Let no later message take longer to be sent, or to be received."""
+        # The kernel's own limit: Python's costs another call of the system for each message.
+        limit = struct.pack("@ll", int(seconds), int(seconds % 1 * 1e6))
+        for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            self._connection.setsockopt(socket.SOL_SOCKET, option, limit)
+
+    def _array(self, described: list[Any] | None) -> Array | None:
+        if described is None:
+            return None
+        assert self._memory is not None
+        name, shape, strides, offset = described
+        return np.ndarray(shape, _dtype(name), self._memory.map, offset, strides)
+
+    def _ring(self, bell: bytes) -> None:
+        assert self._memory is not None
+        try:
+            if self._is_new:
+                socket.send_fds(self._connection, [bell], [self._memory.descriptor])
+            else:
+                self._connection.sendall(bell)
+        except BlockingIOError as error:
+            raise TimeoutError from error
+        except OSError as error:
+            raise Closed from error
+        self._is_new = False
+
+    def _heard(self) -> tuple[int, int, int]:
+        """Return number, offset and length of a header; take the memory that came with it."""
+        data, descriptors = b"", list[int]()
+        while len(data) < _BELL.size:
+            try:
+                more, came, _, _ = socket.recv_fds(self._connection, _BELL.size - len(data), 1)
+            except BlockingIOError as error:
+                raise TimeoutError from error
+            except OSError as error:
+                raise Closed from error
+            if not more:
+                raise Closed
+            data += more
+            descriptors += came
+        number, is_new, offset, length = _BELL.unpack(data)
+        if is_new and descriptors:
+            if self._memory is not None:
+                self._memory.close()
+            self._memory = Memory(descriptors[0])
+        return number, offset, length
 
 
-def receive(
-    channel: socket.socket, *, seconds: float | None = None
-) -> tuple[dict[str, Any], dict[str, Array | None]]:
-    """Return the fields and the arrays of the next message.
+def _placed(array: Array, start: int) -> tuple[int, int]:
+    """Return where the first element of `array` goes, not before `start`, and where it all ends.
 
-    Raises
-    ------
-    Closed
-        If the other side has gone, or speaks another protocol.
-    TimeoutError
-        If the message has not arrived whole after `seconds`.
+    The end is the end of a cache line, so that what follows begins at the edge of one.
     """
-    deadline = None if seconds is None else time.monotonic() + seconds
-    header_length, payload_length = _LENGTHS.unpack(_read(channel, _LENGTHS.size, deadline))
-    if header_length > _LARGEST_HEADER:
-        raise Closed
-    header = _read(channel, header_length, deadline).tobytes()
-    payload = _read(channel, payload_length, deadline)
-    try:
-        described = json.loads(header)
-        return described["fields"], _arrays(described["arrays"], payload)
-    except (ValueError, TypeError, KeyError) as error:
-        raise Closed from error
-
-
-def _arrays(described: Mapping[str, Any], payload: memoryview) -> dict[str, Array | None]:
-    arrays: dict[str, Array | None] = dict.fromkeys(described)
-    for name, description in described.items():
-        if description is not None:
-            dtype, shape, strides, offset, length = description
-            arrays[name] = np.ndarray(shape, _dtype(dtype), payload[:length], offset, strides)
-            payload = payload[length:]
-    return arrays
-
-
-def _flat(array: Array) -> tuple[bytes | bytearray, int]:
-    """Return memory that holds `array` with its strides, and where in it the first element is.
-
-    The memory is whole cache lines, so that the next array begins at the edge of one.
-    """
-    if array.base is None and array.flags.c_contiguous:
-        return array.tobytes() + bytes(-array.nbytes % _LINE), 0
+    start = _next_line(start)
     if not array.size:
-        return b"", 0
+        return start, start
+    below, above = _reach(array)
+    offset = start + _lead(array, below) + below
+    return offset, _next_line(offset + above)
+
+
+def _write(array: Array, memory: Memory, offset: int) -> None:
+    if array.flags.c_contiguous and array.nbytes <= _SMALL:
+        memory.map[offset : offset + array.nbytes] = array.tobytes()
+        return
+    place: Array = np.ndarray(array.shape, array.dtype, memory.map, offset, array.strides)
+    if array.size and not array.flags.c_contiguous:
+        below, above = _reach(array)
+        start = (offset - below) // _LINE * _LINE
+        memory.map[start : offset + above] = bytes(offset + above - start)
+    place[...] = array
+
+
+def _reach(array: Array) -> tuple[int, int]:
+    """Return how many bytes `array` extends below its first element, and above."""
+    if array.flags.c_contiguous:
+        return 0, array.nbytes
     reach = [
         (length - 1) * stride for length, stride in zip(array.shape, array.strides, strict=True)
     ]
-    below = -sum(r for r in reach if r < 0)
-    above = sum(r for r in reach if r > 0) + array.itemsize
-    offset = _lead(array, below) + below
-    memory = bytearray(-(-(offset + above) // _LINE) * _LINE)
-    np.ndarray(array.shape, array.dtype, memory, offset, array.strides)[...] = array
-    return memory, offset
+    return -sum(r for r in reach if r < 0), sum(r for r in reach if r > 0) + array.itemsize
 
 
 def _lead(array: Array, below: int) -> int:
@@ -128,30 +228,17 @@ def _address(array: Array) -> int:
     return address
 
 
+def _next_line(offset: int) -> int:
+    return -(-offset // _LINE) * _LINE
+
+
 def _dtype(name: str) -> np.dtype[Any]:
     if name == "bfloat16":
         import ml_dtypes  # an interpreter without it has no use for the name
 
         bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
         return bfloat16
-    return np.dtype(name)
-
-
-def _read(channel: socket.socket, length: int, deadline: float | None) -> memoryview:
-    """Return the next `length` bytes, in memory that begins at the edge of a cache line."""
-    memory = np.empty(length + _LINE, np.uint8)
-    start = -_address(memory) % _LINE
-    whole = view = memory.data[start : start + length]
-    while view:
-        if deadline is not None:
-            channel.settimeout(max(deadline - time.monotonic(), 1e-6))
-        try:
-            count = channel.recv_into(view)
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise Closed from error
-        if count == 0:
-            raise Closed
-        view = view[count:]
-    return whole
+    dtype = np.dtype(name)
+    if dtype.hasobject:
+        raise ValueError(f"{name} is no format of numbers")  # but of addresses, to be followed
+    return dtype

@@ -11,7 +11,7 @@ from bnparity.mistakes import Mistake
 
 def test_listing_imports_nothing() -> None:
     """The names of all backends are known without their frameworks."""
-    assert set(listed()) >= {"numpy", "numba", "torch", "mindspore"}
+    assert set(listed()) >= {"numpy", "numba", "torch_api", "mindspore_api", "torch", "mindspore"}
 
 
 def test_variant_stands_in_brackets() -> None:

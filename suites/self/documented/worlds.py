@@ -99,4 +99,4 @@ OF: Mapping[Api, Mapping[str, Mapping[str, Any]]] = {
 
 def worlds(api: Api) -> dict[str, World]:
     """Return every world of an API by what is planted in it."""
-    return {name: World(api=api, **fields) for name, fields in (BOTH | OF[api]).items()}
+    return {name: World(api=api, **fields) for name, fields in {**BOTH, **OF[api]}.items()}

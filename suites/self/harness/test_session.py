@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from bnparity.backends.names import parse
 from bnparity.session import Judgement, Plan, judge_backend
+from bnparity.worker.client import Limits
 
 SERIAL = """
 import summing
@@ -34,7 +35,7 @@ def judged(
 ) -> Judgement:
     """Return the judgement of the kernel in `source`."""
     (folder / "kernel.py").write_text(source)
-    plan = Plan(seed=0, examples=examples, call_seconds=1.0, in_process=not worker)
+    plan = Plan(seed=0, examples=examples, limits=Limits(seconds=1.0), in_process=not worker)
     name = parse(f"{folder / 'kernel.py'}:batch_norm")
     return judge_backend(name, plan, lambda *_: None, seconds)
 

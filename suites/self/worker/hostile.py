@@ -1,9 +1,12 @@
 """Backends that misbehave, each in one way."""
 
+import contextlib
 import os
 import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -46,6 +49,126 @@ def writing(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
 
 def raising(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
     raise ZeroDivisionError("by x\nand a second line")
+
+
+def aborting(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    os.abort()
+
+
+def killing_itself(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    os.killpg(0, signal.SIGKILL)
+    return _right(x)
+
+
+def interrupted(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    raise KeyboardInterrupt
+
+
+def stopped(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    os.kill(os.getpid(), signal.SIGSTOP)
+    return _right(x)
+
+
+def deadlocked(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    lock = threading.Lock()
+    with lock:
+        lock.acquire()
+    return _right(x)
+
+
+def forking(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    os.fork()
+    return _right(x)
+
+
+def with_a_child(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    if os.fork() == 0:
+        os._exit(0)
+    return _right(x)
+
+
+def eating(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    eaten = []
+    while True:
+        eaten.append(np.ones(1 << 24))
+
+
+def overflowing(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    return overflowing(x)
+
+
+def flooding(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    os.write(2, b"\x00" * (1 << 23))
+    return _right(x)
+
+
+def closing(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    os.closerange(3, 256)
+    return _right(x)
+
+
+def babbling(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    for descriptor in range(3, 32):
+        with contextlib.suppress(OSError):
+            os.write(descriptor, b"\xff" * 4096)
+    time.sleep(60)
+    return _right(x)
+
+
+def deaf(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    return stuck(x)
+
+
+class _Sly(Mapping[str, Any]):
+    def __getitem__(self, name: str) -> Any:
+        raise ZeroDivisionError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 1
+
+
+def sly(x: Any, *args: Any, **kwargs: Any) -> Mapping[str, Any]:
+    return _Sly()
+
+
+def objects(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    return {"output": np.full(x.shape, None)}
+
+
+def swapped(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    return {"output": np.zeros(x.shape, ">f4")}
+
+
+def masked(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    return {"output": np.ma.MaskedArray(x, mask=True)}
+
+
+def locked(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    output = np.zeros_like(x)
+    output.flags.writeable = False
+    return {"output": output}
+
+
+def same_memory(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    return {"output": np.broadcast_to(np.zeros(1, x.dtype), x.shape)}
+
+
+def its_input(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    return {"output": x}
+
+
+def vandal(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    os.environ.clear()
+    os.chdir("/")
+    sys.stdout = sys.stderr = None
+    sys.path.clear()
+    np.seterr(all="raise")
+    return _right(x)
 
 
 class _Unprintable(Exception):

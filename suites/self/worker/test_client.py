@@ -1,5 +1,7 @@
 """Whatever a backend does in its process, the harness goes on and says what happened."""
 
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 from bnparity.call import Reply, Settings
 from bnparity.mistakes import Mistake
-from bnparity.worker.client import Worker
+from bnparity.worker.client import Limits, Worker
 
 HOSTILE = Path(__file__).with_name("hostile.py")
 SETTINGS = Settings(training=True, momentum=0.1, eps=1e-5)
@@ -28,7 +30,10 @@ ARRAYS = {
 def worker(request: pytest.FixtureRequest) -> Iterator[Worker]:
     """Return a worker for the function of `hostile.py` that the test names."""
     worker = Worker(
-        target=f"{HOSTILE}:{request.param}", variant="", interpreter=sys.executable, seconds=2.0
+        target=f"{HOSTILE}:{request.param}",
+        variant="",
+        interpreter=sys.executable,
+        limits=Limits(seconds=2.0, memory=1 << 29, restarts=3),
     )
     worker.start()
     yield worker
@@ -59,6 +64,21 @@ def of(name: str) -> pytest.MarkDecorator:
         ("lists", "contract", "output is list, expected float32 array of shape (2, 3)"),
         ("misshapen", "contract", "shape (2, 3, 1), expected float32 array of shape (2, 3)"),
         ("widened", "contract", "float64 array of shape (2, 3), expected float32"),
+        ("aborting", "crash", "SIGABRT"),
+        ("killing_itself", "crash", "SIGKILL"),
+        ("interrupted", "crash", "KeyboardInterrupt"),
+        ("stopped", "hang", "no answer after 2 s"),
+        ("deadlocked", "hang", "no answer after 2 s"),
+        ("deaf", "hang", "no answer after 2 s"),
+        ("forking", "contract", "the call forked, and returned twice"),
+        ("eating", "error", "MemoryError"),
+        ("overflowing", "error", "RecursionError"),
+        ("closing", "crash", "exited with code 0"),
+        ("babbling", "crash", "spoke another protocol"),
+        ("sly", "contract", "its mapping raised ZeroDivisionError: output"),
+        ("objects", "contract", "object array of shape (2, 3), expected float32"),
+        ("swapped", "contract", ">f4 array of shape (2, 3), expected <f4 array"),
+        ("masked", "contract", "MaskedArray"),
         ("unable", "unsupported", "NotImplementedError: no such layer"),
     ],
     indirect=["worker"],
@@ -70,6 +90,44 @@ def test_misbehaviour_is_a_fault_of_its_kind(worker: Worker, kind: str, text: st
         assert fault is not None
         assert fault.kind == kind
         assert text in fault.text
+
+
+@pytest.mark.parametrize(
+    "worker", ["with_a_child", "locked", "same_memory", "vandal", "flooding"], indirect=True
+)
+def test_harmless_oddity_is_no_fault(worker: Worker) -> None:
+    """What stays inside the process, or is as good as an array of its own, is none of ours."""
+    for _ in range(2):
+        reply = ask(worker)
+        assert reply.fault is None
+        assert np.array_equal(reply.outputs["output"], np.zeros_like(X))
+
+
+@pytest.mark.parametrize("worker", ["its_input"], indirect=True)
+def test_output_that_is_an_input_is_judged_by_its_values(worker: Worker) -> None:
+    """It arrives as it is."""
+    assert np.array_equal(ask(worker).outputs["output"], X)
+
+
+@pytest.mark.parametrize("worker", ["killed"], indirect=True)
+def test_backend_that_dies_too_often_is_given_up(worker: Worker) -> None:
+    """After the last restart there is a final fault, and no more process."""
+    faults = [ask(worker).fault for _ in range(5)]
+    assert [fault.final for fault in faults if fault] == [False, False, False, False, True]
+    assert faults[-1] is not None
+    assert faults[-1].text == "it was given up after 3 restarts"
+
+
+@pytest.mark.parametrize("worker", ["noisy"], indirect=True)
+def test_worker_killed_from_outside_is_started_again(worker: Worker) -> None:
+    """Whoever killed it, the next call is answered."""
+    assert ask(worker).fault is None
+    assert worker.process_id is not None
+    os.kill(worker.process_id, signal.SIGKILL)
+    fault = ask(worker).fault
+    assert fault is not None
+    assert "SIGKILL" in fault.text
+    assert ask(worker).fault is None
 
 
 @pytest.mark.parametrize("worker", ["noisy", "reading"], indirect=True)

@@ -2,13 +2,14 @@
 
 import socket
 import struct
-import threading
+from collections.abc import Iterator
 from typing import Any
 
 import ml_dtypes
 import numpy as np
 import pytest
-from bnparity.worker.wire import Closed, receive, send
+from bnparity.worker.memory import Memory
+from bnparity.worker.wire import Channel, Closed, Message
 from numpy.typing import NDArray
 
 BASE = np.arange(240, dtype=np.float32).reshape(4, 3, 4, 5)
@@ -22,30 +23,50 @@ ARRAYS: dict[str, NDArray[Any]] = {
     "empty": BASE[:0],
     "half": BASE.astype(np.float16),
     "bfloat16": BASE.astype(ml_dtypes.bfloat16),
+    "scalar": np.array(3),
+    "large": np.random.default_rng(0).standard_normal((64, 64, 64)),
+    "largest": np.zeros((3, 1 << 20), ml_dtypes.bfloat16),
 }
 
 
-def sent(arrays: dict[str, NDArray[Any] | None]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what arrives at the other end of a channel."""
+@pytest.fixture
+def ends() -> Iterator[tuple[Channel, Channel]]:
+    """Return the harness's end of a conversation, and the worker's."""
     ours, theirs = socket.socketpair()
-    with ours, theirs:
-        sender = threading.Thread(target=send, args=(ours, {"eps": 1e-5, "momentum": None}, arrays))
-        sender.start()
-        message = receive(theirs, seconds=10)
-        sender.join()
-    return message
+    asking, answering = Channel(ours, Memory()), Channel(theirs)
+    asking.limit(0.2)
+    answering.limit(0.2)
+    yield asking, answering
+    asking.close()
+    answering.close()
+
+
+Ends = tuple[Channel, Channel]
+
+
+def sent(ends: Ends, arrays: dict[str, NDArray[Any] | None]) -> Message:
+    """Return what arrives at the other end."""
+    ends[0].ask({"eps": 1e-5, "momentum": None}, arrays)
+    return ends[1].receive()
+
+
+def arrived(ends: Ends, array: NDArray[Any]) -> NDArray[Any]:
+    """Return what arrives of an array."""
+    found = sent(ends, {"x": array})[1]["x"]
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("name", ARRAYS)
-def test_array_arrives_with_values_dtype_and_strides(name: str) -> None:
+def test_array_arrives_with_values_dtype_and_strides(ends: Ends, name: str) -> None:
     """A backend sees the layout that the case asks for."""
     array = ARRAYS[name]
-    arrived = sent({"x": array})[1]["x"]
-    assert np.array_equal(arrived, array)
-    assert (arrived.dtype, arrived.shape) == (array.dtype, array.shape)
+    found = arrived(ends, array)
+    assert np.array_equal(found, array)
+    assert (found.dtype, found.shape) == (array.dtype, array.shape)
     if array.size:
-        assert arrived.strides == array.strides
-    assert arrived.flags.writeable
+        assert found.strides == array.strides
+    assert found.flags.writeable
 
 
 def from_the_edge(array: NDArray[Any]) -> int:
@@ -60,50 +81,100 @@ def from_the_edge(array: NDArray[Any]) -> int:
     ids=["contiguous", "offset", "sliced", "reversed"],
 )
 def test_array_begins_where_it_began_in_its_own_memory(
-    array: NDArray[Any], bytes_beyond: int
+    ends: Ends, array: NDArray[Any], bytes_beyond: int
 ) -> None:
     """A slice of larger memory is no better aligned in a worker than here."""
-    assert from_the_edge(sent({"x": array})[1]["x"]) == bytes_beyond
+    assert from_the_edge(arrived(ends, array)) == bytes_beyond
 
 
-def test_array_is_aligned_whatever_comes_before_it() -> None:
+def test_array_is_aligned_whatever_comes_before_it(ends: Ends) -> None:
     """Three halves are six bytes; the single-precision numbers after them begin at an edge."""
-    arrived = sent({"odd": np.ones(3, np.float16), "x": BASE})[1]
-    assert from_the_edge(arrived["x"]) == 0
-    assert np.array_equal(arrived["x"], BASE)
+    _, arrays = sent(ends, {"odd": np.ones(3, np.float16), "x": BASE})
+    assert arrays["x"] is not None
+    assert from_the_edge(arrays["x"]) == 0
+    assert np.array_equal(arrays["x"], BASE)
 
 
-def test_fields_and_missing_arrays_arrive() -> None:
+def test_gaps_between_elements_are_zeros(ends: Ends) -> None:
+    """What an earlier message left in the memory does not show between strided elements."""
+    sent(ends, {"x": np.full(240, 7.0, np.float32)})
+    sliced = arrived(ends, BASE[..., ::2])
+    whole = np.ndarray((*BASE.shape[:-1], 4), np.float32, sliced.base, 0, BASE.strides)
+    assert not whole[..., 1::2].any()
+
+
+def test_fields_and_missing_arrays_arrive(ends: Ends) -> None:
     """None stays None."""
-    assert sent({"x": BASE, "weight": None})[0] == {"eps": 1e-5, "momentum": None}
-    assert sent({"x": BASE, "weight": None})[1]["weight"] is None
+    fields, arrays = sent(ends, {"x": BASE, "weight": None})
+    assert fields == {"eps": 1e-5, "momentum": None}
+    assert arrays["weight"] is None
 
 
-def test_large_array_arrives_whole() -> None:
-    """More than a socket buffer holds is read in pieces."""
-    large = np.random.default_rng(0).standard_normal((64, 64, 64))
-    assert np.array_equal(sent({"x": large})[1]["x"], large)
+def test_answer_leaves_the_question_as_it_was(ends: Ends) -> None:
+    """Inputs and outputs lie side by side."""
+    question = arrived(ends, BASE)
+    ends[1].send({}, {"output": -BASE})
+    _, answer = ends[0].receive()
+    assert answer["output"] is not None
+    assert np.array_equal(answer["output"], -BASE)
+    assert np.array_equal(question, BASE)
 
 
-def test_closed_channel_is_told_from_a_slow_one() -> None:
+def test_answer_that_is_kept_is_not_written_over(ends: Ends) -> None:
+    """The next question goes to other memory while somebody holds an answer, and arrives."""
+    arrived(ends, BASE)
+    ends[1].send({}, {"output": -BASE})
+    kept = ends[0].receive()[1]["output"]
+    assert np.array_equal(arrived(ends, 2 * BASE), 2 * BASE)
+    assert kept is not None
+    assert np.array_equal(kept, -BASE)
+
+
+def test_second_answer_to_a_question_is_left_out(ends: Ends) -> None:
+    """A copy of the worker that answers too is not heard with the next question."""
+    for word in ("first", "second"):
+        if word == "first":
+            sent(ends, {})
+        ends[1].send({"word": word}, {})
+    assert ends[0].receive()[0] == {"word": "first"}
+    sent(ends, {})
+    ends[1].send({"word": "third"}, {})
+    assert ends[0].receive()[0] == {"word": "third"}
+
+
+def test_closed_channel_is_told_from_a_slow_one(ends: Ends) -> None:
     """A dead process and a stuck one are different findings."""
-    ours, theirs = socket.socketpair()
-    with theirs:
-        with ours, pytest.raises(TimeoutError):
-            receive(ours, seconds=0.05)
-        with pytest.raises(Closed):
-            receive(theirs, seconds=1)
+    ends[0].ask({}, {})
+    with pytest.raises(TimeoutError):
+        ends[0].receive()
+    ends[1].close()
+    with pytest.raises(Closed):
+        ends[0].receive()
 
 
 @pytest.mark.parametrize(
-    "garbage",
-    [b"\xff" * 64, struct.pack("<IQ", 4, 0) + b"{{{{", struct.pack("<IQ", 2, 0) + b"{}"],
-    ids=["length", "header", "fields"],
+    ("header", "length"),
+    [
+        (b"{{{{", 4),
+        (b"{}", 2),
+        (b"[{}]", 4),
+        (b"\xff\xff", 2),
+        (b'[{}, {"x": ["float32", [9], [4], 99999999999]}]', 47),
+        (b'[{}, {"x": ["float32", [99999999], [4], 0]}]', 44),
+        (b'[{}, {"x": ["object", [1], [8], 0]}]', 36),
+        (b"", 1 << 30),
+    ],
+    ids=["json", "fields", "few", "text", "beyond", "larger", "objects", "long"],
 )
-def test_garbage_is_not_read_as_a_message(garbage: bytes) -> None:
-    """A header of absurd length, or of other words, is another protocol."""
+def test_garbage_is_not_read_as_a_message(header: bytes, length: int) -> None:
+    """A header of absurd length, of other words, or of arrays outside the memory is no message."""
     ours, theirs = socket.socketpair()
-    with ours, theirs:
-        ours.sendall(garbage)
+    memory = Memory()
+    channel = Channel(ours, memory)
+    channel.ask({}, {})
+    memory.map[: len(header)] = header
+    with theirs:
+        theirs.sendall(struct.pack("<Q?QI", 1, False, 0, length))
         with pytest.raises(Closed):
-            receive(theirs, seconds=1)
+            channel.receive()
+    channel.close()
