@@ -95,7 +95,7 @@ class Judgement:
 GRADING_SECONDS, GRADING_SHARE = 3.0, 0.2
 
 #: How long claims may take where time is short: Graph mode compiles a layer for most of them.
-CLAIMS_SECONDS, CLAIMS_SHARE = 2.0, 0.5
+CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
 
 #: Told after each case: whose, and how much of the backend's share is done, from 0 to 1.
 Progress = Callable[[Judgement, float], None]

@@ -127,8 +127,8 @@ def redundant(kind: str) -> Measure:
             for a, b in zip(with_them, without, strict=True)
         ]
         evidence = "; ".join(
-            f"track_running_stats False in {mode}: {'the same' if same else 'another'} output than "
-            f"with True, {'and' if kept else 'without'} running statistics"
+            f"False in {mode}: {'the output' if same else 'not the output'} that True has, "
+            f"{'with' if kept else 'without'} running statistics"
             for mode, (same, kept) in zip(("training", "inference"), parts, strict=True)
         )
         return holds(all(same and kept for same, kept in parts), evidence)

@@ -140,6 +140,7 @@ def overview(page: Page, said: Mapping[str, str]) -> list[Claim]:
 def mode_tables(page: Page, said: Mapping[str, str]) -> list[Claim]:
     """Return the claims of difference 1: the rows of both mode tables, and what is said of them."""
     kind = page.kind
+    said = {**said, "redundant": said["redundant"].format(kind=kind)}
     torch = {
         "true-true": modes.row(kind, TRAINING),
         "true-false": modes.without_statistics(kind, training=True),
@@ -219,7 +220,8 @@ MODES: Mapping[str, str] = {
     "the second status.",
     "learning": "training False, track_running_stats False: this is the inference status and does "
     "not learn the weight and bias parameters.",
-    "redundant": "mindspore.nn's class does not have two redundant states",
+    "redundant": "Compared with torch.nn.{kind}, mindspore.nn.{kind} does not have two redundant "
+    "states",
     "true": "use_batch_statistics True: Expected training status. moving_mean and moving_var trace "
     "the statistical features of the batch in the entire training process. Each group of input "
     "data is normalized based on the mean and var statistical features of the current batch, and "

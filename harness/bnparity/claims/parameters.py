@@ -120,16 +120,16 @@ def announced(kind: str, documented: Mapping[str, Any]) -> Measure:
 
 def _difference(found: Mapping[str, Any], documented: Mapping[str, Any]) -> str:
     parts = {
-        "besides": {name: found[name] for name in found if name not in documented},
-        "without": {name: documented[name] for name in documented if name not in found},
-        "instead": {
+        "it also has": {name: found[name] for name in found if name not in documented},
+        "it has no": {name: documented[name] for name in documented if name not in found},
+        "it has": {
             name: found[name]
             for name in found
             if name in documented and found[name] != documented[name]
         },
     }
     words = [f"{word} {written(those)}" for word, those in parts.items() if those]
-    return "; ".join(words) or f"in the order {written(found)}"
+    return "; ".join(words) or f"it has them in the order {written(found)}"
 
 
 def written(parameters: Mapping[str, Any]) -> str:

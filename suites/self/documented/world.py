@@ -88,7 +88,7 @@ class World:
         """Return a class whose signature and method are as documented for `kind`."""
         kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD
         listed = [
-            inspect.Parameter(name, kinds, default=kinds_default(default))
+            inspect.Parameter(name, kinds, default=default_of(default))
             for name, default in self.documented(kind).items()
         ]
         name = self.input_name or {"torch": "input", "mindspore": "x"}[self.api]
@@ -223,6 +223,6 @@ class Layer:
         return default if name in self.world.ignored else self.given.get(name, default)
 
 
-def kinds_default(default: Any) -> Any:
+def default_of(default: Any) -> Any:
     """Return a default as `inspect` has it."""
     return inspect.Parameter.empty if default is REQUIRED else default
