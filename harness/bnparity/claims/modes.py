@@ -58,7 +58,9 @@ def updates_differ(kind: str) -> Measure:
 
     def measure(subject: Subject) -> Measurement:
         same = function_is(kind)(subject)
-        return holds(same.verdict != "holds", f"judged as PyTorch's: {same.evidence}")
+        differs = same.verdict != "holds"
+        told_so = "not as PyTorch's does" if differs else "as PyTorch's does"
+        return holds(differs, f"it updates {told_so}: {same.evidence}")
 
     return measure
 

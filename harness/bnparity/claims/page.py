@@ -76,7 +76,7 @@ def signatures(page: Page, last: Mapping[str, Any], torch_last: Mapping[str, Any
 def rows(page: Page, said: Mapping[str, str]) -> list[Claim]:
     """Return the claims of the rows of parameters, as they are `said` there."""
     kind = page.kind
-    no_difference = "{0} | {0} | -".format
+    no_difference = "{0} | {0} | - (no difference)".format
     claims = page.both("num_features", no_difference("num_features"), parameters.channels_are(kind))
     for api in _APIS:
         eps = parameters.parameter_is(kind, "eps", 1e-5)
@@ -119,11 +119,11 @@ def inputs(page: Page, said: str) -> list[Claim]:
     ]
 
 
-def data_formats(page: Page, said: str) -> list[Claim]:
-    """Return the claims of the row of `data_format`."""
+def data_formats(page: Page, said: str, measure: Measure) -> list[Claim]:
+    """Return the claims of the row of `data_format`; `measure` is of what it says of MindSpore."""
     kind = page.kind
     return [
-        page.claim("data_format", "mindspore", said, values.takes_formats(kind)),
+        page.claim("data_format", "mindspore", said, measure),
         page.claim("data_format", "torch", said, parameters.no_parameter(kind, "data_format")),
     ]
 

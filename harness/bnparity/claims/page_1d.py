@@ -1,6 +1,6 @@
 """The page on BatchNorm1d: MindSpore r2.0 beside PyTorch 1.8.1, in English."""
 
-from bnparity.claims import modes, values
+from bnparity.claims import modes, parameters, values
 from bnparity.claims.claim import Claim, Document
 from bnparity.claims.page import (
     ROWS,
@@ -56,7 +56,11 @@ CLAIMS: tuple[Claim, ...] = (
     *overview(PAGE, _SAID),
     *rows(PAGE, _SAID),
     *relation(PAGE, "The momentum conversion relationship with PyTorch is 1-momentum.", 0.2, 1.0),
-    *data_formats(PAGE, "data_format='NCHW'; PyTorch does not have this parameter"),
+    *data_formats(
+        PAGE,
+        "data_format='NCHW'; PyTorch does not have this parameter",
+        parameters.parameter_is(PAGE.kind, "data_format", "NCHW"),
+    ),
     *inputs(PAGE, "input | x | Same function, different parameter names"),
     *PAGE.both("usage", _USAGE, modes.trains_at_once(PAGE.kind)),
     *example(PAGE, "torch_batchnorm1d.py", "mindspore_batchnorm1d.py"),

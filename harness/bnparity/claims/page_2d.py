@@ -79,7 +79,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     *overview(PAGE, _SAID),
     *rows(PAGE, _SAID),
-    *data_formats(PAGE, _FORMATS),
+    *data_formats(PAGE, _FORMATS, values.takes_formats(PAGE.kind)),
     *inputs(PAGE, "input | x | Same function, different parameter names"),
     *mode_tables(PAGE, MODES),
     *starting_modes(PAGE, MODES),

@@ -60,7 +60,7 @@ _MODES = {
 }
 _RANKS = "Interface input. MindSpore only supports 2-D and 4-D input"
 _SEVERAL = "it takes several processes, each with a device of its own"
-_GROUPS = "process_group | process_groups | -"
+_GROUPS = "process_group | process_groups | - (no difference)"
 
 CLAIMS: tuple[Claim, ...] = (
     *signatures(PAGE, {"process_groups": None}, {"process_group": None}),
