@@ -7,7 +7,7 @@ after the same steps from the same start; it may be no more than the bounds of t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from bnparity_reference import Dialect, Exact, batch_norm
@@ -21,10 +21,11 @@ from bnparity.judge import TIGHT, Check, arithmetic_of, check, judge
 
 Array = NDArray[Any]
 
-#: Whose words a layer follows, by the name of the dialect: ``"torch"`` or ``"mindspore"``.
-Api: TypeAlias = str
+#: Whose words a layer follows.
+Api: TypeAlias = Literal["torch", "mindspore"]
 
-_STATISTICS = ("running_mean", "running_var")
+#: PyTorch's names of the running statistics.
+STATISTICS = ("running_mean", "running_var")
 
 #: What a check of the drift is called, before the name of the statistic.
 DRIFT_OF = "drift of "
@@ -68,6 +69,34 @@ def named_alike(state: Mapping[str, Array]) -> dict[str, Array]:
     """
     short = {name.rpartition(".")[2]: array for name, array in state.items()}
     return {_NAMES.get(name, name): array for name, array in short.items()}
+
+
+def expected_of(
+    state: Mapping[str, Array],
+    x: Array,
+    grad_output: Array | None,
+    *,
+    dialect: Dialect,
+    training: bool,
+    tracked: bool,
+    momentum: float | None,
+    eps: float,
+) -> Exact:
+    """Return what a call gives, without rounding, from a state under PyTorch's names."""
+    wide = {name: array.astype(np.float64) for name, array in state.items()}
+    statistics = tracked or not training
+    return batch_norm(
+        x.astype(np.float64),
+        wide.get("weight"),
+        wide.get("bias"),
+        *((wide.get(name) for name in STATISTICS) if statistics else (None, None)),
+        dialect=dialect,
+        training=training,
+        momentum=momentum,
+        eps=eps,
+        grad_output=None if grad_output is None else grad_output.astype(np.float64),
+        batches_tracked=int(wide.get("num_batches_tracked", 0)),
+    )
 
 
 def follow(perform: Perform, api: Api, kind: str, channels: int, **arguments: Any) -> "Trajectory":
@@ -164,30 +193,25 @@ class Trajectory:
         outputs = self.layer(x, grad_output)
         after = named_alike(self.layer.state())
         exact = self._expected(before, x, grad_output)
-        found = {**outputs, **{name: after[name] for name in _STATISTICS if name in after}}
+        found = {**outputs, **{name: after[name] for name in STATISTICS if name in after}}
         checks = judge(found, exact, dialect=self.dialect, dtype=x.dtype.name)
         return (*checks, *self._drift(before, after, x, exact))
 
     def _start(self) -> None:
         state = named_alike(self.layer.state())
-        self._true = {name: state[name].astype(np.float64) for name in _STATISTICS if name in state}
+        self._true = {name: state[name].astype(np.float64) for name in STATISTICS if name in state}
         self._allowed = {name: np.zeros(array.shape) for name, array in self._true.items()}
 
     def _expected(self, state: Mapping[str, Array], x: Array, grad_output: Array | None) -> Exact:
-        """Return what a call from `state` gives, without rounding."""
-        wide = {name: array.astype(np.float64) for name, array in state.items()}
-        statistics = self.tracked or not self.training
-        return batch_norm(
-            x.astype(np.float64),
-            wide.get("weight"),
-            wide.get("bias"),
-            *((wide.get(name) for name in _STATISTICS) if statistics else (None, None)),
+        return expected_of(
+            state,
+            x,
+            grad_output,
             dialect=self.dialect,
             training=self.training,
             momentum=None if self.momentum is None else float(self.momentum),
             eps=float(self.eps),
-            grad_output=None if grad_output is None else grad_output.astype(np.float64),
-            batches_tracked=int(wide.get("num_batches_tracked", 0)),
+            tracked=self.tracked,
         )
 
     def _drift(
@@ -203,7 +227,7 @@ class Trajectory:
             bounds(exact, dialect=self.dialect, arithmetic=arithmetic, growth=growth)
             for growth in (1, None)
         )
-        for name in _STATISTICS:
+        for name in STATISTICS:
             now, near, far = getattr(true, name), tight[name], any_order[name]
             assert near is not None
             assert far is not None

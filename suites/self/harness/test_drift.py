@@ -7,6 +7,7 @@ from bnparity.backends.names import parse
 from bnparity.backends.open import Opened
 from bnparity.drift import drift
 from bnparity.session import Judgement, Plan, judge_backend
+from bnparity.trajectory import Api
 
 #: PyTorch's layers, at whose every fifth call something goes wrong.
 FAULTY = """
@@ -47,13 +48,24 @@ def judged(folder: Path, fault: str) -> Judgement:
     return judge_backend(parse(f"{folder / 'faulty.py'}:BACKEND"), plan, lambda *_: None, 60.0)
 
 
-@pytest.mark.parametrize("name", ["torch", "mindspore", "mindspore[graph]"])
-def test_real_layer_drifts_as_rounding_explains(name: str, bn_opened: dict[str, Opened]) -> None:
+@pytest.mark.parametrize(
+    ("name", "api"),
+    [
+        ("torch", "torch"),
+        ("torch_api", "torch"),
+        ("mindspore", "mindspore"),
+        ("mindspore[graph]", "mindspore"),
+        ("mindspore_api", "mindspore"),
+    ],
+)
+def test_layer_drifts_as_rounding_explains(
+    name: str, api: Api, bn_opened: dict[str, Opened]
+) -> None:
     """Both statistics drift by some units in the last place, and by less than is allowed."""
     backend = bn_opened[name]
     if backend.perform is None:
         pytest.skip(backend.reason)
-    found = drift(backend.perform, backend.capabilities.dialect)
+    found = drift(backend.perform, api)
     assert set(found.statistics) == {"running_mean", "running_var"}
     for statistic in found.statistics.values():
         assert 0.5 < statistic.ulp < 100.0
