@@ -20,9 +20,15 @@ from bnparity.formats import format_of
 from bnparity.judge import TIGHT, Check, arithmetic_of, check, judge
 
 Array = NDArray[Any]
+
+#: Whose words a layer follows.
 Api: TypeAlias = Literal["torch", "mindspore"]
 
-_STATISTICS = ("running_mean", "running_var")
+#: PyTorch's names of the running statistics.
+STATISTICS = ("running_mean", "running_var")
+
+#: What a check of the drift is called, before the name of the statistic.
+DRIFT_OF = "drift of "
 
 #: MindSpore's names of the state, as a checkpoint has them, and PyTorch's.
 _NAMES = {
@@ -41,6 +47,17 @@ USE_BATCH_STATISTICS: Mapping[bool | None, Mapping[str, Any]] = {
     False: {"train_statistics": "running", "running_update": "never"},
 }
 
+#: Attributes of a layer that change what it computes, and what a trajectory calls them.
+_SETTABLE: Mapping[Api, Mapping[str, str]] = {
+    "torch": {
+        "eps": "eps",
+        "momentum": "momentum",
+        "training": "training",
+        "track_running_stats": "tracked",
+    },
+    "mindspore": {"use_batch_statistics": "use_batch_statistics", "training": "training"},
+}
+
 
 def named_alike(state: Mapping[str, Array]) -> dict[str, Array]:
     """Return the state of a layer of either API under PyTorch's names.
@@ -52,6 +69,34 @@ def named_alike(state: Mapping[str, Array]) -> dict[str, Array]:
     """
     short = {name.rpartition(".")[2]: array for name, array in state.items()}
     return {_NAMES.get(name, name): array for name, array in short.items()}
+
+
+def expected_of(
+    state: Mapping[str, Array],
+    x: Array,
+    grad_output: Array | None,
+    *,
+    dialect: Dialect,
+    training: bool,
+    tracked: bool,
+    momentum: float | None,
+    eps: float,
+) -> Exact:
+    """Return what a call gives, without rounding, from a state under PyTorch's names."""
+    wide = {name: array.astype(np.float64) for name, array in state.items()}
+    statistics = tracked or not training
+    return batch_norm(
+        x.astype(np.float64),
+        wide.get("weight"),
+        wide.get("bias"),
+        *((wide.get(name) for name in STATISTICS) if statistics else (None, None)),
+        dialect=dialect,
+        training=training,
+        momentum=momentum,
+        eps=eps,
+        grad_output=None if grad_output is None else grad_output.astype(np.float64),
+        batches_tracked=int(wide.get("num_batches_tracked", 0)),
+    )
 
 
 def follow(perform: Perform, api: Api, kind: str, channels: int, **arguments: Any) -> "Trajectory":
@@ -71,6 +116,7 @@ def follow(perform: Perform, api: Api, kind: str, channels: int, **arguments: An
         training=declared.starts_in == "training",
         tracked=arguments.get("track_running_stats", True),
         use_batch_statistics=arguments.get("use_batch_statistics"),
+        settable={} if (api, kind) == ("mindspore", "BatchNorm3d") else _SETTABLE[api],
     )
 
 
@@ -90,6 +136,8 @@ class Trajectory:
         ``track_running_stats``, of PyTorch's alone.
     use_batch_statistics
         Of MindSpore's alone.
+    settable
+        The attributes of the layer that change what it computes, and what they are here.
     """
 
     layer: Layer
@@ -99,6 +147,7 @@ class Trajectory:
     training: bool
     tracked: bool = True
     use_batch_statistics: bool | None = None
+    settable: Mapping[str, str] = field(default_factory=dict)
     _true: dict[str, Array] = field(default_factory=dict, repr=False)
     _allowed: dict[str, Array] = field(default_factory=dict, repr=False)
 
@@ -108,7 +157,8 @@ class Trajectory:
     @property
     def dialect(self) -> Dialect:
         """The conventions of the API, as this layer's arguments change them."""
-        changes = USE_BATCH_STATISTICS[self.use_batch_statistics]
+        told = self.use_batch_statistics
+        changes = USE_BATCH_STATISTICS[None if told is None else bool(told)]
         return replace(declaration(self.api).dialect, **changes)
 
     def train(self, mode: bool) -> None:
@@ -121,6 +171,19 @@ class Trajectory:
         self.layer.load(state)
         self._start()
 
+    def set(self, name: str, value: Any) -> None:
+        """Give an attribute of the layer another value, and expect what the API then does.
+
+        MindSpore's layers have built their operators by then: of what they were told only
+        `use_batch_statistics` and the mode can still be changed, and of a BatchNorm3d, whose
+        BatchNorm2d has been told, not even these.
+        """
+        self.layer.set(name, value)
+        if name in self.settable:
+            setattr(self, self.settable[name], value)
+        else:
+            self._start()
+
     def call(self, x: Array, grad_output: Array | None = None) -> tuple[Check, ...]:
         """Call the layer; return a check of each output, and of each statistic's drift.
 
@@ -130,30 +193,25 @@ class Trajectory:
         outputs = self.layer(x, grad_output)
         after = named_alike(self.layer.state())
         exact = self._expected(before, x, grad_output)
-        found = {**outputs, **{name: after[name] for name in _STATISTICS if name in after}}
+        found = {**outputs, **{name: after[name] for name in STATISTICS if name in after}}
         checks = judge(found, exact, dialect=self.dialect, dtype=x.dtype.name)
         return (*checks, *self._drift(before, after, x, exact))
 
     def _start(self) -> None:
         state = named_alike(self.layer.state())
-        self._true = {name: state[name].astype(np.float64) for name in _STATISTICS if name in state}
+        self._true = {name: state[name].astype(np.float64) for name in STATISTICS if name in state}
         self._allowed = {name: np.zeros(array.shape) for name, array in self._true.items()}
 
     def _expected(self, state: Mapping[str, Array], x: Array, grad_output: Array | None) -> Exact:
-        """Return what a call from `state` gives, without rounding."""
-        wide = {name: array.astype(np.float64) for name, array in state.items()}
-        statistics = self.tracked or not self.training
-        return batch_norm(
-            x.astype(np.float64),
-            wide.get("weight"),
-            wide.get("bias"),
-            *((wide.get(name) for name in _STATISTICS) if statistics else (None, None)),
+        return expected_of(
+            state,
+            x,
+            grad_output,
             dialect=self.dialect,
             training=self.training,
-            momentum=self.momentum,
-            eps=self.eps,
-            grad_output=None if grad_output is None else grad_output.astype(np.float64),
-            batches_tracked=int(wide.get("num_batches_tracked", 0)),
+            momentum=None if self.momentum is None else float(self.momentum),
+            eps=float(self.eps),
+            tracked=self.tracked,
         )
 
     def _drift(
@@ -169,7 +227,7 @@ class Trajectory:
             bounds(exact, dialect=self.dialect, arithmetic=arithmetic, growth=growth)
             for growth in (1, None)
         )
-        for name in _STATISTICS:
+        for name in STATISTICS:
             now, near, far = getattr(true, name), tight[name], any_order[name]
             assert near is not None
             assert far is not None
@@ -179,5 +237,5 @@ class Trajectory:
             self._true[name] = now
             # `check` allows TIGHT bounds, and here the bound is the most that may be.
             drift = check(name, after[name], now, self._allowed[name] / TIGHT, arithmetic)
-            checks.append(replace(drift, output=f"drift of {name}"))
+            checks.append(replace(drift, output=DRIFT_OF + name))
         return checks

@@ -1,6 +1,8 @@
 """mindspore.nn.BatchNorm1d, BatchNorm2d and BatchNorm3d on the CPU, in PyNative or Graph mode."""
 
+import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +21,9 @@ class MindSporeBatchNorm:
     ----------
     graph
         Compile the layer (Graph mode) instead of running it op by op (PyNative mode).
-    use_batch_statistics
-        The layer's own argument of that name.
     """
 
     graph: bool = False
-    use_batch_statistics: bool | None = None
     dialect: str = "mindspore"
     dtypes: tuple[str, ...] = ("float32", "float16")
     degenerate: bool = True
@@ -47,6 +46,8 @@ class MindSporeBatchNorm:
             import mindspore
         except ImportError as error:
             return {"reason": f"mindspore cannot be imported in {sys.executable}: {error}"}
+        # Where its compiler leaves what it could not compile; else in the user's folder.
+        os.environ.setdefault("MS_OM_PATH", tempfile.gettempdir())
         return {"version": str(mindspore.__version__), "device": "cpu"}
 
     def __call__(
@@ -85,7 +86,6 @@ class MindSporeBatchNorm:
             beta_init="zeros" if bias is None else mindspore.Tensor(bias),
             moving_mean_init=mindspore.Tensor(running_mean),
             moving_var_init=mindspore.Tensor(running_var),
-            use_batch_statistics=self.use_batch_statistics,
             dtype=mindspore.Tensor(running_mean).dtype,
         )
         layer.set_train(training)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bnparity.backends.open import Capabilities
-from bnparity.campaign.contribution import Contribution, Gathering, cut
+from bnparity.campaign.contribution import Contribution, Gathering
 from bnparity.campaign.drawing import without_local_constants
+from bnparity.campaign.keys import cut
 from bnparity.examine import Ask, Examination, examine
 from bnparity.hunt import hunt, suspicions
 from bnparity.inquiry import BLOCK, block_seed, climbs

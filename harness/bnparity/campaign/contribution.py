@@ -14,31 +14,23 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
-
-from bnparity_reference import OUTPUTS
 
 from bnparity.campaign.coverage import place_of
+from bnparity.campaign.figures import counts_of, figures_of
+from bnparity.campaign.keys import Key, cut, key
 from bnparity.case import Case
 from bnparity.examine import Examination
 from bnparity.hunt import suspicions
 from bnparity.inquiry import Inquiry
 from bnparity.reading import case_from_json
-from bnparity.tally import Cell, Figures, Tally
+from bnparity.tally import Figures
 from bnparity.vacuity import Answers
-
-#: What a figure is about: what is counted, and of whom, as a list in JSON.
-Key: TypeAlias = tuple[str, str]
 
 #: How many samples are kept of each key: the worst cases of an output, failing cases by what
 #: fails, passing ones, and the first case that showed a suspicion.
 MOST_SAMPLES: Mapping[str, int] = {"worst": 8, "failing": 8, "passing": 40, "first": 1}
 #: How many texts are kept of what is counted or sampled by text.
 MOST_TEXTS: Mapping[str, int] = {"seen": 128, "first": 64, "unsupported": 32, "borrowed": 8}
-#: What a tally counts by text.
-_BY_TEXT = ("unsupported", "asked", "missing")
-#: Characters of a text; what is longer is cut.
-_LONGEST = 500
 
 
 @dataclass(frozen=True, order=True)
@@ -106,78 +98,6 @@ class Gathering:
             counts["borrowed", key(inquiry.borrowed)] += 1
         kept = {k: tuple(sorted(set(s))[: MOST_SAMPLES[k[0]]]) for k, s in self.samples.items()}
         return Contribution(counts=+counts, figures=figures_of(inquiry.tally), samples=kept)
-
-
-def counts_of(tally: Tally) -> Counter[Key]:
-    """Return the counts of a tally that are not those of a cell."""
-    counts: Counter[Key] = Counter({("cases", key()): tally.cases})
-    for what in _BY_TEXT:
-        for text, count in getattr(tally, what).items():
-            counts[what, key(cut(text))] += count
-    return counts
-
-
-def figures_of(tally: Tally) -> dict[str, Figures]:
-    """Return the figures of each output in each cell of a tally."""
-    return {
-        key(*cell, output): figures
-        for cell, outputs in tally.cells.items()
-        for output, figures in outputs.items()
-    }
-
-
-def tally_of(counts: Mapping[Key, int], figures: Mapping[str, Figures]) -> Tally:
-    """Return the tally that these counts, with those of places, and figures are of."""
-    tally = Tally(cases=counts.get(("cases", key()), 0))
-    for (what, text), count in counts.items():
-        parts = json.loads(text)
-        if what == "coverage":
-            tally.cells.setdefault(Cell(*parts[:4]), {})
-        elif what in _BY_TEXT:
-            getattr(tally, what)[parts[0]] = count
-    ordered = sorted(figures, key=lambda text: OUTPUTS.index(json.loads(text)[4]))
-    for text in ordered:
-        *cell, output = json.loads(text)
-        tally.cells.setdefault(Cell(*cell), {})[output] = figures[text]
-        add_figures(tally.outputs.setdefault(output, Figures()), figures[text])
-    return tally
-
-
-def add_figures(figures: Figures, others: Figures) -> None:
-    """Add to `figures` those of other checks."""
-    figures.verdicts.update(others.verdicts)
-    figures.bins.update(others.bins)
-    figures.worst_ratio = max(figures.worst_ratio, others.worst_ratio)
-    figures.max_ulp = max(figures.max_ulp, others.max_ulp)
-
-
-def figures_to_text(figures: Figures) -> str:
-    """Return figures as JSON: the same text for the same figures."""
-    bins = {f"{edge:g}": count for edge, count in figures.bins.items()}
-    return json.dumps({**vars(figures), "bins": bins}, sort_keys=True, separators=(",", ":"))
-
-
-def figures_from_text(text: str) -> Figures:
-    """Return the figures that `figures_to_text` has written."""
-    said = json.loads(text)
-    return Figures(
-        verdicts=Counter({str(verdict): int(n) for verdict, n in said["verdicts"].items()}),
-        worst_ratio=float(said["worst_ratio"]),
-        max_ulp=float(said["max_ulp"]),
-        bins=Counter({float(edge): int(n) for edge, n in said["bins"].items()}),
-    )
-
-
-def key(*parts: Any) -> str:
-    """Return the key that `parts` make."""
-    return json.dumps(parts, separators=(",", ":"))
-
-
-def cut(text: str) -> str:
-    """Return `text`, if it is long with its end replaced by a digest of the whole."""
-    if len(text) <= _LONGEST:
-        return text
-    return f"{text[:_LONGEST]}... {hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def fewest(what: str, keys: Iterable[str]) -> set[str]:

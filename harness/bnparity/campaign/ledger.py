@@ -5,17 +5,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bnparity.campaign.contribution import (
-    MOST_SAMPLES,
-    MOST_TEXTS,
-    Contribution,
-    Key,
-    Sample,
-    add_figures,
-    fewest,
-    figures_from_text,
-    figures_to_text,
-)
+from bnparity.campaign.contribution import MOST_SAMPLES, MOST_TEXTS, Contribution, Sample, fewest
+from bnparity.campaign.figures import add_figures, figures_from_text, figures_to_text
+from bnparity.campaign.keys import Key
 from bnparity.campaign.store import Store
 from bnparity.tally import Figures
 

@@ -2,7 +2,8 @@
 
 Figures are those that were counted. What explains a failure is found anew each time: the cases that
 were kept are put to the backend again, so a state holds no arrays, and no words that a later
-diagnosis would say better. How a backend sums is not graded: no case asks it.
+diagnosis would say better. What a session measures beside its cases, grades of sums, claims and
+drift, is left to sessions.
 """
 
 import json
@@ -14,7 +15,9 @@ from bnparity.backends.names import Name
 from bnparity.backends.open import Capabilities, opened
 from bnparity.call import Fault
 from bnparity.campaign import follow, ledger
-from bnparity.campaign.contribution import Key, Sample, case_in, key, tally_of
+from bnparity.campaign.contribution import Sample, case_in
+from bnparity.campaign.figures import tally_of
+from bnparity.campaign.keys import Key, key
 from bnparity.campaign.store import Store, unusable
 from bnparity.case import Case
 from bnparity.envs import interpreter_of

@@ -111,9 +111,23 @@ def _get(bench: Bench, arrays: Arrays, *, layer: int, name: str) -> _Answer:  # 
     return plain(getattr(bench.layers[layer], name)), {}
 
 
+def _members(bench: Bench, arrays: Arrays, *, layer: int) -> _Answer:  # noqa: ARG001  # an act's
+    made = bench.layers[layer]
+    public = [name for name in dir(made) if not name.startswith("_")]
+    return [name for name in public if not callable(getattr(made, name, len))], {}
+
+
 def _signature(bench: Bench, arrays: Arrays, *, kind: str) -> _Answer:  # noqa: ARG001  # an act's
     parameters = inspect.signature(bench.driver.layer_class(kind)).parameters.values()
     return [[p.name, p.kind.name, plain(p.default)] for p in parameters], {}
+
+
+def _input_name(bench: Bench, arrays: Arrays, *, kind: str) -> _Answer:  # noqa: ARG001  # an act's
+    layer_class = bench.driver.layer_class(kind)
+    # PyTorch's name of the method, MindSpore's, and that of a layer that has neither.
+    named = (getattr(layer_class, name, None) for name in ("forward", "construct", "__call__"))
+    method = next(method for method in named if method is not None)
+    return list(inspect.signature(method).parameters)[1], {}
 
 
 _ACTS: Mapping[str, Callable[..., _Answer]] = {
@@ -124,7 +138,9 @@ _ACTS: Mapping[str, Callable[..., _Answer]] = {
     "load": _load,
     "set": _set,
     "get": _get,
+    "members": _members,
     "signature": _signature,
+    "input_name": _input_name,
 }
 
 

@@ -60,6 +60,11 @@ class Layer:
         value, _ = self._act("get", name=name)
         return value
 
+    def members(self) -> list[str]:
+        """Return the names of the public attributes that are no methods, sorted."""
+        names, _ = self._act("members")
+        return sorted(names)
+
     def set(self, name: str, value: Any) -> None:
         """Give an attribute another value."""
         arrays: dict[str, Array | None] = {}
@@ -108,6 +113,12 @@ def signature(perform: Perform, kind: str) -> list[tuple[str, str, Any]]:
     """Return name, kind and default of each parameter of the class called `kind`."""
     parameters, _ = acted(perform, {}, act="signature", kind=kind)
     return [(name, sort, default) for name, sort, default in parameters]
+
+
+def input_name(perform: Perform, kind: str) -> str:
+    """Return what the class called `kind` calls the data that a layer is called with."""
+    name, _ = acted(perform, {}, act="input_name", kind=kind)
+    return str(name)
 
 
 def acted(

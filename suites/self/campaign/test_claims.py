@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from bnparity.campaign.claims import Claim, blocks_done, claim, enter, finish
-from bnparity.campaign.contribution import Contribution, key
+from bnparity.campaign.contribution import Contribution
+from bnparity.campaign.keys import key
 from bnparity.campaign.store import Store, stored
 
 #: Claims a block in the state that it is given, says so, and waits.

@@ -8,20 +8,15 @@ from random import Random
 
 import pytest
 from bnparity.campaign import ledger
-from bnparity.campaign.contribution import (
-    MOST_SAMPLES,
-    MOST_TEXTS,
-    Contribution,
-    Gathering,
-    Sample,
+from bnparity.campaign.contribution import MOST_SAMPLES, MOST_TEXTS, Contribution, Gathering, Sample
+from bnparity.campaign.figures import (
     counts_of,
-    cut,
     figures_from_text,
     figures_of,
     figures_to_text,
-    key,
     tally_of,
 )
+from bnparity.campaign.keys import cut, key
 from bnparity.campaign.store import Store, stored
 from bnparity.kernels import numpy_kernel
 from bnparity.tally import Figures

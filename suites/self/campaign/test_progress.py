@@ -8,8 +8,9 @@ import pytest
 from bnparity.backends.names import parse
 from bnparity.campaign.claims import claim, enter, finish
 from bnparity.campaign.conditions import Conditions
-from bnparity.campaign.contribution import Contribution, Sample, key
+from bnparity.campaign.contribution import Contribution, Sample
 from bnparity.campaign.coverage import Place
+from bnparity.campaign.keys import key
 from bnparity.campaign.progress import shown
 from bnparity.campaign.register import register
 from bnparity.campaign.store import Store, stored
