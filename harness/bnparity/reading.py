@@ -13,7 +13,7 @@ from bnparity.mistakes import Mistake
 Field: TypeAlias = tuple[str, Callable[[Any], bool]]
 
 #: The most that is believed of a file: elements of an array, axes, steps, threads, exponents.
-MOST_ELEMENTS = 2**26
+MOST_ELEMENTS = 2**20
 MOST_AXES = 32
 MOST_STEPS = 16
 MOST_THREADS = 64

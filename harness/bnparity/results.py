@@ -7,6 +7,7 @@ error without bound is written as the largest double, so that the file stays pla
 import json
 import os
 import platform
+import stat
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ from bnparity.session import Judgement
 Document: TypeAlias = dict[str, Any]
 
 SCHEMA = "bnparity-results/1"
+
+#: The most that is read of a file of results: somebody else's may be anything.
+MOST_BYTES = 2**28
 
 
 def to_document(
@@ -69,10 +73,22 @@ def read(path: Path) -> Document:
     return results
 
 
-def read_json(path: Path) -> Any:
-    """Return what the JSON file at `path` holds; a `Mistake` if it cannot be read."""
+def read_json(path: Path, most: int = MOST_BYTES) -> Any:
+    """Return what the JSON file at `path` holds, which may have up to `most` bytes.
+
+    Raises
+    ------
+    Mistake
+        If it is no regular file, cannot be read, is larger, or holds no JSON.
+    """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise Mistake(f"{str(path)!r} is no regular file: give the path of one")
+            data = file.read(most + 1)
+        if len(data) > most:
+            raise Mistake(f"{str(path)!r} is larger than {most} bytes: nothing so large is ours")
+        return json.loads(data)
     except OSError as error:
         raise Mistake(f"{str(path)!r} cannot be read: {error.strerror}") from error
     except ValueError as error:
@@ -81,14 +97,24 @@ def read_json(path: Path) -> Any:
         ) from error
 
 
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file, not waiting for somebody to write to it if it is a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def write(path: Path, text: str) -> None:
     """Write `text` to `path`, all of it or nothing; through a link, to what it points to."""
     path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
+    replace(path, text.encode())
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put a file of `data` at `path`, all of it or nothing; a link there is replaced."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
     except BaseException:
