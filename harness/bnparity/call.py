@@ -159,7 +159,7 @@ def kind_of(value: object) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """Return the type of `error` and the first line of its message, whatever its ``__str__`` does."""
+    """Return the type of `error` and the first line of its message, if that can be had."""
     try:
         lines = str(error).strip().splitlines()
     except Exception as unprintable:  # noqa: BLE001  # a hostile __str__ is no fault of ours

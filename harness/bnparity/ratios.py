@@ -1,7 +1,7 @@
 """Errors divided by bounds, where values are not all finite, normal and bounded too.
 
-NumPy alone is needed here: every ``repro.py`` holds this function, so that a script without bnparity
-judges as the judge does.
+NumPy alone is needed here: every ``repro.py`` holds this function, so that a script without
+bnparity judges as the judge does.
 """
 
 from typing import Any

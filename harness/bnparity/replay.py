@@ -21,6 +21,8 @@ from bnparity.worker.client import Limits
 
 #: The most bytes that a finding's own file has.
 MOST_BYTES = 2**20
+#: The most characters that a text in it is read with: that of a path.
+_MOST_OF_TEXT = 4096
 #: The most characters of a backend's name that a folder is called by.
 _MOST_OF_NAME = 80
 
@@ -90,6 +92,7 @@ def _unlike(name: str, taken: set[str]) -> str:
 def _accused(judgement: Judgement, limits: Limits) -> Accused:
     return Accused(
         name=parse(judgement.name),
+        interpreter=judgement.interpreter,
         version=judgement.version,
         device=judgement.device,
         dialect=judgement.dialect,
@@ -155,8 +158,12 @@ def _read(path: Path) -> tuple[str, Case, Declaration]:
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise Mistake(f"{str(path)!r} holds no finding of the schema {SCHEMA}")
     for field in ("backend", "dialect"):
-        if not isinstance(document.get(field), str):
-            raise Mistake(f"{field} of {str(path)!r} is no text: save the finding anew")
+        value = document.get(field)
+        if not isinstance(value, str) or len(value) > _MOST_OF_TEXT:
+            raise Mistake(
+                f"{field} of {str(path)!r} is {shortened(value)}: give a text of up to "
+                f"{_MOST_OF_TEXT} characters"
+            )
     case = case_from_json(document.get("case"))
     declared = declaration(document["dialect"])
     if case.momentum is None and declared.dialect.momentum_none == "refused":

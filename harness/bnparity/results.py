@@ -7,7 +7,6 @@ error without bound is written as the largest double, so that the file stays pla
 import json
 import os
 import platform
-import stat
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -81,25 +80,18 @@ def read_json(path: Path, most: int = MOST_BYTES) -> Any:
     Mistake
         If it is no regular file, cannot be read, is larger, or holds no JSON.
     """
+    if path.exists() and not path.is_file():
+        raise Mistake(f"{str(path)!r} is no regular file: give the path of one")
     try:
-        with path.open("rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise Mistake(f"{str(path)!r} is no regular file: give the path of one")
-            data = file.read(most + 1)
-        if len(data) > most:
-            raise Mistake(f"{str(path)!r} is larger than {most} bytes: nothing so large is ours")
-        return json.loads(data)
+        if path.stat().st_size > most:
+            raise Mistake(f"{str(path)!r} has more than {most} bytes: nothing of ours is so large")
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Mistake(f"{str(path)!r} cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise Mistake(
             f"{str(path)!r} is not whole JSON ({_shortened(str(error))}): make it anew"
         ) from error
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file, not waiting for somebody to write to it if it is a pipe."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def write(path: Path, text: str) -> None:

@@ -60,7 +60,7 @@ def _notes(backend: dict[str, Any], name: str) -> str:
     if graded := _sums(backend):
         notes.append(f"{name}: sums: {graded}.")
     for finding in backend["findings"]:
-        where = f" Replay: {finding['repro']}" if finding["repro"] else ""
+        where = f" Reproduce: python {finding['repro']}" if finding["repro"] else ""
         text = f"{name}: {finding['kind']}: {finding['text']} ({finding['count']} cases)."
         notes.append(text + where)
     return "".join(

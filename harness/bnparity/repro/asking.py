@@ -44,7 +44,7 @@ def read(path: Path) -> dict[str, Array]:
 
 
 def laid_out(values: Array, strides: list[int], lead: int) -> Array:
-    """Return `values` with `strides`, their memory beginning `lead` bytes after a multiple of 64."""
+    """Return `values` with `strides`, in memory that begins `lead` bytes after a multiple of 64."""
     reaches = [(size - 1) * stride for size, stride in zip(values.shape, strides, strict=True)]
     if not values.size:
         return values.copy()

@@ -1,5 +1,6 @@
 """A finding as a folder: the case, the arrays, the diagnosis, and the script that shows it."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from bnparity.findings import Finding
 from bnparity.formats import Format, format_of
 from bnparity.inputs import Inputs
 from bnparity.judge import TIGHT, arithmetic_of, half_ulp, overflow_of, rounds_once
-from bnparity.repro.script import script
+from bnparity.repro.script import FRAMEWORKS, script
 from bnparity.results import dump, replace
 from bnparity.worker.client import Limits
 from bnparity.worker.wire import lead, reach
@@ -50,6 +51,8 @@ class Accused:
     ----------
     name
         The backend's.
+    interpreter
+        The Python that ran it.
     version, device
         As its probe says.
     dialect
@@ -59,6 +62,7 @@ class Accused:
     """
 
     name: Name
+    interpreter: str
     version: str
     device: str
     dialect: str
@@ -131,13 +135,15 @@ def _readme(finding: Finding, accused: Accused) -> str:
     version = f" {accused.version}" if accused.version else ""
     return (
         f"{one_line(finding.text)}\n\n"
-        f"Found in {one_line(accused.name.text + version)} on {one_line(accused.device)}, judged by "
-        f"the dialect {accused.dialect}.\n\n"
-        "python repro.py         shows it, without bnparity\n"
-        "bnparity replay .       puts the same case to a backend again (--backend NAME)\n\n"
-        "inputs, expected, got and bound are safetensors: the arguments of the calls, what the last\n"
-        "one should have returned, what it did return, and the error that is allowed at a ratio of\n"
-        "1; NAME.any_order is what sums in any order may add to that, NAME.rounding is deducted.\n"
+        f"Found in {one_line(accused.name.text + version)} on {one_line(accused.device)}, "
+        f"judged by the dialect {accused.dialect}.\n\n"
+        f"{shlex.join([accused.interpreter, 'repro.py'])}\n"
+        "    shows it, without bnparity, as does any Python that has what the script says\n"
+        "bnparity replay .\n"
+        "    puts the same case to the backend again, or to another (--backend NAME)\n\n"
+        "inputs, expected, got and bound are safetensors: the arguments of the calls, what the\n"
+        "last one should have returned, what it did return, and the error that makes a ratio of\n"
+        "1; NAME.any_order is that of sums in any order, NAME.rounding is deducted first.\n"
     )
 
 
@@ -147,7 +153,7 @@ def _about(finding: Finding, accused: Accused) -> dict[str, Any]:
     return {
         "text": one_line(finding.text),
         "backend": one_line(accused.name.text),
-        "target": target_of(accused.name),
+        "target": "" if accused.name.base in FRAMEWORKS else target_of(accused.name),
         "variant": accused.name.variant,
         "threads": finding.examination.case.threads,
         "output": finding.output,

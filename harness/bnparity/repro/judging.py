@@ -38,8 +38,8 @@ def judged(
 ) -> int:
     """Print the worst element, the one of the largest error / bound, and return whether it is bad.
 
-    A ratio of a few units is accurate, and one beyond that no deviation where a sum in another order
-    could explain it.
+    A ratio of a few units is accurate, and one beyond that no deviation where a sum in another
+    order could explain it.
     """
     output = finding["output"]
     with np.errstate(all="ignore"):

@@ -51,4 +51,5 @@ def named(array: Array | None) -> Array | None:
         return array
     import ml_dtypes
 
-    return array.view(ml_dtypes.bfloat16)
+    bfloat16: Array = array.view(ml_dtypes.bfloat16)
+    return bfloat16

@@ -1,0 +1,222 @@
+"""The scripts of deviations, run as they are produced, where bnparity cannot be imported."""
+
+import runpy
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from bnparity.backends.names import parse
+from bnparity.backends.open import Opened, opened
+from bnparity.case import Case, Layout, Recipe, Step
+from bnparity.dialects import declaration
+from bnparity.envs import interpreter_of
+from bnparity.examine import Ask, Examination, examine
+from bnparity.formats import FORMATS
+from bnparity.repro.folder import write_folder
+from bnparity.strategies import cases
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reproducing import (
+    OURS,
+    RIGHT,
+    WRONG,
+    accused,
+    finding_of,
+    printed,
+    reproduced,
+    run_script,
+)
+
+
+@pytest.fixture(scope="module")
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a kernel that is wrong, and one that is right."""
+    folder = tmp_path_factory.mktemp("kernels")
+    (folder / "wrong.py").write_text(WRONG)
+    (folder / "right.py").write_text(RIGHT)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wrong(kernels: Path) -> Iterator[Ask]:
+    """Return the wrong kernel, opened in a worker."""
+    with opened(parse(f"{kernels / 'wrong.py'}:batch_norm")) as backend:
+        assert backend.ask is not None
+        yield backend.ask
+
+
+def agrees(text: str, examination: Examination, output: str) -> bool:
+    """Return whether a script printed what the harness has of the worst element, to the bit."""
+    check = next(check for check in examination.checks if check.output == output)
+    told = printed(text)
+    return (told["expected"], told["got"], told["ratio"]) == (
+        repr(check.expected),
+        repr(check.got),
+        repr(check.ratio),
+    )
+
+
+def test_script_of_a_wrong_file_shows_it_and_that_it_is_mended(
+    kernels: Path, wrong: Ask, tmp_path: Path
+) -> None:
+    """It exits 1 on the file that the finding names, and 0 on another that is right."""
+    name = f"{kernels / 'wrong.py'}:batch_norm"
+    case = Case(shape=(4, 2), gradient=False)
+    examination = reproduced(tmp_path / "f", wrong, case, name, output="running_mean")
+    done = run_script(tmp_path / "f/repro.py")
+    assert done.returncode == 1, done
+    assert agrees(done.stdout, examination, "running_mean")
+    mended = run_script(tmp_path / "f/repro.py", kernels / "right.py")
+    assert mended.returncode == 0, mended
+    assert "The deviation is gone." in mended.stdout
+
+
+def test_script_without_its_file_asks_for_it(kernels: Path, wrong: Ask, tmp_path: Path) -> None:
+    """Somebody else has the kernel elsewhere, or not at all: that is neither 0 nor 1."""
+    name = f"{kernels / 'wrong.py'}:batch_norm"
+    reproduced(tmp_path / "f", wrong, Case(gradient=False), name, output="running_mean")
+    done = run_script(tmp_path / "f/repro.py", tmp_path / "nowhere.py")
+    assert done.returncode == 2, done
+    assert "path/to/file.py" in done.stdout
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_script_of_torch_needs_torch_alone(
+    bn_opened: dict[str, Opened], tmp_path: Path, dtype: str
+) -> None:
+    """What PyTorch keeps for backward in half shows, in both half formats, without ml_dtypes."""
+    ask = bn_opened["torch"].ask
+    if ask is None:
+        pytest.skip(bn_opened["torch"].reason)
+    case = Case(shape=(16, 4), dtype=dtype, param_dtype=dtype)
+    examination = reproduced(tmp_path / "f", ask, case, "torch", output="grad_input")
+    assert "grad_input" in examination.failed
+    done = run_script(tmp_path / "f/repro.py")
+    assert done.returncode == 1, done
+    assert agrees(done.stdout, examination, "grad_input")
+
+
+def test_script_of_torch_exits_0_where_torch_is_right(
+    bn_opened: dict[str, Opened], tmp_path: Path
+) -> None:
+    """With parameters in float32 nothing deviates."""
+    ask = bn_opened["torch"].ask
+    if ask is None:
+        pytest.skip(bn_opened["torch"].reason)
+    case = Case(shape=(16, 4), dtype="float16")
+    reproduced(tmp_path / "f", ask, case, "torch", output="grad_input")
+    done = run_script(tmp_path / "f/repro.py")
+    assert done.returncode == 0, done
+
+
+@pytest.mark.parametrize("backend", ["mindspore", "mindspore[graph]"])
+def test_script_of_mindspore_needs_mindspore_alone(
+    bn_opened: dict[str, Opened], tmp_path: Path, backend: str
+) -> None:
+    """Moving statistics in float16 never move: its own interpreter, without bnparity, shows it."""
+    ask = bn_opened[backend].ask
+    if ask is None:
+        pytest.skip(bn_opened[backend].reason)
+    case = Case(shape=(8, 2, 3, 1, 2), dtype="float16", param_dtype="float16", momentum=0.5)
+    examination = reproduced(
+        tmp_path / "f", ask, case, backend, output="running_var", dialect="mindspore"
+    )
+    assert "running_var" in examination.failed
+    python = interpreter_of("mindspore")
+    done = run_script(tmp_path / "f/repro.py", interpreter=python, absent=OURS)  # it needs the rest
+    assert done.returncode == 1, done
+    assert agrees(done.stdout, examination, "running_var")
+
+
+def test_script_says_what_its_interpreter_lacks(kernels: Path, wrong: Ask, tmp_path: Path) -> None:
+    """Without the framework nothing is asked, and the exit code is neither 0 nor 1."""
+    reproduced(tmp_path / "f", wrong, Case(gradient=False), "numpy", output="output")
+    done = run_script(tmp_path / "f/repro.py")  # the kernel called numpy is bnparity's own
+    assert done.returncode == 2, done
+    assert "numpy cannot be asked" in done.stdout
+
+
+def put_again(folder: Path, examination: Examination, backend: str) -> None:
+    """Run the script of each output here, and compare what it computes with the examination."""
+    for check in examination.checks:
+        finding = finding_of(examination, check.output)
+        write_folder(folder, finding, accused(parse(backend)))
+        script = runpy.run_path(str(folder / "repro.py"))
+        with redirect_stdout(StringIO()) as shown:
+            code = script["main"](script["FINDING"], folder, script["opened"])
+        assert code == (check.verdict == "fail"), check
+        if check.ratio > 0:
+            assert agrees(shown.getvalue(), examination, check.output), check
+        assert outputs_again(script, folder) == {
+            name: array.astype(np.float64).tobytes() for name, array in examination.outputs.items()
+        }
+
+
+def outputs_again(script: Mapping[str, Any], folder: Path) -> dict[str, bytes]:
+    """Return the bits in float64 of all that the last call of a script returns."""
+    call, _ = script["opened"](script["FINDING"])
+    stored = script["read"](folder / "inputs.safetensors")
+    script["ask_before"](call, script["FINDING"], stored)
+    last = script["FINDING"]["calls"][-1]
+    outputs = script["ask"](call, last, script["arguments"](last, stored))
+    return {
+        name: script["wide"](script["bits"](array)).tobytes()
+        for name, array in outputs.items()
+        if array is not None
+    }
+
+
+@pytest.fixture(scope="module")
+def no_arguments() -> Iterator[None]:
+    """Let scripts that run in this process find no arguments, nor leave threads behind."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["repro.py"])
+        patch.setattr(sys, "path", sys.path.copy())
+        torch = pytest.importorskip("torch")
+        threads = torch.get_num_threads()
+        yield
+        torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("no_arguments")
+@pytest.mark.parametrize("backend", ["torch", "torch[channels_last]", "numpy", "torch_api"])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_script_repeats_a_backend_to_the_bit(
+    bn_opened: dict[str, Opened],
+    tmp_path_factory: pytest.TempPathFactory,
+    backend: str,
+    data: st.DataObject,
+) -> None:
+    """Layouts, calls before, formats, momentum None, no statistics: nothing is lost in a folder."""
+    ask = bn_opened[backend].ask
+    if ask is None:
+        pytest.skip(bn_opened[backend].reason)
+    case = data.draw(cases(declaration("torch"), dtypes=FORMATS, min_values=0))
+    examination = examine(ask, case, declaration("torch").dialect)
+    put_again(tmp_path_factory.mktemp("finding"), examination, backend)
+
+
+@pytest.mark.usefixtures("no_arguments")
+@pytest.mark.parametrize("layout", get_args(Layout))
+@pytest.mark.parametrize("momentum", [0.25, None])
+def test_script_repeats_a_file_to_the_bit(
+    kernels: Path, wrong: Ask, tmp_path: Path, layout: Layout, momentum: float | None
+) -> None:
+    """The calls of a history come first, and the last has the statistics they left."""
+    case = Case(
+        shape=(3, 4, 5),
+        layout=layout,
+        gradient=False,
+        momentum=momentum,
+        history=(Step(training=True, batch=4), Step(training=False, batch=7)),
+        recipe=Recipe(conditioning=1),
+    )
+    examination = examine(wrong, case, declaration("torch").dialect)
+    assert "running_mean" in examination.failed
+    put_again(tmp_path / "f", examination, f"{kernels / 'wrong.py'}:batch_norm")
