@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from bnparity.backends.names import Name, parse
@@ -119,8 +118,3 @@ def printed(text: str) -> dict[str, str]:
     """Return what a script prints after a word and a colon."""
     lines = [line.partition(": ") for line in text.splitlines()]
     return {word: rest.partition(" (")[0] for word, colon, rest in lines if colon}
-
-
-def with_limits(name: Name, seconds: float) -> Accused:
-    """Return whose finding it is, in less time than usual."""
-    return replace(accused(name), limits=Limits(seconds=seconds, memory=1 << 31))
