@@ -1,7 +1,6 @@
 """Part of the ``repro.py`` of a fault: the call made again in a process that may crash or hang."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from bnparity.call import describe, kind_of
 from bnparity.examine import same_bits
 from bnparity.repro.asking import arguments, ask, ask_before, bits, opened_or_told, read, wide
+from bnparity.worker.serve import limit_memory
 
 Array = NDArray[Any]
 
@@ -73,7 +73,7 @@ def answer(
     opened: Callable[..., tuple[Callable[..., Any], str]],
 ) -> int:
     """Make the calls in this process, and write what came of them to a file."""
-    resource.setrlimit(resource.RLIMIT_DATA, (finding["memory"], finding["memory"]))
+    limit_memory(finding["memory"])
     file, original, copies = Path(os.environ["REPRO_ANSWER"]), os.getpid(), list[int]()
     call = opened_or_told(finding, opened)
     if call is None:

@@ -137,7 +137,7 @@ def _readme(finding: Finding, accused: Accused) -> str:
         f"{one_line(finding.text)}\n\n"
         f"Found in {one_line(accused.name.text + version)} on {one_line(accused.device)}, "
         f"judged by the dialect {accused.dialect}.\n\n"
-        f"{shlex.join([accused.interpreter, 'repro.py'])}\n"
+        f"{one_line(shlex.join([accused.interpreter, 'repro.py']))}\n"
         "    shows it, without bnparity, as does any Python that has what the script says\n"
         "bnparity replay .\n"
         "    puts the same case to the backend again, or to another (--backend NAME)\n\n"
