@@ -62,7 +62,8 @@ def bounds(
     Parameters
     ----------
     exact
-        The oracle's answer under `dialect`.
+        The oracle's answer under `dialect`; of a rank that synchronises, errors of the statistics
+        are those of the whole batch, and those of its sums for weight and bias its own.
     arithmetic
         The format of intermediate results.
     growth
@@ -85,7 +86,7 @@ def bounds(
         errors = _errors(exact.forward, exact.update, dialect, limits)
         output = _output(exact.forward, errors, limits)
         found = {
-            "output": from_rows(output, exact.output, 1),
+            "output": from_rows(output[:, exact.columns], exact.output, 1),
             **_running(exact.update, errors, dialect, limits),
             **_gradients(exact, errors, dialect, limits),
         }
@@ -219,15 +220,9 @@ def _gradients(
     forward, backward = exact.forward, exact.backward
     if backward is None:
         return {"grad_input": None, "grad_weight": None, "grad_bias": None}
-    g, xh, n = np.abs(backward.grad), np.abs(forward.normalized), forward.x.shape[1]
-    rounding = limits.growth * limits.unit
-    g_total, g_xh = _sum(g), _sum(g * xh)
-    by_bias = _unless_beyond(g_total, rounding * g_total + n * limits.tiny, limits)
-    product = _sum(g * errors.xh + limits.unit * g * xh + limits.tiny * (1.0 + g + xh))
-    # Sums of g (x - mean), to be divided afterwards, are larger still.
-    largest_sum = np.maximum(g_xh, _sum(g * np.abs(forward.centred)))
-    by_weight = _unless_beyond(largest_sum, product + rounding * g_xh, limits)
-    terms, total = limits.unit * g + limits.tiny, backward.grad
+    n = forward.x.shape[1]
+    by_weight, by_bias = _sums(forward, backward, errors, slice(None), limits)
+    terms, total = limits.unit * np.abs(backward.grad) + limits.tiny, backward.grad
     if backward.through_statistics:
         terms = (
             terms
@@ -239,11 +234,30 @@ def _gradients(
     gain, inverse = np.abs(forward.weight) / forward.scale, errors.inverse
     rounding_of_result = np.abs(total) * (inverse + limits.unit)
     by_input = gain * (terms * (1.0 + inverse) + rounding_of_result) + limits.tiny
+    if backward.grad[:, exact.columns].shape[1] < n:  # a rank sums over its own values
+        by_weight, by_bias = _sums(forward, backward, errors, exact.columns, limits)
     return {
-        "grad_input": from_rows(by_input, exact.output, 1),
+        "grad_input": from_rows(by_input[:, exact.columns], exact.output, 1),
         "grad_weight": by_weight[:, 0],
         "grad_bias": by_bias[:, 0],
     }
+
+
+def _sums(
+    forward: Forward, backward: Backward, errors: _Errors, columns: slice, limits: _Arithmetic
+) -> tuple[Array, Array]:
+    """Return the bounds of grad_weight and grad_bias, as sums over some columns of the rows."""
+    g, xh = np.abs(backward.grad[:, columns]), np.abs(forward.normalized[:, columns])
+    n = g.shape[1]
+    rounding = min(limits.growth, float(n)) * limits.unit
+    g_total, g_xh = _sum(g), _sum(g * xh)
+    by_bias = _unless_beyond(g_total, rounding * g_total + n * limits.tiny, limits)
+    of_xh = errors.xh[:, columns]
+    product = _sum(g * of_xh + limits.unit * g * xh + limits.tiny * (1.0 + g + xh))
+    # Sums of g (x - mean), to be divided afterwards, are larger still.
+    largest_sum = np.maximum(g_xh, _sum(g * np.abs(forward.centred[:, columns])))
+    by_weight = _unless_beyond(largest_sum, product + rounding * g_xh, limits)
+    return by_weight, by_bias
 
 
 def _through_variance(

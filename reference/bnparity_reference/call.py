@@ -21,7 +21,8 @@ class Call:
 
     ``share`` (1, 1) is the batch's in the running statistics, None where these stay as they are;
     ``source`` is what normalises. ``training`` counts an untracked layer in,
-    ``extreme`` tells of numbers near the ends of the range.
+    ``extreme`` tells of numbers near the ends of the range. ``counts`` says how many of the n
+    values each rank holds, one rank after the other: alone, a rank holds all.
     """
 
     x: Array
@@ -36,6 +37,7 @@ class Call:
     training: bool
     dialect: Dialect
     extreme: bool
+    counts: tuple[int, ...]
 
 
 def blocks(call: Call) -> Iterator[Call]:

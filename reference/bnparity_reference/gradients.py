@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
-from bnparity_reference.double_double import total
+from bnparity_reference.merge import over_ranks, totals_by_rank
 from bnparity_reference.normalize import Moments, Scale, divisor
 from bnparity_reference.records import Backward
 from bnparity_reference.scaled import Scaled, scaled
@@ -18,17 +18,19 @@ def gradients_of(call: Call, used: Moments, scale: Scale) -> dict[str, Array]:
     """Return the gradients by name, and the columns behind them; nothing if none are asked for.
 
     The gradient by the data has three parts: straight, through the mean, through the variance.
+    Those by weight and bias are (C, R): each of R ranks sums over its own values.
     """
     if call.grad is None:
         return {}
     n, grad, centred = call.x.shape[1], scaled(call.grad, call.extreme), used.centred
-    grad_bias = Scaled(total(grad.value), grad.exponent)
-    mean = grad_bias.over(n)
-    product = Scaled(total(grad.value * centred.value), grad.exponent + centred.exponent)
-    grad_weight = product * scale.inverse if n else product  # a sum of no terms is 0
+    grad_bias = Scaled(totals_by_rank(grad.value, call.counts), grad.exponent)
+    mean = Scaled(over_ranks(grad_bias.value), grad.exponent).over(n)
+    products = totals_by_rank(grad.value * centred.value, call.counts)
+    grad_weight = Scaled(products, grad.exponent + centred.exponent) * scale.inverse
     textbook = call.dialect.gradient == "textbook"
     estimator = "biased" if textbook else call.dialect.normalizing_variance
-    projection = grad_weight.over(divisor(n, estimator))
+    whole = Scaled(over_ranks(grad_weight.value), grad_weight.exponent)
+    projection = whole.over(divisor(n, estimator))
     inner = grad.value
     if through_statistics(call):
         factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
@@ -42,7 +44,10 @@ def gradients_of(call: Call, used: Moments, scale: Scale) -> dict[str, Array]:
         "projection": projection,
         "slope": scale.slope,
     }
-    return {name: number.rounded() for name, number in found.items()}
+    rounded = {name: number.rounded() for name, number in found.items()}
+    if 0 in call.counts:  # a sum of no terms is 0, whatever it is multiplied by
+        rounded["grad_weight"][:, [count == 0 for count in call.counts]] = 0.0
+    return rounded
 
 
 def backward_of(call: Call, parts: Mapping[str, Array]) -> Backward | None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bnparity_reference.call import Call
 from bnparity_reference.dialect import Estimator
 from bnparity_reference.double_double import DoubleDouble, Exponent, root, total
+from bnparity_reference.merge import merged, moments_by_rank
 from bnparity_reference.records import Forward, Statistics
 from bnparity_reference.scaled import Scaled, common_unit, exponents, rescaled, scaled, unit
 
@@ -37,9 +38,15 @@ class Scale:
 def moments_of_batch(call: Call) -> Moments:
     """Return the moments of the data; no correction is due, the mean is exact enough."""
     data, n = scaled(call.x, call.extreme), call.x.shape[1]
-    mean = total(data.value).over(n)
-    centred = rescaled(Scaled((data.value - mean).normalized(), data.exponent))
-    squares = Scaled(total(centred.value * centred.value), 2 * centred.exponent)
+    if len(call.counts) > 1:
+        whole = merged(moments_by_rank(data.value, call.counts))
+        mean = whole.mean
+        centred = _centred(data, mean)
+        squares = Scaled(whole.squares, 2 * data.exponent)
+    else:
+        mean = total(data.value).over(n)
+        centred = _centred(data, mean)
+        squares = Scaled(total(centred.value * centred.value), 2 * centred.exponent)
     return Moments(
         centred=centred,
         mean=Scaled(mean, data.exponent),
@@ -53,11 +60,16 @@ def moments_given(call: Call, mean: Array, var: Array) -> Moments:
     both = scaled(np.concatenate([mean, call.x], axis=1), call.extreme)  # in one unit
     location, data = DoubleDouble(both.value.hi[:, :1]), DoubleDouble(both.value.hi[:, 1:])
     return Moments(
-        centred=rescaled(Scaled((data - location).normalized(), both.exponent)),
+        centred=_centred(Scaled(data, both.exponent), location),
         mean=Scaled(location, both.exponent),
         var=scaled(var, call.extreme),
         squares=None,
     )
+
+
+def _centred(data: Scaled, mean: DoubleDouble) -> Scaled:
+    """Return `data` less `mean`, which is in their unit."""
+    return rescaled(Scaled((data.value - mean).normalized(), data.exponent))
 
 
 def scale_of(call: Call, used: Moments) -> Scale:

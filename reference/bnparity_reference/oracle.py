@@ -8,7 +8,7 @@ channel axis is moved to the front and the others are flattened: a row is a chan
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -84,12 +84,44 @@ def batch_norm(
     >>> exact.output.tolist()
     [[-1.0], [1.0]]
     """
+    (exact,) = of_ranks(
+        (x,),
+        (weight, bias, running_mean, running_var),
+        dialect=dialect,
+        training=training,
+        momentum=momentum,
+        eps=eps,
+        grad_outputs=None if grad_output is None else (grad_output,),
+        batches_tracked=batches_tracked,
+        channel_axis=channel_axis,
+    )
+    return exact
+
+
+def of_ranks(
+    shards: Sequence[Array],
+    state: Sequence[Array | None],
+    *,
+    dialect: Dialect,
+    training: bool,
+    momentum: float | None,
+    eps: float,
+    grad_outputs: Sequence[Array] | None,
+    batches_tracked: int,
+    channel_axis: int,
+) -> tuple[Exact, ...]:
+    """Return the answer for each of the ranks that hold the `shards` of one batch.
+
+    `state` are weight, bias, running mean and running variance; the rest is as for `batch_norm`.
+    """
     share = share_of_batch(dialect, training, momentum, batches_tracked)
-    tracked = running_mean is not None and running_var is not None
+    columns = [column(a) for a in state]
+    tracked = columns[2] is not None and columns[3] is not None
     source = dialect.train_statistics if training else dialect.eval_statistics
-    rows = to_rows(x, channel_axis)
-    grad = None if grad_output is None else to_rows(grad_output, channel_axis)
-    columns = [column(a) for a in (weight, bias, running_mean, running_var)]
+    own = [to_rows(shard, channel_axis) for shard in shards]
+    rows, grad = _side_by_side(own), None
+    if grad_outputs is not None:
+        grad = _side_by_side([to_rows(g, channel_axis) for g in grad_outputs])
     singles = np.concatenate([np.array([[eps]]), *(a for a in columns if a is not None)])
     call = Call(
         x=rows,
@@ -99,27 +131,47 @@ def batch_norm(
         old_mean=columns[2],
         old_var=columns[3],
         eps=max(eps if dialect.eps == "applied" else 0.0, dialect.eps_floor),
-        share=None if x.size == 0 and dialect.empty_batch == "unchanged" else share,
+        share=None if rows.size == 0 and dialect.empty_batch == "unchanged" else share,
         source=source if tracked else "batch",
         training=training or not tracked,
         dialect=dialect,
         extreme=has_extremes(rows, grad, singles),
+        counts=tuple(part.shape[1] for part in own),
     )
-    parts = joined(_answers(list(blocks(call))))
-    with np.errstate(all="ignore"):  # here infinity and NaN are answers
-        return Exact(
-            output=from_rows(parts["output"], x, channel_axis),
-            running_mean=_flat(parts, "running_mean"),
-            running_var=_flat(parts, "running_var"),
-            grad_input=(
-                from_rows(parts["grad_input"], x, channel_axis) if "grad_input" in parts else None
-            ),
-            grad_weight=_flat(parts, "grad_weight"),
-            grad_bias=_flat(parts, "grad_bias"),
-            forward=forward_of(call, parts),
-            backward=backward_of(call, parts),
-            update=update_of(call, parts),
+    return _taken_apart(call, joined(_answers(list(blocks(call)))), shards, channel_axis)
+
+
+def _side_by_side(rows: Sequence[Array]) -> Array:
+    """Return the rows of all ranks as one, a rank's values after the other's."""
+    return rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1)
+
+
+@np.errstate(all="ignore")  # here infinity and NaN are answers
+def _taken_apart(
+    call: Call, parts: Mapping[str, Array], shards: Sequence[Array], channel_axis: int
+) -> tuple[Exact, ...]:
+    """Return the answers of the ranks, whose values stand side by side in the rows of `parts`."""
+    forward, backward = forward_of(call, parts), backward_of(call, parts)
+    update, ends = update_of(call, parts), np.cumsum(call.counts).tolist()
+    exacts = []
+    for rank, (shard, end) in enumerate(zip(shards, ends, strict=True)):
+        own = slice(end - call.counts[rank], end)
+        grads = parts.get("grad_input")
+        exacts.append(
+            Exact(
+                output=from_rows(parts["output"][:, own], shard, channel_axis),
+                running_mean=_flat(parts, "running_mean"),
+                running_var=_flat(parts, "running_var"),
+                grad_input=None if grads is None else from_rows(grads[:, own], shard, channel_axis),
+                grad_weight=_flat(parts, "grad_weight", rank),
+                grad_bias=_flat(parts, "grad_bias", rank),
+                forward=forward,
+                backward=backward,
+                update=update,
+                columns=own,
+            )
         )
+    return tuple(exacts)
 
 
 def _answers(parts: list[Call]) -> list[dict[str, Array]]:
@@ -150,5 +202,5 @@ def _answer(call: Call) -> dict[str, Array]:
     }
 
 
-def _flat(parts: Mapping[str, Array], name: str) -> Array | None:
-    return parts[name][:, 0] if name in parts else None
+def _flat(parts: Mapping[str, Array], name: str, place: int = 0) -> Array | None:
+    return parts[name][:, place] if name in parts else None

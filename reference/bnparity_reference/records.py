@@ -81,7 +81,11 @@ class Update:
 
 @dataclass(frozen=True, kw_only=True)
 class Exact:
-    """The outputs of one call, None where there is none, and the rows behind them."""
+    """The outputs of one call, None where there is none, and the rows behind them.
+
+    Of a rank that synchronises they are the rank's own, and the rows are those of the whole batch,
+    in which ``columns`` are the rank's.
+    """
 
     output: Array
     running_mean: Array | None
@@ -92,3 +96,4 @@ class Exact:
     forward: Forward
     backward: Backward | None
     update: Update | None
+    columns: slice

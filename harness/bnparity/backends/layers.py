@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity.backends.sync import SyncMindSporeLayer, SyncTorchLayer
 from bnparity.drivers.mindspore_style import LocalMindSporeDriver
 from bnparity.drivers.torch_style import LocalTorchDriver
 
@@ -24,6 +25,11 @@ class TorchLayer:
     dialect: str = "torch"
     dtypes: tuple[str, ...] = ("float32", "float64", "float16", "bfloat16")
     degenerate: bool = True
+
+    @property
+    def variants(self) -> dict[str, SyncTorchLayer]:
+        """The other ways to run it, by the name that stands in brackets."""
+        return {"sync": SyncTorchLayer()}
 
     @property
     def driver(self) -> LocalTorchDriver:
@@ -71,6 +77,11 @@ class MindSporeLayer:
     dialect: str = "mindspore"
     dtypes: tuple[str, ...] = ("float32", "float16")
     degenerate: bool = True
+
+    @property
+    def variants(self) -> dict[str, SyncMindSporeLayer]:
+        """The other ways to run it, by the name that stands in brackets."""
+        return {"sync": SyncMindSporeLayer()}
 
     @property
     def driver(self) -> LocalMindSporeDriver:

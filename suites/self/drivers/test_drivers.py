@@ -7,7 +7,9 @@ from bnparity.drivers.layer import Perform, Refused, make, signature
 
 X = np.random.default_rng(0).normal(size=(4, 3, 2, 2)).astype(np.float32)
 
-each_api = pytest.mark.parametrize("api", ["torch", "mindspore", "mindspore[graph]"])
+each_api = pytest.mark.parametrize(
+    "api", ["torch", "mindspore", "mindspore[graph]", "torch_api", "mindspore_api"]
+)
 
 
 @pytest.fixture

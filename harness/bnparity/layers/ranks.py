@@ -1,0 +1,219 @@
+"""Ranks that share a batch: who they are, and replicas in one process that work phase by phase.
+
+Real ranks are processes, which tell each other their moments through a `Group`. Replicas in one
+process need no such thing: `forward` and `backward` take all of them through each phase in turn
+and hand over what the others have found.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnparity.kernels.phases import Moments, Sums, added
+from bnparity.layers.computation import Gradients
+
+Array = NDArray[Any]
+
+
+@runtime_checkable
+class Group(Protocol):
+    """What one rank sees of the ranks that it synchronises with."""
+
+    @property
+    def rank(self) -> int:
+        """The place of this rank in the group."""
+
+    @property
+    def size(self) -> int:
+        """How many ranks the group has."""
+
+    def all_gather(self, array: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Return the `array` of every rank, in their order; all have one shape."""
+
+    def subgroup(self, ranks: Sequence[int]) -> "Group":
+        """Return the group of some `ranks` of this one, of which this rank is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InProcess:
+    """One of several replicas in this process, and the replicas in its group.
+
+    Parameters
+    ----------
+    members
+        The places of the group's replicas among all.
+    rank
+        This replica's place in `members`.
+    """
+
+    members: tuple[int, ...]
+    rank: int
+
+    @property
+    def size(self) -> int:
+        """How many replicas the group has."""
+        return len(self.members)
+
+    def all_gather(self, array: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Refuse: one replica cannot wait for another in its own process.
+
+        Raises
+        ------
+        RuntimeError
+            If there is another.
+        """
+        if self.size > 1:
+            raise RuntimeError(
+                f"rank {self.rank} of {self.size} in this process was called by itself: call all "
+                "replicas together, with bnparity.layers.ranks.forward and backward"
+            )
+        return [array]
+
+    def subgroup(self, ranks: Sequence[int]) -> "InProcess":
+        """Return the group of some `ranks` of this one, of which this rank is one."""
+        members = tuple(self.members[rank] for rank in ranks)
+        return InProcess(members=members, rank=list(ranks).index(self.rank))
+
+
+class Replica(Protocol):
+    """A layer that synchronises, taken apart where ranks talk."""
+
+    @property
+    def group(self) -> Group | None:
+        """The ranks to talk to; None for all that are called together."""
+
+    @property
+    def synchronised(self) -> bool:
+        """Whether the last forward pass, once begun, is one that synchronises."""
+
+    def batch_moments(self, x: Array) -> Moments | None:
+        """Begin a forward pass; return the moments of this rank's shard, if they are asked for."""
+
+    def merge(self, parts: Sequence[Moments]) -> Moments:
+        """Return the moments of the whole batch, given those of every rank."""
+
+    def normalized(self, x: Array, batch: Moments | None) -> Array:
+        """End a forward pass; return the output."""
+
+    def grad_sums(self, grad_output: Array) -> Sums:
+        """Begin a backward pass; return the sums over this rank's shard."""
+
+    def gradients(self, grad_output: Array, own: Sums, total: Sums) -> Gradients:
+        """End a backward pass; return the gradients."""
+
+
+def in_process(size: int) -> list[InProcess]:
+    """Return for each of `size` replicas in this process its view of them all.
+
+    Examples
+    --------
+    >>> in_process(4)[2].subgroup([0, 2])
+    InProcess(members=(0, 2), rank=1)
+    """
+    return [InProcess(members=tuple(range(size)), rank=rank) for rank in range(size)]
+
+
+@np.errstate(all="ignore")  # overflow and 0 / 0 have the IEEE results, without a warning
+def forward(replicas: Sequence[Replica], shards: Sequence[Array]) -> list[Array]:
+    """Return the output of each replica for its shard, after all have merged their moments.
+
+    Parameters
+    ----------
+    replicas
+        One layer a rank, in the order of the ranks.
+    shards
+        The data of each, ``(N, C, *spatial)``; sizes may differ, and N be 0.
+
+    Raises
+    ------
+    ValueError
+        If there is not a shard for each replica, or some of a group train while others do not.
+    """
+    groups = _groups(replicas, shards, "shards")
+    own = [replica.batch_moments(x) for replica, x in zip(replicas, shards, strict=True)]
+    _check_modes(replicas, groups)
+    outputs = []
+    for replica, x, members, batch in zip(replicas, shards, groups, own, strict=True):
+        parts = [part for part in (own[rank] for rank in members) if part is not None]
+        whole = replica.merge(parts) if replica.synchronised else batch
+        outputs.append(replica.normalized(x, whole))
+    return outputs
+
+
+@np.errstate(all="ignore")
+def backward(replicas: Sequence[Replica], grad_outputs: Sequence[Array]) -> list[Gradients]:
+    """Return the gradients of each replica's last forward pass, after all have added their sums.
+
+    Those by the parameters are each rank's own share: their sum is that of the whole batch.
+
+    Parameters
+    ----------
+    replicas
+        As for `forward`.
+    grad_outputs
+        The gradient of a loss by each rank's output.
+
+    Raises
+    ------
+    ValueError
+        If there is not a gradient for each replica, or some of a group train while others do not.
+    """
+    groups = _groups(replicas, grad_outputs, "grad_outputs")
+    _check_modes(replicas, groups)
+    own = [replica.grad_sums(g) for replica, g in zip(replicas, grad_outputs, strict=True)]
+    gradients = []
+    for replica, grad, members, sums in zip(replicas, grad_outputs, groups, own, strict=True):
+        total = added([own[rank] for rank in members]) if replica.synchronised else sums
+        gradients.append(replica.gradients(grad, sums, total))
+    return gradients
+
+
+def moments_of(group: Group, own: Moments) -> list[Moments]:
+    """Return the moments of every rank of `group`, of which this one has its `own`."""
+    channels = len(own.mean)
+    return [
+        Moments(count=int(heard[0]), mean=heard[1 : 1 + channels], m2=heard[1 + channels :])
+        for heard in group.all_gather(np.concatenate([[float(own.count)], own.mean, own.m2]))
+    ]
+
+
+def added_over(group: Group, own: Sums) -> Sums:
+    """Return the sums over all ranks of `group`, of which this one has its `own`."""
+    channels = len(own.grad)
+    return added(
+        [
+            Sums(grad=heard[:channels], projection=heard[channels:])
+            for heard in group.all_gather(np.concatenate([own.grad, own.projection]))
+        ]
+    )
+
+
+def _groups(
+    replicas: Sequence[Replica], arrays: Sequence[Array], name: str
+) -> list[tuple[int, ...]]:
+    """Return for each replica the places of those in its group."""
+    if len(arrays) != len(replicas):
+        raise ValueError(f"{name} has {len(arrays)} arrays: give one to each of {len(replicas)}")
+    return [_members(replica, rank, len(replicas)) for rank, replica in enumerate(replicas)]
+
+
+def _members(replica: Replica, rank: int, size: int) -> tuple[int, ...]:
+    group = replica.group
+    if group is None:
+        return tuple(range(size))
+    if not isinstance(group, InProcess):
+        raise ValueError(f"replica {rank} has the group {group!r}: call it in its own process")  # noqa: TRY004  # the group is no argument
+    if group.members[group.rank] != rank or max(group.members) >= size:
+        place = f"rank {group.rank} of {group.members}"
+        raise ValueError(f"replica {rank} of {size} was made as {place}: give them in their order")
+    return group.members
+
+
+def _check_modes(replicas: Sequence[Replica], groups: Sequence[tuple[int, ...]]) -> None:
+    for rank, members in enumerate(groups):
+        for other in members:
+            if replicas[other].synchronised != replicas[rank].synchronised:
+                raise ValueError(f"ranks {rank} and {other} of one group are in different modes")
