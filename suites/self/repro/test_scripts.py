@@ -2,7 +2,7 @@
 
 import runpy
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -15,8 +15,9 @@ from bnparity.backends.open import Opened, opened
 from bnparity.case import Case, Layout, Recipe, Step
 from bnparity.dialects import declaration
 from bnparity.envs import interpreter_of
-from bnparity.examine import Ask, Examination, examine
+from bnparity.examine import Ask, Examination, examine, in_process
 from bnparity.formats import FORMATS
+from bnparity.kernels.numpy_kernel import batch_norm
 from bnparity.repro.folder import write_folder
 from bnparity.strategies import cases
 from hypothesis import given, settings
@@ -31,6 +32,18 @@ from reproducing import (
     reproduced,
     run_script,
 )
+
+#: Wrong in its second call.
+SECOND = """
+calls = []
+
+def second(*arrays, **settings):
+    results = batch_norm(*arrays, **settings)
+    calls.append(1)
+    return {**results, "output": results["output"] + (len(calls) == 2)}
+
+second.outputs = batch_norm.outputs
+"""
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +146,39 @@ def test_script_of_mindspore_needs_mindspore_alone(
     assert agrees(done.stdout, examination, "running_var")
 
 
+def test_script_makes_the_calls_of_the_history(tmp_path: Path) -> None:
+    """A kernel that is wrong in its second call alone is wrong there too, after the first."""
+    (tmp_path / "second.py").write_text(RIGHT + SECOND)
+    name = f"{tmp_path / 'second.py'}:second"
+    case = Case(gradient=False, history=(Step(training=True, batch=2),))
+    with opened(parse(name)) as backend:
+        assert backend.ask is not None
+        examination = reproduced(tmp_path / "f", backend.ask, case, name, output="output")
+    assert examination.failed == ("output",)
+    done = run_script(tmp_path / "f/repro.py")
+    assert done.returncode == 1, done
+    assert agrees(done.stdout, examination, "output")
+
+
+@pytest.mark.parametrize("layout", get_args(Layout))
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_arguments_lie_in_memory_as_they_did(tmp_path: Path, layout: Layout, dtype: str) -> None:
+    """Values, strides, and the distance from a cache line's edge are those of the harness."""
+    case = Case(shape=(3, 4, 5), dtype=dtype, layout=layout, grad_layout="sliced")
+    examination = examine(in_process(batch_norm), case, declaration("torch").dialect)
+    write_folder(tmp_path, finding_of(examination, "output"), accused(parse("numpy")))
+    script = runpy.run_path(str(tmp_path / "repro.py"))
+    stored = script["read"](tmp_path / "inputs.safetensors")
+    made = script["arguments"](script["FINDING"]["calls"][-1], stored)
+    for name, array in vars(examination.inputs).items():
+        assert made[name].strides == array.strides
+        assert made[name].tobytes() == array.tobytes()
+        assert made[name].flags.writeable
+    offset = 4 * 5 * examination.inputs.x.itemsize if layout == "offset" else None
+    if offset is not None:
+        assert made["x"].__array_interface__["data"][0] % 64 == offset % 64
+
+
 def test_script_says_what_its_interpreter_lacks(kernels: Path, wrong: Ask, tmp_path: Path) -> None:
     """Without the framework nothing is asked, and the exit code is neither 0 nor 1."""
     reproduced(tmp_path / "f", wrong, Case(gradient=False), "numpy", output="output")
@@ -172,24 +218,27 @@ def outputs_again(script: Mapping[str, Any], folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def no_arguments() -> Iterator[None]:
-    """Let scripts that run in this process find no arguments, nor leave threads behind."""
+def fresh() -> Iterator[Callable[[], None]]:
+    """Let scripts run in this process as in one of their own, each after a call of what this returns.
+
+    They find no arguments, and no number of threads that another has set.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["repro.py"])
         patch.setattr(sys, "path", sys.path.copy())
         torch = pytest.importorskip("torch")
         threads = torch.get_num_threads()
-        yield
+        yield lambda: torch.set_num_threads(threads)
         torch.set_num_threads(threads)
 
 
-@pytest.mark.usefixtures("no_arguments")
 @pytest.mark.parametrize("backend", ["torch", "torch[channels_last]", "numpy", "torch_api"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_script_repeats_a_backend_to_the_bit(
     bn_opened: dict[str, Opened],
     tmp_path_factory: pytest.TempPathFactory,
+    fresh: Callable[[], None],
     backend: str,
     data: st.DataObject,
 ) -> None:
@@ -199,14 +248,19 @@ def test_script_repeats_a_backend_to_the_bit(
         pytest.skip(bn_opened[backend].reason)
     case = data.draw(cases(declaration("torch"), dtypes=FORMATS, min_values=0))
     examination = examine(ask, case, declaration("torch").dialect)
+    fresh()
     put_again(tmp_path_factory.mktemp("finding"), examination, backend)
 
 
-@pytest.mark.usefixtures("no_arguments")
 @pytest.mark.parametrize("layout", get_args(Layout))
 @pytest.mark.parametrize("momentum", [0.25, None])
 def test_script_repeats_a_file_to_the_bit(
-    kernels: Path, wrong: Ask, tmp_path: Path, layout: Layout, momentum: float | None
+    kernels: Path,
+    wrong: Ask,
+    tmp_path: Path,
+    fresh: Callable[[], None],
+    layout: Layout,
+    momentum: float | None,
 ) -> None:
     """The calls of a history come first, and the last has the statistics they left."""
     case = Case(
@@ -219,4 +273,5 @@ def test_script_repeats_a_file_to_the_bit(
     )
     examination = examine(wrong, case, declaration("torch").dialect)
     assert "running_mean" in examination.failed
+    fresh()
     put_again(tmp_path / "f", examination, f"{kernels / 'wrong.py'}:batch_norm")
