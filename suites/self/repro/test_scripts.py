@@ -219,7 +219,7 @@ def outputs_again(script: Mapping[str, Any], folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def fresh() -> Iterator[Callable[[], None]]:
-    """Let scripts run in this process as in one of their own, each after a call of what this returns.
+    """Let scripts run here as in a process of their own, each after a call of what this returns.
 
     They find no arguments, and no number of threads that another has set.
     """
