@@ -166,7 +166,7 @@ def run(
         seconds=time.monotonic() - start,
         command=shlex.join(["bnparity", *sys.argv[1:]]),
     )
-    leave(document, json, html)
+    leave(document, judgements, json, html, plan.limits)
     return exit_code(judgements, {*(backends or ()), *(require or ())})
 
 
@@ -230,7 +230,9 @@ def report(
 
 @app.command()
 def replay(
-    finding: Annotated[Path, typer.Argument(help="A finding that a session has saved.")],
+    finding: Annotated[
+        Path, typer.Argument(help="The folder of a finding that a session has saved.")
+    ],
     *,
     backend: Annotated[str | None, typer.Option(help="Ask this one instead.")] = None,
 ) -> int:

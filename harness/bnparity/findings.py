@@ -36,6 +36,8 @@ class Finding:
         What the backend does instead, as ``field=value`` of its dialect, or of an attribute.
     ratio, count
         Of the smallest case; and how many cases showed the same.
+    examination
+        Of the smallest case: what a folder that reproduces the finding is made from.
     """
 
     id: str
@@ -46,11 +48,13 @@ class Finding:
     ratio: float | None
     case: Case | None
     count: int
+    examination: Examination | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as results have it."""
+        shown = {name: value for name, value in vars(self).items() if name != "examination"}
         return {
-            **vars(self),
+            **shown,
             "codes": list(self.codes),
             "explained": bool(self.codes),
             "case": None if self.case is None else self.case.to_json(),
@@ -95,6 +99,7 @@ def of_diagnosis(
         ratio=check.ratio,
         case=smallest.case,
         count=count,
+        examination=smallest,
     )
 
 
@@ -111,6 +116,7 @@ def of_fault(suspect: Suspect, count: int) -> Finding:
         ratio=None,
         case=suspect.examination.case,
         count=count,
+        examination=suspect.examination,
     )
 
 

@@ -27,6 +27,7 @@ from bnparity.inquiry import BLOCK
 from bnparity.mistakes import Mistake
 from bnparity.results import to_document
 from bnparity.session import Judgement
+from bnparity.worker.client import Limits
 
 #: Where a campaign is kept that nobody gave a place.
 DEFAULT_STATE = Path(".bnparity")
@@ -125,7 +126,7 @@ def fuzz_command(
         seconds=time.monotonic() - begin,
         command=_command(),
     )
-    leave(document, json, html)
+    leave(document, judgements, json, html, Limits(seconds=timeout))
     if stopped:
         raise Interrupted(_how_to_go_on(state, judgements))
     return exit_code(judgements, set(backends))

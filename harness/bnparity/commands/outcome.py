@@ -7,6 +7,7 @@ from pathlib import Path
 from bnparity.replay import found_from_here, save
 from bnparity.results import Document, write
 from bnparity.session import Judgement
+from bnparity.worker.client import Limits
 from bnparity.writers import writer
 
 ACCEPTABLE, FINDINGS, WRONG_WORDS, NOTHING_CHECKED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -16,11 +17,17 @@ class Interrupted(Exception):
     """A command was stopped by its user; the message says what is left, and how to go on."""
 
 
-def leave(document: Document, json: Path | None, html: Path | None) -> None:
+def leave(
+    document: Document,
+    judgements: Sequence[Judgement],
+    json: Path | None,
+    html: Path | None,
+    limits: Limits,
+) -> None:
     """Print the results, and write what was asked for."""
     if json is not None or html is not None:
         folder = (json or html or Path()).parent
-        document = save(document, json, folder)
+        document = save(document, judgements, json, folder, limits)
         print(writer("text")(found_from_here(document, folder)), end="")
     else:
         print(writer("text")(document), end="")
