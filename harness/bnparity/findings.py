@@ -34,6 +34,8 @@ class Finding:
         What the backend does instead, as ``field=value`` of its dialect, or of an attribute.
     ratio, count
         Of the smallest case; and how many cases showed the same.
+    outputs
+        All the outputs concerned, where there are several.
     """
 
     id: str
@@ -44,11 +46,13 @@ class Finding:
     ratio: float | None
     case: Case | None
     count: int
+    outputs: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as results have it."""
         return {
             **vars(self),
+            "outputs": list(self.outputs or filter(None, [self.output])),
             "codes": list(self.codes),
             "explained": bool(self.codes),
             "case": None if self.case is None else self.case.to_json(),
@@ -93,6 +97,7 @@ def of_diagnosis(
         ratio=check.ratio,
         case=smallest.case,
         count=count,
+        outputs=diagnosis.outputs,
     )
 
 
@@ -182,6 +187,7 @@ def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> 
         ratio=None,
         case=None,
         count=max(len(found.points) for found in worse.values()),
+        outputs=tuple(worse),
     )
 
 
