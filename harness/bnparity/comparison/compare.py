@@ -45,9 +45,7 @@ def compare(
             changes += _gone(before, baseline)
         else:
             changes += _differences(before, after, baseline, comparable)
-    return Comparison(
-        old=old["run"], new=new["run"], changes=tuple(changes), baseline=baseline
-    )
+    return Comparison(old=old["run"], new=new["run"], changes=tuple(changes), baseline=baseline)
 
 
 def _not_comparable(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
@@ -83,9 +81,7 @@ def _gone(backend: Backend, baseline: bool) -> Iterator[Change]:
     )
 
 
-def _differences(
-    old: Backend, new: Backend, baseline: bool, comparable: bool
-) -> Iterator[Change]:
+def _differences(old: Backend, new: Backend, baseline: bool, comparable: bool) -> Iterator[Change]:
     name = new["name"]
     yield from _facts(old, new)
     if "unavailable" in (old["status"], new["status"]):
@@ -179,9 +175,7 @@ def _coverage(name: str, before: ByOutput, after: ByOutput) -> Iterator[Change]:
             )
 
 
-def _ratios(
-    name: str, before: ByOutput, after: ByOutput, told: set[str]
-) -> Iterator[Change]:
+def _ratios(name: str, before: ByOutput, after: ByOutput, told: set[str]) -> Iterator[Change]:
     """Yield the outputs whose ratios are others, beyond noise, if nothing else tells of them."""
     for key in before:
         if key not in after or key[0] in told:
