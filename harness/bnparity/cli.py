@@ -161,7 +161,9 @@ def run(
         command=shlex.join(["bnparity", *sys.argv[1:]]),
     )
     _leave(document, json, html)
-    code = _exit_code(judgements, {*(backends or ()), *(require or ())}, deviations is not None)
+    code = _exit_code(
+        judgements, {*(backends or ()), *(require or ())}, accepting=deviations is not None
+    )
     return code if deviations is None else max(judged_by(deviations, document), code)
 
 
@@ -178,7 +180,9 @@ def _leave(document: Document, json: Path | None, html: Path | None) -> None:
         print(f"report: {html}")
 
 
-def _exit_code(judgements: Sequence[Judgement], required: set[str], accepting: bool = False) -> int:
+def _exit_code(
+    judgements: Sequence[Judgement], required: set[str], *, accepting: bool = False
+) -> int:
     if not any(judgement.tally.checks or judgement.findings for judgement in judgements):
         print("bnparity: nothing was checked", file=sys.stderr)
         return NOTHING_CHECKED

@@ -1,4 +1,4 @@
-"""``bnparity diff``, and what ``bnparity run --baseline`` does: comparisons to words and exit codes."""
+"""``bnparity diff`` and ``bnparity run --baseline``: a comparison in words, and as an exit code."""
 
 from pathlib import Path
 from typing import Annotated

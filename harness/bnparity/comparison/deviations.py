@@ -10,7 +10,7 @@ A fault, such as an exception, has neither output nor code. Faults of one kind a
 as there are as many of them; a text that is known is the same fault to begin with.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from bnparity.comparison.change import Change, Direction
@@ -48,7 +48,7 @@ def changed_findings(
     old: Sequence[Finding],
     new: Sequence[Finding],
     *,
-    still_checked: Callable[[str], bool],
+    checked: Collection[str],
     by_luck: Callable[[str], bool],
 ) -> Iterator[Change]:
     """Yield the findings that are in one run only.
@@ -59,26 +59,42 @@ def changed_findings(
         The name.
     old, new
         Its findings in the two runs.
-    still_checked
-        Whether an output has been checked in the new run: otherwise nothing of it is mended.
+    checked
+        The outputs that the new run has checked: of others nothing is mended.
     by_luck
-        Whether an output may have failed in the new run only, while its cause was there before,
-        by the luck of the draw.
+        Whether an output may fail in the new run only because of the cases drawn.
     """
     before = {pair for finding in old for pair in deviations(finding)}
     after = {pair for finding in new for pair in deviations(finding)}
-    named = {cause for _, cause in before} - {UNEXPLAINED, "vacuous"}
     for finding in new:
         unknown = deviations(finding) - before
-        lucky = {(output, cause) for output, cause in unknown if cause in named and by_luck(output)}
-        for pairs, direction in ((unknown - lucky, "regressed"), (lucky, "changed")):
-            yield from _of_values(backend, finding, pairs, direction)
+        same = {pair for pair in unknown if _may_be_known(pair, before, by_luck)}
+        yield from _of_values(backend, finding, unknown - same, "regressed")
+        yield from _of_values(backend, finding, same, "changed")
     for finding in old:
-        gone = {
-            pair for pair in deviations(finding) - after if not pair[0] or still_checked(pair[0])
-        }
+        gone = {pair for pair in deviations(finding) - after if not pair[0] or pair[0] in checked}
         yield from _of_values(backend, finding, gone, "mended")
     yield from _faults(backend, old, new)
+
+
+def unknown_findings(backend: str, new: Sequence[Finding]) -> Iterator[Change]:
+    """Yield every finding on a backend of which nothing is known."""
+    return changed_findings(backend, [], new, checked=(), by_luck=lambda _: False)
+
+
+def _may_be_known(
+    pair: Deviation, before: Collection[Deviation], by_luck: Callable[[str], bool]
+) -> bool:
+    """Return whether a deviation that is not in `before` may still be one that is.
+
+    A cause may have been there, and no case drawn that shows it in this output; or the output may
+    have failed, and no case drawn that tells its cause.
+    """
+    output, cause = pair
+    if cause in (UNEXPLAINED, "vacuous"):
+        return False
+    there = cause in {known for _, known in before}
+    return (output, UNEXPLAINED) in before or (there and by_luck(output))
 
 
 def _of_values(
