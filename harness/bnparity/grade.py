@@ -46,7 +46,7 @@ _WIDE_SCATTER = 0.05
 _SERIAL_SCATTER = 0.65
 _SERIAL_EXPONENT = 0.15
 #: Errors below this are no growth, but the roundings of what is not summed.
-FLOOR = 0.125
+_FLOOR = 0.125
 #: Wrong conventions leave errors like 1 / n, half formats none that fall as steeply.
 _HALF_EXPONENT = -0.75
 #: The largest relative error of 64 terms in a half format that is not something else.
@@ -181,5 +181,5 @@ def _exponent(sizes: Sequence[float], errors: Sequence[float]) -> float | None:
     """Return the slope of log `errors` on log `sizes`, None unless all are finite."""
     if not np.isfinite(errors).all():
         return None
-    slope = np.polyfit(np.log2(sizes), np.log2(np.maximum(errors, FLOOR)), 1)[0]
+    slope = np.polyfit(np.log2(sizes), np.log2(np.maximum(errors, _FLOOR)), 1)[0]
     return round(float(slope), 3)

@@ -65,23 +65,23 @@ def summary(diff: View) -> str:
 
 
 def code(words: str) -> str:
-    r"""Return `words` as a code span of Markdown, safe in a table too.
+    """Return `words` as a code span of Markdown, in which nothing is markup.
 
     Examples
     --------
-    >>> code("a|b`c")
-    '``a\\|b`c``'
+    >>> code("a`b")
+    '``a`b``'
     """
     printed = " ".join(_printable(words).split()) or "?"
     fence = "`" * (1 + max(map(len, re.findall("`+", printed)), default=0))
     room = " " if printed.startswith("`") or printed.endswith("`") else ""
-    return f"{fence}{room}{printed}{room}{fence}".replace("|", r"\|")
+    return f"{fence}{room}{printed}{room}{fence}"
 
 
 def sentence(change: View, quoted: Callable[[str], str]) -> str:
     """Return a change in a sentence, the words of others as `quoted` has them."""
-    parts = [quoted(part) for part in (change["backend"], change["where"]) if part]
-    was, now = change["old"], change["new"]
+    parts = [quoted(_shortened(change[part])) for part in ("backend", "where") if change[part]]
+    was, now = _shortened(change["old"]), _shortened(change["new"])
     what = _FINDINGS[change["direction"]] if change["subject"] == "finding" else change["subject"]
     if change["subject"] == "finding":
         what += f" {quoted(now or was)}"
