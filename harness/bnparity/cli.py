@@ -160,18 +160,24 @@ def run(
         seconds=time.monotonic() - start,
         command=shlex.join(["bnparity", *sys.argv[1:]]),
     )
-    _leave(document, json, html)
+    _leave(document, judgements, json, html, plan.limits)
     code = _exit_code(
         judgements, {*(backends or ()), *(require or ())}, accepting=deviations is not None
     )
     return code if deviations is None else max(judged_by(deviations, document), code)
 
 
-def _leave(document: Document, json: Path | None, html: Path | None) -> None:
+def _leave(
+    document: Document,
+    judgements: Sequence[Judgement],
+    json: Path | None,
+    html: Path | None,
+    limits: Limits,
+) -> None:
     """Print the results, and write what was asked for."""
     if json is not None or html is not None:
         folder = (json or html or Path()).parent
-        document = save(document, json, folder)
+        document = save(document, judgements, json, folder, limits)
         print(writer("text")(found_from_here(document, folder)), end="")
     else:
         print(writer("text")(document), end="")
@@ -253,7 +259,9 @@ def report(
 
 @app.command()
 def replay(
-    finding: Annotated[Path, typer.Argument(help="A finding that a session has saved.")],
+    finding: Annotated[
+        Path, typer.Argument(help="The folder of a finding that a session has saved.")
+    ],
     *,
     backend: Annotated[str | None, typer.Option(help="Ask this one instead.")] = None,
 ) -> int:

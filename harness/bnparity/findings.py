@@ -11,6 +11,8 @@ from bnparity_reference import Dialect
 
 from bnparity.case import Case
 from bnparity.diagnose import OF_ACCURACY, Diagnosis
+from bnparity.drift import Drift
+from bnparity.drivers.layer import Refused
 from bnparity.examine import Examination
 from bnparity.formats import format_of
 from bnparity.grade import Accumulation
@@ -36,6 +38,8 @@ class Finding:
         Of the smallest case; and how many cases showed the same.
     outputs
         All the outputs concerned, where there are several.
+    examination
+        Of the smallest case: what a folder that reproduces the finding is made from.
     """
 
     id: str
@@ -47,11 +51,13 @@ class Finding:
     case: Case | None
     count: int
     outputs: tuple[str, ...] = ()
+    examination: Examination | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as results have it."""
+        shown = {name: value for name, value in vars(self).items() if name != "examination"}
         return {
-            **vars(self),
+            **shown,
             "outputs": list(self.outputs or filter(None, [self.output])),
             "codes": list(self.codes),
             "explained": bool(self.codes),
@@ -98,6 +104,7 @@ def of_diagnosis(
         case=smallest.case,
         count=count,
         outputs=diagnosis.outputs,
+        examination=smallest,
     )
 
 
@@ -114,6 +121,7 @@ def of_fault(suspect: Suspect, count: int) -> Finding:
         ratio=None,
         case=suspect.examination.case,
         count=count,
+        examination=suspect.examination,
     )
 
 
@@ -188,6 +196,35 @@ def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> 
         case=None,
         count=max(len(found.points) for found in worse.values()),
         outputs=tuple(worse),
+    )
+
+
+def of_drift(drift: Drift) -> Finding:
+    """Return the finding that running statistics drift further than rounding takes them."""
+    shares = [f"{name} {drift.statistics[name].share:.3g} times as far" for name in drift.beyond]
+    text = (
+        f"over {drift.steps} steps from its own state the layer drifts from exact by more than the "
+        f"bounds of the steps add up to: {', '.join(shares)}"
+    )
+    return _of_layer("semantics", drift.beyond[0], text, drift.steps)
+
+
+def of_refusal(refused: Refused) -> Finding:
+    """Return the finding that a layer raised something on its way over ordinary steps."""
+    kind = refused.type if refused.type in ("crash", "hang") else "error"
+    return _of_layer(kind, "", f"driven step by step, the layer raised {refused}", 1)
+
+
+def _of_layer(kind: str, output: str, text: str, count: int) -> Finding:
+    return Finding(
+        id=_identity("drift", kind, output),
+        output=output,
+        kind=kind,
+        codes=(),
+        text=text,
+        ratio=None,
+        case=None,
+        count=count,
     )
 
 

@@ -3,10 +3,20 @@
 import json
 import shlex
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from bnparity_reports.distribution import distribution
-from bnparity_reports.figures import OUTPUTS, checked, counted, ratio, shortened, sums, verdict
+from bnparity_reports.figures import (
+    OUTPUTS,
+    checked,
+    counted,
+    drift,
+    ratio,
+    shortened,
+    sums,
+    verdict,
+)
 from bnparity_reports.words import sentence
 
 View = dict[str, Any]
@@ -39,10 +49,17 @@ def section(backend: View, name: str) -> View:
         "figures": [_row(output, figures) for output, figures in checked(backend).items()],
         "graded": any(figures["grade"] for figures in checked(backend).values()),
         "distribution": distribution(backend),
+        "drift": drift(backend),
         "cells": [_cell(cell) for cell in backend["cells"]],
         "findings": [article(finding) for finding in backend["findings"]],
         "found": counted(len(backend["findings"]), "finding"),
     }
+
+
+def _commands(repro: str) -> str:
+    """Return the lines to copy: the script, and the same case put to any backend."""
+    folder = str(PurePosixPath(repro).parent)
+    return f"python {shlex.quote(repro)}\nbnparity replay {shlex.quote(folder)}"
 
 
 def article(finding: View) -> View:
@@ -55,7 +72,7 @@ def article(finding: View) -> View:
         "ratio": ratio(finding["ratio"]),
         "count": counted(finding["count"], "case"),
         "case": list(_parts(finding["case"] or {})),
-        "replay": f"bnparity replay {shlex.quote(repro)}" if repro is not None else "",
+        "replay": "" if repro is None else _commands(repro),
     }
 
 

@@ -7,14 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from reproducing import KERNEL, RIGHT
 
-KERNEL = """
-from bnparity.kernels import numpy_kernel
-
-def batch_norm(*args, momentum, **kwargs):
-    return numpy_kernel.batch_norm(*args, momentum=MOMENTUM, **kwargs)
-"""
-RIGHT, WRONG = "momentum", "None if momentum is None else 1 - momentum"
+WRONG = KERNEL.format(share="1.0 if momentum is None else 1 - momentum")
 
 
 def bnparity(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
@@ -25,9 +20,9 @@ def bnparity(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def judged(folder: Path, momentum: str, *options: str) -> "subprocess.CompletedProcess[str]":
-    """Run a kernel with this momentum, in a process of its own."""
-    (folder / "k.py").write_text(KERNEL.replace("MOMENTUM", momentum))
+def judged(folder: Path, source: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    """Run the kernel that `source` defines, in a process of its own."""
+    (folder / "k.py").write_text(source)
     return bnparity("run", "k.py:batch_norm", "--examples", "60", *options, cwd=folder)
 
 
