@@ -19,6 +19,7 @@ from bnparity import __version__, envs
 from bnparity.arguments import formats, names, positive, seconds, whole, writable
 from bnparity.backends.names import listed, parse
 from bnparity.backends.open import DEFAULT_LIMITS, loadable, opened
+from bnparity.comparison.command import diff_command, judged_by, known
 from bnparity.conventions import table as conventions_table
 from bnparity.dialects import declaration
 from bnparity.mistakes import Mistake
@@ -47,6 +48,7 @@ app = typer.Typer(
 env_app = typer.Typer(help="Interpreters of their own for backends that need one.")
 app.add_typer(env_app, name="env")
 app.command("translate")(translate_command)
+app.command("diff")(diff_command)
 
 
 def main() -> None:
@@ -116,6 +118,9 @@ def run(
     require: Annotated[
         list[str] | None, typer.Option(help="Fail if this backend cannot be checked.")
     ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Fail only at what is worse than in these results.")
+    ] = None,
     timeout: Annotated[
         float,
         typer.Option(
@@ -143,6 +148,7 @@ def run(
     chosen = names(backends or (), require or ())
     for path in (json, html):
         writable(path)
+    deviations = known(baseline, json, html)
     for name in chosen:
         loadable(name)
     start = time.monotonic()
@@ -155,7 +161,10 @@ def run(
         command=shlex.join(["bnparity", *sys.argv[1:]]),
     )
     _leave(document, judgements, json, html, plan.limits)
-    return _exit_code(judgements, {*(backends or ()), *(require or ())})
+    code = _exit_code(
+        judgements, {*(backends or ()), *(require or ())}, accepting=deviations is not None
+    )
+    return code if deviations is None else max(judged_by(deviations, document), code)
 
 
 def _leave(
@@ -177,14 +186,16 @@ def _leave(
         print(f"report: {html}")
 
 
-def _exit_code(judgements: Sequence[Judgement], required: set[str]) -> int:
+def _exit_code(
+    judgements: Sequence[Judgement], required: set[str], *, accepting: bool = False
+) -> int:
     if not any(judgement.tally.checks or judgement.findings for judgement in judgements):
         print("bnparity: nothing was checked", file=sys.stderr)
         return NOTHING_CHECKED
     missing = [j for j in judgements if j.status == "unavailable" and j.name in required]
     for judgement in missing:
         print(f"bnparity: {judgement.name} is required, but {judgement.reason}", file=sys.stderr)
-    bad = any(judgement.status in ("fail", "untrusted") for judgement in judgements)
+    bad = not accepting and any(j.status in ("fail", "untrusted") for j in judgements)
     return FINDINGS if bad or missing else ACCEPTABLE
 
 

@@ -36,6 +36,8 @@ class Finding:
         What the backend does instead, as ``field=value`` of its dialect, or of an attribute.
     ratio, count
         Of the smallest case; and how many cases showed the same.
+    outputs
+        All the outputs concerned, where there are several.
     examination
         Of the smallest case: what a folder that reproduces the finding is made from.
     """
@@ -48,6 +50,7 @@ class Finding:
     ratio: float | None
     case: Case | None
     count: int
+    outputs: tuple[str, ...] = ()
     examination: Examination | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -55,6 +58,7 @@ class Finding:
         shown = {name: value for name, value in vars(self).items() if name != "examination"}
         return {
             **shown,
+            "outputs": list(self.outputs or filter(None, [self.output])),
             "codes": list(self.codes),
             "explained": bool(self.codes),
             "case": None if self.case is None else self.case.to_json(),
@@ -99,6 +103,7 @@ def of_diagnosis(
         ratio=check.ratio,
         case=smallest.case,
         count=count,
+        outputs=diagnosis.outputs,
         examination=smallest,
     )
 
@@ -190,6 +195,7 @@ def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> 
         ratio=None,
         case=None,
         count=max(len(found.points) for found in worse.values()),
+        outputs=tuple(worse),
     )
 
 
