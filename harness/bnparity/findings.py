@@ -34,6 +34,8 @@ class Finding:
         What the backend does instead, as ``field=value`` of its dialect, or of an attribute.
     ratio, count
         Of the smallest case; and how many cases showed the same.
+    examination
+        Of the smallest case: what a folder that reproduces the finding is made from.
     """
 
     id: str
@@ -44,11 +46,13 @@ class Finding:
     ratio: float | None
     case: Case | None
     count: int
+    examination: Examination | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as results have it."""
+        shown = {name: value for name, value in vars(self).items() if name != "examination"}
         return {
-            **vars(self),
+            **shown,
             "codes": list(self.codes),
             "explained": bool(self.codes),
             "case": None if self.case is None else self.case.to_json(),
@@ -93,6 +97,7 @@ def of_diagnosis(
         ratio=check.ratio,
         case=smallest.case,
         count=count,
+        examination=smallest,
     )
 
 
@@ -109,6 +114,7 @@ def of_fault(suspect: Suspect, count: int) -> Finding:
         ratio=None,
         case=suspect.examination.case,
         count=count,
+        examination=suspect.examination,
     )
 
 
@@ -138,6 +144,15 @@ def could_not_fail(output: str, never: Sequence[str], checks: int) -> Finding:
     texts = ", nor to ".join(never)
     text = f"in {checks} checks {output} never had to {texts}: they could not have failed; {remedy}"
     return _vacuous(output, text, checks)
+
+
+def not_finished(tests: Sequence[str]) -> Finding:
+    """Return the finding that `tests` of a backend, one at least, never came to their end."""
+    text = (
+        f"{len(tests)} tests were not finished, and nothing is known of what they would have "
+        f"judged: {', '.join(tests)}"
+    )
+    return _vacuous("", text, len(tests))
 
 
 def borrows(module: str) -> Finding:
