@@ -35,7 +35,7 @@ def judgement_of(name: Name, backend: Opened, rank: int, examples: int) -> Judge
         strategy=cases(declared, dtypes=capabilities.dtypes[:1], ranks=(rank,)),
         tally=judgement.tally,
     )
-    inquiry.run(seed=rank, examples=examples, deadline=math.inf, report=lambda: None)
+    inquiry.run(seed=0, examples=examples, deadline=math.inf, report=lambda: None)
     judgement.findings = inquiry.findings(capabilities.outputs)
     return judgement
 
