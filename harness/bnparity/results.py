@@ -124,6 +124,7 @@ def _backend(judgement: Judgement) -> Document:
             for cell, outputs in sorted(tally.cells.items())
         ],
         "findings": [finding.to_json() for finding in judgement.findings],
+        "claims": [answer.to_json() for answer in judgement.claims],
     }
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from bnparity.backends.names import Name
 from bnparity.backends.open import DEFAULT_LIMITS, Capabilities, opened
+from bnparity.claims.catalogue import answers
+from bnparity.claims.claim import Answer
 from bnparity.dialects import declaration
+from bnparity.drivers.layer import Perform
 from bnparity.envs import interpreter_of
 from bnparity.examine import Ask
 from bnparity.findings import Finding, of_accumulation
@@ -16,6 +19,7 @@ from bnparity.inquiry import MOST_EVIDENCE, Inquiry
 from bnparity.semantics import Measured, measure
 from bnparity.strategies import cases
 from bnparity.tally import Tally
+from bnparity.trajectory import Api
 from bnparity.worker.client import Limits
 
 #: Examinations of each kind that are kept to measure conventions: rare ones have to be among them.
@@ -71,6 +75,7 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
     conventions: tuple[Measured, ...] = ()
     accumulations: dict[str, Accumulation] = field(default_factory=dict)
+    claims: tuple[Answer, ...] = ()
 
     @property
     def status(self) -> str:
@@ -88,6 +93,9 @@ class Judgement:
 
 #: How long the grades may take, in seconds and as a share of a backend's time: kept back for them.
 GRADING_SECONDS, GRADING_SHARE = 3.0, 0.2
+
+#: How long claims may take where time is short: Graph mode compiles a layer for most of them.
+CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
 
 #: Told after each case: whose, and how much of the backend's share is done, from 0 to 1.
 Progress = Callable[[Judgement, float], None]
@@ -109,10 +117,21 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
     with opened(name, limits=plan.limits, in_process=plan.in_process) as backend:
         judgement.reason, judgement.version = backend.reason, backend.version
         judgement.device = backend.device
+        if backend.perform is not None:
+            judgement.claims = _claims(backend.perform, backend.capabilities.dialect, seconds)
         if backend.ask is not None:
             _inquire(judgement, backend.ask, backend.capabilities, plan, progress, start + seconds)
     judgement.seconds = time.monotonic() - start
     return judgement
+
+
+def _claims(perform: Perform, dialect: str, seconds: float) -> tuple[Answer, ...]:
+    """Return what is measured of the claims about an API's layers; none where there is no page."""
+    apis: dict[str, Api] = {"torch": "torch", "mindspore": "mindspore"}
+    if dialect not in apis:
+        return ()
+    most = math.inf if math.isinf(seconds) else min(CLAIMS_SECONDS, CLAIMS_SHARE * seconds)
+    return answers(perform, apis[dialect], deadline=time.monotonic() + most)
 
 
 def _inquire(

@@ -22,7 +22,8 @@ from bnparity.judge import TIGHT, Check, arithmetic_of, check, judge
 Array = NDArray[Any]
 Api: TypeAlias = Literal["torch", "mindspore"]
 
-_STATISTICS = ("running_mean", "running_var")
+#: PyTorch's names of the running statistics.
+STATISTICS = ("running_mean", "running_var")
 
 #: MindSpore's names of the state, as a checkpoint has them, and PyTorch's.
 _NAMES = {
@@ -52,6 +53,34 @@ def named_alike(state: Mapping[str, Array]) -> dict[str, Array]:
     """
     short = {name.rpartition(".")[2]: array for name, array in state.items()}
     return {_NAMES.get(name, name): array for name, array in short.items()}
+
+
+def expected_of(
+    state: Mapping[str, Array],
+    x: Array,
+    grad_output: Array | None,
+    *,
+    dialect: Dialect,
+    training: bool,
+    tracked: bool,
+    momentum: float | None,
+    eps: float,
+) -> Exact:
+    """Return what a call gives, without rounding, from a state under PyTorch's names."""
+    wide = {name: array.astype(np.float64) for name, array in state.items()}
+    statistics = tracked or not training
+    return batch_norm(
+        x.astype(np.float64),
+        wide.get("weight"),
+        wide.get("bias"),
+        *((wide.get(name) for name in STATISTICS) if statistics else (None, None)),
+        dialect=dialect,
+        training=training,
+        momentum=momentum,
+        eps=eps,
+        grad_output=None if grad_output is None else grad_output.astype(np.float64),
+        batches_tracked=int(wide.get("num_batches_tracked", 0)),
+    )
 
 
 def follow(perform: Perform, api: Api, kind: str, channels: int, **arguments: Any) -> "Trajectory":
@@ -130,30 +159,25 @@ class Trajectory:
         outputs = self.layer(x, grad_output)
         after = named_alike(self.layer.state())
         exact = self._expected(before, x, grad_output)
-        found = {**outputs, **{name: after[name] for name in _STATISTICS if name in after}}
+        found = {**outputs, **{name: after[name] for name in STATISTICS if name in after}}
         checks = judge(found, exact, dialect=self.dialect, dtype=x.dtype.name)
         return (*checks, *self._drift(before, after, x, exact))
 
     def _start(self) -> None:
         state = named_alike(self.layer.state())
-        self._true = {name: state[name].astype(np.float64) for name in _STATISTICS if name in state}
+        self._true = {name: state[name].astype(np.float64) for name in STATISTICS if name in state}
         self._allowed = {name: np.zeros(array.shape) for name, array in self._true.items()}
 
     def _expected(self, state: Mapping[str, Array], x: Array, grad_output: Array | None) -> Exact:
-        """Return what a call from `state` gives, without rounding."""
-        wide = {name: array.astype(np.float64) for name, array in state.items()}
-        statistics = self.tracked or not self.training
-        return batch_norm(
-            x.astype(np.float64),
-            wide.get("weight"),
-            wide.get("bias"),
-            *((wide.get(name) for name in _STATISTICS) if statistics else (None, None)),
+        return expected_of(
+            state,
+            x,
+            grad_output,
             dialect=self.dialect,
             training=self.training,
+            tracked=self.tracked,
             momentum=self.momentum,
             eps=self.eps,
-            grad_output=None if grad_output is None else grad_output.astype(np.float64),
-            batches_tracked=int(wide.get("num_batches_tracked", 0)),
         )
 
     def _drift(
@@ -169,7 +193,7 @@ class Trajectory:
             bounds(exact, dialect=self.dialect, arithmetic=arithmetic, growth=growth)
             for growth in (1, None)
         )
-        for name in _STATISTICS:
+        for name in STATISTICS:
             now, near, far = getattr(true, name), tight[name], any_order[name]
             assert near is not None
             assert far is not None

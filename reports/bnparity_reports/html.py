@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bnparity_reports.anchors import slug, unique
+from bnparity_reports.claims import documented
 from bnparity_reports.distribution import HEADINGS
 from bnparity_reports.figures import OUTPUTS, TIGHT, distinct_names
 from bnparity_reports.sections import View, plain, section
@@ -49,6 +50,7 @@ def view(results: dict[str, Any]) -> View:
         "headings": HEADINGS,
         "tight": f"{TIGHT:g}",
         "backends": _with_anchors([section(backend, name) for backend, name in named]),
+        "documented": documented(named),
         "unchecked": [note for backend, name in named for note in unchecked(backend, name)],
         "run": run,
         "environment": [(key, plain(value)) for key, value in run.items()],

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bnparity_reports.claims import summary
 from bnparity_reports.figures import OUTPUTS, checked, distinct_names, ratio, shortened
 
 _WIDTH = 132
@@ -59,6 +60,8 @@ def _notes(backend: dict[str, Any], name: str) -> str:
         notes.append(f"{name}: {count} cases not asked: {question}")
     if graded := _sums(backend):
         notes.append(f"{name}: sums: {graded}.")
+    if followed := summary(backend):
+        notes.append(f"{name}: {followed}.")
     for finding in backend["findings"]:
         where = f" Replay: {finding['repro']}" if finding["repro"] else ""
         text = f"{name}: {finding['kind']}: {finding['text']} ({finding['count']} cases)."

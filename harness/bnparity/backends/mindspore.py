@@ -19,12 +19,9 @@ class MindSporeBatchNorm:
     ----------
     graph
         Compile the layer (Graph mode) instead of running it op by op (PyNative mode).
-    use_batch_statistics
-        The layer's own argument of that name.
     """
 
     graph: bool = False
-    use_batch_statistics: bool | None = None
     dialect: str = "mindspore"
     dtypes: tuple[str, ...] = ("float32", "float16")
     degenerate: bool = True
@@ -85,7 +82,6 @@ class MindSporeBatchNorm:
             beta_init="zeros" if bias is None else mindspore.Tensor(bias),
             moving_mean_init=mindspore.Tensor(running_mean),
             moving_var_init=mindspore.Tensor(running_var),
-            use_batch_statistics=self.use_batch_statistics,
             dtype=mindspore.Tensor(running_mean).dtype,
         )
         layer.set_train(training)

@@ -116,6 +116,14 @@ def _signature(bench: Bench, arrays: Arrays, *, kind: str) -> _Answer:  # noqa: 
     return [[p.name, p.kind.name, plain(p.default)] for p in parameters], {}
 
 
+def _input_name(bench: Bench, arrays: Arrays, *, kind: str) -> _Answer:  # noqa: ARG001  # an act's
+    layer_class = bench.driver.layer_class(kind)
+    # PyTorch's name of the method, MindSpore's, and that of a layer that has neither.
+    named = (getattr(layer_class, name, None) for name in ("forward", "construct", "__call__"))
+    method = next(method for method in named if method is not None)
+    return list(inspect.signature(method).parameters)[1], {}
+
+
 _ACTS: Mapping[str, Callable[..., _Answer]] = {
     "make": _make,
     "call": _call,
@@ -125,6 +133,7 @@ _ACTS: Mapping[str, Callable[..., _Answer]] = {
     "set": _set,
     "get": _get,
     "signature": _signature,
+    "input_name": _input_name,
 }
 
 

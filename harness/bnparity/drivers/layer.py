@@ -110,6 +110,12 @@ def signature(perform: Perform, kind: str) -> list[tuple[str, str, Any]]:
     return [(name, sort, default) for name, sort, default in parameters]
 
 
+def input_name(perform: Perform, kind: str) -> str:
+    """Return what the class called `kind` calls the data that a layer is called with."""
+    name, _ = acted(perform, {}, act="input_name", kind=kind)
+    return str(name)
+
+
 def acted(
     perform: Perform, arrays: Mapping[str, Array | None], **request: Any
 ) -> tuple[Any, dict[str, Array]]:

@@ -22,6 +22,17 @@ def batch_norm(x, *args, training, momentum, eps, grad_output=None):
         x, *args, training=training, momentum=momentum, eps=eps, grad_output=grad_output
     )
 """
+ENDING = f"""
+import os
+
+{SERIAL}
+
+class Driver:
+    def layer_class(self, kind):
+        os._exit(1)
+
+batch_norm.driver = Driver()
+"""
 HANGING = """
 import time
 
@@ -72,3 +83,21 @@ def test_backend_that_hangs_is_not_graded(tmp_path: Path) -> None:
     judgement = judged(tmp_path, HANGING, seconds=60, examples=2, worker=True)
     assert judgement.accumulations == {}
     assert {finding.kind for finding in judgement.findings} == {"hang"}
+
+
+def test_claims_are_measured_where_there_are_layers(tmp_path: Path) -> None:
+    """A session measures the claims of a backend's API, and they leave its status alone."""
+    plan = Plan(seed=0, examples=50)
+    judgement = judge_backend(parse("torch_api"), plan, lambda *_: None, 60.0)
+    verdicts = {answer.claim.id: answer.measurement.verdict for answer in judgement.claims}
+    assert verdicts["2d-torch-true-true"] == "holds"
+    assert verdicts["2d-torch-learning"] == "differs"
+    assert judgement.status != "fail"
+    assert judged(tmp_path, SERIAL, seconds=60, examples=1).claims == ()
+
+
+def test_layer_that_ends_its_process_is_judged_after_its_claims(tmp_path: Path) -> None:
+    """Claims that cannot be measured are told, and the backend is asked all the same."""
+    judgement = judged(tmp_path, ENDING, seconds=60, examples=5, worker=True)
+    assert {answer.measurement.verdict for answer in judgement.claims} == {"not checked"}
+    assert judgement.tally.checks

@@ -43,7 +43,7 @@ def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
         "bnparity/results.schema.json",
         "bnparity/pins/mindspore.txt",
         "bnparity/py.typed",
-        "bnparity_suites/examples/torch_batchnorm1d.py",
+        "bnparity/claims/examples/torch_batchnorm1d.py",
     ):
         assert data in names
 

@@ -1,0 +1,1 @@
+"""Layers that are as the documents say, or wrong in one way: what claims have to tell apart."""
