@@ -78,10 +78,12 @@ def _findings(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for finding in findings:
         groups.setdefault(finding["id"], []).append(finding)
-    return [
-        {**sorted(same, key=_size)[0], "count": sum(finding["count"] for finding in same)}
-        for same in groups.values()
-    ]
+    return [_joined(same) for same in groups.values()]
+
+
+def _joined(same: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    smallest = min(same, key=_size)
+    return {**smallest, "count": sum(finding["count"] for finding in same)}
 
 
 def _size(finding: Mapping[str, Any]) -> tuple[float, int]:

@@ -40,7 +40,8 @@ def _why_not(judgement: Judgement) -> str:
 def _told(finding: Finding) -> list[str]:
     lines = [f"{finding.kind}: {finding.text} ({finding.count} cases)"]
     if finding.examination is not None:
-        lines += [_element(check) for check in finding.examination.checks]
+        checks = finding.examination.checks
+        lines += [_element(check) for check in checks if check.verdict != "pass"]
         lines.append(f"  {finding.case}")
     return lines
 
