@@ -4,6 +4,7 @@ import math
 
 from bnparity.backends.names import Name
 from bnparity.backends.open import Opened
+from bnparity.campaign.drawing import without_local_constants
 from bnparity.dialects import declaration
 from bnparity.envs import interpreter_of
 from bnparity.examine import Examination
@@ -16,7 +17,8 @@ from bnparity.strategies import cases
 def judgement_of(name: Name, backend: Opened, rank: int, examples: int) -> Judgement:
     """Return what `examples` cases of one rank, drawn from its whole space, tell of a backend.
 
-    They are the same in every run. The data are in the first format that the backend declares.
+    They are the same in every run, whatever else is loaded. The data are in the first format that
+    the backend declares.
     """
     assert backend.ask is not None
     capabilities = backend.capabilities
@@ -35,7 +37,8 @@ def judgement_of(name: Name, backend: Opened, rank: int, examples: int) -> Judge
         strategy=cases(declared, dtypes=capabilities.dtypes[:1], ranks=(rank,)),
         tally=judgement.tally,
     )
-    inquiry.run(seed=0, examples=examples, deadline=math.inf, report=lambda: None)
+    with without_local_constants():
+        inquiry.run(seed=0, examples=examples, deadline=math.inf, report=lambda: None)
     judgement.findings = inquiry.findings(capabilities.outputs)
     return judgement
 
