@@ -105,7 +105,9 @@ def _findings(config: pytest.Config) -> Path:
     cache: pytest.Cache | None = getattr(config, "cache", None)  # it can be switched off
     if cache is not None:
         return Path(cache.mkdir("bnparity"))
-    return Path(tempfile.mkdtemp(prefix="bnparity-findings-"))
+    folder = Path(tempfile.mkdtemp(prefix="bnparity-findings-"))
+    config.add_cleanup(lambda: None if any(folder.iterdir()) else folder.rmdir())
+    return folder
 
 
 @pytest.hookimpl(optionalhook=True)

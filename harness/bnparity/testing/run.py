@@ -97,7 +97,7 @@ class Run:
             unjudged = list(dict.fromkeys(kept.planned.values()))
         return (
             *(f"no test judged {name}: nothing is known of it" for name in unjudged),
-            *(f"not finished: {test}" for test in lost),
+            *([f"not finished: {', '.join(lost)}"] if lost else ()),
         )
 
     def _backend(self, name: str, kept: Kept) -> Backend:
