@@ -11,6 +11,8 @@ from bnparity_reference import Dialect
 
 from bnparity.case import Case
 from bnparity.diagnose import OF_ACCURACY, Diagnosis
+from bnparity.drift import Drift
+from bnparity.drivers.layer import Refused
 from bnparity.examine import Examination
 from bnparity.formats import format_of
 from bnparity.grade import Accumulation
@@ -197,6 +199,35 @@ def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> 
         ratio=None,
         case=None,
         count=max(len(found.points) for found in worse.values()),
+    )
+
+
+def of_drift(drift: Drift) -> Finding:
+    """Return the finding that running statistics drift further than rounding takes them."""
+    shares = [f"{name} {drift.statistics[name].share:.3g} times as far" for name in drift.beyond]
+    text = (
+        f"over {drift.steps} steps from its own state the layer drifts from exact by more than the "
+        f"bounds of the steps add up to: {', '.join(shares)}"
+    )
+    return _of_layer("semantics", drift.beyond[0], text, drift.steps)
+
+
+def of_refusal(refused: Refused) -> Finding:
+    """Return the finding that a layer raised something on its way over ordinary steps."""
+    kind = refused.type if refused.type in ("crash", "hang") else "error"
+    return _of_layer(kind, "", f"driven step by step, the layer raised {refused}", 1)
+
+
+def _of_layer(kind: str, output: str, text: str, count: int) -> Finding:
+    return Finding(
+        id=_identity("drift", kind, output),
+        output=output,
+        kind=kind,
+        codes=(),
+        text=text,
+        ratio=None,
+        case=None,
+        count=count,
     )
 
 

@@ -2,18 +2,19 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bnparity.backends.names import Name
-from bnparity.backends.open import DEFAULT_LIMITS, Capabilities, opened
+from bnparity.backends.open import DEFAULT_LIMITS, Capabilities, Opened, opened
 from bnparity.claims.catalogue import answers
 from bnparity.claims.claim import Answer
 from bnparity.dialects import declaration
-from bnparity.drivers.layer import Perform
+from bnparity.drift import Drift, drift
+from bnparity.drivers.layer import Perform, Refused
 from bnparity.envs import interpreter_of
 from bnparity.examine import Ask
-from bnparity.findings import Finding, of_accumulation
+from bnparity.findings import Finding, of_accumulation, of_drift, of_refusal
 from bnparity.grade import Accumulation, accumulations, worse_than
 from bnparity.inquiry import MOST_EVIDENCE, Inquiry
 from bnparity.semantics import Measured, measure
@@ -76,6 +77,7 @@ class Judgement:
     conventions: tuple[Measured, ...] = ()
     accumulations: dict[str, Accumulation] = field(default_factory=dict)
     claims: tuple[Answer, ...] = ()
+    drift: Drift | None = None
 
     @property
     def status(self) -> str:
@@ -96,6 +98,9 @@ GRADING_SECONDS, GRADING_SHARE = 3.0, 0.2
 
 #: How long claims may take where time is short: Graph mode compiles a layer for most of them.
 CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
+
+#: The APIs whose layers can be driven, by the dialect they follow.
+_APIS: Mapping[str, Api] = {"torch": "torch", "mindspore": "mindspore"}
 
 #: Told after each case: whose, and how much of the backend's share is done, from 0 to 1.
 Progress = Callable[[Judgement, float], None]
@@ -121,17 +126,32 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
             judgement.claims = _claims(backend.perform, backend.capabilities.dialect, seconds)
         if backend.ask is not None:
             _inquire(judgement, backend.ask, backend.capabilities, plan, progress, start + seconds)
+            _follow(judgement, backend)
     judgement.seconds = time.monotonic() - start
     return judgement
 
 
 def _claims(perform: Perform, dialect: str, seconds: float) -> tuple[Answer, ...]:
     """Return what is measured of the claims about an API's layers; none where there is no page."""
-    apis: dict[str, Api] = {"torch": "torch", "mindspore": "mindspore"}
-    if dialect not in apis:
+    if dialect not in _APIS:
         return ()
     most = math.inf if math.isinf(seconds) else min(CLAIMS_SECONDS, CLAIMS_SHARE * seconds)
-    return answers(perform, apis[dialect], deadline=time.monotonic() + most)
+    return answers(perform, _APIS[dialect], deadline=time.monotonic() + most)
+
+
+def _follow(judgement: Judgement, backend: Opened) -> None:
+    """Measure the drift of the layers behind a backend, if it has any and is still there."""
+    gone = {finding.kind for finding in judgement.findings} & {"crash", "hang"}
+    api = _APIS.get(backend.capabilities.dialect)
+    if backend.perform is None or api is None or gone or judgement.reason:
+        return
+    try:
+        judgement.drift = drift(backend.perform, api)
+    except Refused as refused:
+        judgement.findings = (*judgement.findings, of_refusal(refused))
+        return
+    if judgement.drift.beyond:
+        judgement.findings = (*judgement.findings, of_drift(judgement.drift))
 
 
 def _inquire(

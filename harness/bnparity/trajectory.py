@@ -20,10 +20,15 @@ from bnparity.formats import format_of
 from bnparity.judge import TIGHT, Check, arithmetic_of, check, judge
 
 Array = NDArray[Any]
+
+#: Whose words a layer follows.
 Api: TypeAlias = Literal["torch", "mindspore"]
 
 #: PyTorch's names of the running statistics.
 STATISTICS = ("running_mean", "running_var")
+
+#: What a check of the drift is called, before the name of the statistic.
+DRIFT_OF = "drift of "
 
 #: MindSpore's names of the state, as a checkpoint has them, and PyTorch's.
 _NAMES = {
@@ -40,6 +45,17 @@ USE_BATCH_STATISTICS: Mapping[bool | None, Mapping[str, Any]] = {
     None: {},
     True: {"eval_statistics": "batch", "running_update": "always"},
     False: {"train_statistics": "running", "running_update": "never"},
+}
+
+#: Attributes of a layer that change what it computes, and what a trajectory calls them.
+_SETTABLE: Mapping[Api, Mapping[str, str]] = {
+    "torch": {
+        "eps": "eps",
+        "momentum": "momentum",
+        "training": "training",
+        "track_running_stats": "tracked",
+    },
+    "mindspore": {"use_batch_statistics": "use_batch_statistics", "training": "training"},
 }
 
 
@@ -100,6 +116,7 @@ def follow(perform: Perform, api: Api, kind: str, channels: int, **arguments: An
         training=declared.starts_in == "training",
         tracked=arguments.get("track_running_stats", True),
         use_batch_statistics=arguments.get("use_batch_statistics"),
+        settable={} if (api, kind) == ("mindspore", "BatchNorm3d") else _SETTABLE[api],
     )
 
 
@@ -119,6 +136,8 @@ class Trajectory:
         ``track_running_stats``, of PyTorch's alone.
     use_batch_statistics
         Of MindSpore's alone.
+    settable
+        The attributes of the layer that change what it computes, and what they are here.
     """
 
     layer: Layer
@@ -128,6 +147,7 @@ class Trajectory:
     training: bool
     tracked: bool = True
     use_batch_statistics: bool | None = None
+    settable: Mapping[str, str] = field(default_factory=dict)
     _true: dict[str, Array] = field(default_factory=dict, repr=False)
     _allowed: dict[str, Array] = field(default_factory=dict, repr=False)
 
@@ -137,7 +157,8 @@ class Trajectory:
     @property
     def dialect(self) -> Dialect:
         """The conventions of the API, as this layer's arguments change them."""
-        changes = USE_BATCH_STATISTICS[self.use_batch_statistics]
+        told = self.use_batch_statistics
+        changes = USE_BATCH_STATISTICS[None if told is None else bool(told)]
         return replace(declaration(self.api).dialect, **changes)
 
     def train(self, mode: bool) -> None:
@@ -149,6 +170,19 @@ class Trajectory:
         """Load a state that a layer of this API saved; the drift begins anew."""
         self.layer.load(state)
         self._start()
+
+    def set(self, name: str, value: Any) -> None:
+        """Give an attribute of the layer another value, and expect what the API then does.
+
+        MindSpore's layers have built their operators by then: of what they were told only
+        `use_batch_statistics` and the mode can still be changed, and of a BatchNorm3d, whose
+        BatchNorm2d has been told, not even these.
+        """
+        self.layer.set(name, value)
+        if name in self.settable:
+            setattr(self, self.settable[name], value)
+        else:
+            self._start()
 
     def call(self, x: Array, grad_output: Array | None = None) -> tuple[Check, ...]:
         """Call the layer; return a check of each output, and of each statistic's drift.
@@ -175,9 +209,9 @@ class Trajectory:
             grad_output,
             dialect=self.dialect,
             training=self.training,
+            momentum=None if self.momentum is None else float(self.momentum),
+            eps=float(self.eps),
             tracked=self.tracked,
-            momentum=self.momentum,
-            eps=self.eps,
         )
 
     def _drift(
@@ -203,5 +237,5 @@ class Trajectory:
             self._true[name] = now
             # `check` allows TIGHT bounds, and here the bound is the most that may be.
             drift = check(name, after[name], now, self._allowed[name] / TIGHT, arithmetic)
-            checks.append(replace(drift, output=f"drift of {name}"))
+            checks.append(replace(drift, output=DRIFT_OF + name))
         return checks

@@ -63,6 +63,27 @@ def sums(figures: dict[str, Any]) -> str:
     return f"{grade}, n^{exponent:.2g}" if grade == "serial" and exponent else grade
 
 
+def drift(backend: dict[str, Any]) -> str:
+    """Return how far the running statistics drift over steps of one layer; nothing without it.
+
+    Examples
+    --------
+    >>> measured = {"running_mean": {"max_ulp": 3.82, "worst_share": 0.0312}}
+    >>> drift({"drift": {"steps": 100, "statistics": measured}})
+    'over 100 steps running_mean drifts by up to 3.82 ulp, 0.0312 of what may add up'
+    """
+    if "drift" not in backend:
+        return ""
+    found = backend["drift"]["statistics"]
+    each = (
+        f"{name} drifts by up to {ratio(found[name]['max_ulp'])} ulp, "
+        f"{ratio(found[name]['worst_share'])} of what may add up"
+        for name in OUTPUTS
+        if name in found
+    )
+    return f"over {counted(backend['drift']['steps'], 'step')} {'; '.join(each)}"
+
+
 def counted(count: float, noun: str) -> str:
     """Return a count with its noun.
 

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from bnparity_reports.distribution import distribution
-from bnparity_reports.figures import OUTPUTS, checked, counted, ratio, shortened, sums, verdict
+from bnparity_reports.figures import (
+    OUTPUTS,
+    checked,
+    counted,
+    drift,
+    ratio,
+    shortened,
+    sums,
+    verdict,
+)
 from bnparity_reports.words import sentence
 
 View = dict[str, Any]
@@ -39,6 +48,7 @@ def section(backend: View, name: str) -> View:
         "figures": [_row(output, figures) for output, figures in checked(backend).items()],
         "graded": any(figures["grade"] for figures in checked(backend).values()),
         "distribution": distribution(backend),
+        "drift": drift(backend),
         "cells": [_cell(cell) for cell in backend["cells"]],
         "findings": [article(finding) for finding in backend["findings"]],
         "found": counted(len(backend["findings"]), "finding"),

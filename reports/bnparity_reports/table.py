@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bnparity_reports.claims import summary
-from bnparity_reports.figures import OUTPUTS, checked, distinct_names, ratio, shortened
+from bnparity_reports.figures import OUTPUTS, checked, distinct_names, drift, ratio, shortened
 
 _WIDTH = 132
 
@@ -62,6 +62,8 @@ def _notes(backend: dict[str, Any], name: str) -> str:
         notes.append(f"{name}: sums: {graded}.")
     if followed := summary(backend):
         notes.append(f"{name}: {followed}.")
+    if drifts := drift(backend):
+        notes.append(f"{name}: {drifts}.")
     for finding in backend["findings"]:
         where = f" Replay: {finding['repro']}" if finding["repro"] else ""
         text = f"{name}: {finding['kind']}: {finding['text']} ({finding['count']} cases)."

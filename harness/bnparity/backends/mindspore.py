@@ -1,6 +1,8 @@
 """mindspore.nn.BatchNorm1d, BatchNorm2d and BatchNorm3d on the CPU, in PyNative or Graph mode."""
 
+import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +46,8 @@ class MindSporeBatchNorm:
             import mindspore
         except ImportError as error:
             return {"reason": f"mindspore cannot be imported in {sys.executable}: {error}"}
+        # Where its compiler leaves what it could not compile; else in the user's folder.
+        os.environ.setdefault("MS_OM_PATH", tempfile.gettempdir())
         return {"version": str(mindspore.__version__), "device": "cpu"}
 
     def __call__(

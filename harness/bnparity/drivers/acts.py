@@ -111,6 +111,12 @@ def _get(bench: Bench, arrays: Arrays, *, layer: int, name: str) -> _Answer:  # 
     return plain(getattr(bench.layers[layer], name)), {}
 
 
+def _members(bench: Bench, arrays: Arrays, *, layer: int) -> _Answer:  # noqa: ARG001  # an act's
+    made = bench.layers[layer]
+    public = [name for name in dir(made) if not name.startswith("_")]
+    return [name for name in public if not callable(getattr(made, name, len))], {}
+
+
 def _signature(bench: Bench, arrays: Arrays, *, kind: str) -> _Answer:  # noqa: ARG001  # an act's
     parameters = inspect.signature(bench.driver.layer_class(kind)).parameters.values()
     return [[p.name, p.kind.name, plain(p.default)] for p in parameters], {}
@@ -132,6 +138,7 @@ _ACTS: Mapping[str, Callable[..., _Answer]] = {
     "load": _load,
     "set": _set,
     "get": _get,
+    "members": _members,
     "signature": _signature,
     "input_name": _input_name,
 }

@@ -60,6 +60,11 @@ class Layer:
         value, _ = self._act("get", name=name)
         return value
 
+    def members(self) -> list[str]:
+        """Return the names of the public attributes that are no methods, sorted."""
+        names, _ = self._act("members")
+        return sorted(names)
+
     def set(self, name: str, value: Any) -> None:
         """Give an attribute another value."""
         arrays: dict[str, Array | None] = {}

@@ -9,7 +9,9 @@ Where the layers differ, on purpose:
 - Random initialisers (``"normal"``) are refused with NotImplementedError.
 - Parameters of float16 work: MindSpore's never move their statistics.
 - Of an empty batch the statistics are 0 / 0; MindSpore takes whatever the memory holds.
-- A state is loaded by exact names; MindSpore also guesses at missing prefixes.
+- A state is loaded by exact names and shapes; MindSpore also guesses at missing prefixes, and lets
+  in ``(C, 1)``, after which every call is refused.
+- Moving statistics of another shape are refused; in training MindSpore moves as many as there are.
 
 As with MindSpore, eps, momentum and data_format count as they were given to the constructor;
 setting the attributes later changes nothing. What use_batch_statistics and training say, counts.
@@ -134,7 +136,7 @@ class BatchNorm3d:
 
     def parameters_dict(self) -> OrderedDict[str, Array]:
         """Return the state by the names under which it is saved; the arrays, no copies."""
-        return OrderedDict((f"bn2d.{name}", getattr(self.bn2d, name)) for name in STATE)
+        return self.bn2d.saved_as({name: f"bn2d.{name}" for name in STATE})
 
     def trainable_params(self) -> list[Array]:
         """Return gamma and beta if they train; the arrays, no copies."""

@@ -1,6 +1,7 @@
 """What mindspore.nn.BatchNorm1d, BatchNorm2d and SyncBatchNorm share; BatchNorm3d has one."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -191,7 +192,12 @@ class BatchNorm:
 
     def parameters_dict(self) -> OrderedDict[str, Array]:
         """Return the state by the names under which it is saved; the arrays, no copies."""
-        return OrderedDict((saved, getattr(self, name)) for name, saved in STATE.items())
+        return self.saved_as(STATE)
+
+    def saved_as(self, names: Mapping[str, str]) -> OrderedDict[str, Array]:
+        """Return the arrays under other `names`, but for a parameter that was set to None."""
+        present = ((saved, getattr(self, name)) for name, saved in names.items())
+        return OrderedDict((saved, array) for saved, array in present if array is not None)
 
     def trainable_params(self) -> list[Array]:
         """Return gamma and beta if they train; the arrays, no copies."""

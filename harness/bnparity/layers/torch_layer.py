@@ -173,8 +173,9 @@ class BatchNorm:
         """Return the batch's share in the running statistics."""
         if self.momentum is not None:
             return float(self.momentum)
-        # Without a count PyTorch has no average to take, and leaves the statistics alone.
-        return 0.0 if self.num_batches_tracked is None else 1.0 / float(self.num_batches_tracked)
+        if self.num_batches_tracked is None or not self.track_running_stats:
+            return 0.0  # what it has not counted PyTorch cannot average
+        return 1.0 / float(self.num_batches_tracked)
 
     @np.errstate(all="ignore")
     def backward(self, grad_output: Array) -> Gradients:
@@ -248,7 +249,9 @@ class BatchNorm:
         RuntimeError
             If an array has another shape or is none, or, if `strict`, a name is only on one side.
         """
-        return load(type(self).__name__, self.state_dict(), state_dict, strict=strict)
+        counts = bool(self.track_running_stats)
+        own = self.state_dict()
+        return load(type(self).__name__, own, state_dict, strict=strict, counts=counts)
 
     def reset_running_stats(self) -> None:
         """Set mean and count to 0, the variance to 1, if the statistics are tracked.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 #: PyTorch's name and version for states that have a num_batches_tracked.
-_METADATA, _VERSION = "_metadata", 2
+_METADATA, _VERSION, _COUNT = "_metadata", 2, "num_batches_tracked"
 
 
 class IncompatibleKeys(NamedTuple):
@@ -28,17 +28,18 @@ def saved(named: Iterable[tuple[str, Array]]) -> OrderedDict[str, Array]:
 
 
 def load(
-    layer: str, own: Mapping[str, Array], state: Mapping[str, Array], *, strict: bool
+    layer: str, own: Mapping[str, Array], state: Mapping[str, Array], *, strict: bool, counts: bool
 ) -> IncompatibleKeys:
     """Copy the arrays of `state` into the layer's `own`; return the names that do not match.
 
-    A state without metadata may be older than num_batches_tracked, and need not have it.
+    A state without metadata may be older than num_batches_tracked. A layer that is told to count
+    takes its own count for that of the state, or 0, even if it has none and refuses it then.
     """
     if not isinstance(state, Mapping):
         raise TypeError(f"state_dict is of type {type(state).__name__}: give names and arrays")
+    if counts and _version(state) < _VERSION:
+        state = {_COUNT: own.get(_COUNT, np.array(0)), **state}
     missing = [name for name in own if name not in state]
-    if _version(state) < _VERSION:
-        missing = [name for name in missing if name != "num_batches_tracked"]
     unexpected = [name for name in state if name not in own]
     wrong = [w for name in own if name in state and (w := _copied(name, own[name], state[name]))]
     if strict:
@@ -58,7 +59,7 @@ def _copied(name: str, own: Array, value: Any) -> str:
     """Copy `value` into `own`, or return what is wrong with it."""
     if not isinstance(value, np.ndarray):
         return f"{name} is of type {type(value).__name__}: give an array"
-    if own.ndim == 0 and value.ndim == 1 and value.size:
+    if own.ndim == 0 and value.shape == (1,):
         value = value[0]  # how counts were saved before they had no axis
     if value.shape != own.shape:
         return f"{name} has shape {value.shape}: give {own.shape}"

@@ -81,3 +81,11 @@ def test_signature_is_the_constructors(perform: Perform) -> None:
         ("num_features", "POSITIONAL_OR_KEYWORD", "(none)"),
         ("eps", "POSITIONAL_OR_KEYWORD", 1e-5),
     ]
+
+
+@pytest.mark.parametrize("api", ["torch", "mindspore"])
+def test_members_are_the_public_attributes(perform: Perform) -> None:
+    """They are listed by name, methods and what is private left out."""
+    members = make(perform, "BatchNorm2d", 3).members()
+    assert {"eps", "momentum", "training"} <= set(members)
+    assert not {name for name in members if name.startswith("_") or name.endswith("train")}

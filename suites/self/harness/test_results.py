@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from bnparity.drift import Drift, Statistic
 from bnparity.grade import Accumulation
 from bnparity.judge import UNBOUNDED, Check
 from bnparity.mistakes import Mistake
@@ -108,6 +109,17 @@ def test_grade_is_written_with_what_it_was_inferred_from(tmp_path: Path) -> None
     assert outputs["grad_bias"]["grade"] == "serial"
     assert outputs["grad_bias"]["accumulation"]["exponent"] == 0.5
     assert outputs["grad_bias"]["accumulation"]["points"][0]["error"] is None
+
+
+def test_drift_is_written_where_it_was_measured(tmp_path: Path) -> None:
+    """The drift of a backend's layers follows the schema; without layers there is no such key."""
+    driven, plain = (Judgement(name=name, interpreter="python") for name in ("layer", "function"))
+    driven.drift = Drift(steps=9, statistics={"running_mean": Statistic(ulp=2.0, share=0.5)})
+    write(tmp_path / "r.json", dump(document(driven, plain)))
+    backends = read(tmp_path / "r.json")["backends"]
+    figures = {"max_ulp": 2.0, "worst_share": 0.5}
+    assert backends[0]["drift"] == {"steps": 9, "statistics": {"running_mean": figures}}
+    assert "drift" not in backends[1]
 
 
 def test_status_is_the_worst_that_is_known() -> None:

@@ -57,6 +57,14 @@ def test_every_valid_document_becomes_a_page(
     render(data.draw(documents)).encode()
 
 
+def test_drift_is_on_the_page(results: Document) -> None:
+    """The figures of a backend have a line for how its layers' statistics drift."""
+    assert "step after step" not in render(results)
+    measured = {"running_var": {"max_ulp": 2.5, "worst_share": 0.25}}
+    results["backends"][0]["drift"] = {"steps": 100, "statistics": measured}
+    assert "over 100 steps running_var drifts by up to 2.5 ulp" in Page(render(results)).text
+
+
 def test_session_without_backends_becomes_a_page(results: Document) -> None:
     """A session that judged nothing says that nothing is known."""
     page = Page(render({**results, "backends": []}))

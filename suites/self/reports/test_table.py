@@ -47,6 +47,15 @@ def test_one_grade_for_all_outputs_is_told_once(results: Document) -> None:
     assert "numpy: sums: wide.\n" in render(results)
 
 
+def test_drift_is_told_where_it_was_measured(results: Document) -> None:
+    """A note has steps, units in the last place and the share; without a drift there is none."""
+    assert "drift" not in render(results)
+    measured = {"running_var": {"max_ulp": 2.5, "worst_share": 0.25}}
+    results["backends"][0]["drift"] = {"steps": 100, "statistics": measured}
+    told = "over 100 steps running_var drifts by up to 2.5 ulp, 0.25 of what may add up."
+    assert f"numpy: {told}" in render(results)
+
+
 def test_text_cannot_steer_the_terminal(results: Document, finding: Document) -> None:
     """Control characters in what a backend says do not reach the terminal."""
     results["backends"][0]["name"] = "\x1b]0;title\x07"

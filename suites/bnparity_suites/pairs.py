@@ -1,0 +1,32 @@
+"""The local layers next to the framework's own, told the same and held to do the same."""
+
+from collections.abc import Mapping
+
+import pytest
+from bnparity.backends.open import Opened
+from bnparity.drivers.layer import Perform
+from bnparity.trajectory import Api
+
+#: The backend that imitates the layers of each API.
+LOCAL: Mapping[Api, str] = {"torch": "torch_api", "mindspore": "mindspore_api"}
+
+KINDS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d")
+
+#: A batch of three channels for each kind, what it has behind the channels.
+SPACE: Mapping[str, tuple[int, ...]] = {
+    "BatchNorm1d": (),
+    "BatchNorm2d": (2, 2),
+    "BatchNorm3d": (2, 1, 2),
+}
+
+each_api = pytest.mark.parametrize("api", list(LOCAL))
+each_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def pair(opened: Mapping[str, Opened], api: Api) -> tuple[Perform, Perform]:
+    """Return what drives the framework's layers and the local ones; skip without a framework."""
+    real, local = opened[api], opened[LOCAL[api]]
+    if real.perform is None:
+        pytest.skip(real.reason)
+    assert local.perform is not None, local.reason
+    return real.perform, local.perform
