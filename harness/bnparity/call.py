@@ -89,9 +89,9 @@ def call(
                 grad_output=arrays["grad_output"],
             )
     except NotImplementedError as error:
-        return _fault("unsupported", _describe(error))
+        return _fault("unsupported", describe(error))
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, it is the answer
-        return _fault("error", _describe(error))
+        return _fault("error", describe(error))
     for name, original in before.items():
         if _bytes_of(arrays[name]) != original:
             return _fault("mutation", f"the call wrote to its input {name}")
@@ -114,18 +114,18 @@ def _threads(backend: Callable[..., Any], count: int | None) -> Iterator[None]:
 
 def _checked(returned: object, arrays: Mapping[str, Array | None]) -> Reply:
     if not isinstance(returned, Mapping):
-        return _fault("contract", f"returned {_kind_of(returned)} instead of a mapping of arrays")
+        return _fault("contract", f"returned {kind_of(returned)} instead of a mapping of arrays")
     outputs = {}
     for name in asked_for(arrays):
         try:
             value, like = returned.get(name), arrays[OUTPUT_LIKE[name]]
         except Exception as error:  # noqa: BLE001  # a mapping may do anything
-            return _fault("contract", f"its mapping raised {_describe(error)}")
+            return _fault("contract", f"its mapping raised {describe(error)}")
         if value is None or like is None:
             continue
         if type(value) is not np.ndarray or (value.shape, value.dtype) != (like.shape, like.dtype):
-            text = f"{name} is {_kind_of(value)}, expected {_kind_of(like)}"
-            if _kind_of(value) == _kind_of(like):  # the same format, in another order of bytes
+            text = f"{name} is {kind_of(value)}, expected {kind_of(like)}"
+            if kind_of(value) == kind_of(like):  # the same format, in another order of bytes
                 text = text.replace(like.dtype.name, like.dtype.str)
                 text = text.replace(like.dtype.str, value.dtype.str, 1)
             return _fault("contract", f"{text} like {OUTPUT_LIKE[name]}")
@@ -151,13 +151,15 @@ def _bytes_of(array: Array | None) -> bytes:
     return b"" if array is None else array.tobytes()
 
 
-def _kind_of(value: object) -> str:
+def kind_of(value: object) -> str:
+    """Return what `value` is, in words: format and shape of an array, else its type."""
     if type(value) is np.ndarray:
         return f"{value.dtype.name} array of shape {value.shape}"
     return type(value).__name__
 
 
-def _describe(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
+    """Return the type of `error` and the first line of its message, if that can be had."""
     try:
         lines = str(error).strip().splitlines()
     except Exception as unprintable:  # noqa: BLE001  # a hostile __str__ is no fault of ours

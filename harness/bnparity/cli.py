@@ -154,15 +154,21 @@ def run(
         seconds=time.monotonic() - start,
         command=shlex.join(["bnparity", *sys.argv[1:]]),
     )
-    _leave(document, json, html)
+    _leave(document, judgements, json, html, plan.limits)
     return _exit_code(judgements, {*(backends or ()), *(require or ())})
 
 
-def _leave(document: Document, json: Path | None, html: Path | None) -> None:
+def _leave(
+    document: Document,
+    judgements: Sequence[Judgement],
+    json: Path | None,
+    html: Path | None,
+    limits: Limits,
+) -> None:
     """Print the results, and write what was asked for."""
     if json is not None or html is not None:
         folder = (json or html or Path()).parent
-        document = save(document, json, folder)
+        document = save(document, judgements, json, folder, limits)
         print(writer("text")(found_from_here(document, folder)), end="")
     else:
         print(writer("text")(document), end="")
@@ -242,7 +248,9 @@ def report(
 
 @app.command()
 def replay(
-    finding: Annotated[Path, typer.Argument(help="A finding that a session has saved.")],
+    finding: Annotated[
+        Path, typer.Argument(help="The folder of a finding that a session has saved.")
+    ],
     *,
     backend: Annotated[str | None, typer.Option(help="Ask this one instead.")] = None,
 ) -> int:

@@ -21,8 +21,9 @@ Ask: TypeAlias = Callable[[Mapping[str, NDArray[Any] | None], Settings], Reply]
 class Examination:
     """What a backend made of a case: its outputs and a check of each, or a fault.
 
-    ``inputs`` are those of the judged call; ``asked`` names the outputs that it asked for;
-    ``borrowed`` names the module of ours that was seen doing the backend's work, if one was.
+    ``inputs`` are those of the judged call, ``before`` those of the calls of the history; ``asked``
+    names the outputs that it asked for; ``borrowed`` names the module of ours that was seen doing
+    the backend's work, if one was.
     """
 
     case: Case
@@ -32,6 +33,7 @@ class Examination:
     fault: Fault | None
     asked: tuple[str, ...]
     borrowed: str = ""
+    before: tuple[tuple[Inputs, Settings], ...] = ()
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -55,7 +57,7 @@ def examine(ask: Ask, case: Case, dialect: Dialect, *, watched: bool = False) ->
 
     If the call is `watched`, whose code it runs is looked at, which takes time.
     """
-    inputs = _after_history(ask, case, make_inputs(case))
+    inputs, before = _after_history(ask, case, make_inputs(case))
     reply = ask(vars(inputs), replace(settings_of(case), watched=watched))
     if reply.fault is not None and reply.fault.kind == "error":
         reply = _excused(ask, case, inputs, dialect, reply.fault)
@@ -70,15 +72,19 @@ def examine(ask: Ask, case: Case, dialect: Dialect, *, watched: bool = False) ->
         fault=reply.fault,
         asked=asked_for(vars(inputs)),
         borrowed=reply.borrowed,
+        before=before,
     )
 
 
-def _after_history(ask: Ask, case: Case, inputs: Inputs) -> Inputs:
-    """Return `inputs` with the running statistics that the calls of the history leave behind.
+def _after_history(
+    ask: Ask, case: Case, inputs: Inputs
+) -> tuple[Inputs, tuple[tuple[Inputs, Settings], ...]]:
+    """Return `inputs` with the statistics that the calls of the history leave, and those calls.
 
     What goes wrong in one of them is not told here, and the statistics before it are kept: every
     step ends a shorter history, and is judged where that one is drawn.
     """
+    before = []
     for place, step in enumerate(case.history, start=1):
         shape = (step.batch, *case.shape[1:])
         # The seeds that are drawn end below 2 ** 16: no other case has these data.
@@ -86,13 +92,14 @@ def _after_history(ask: Ask, case: Case, inputs: Inputs) -> Inputs:
         asked = replace(case, shape=shape, training=step.training, recipe=recipe)
         data = make_inputs(asked)
         call_inputs = replace(inputs, x=data.x, grad_output=data.grad_output)
+        before.append((call_inputs, settings_of(asked)))
         outputs = ask(vars(call_inputs), settings_of(asked)).outputs
         inputs = replace(
             inputs,
             running_mean=outputs.get("running_mean", inputs.running_mean),
             running_var=outputs.get("running_var", inputs.running_var),
         )
-    return inputs
+    return inputs, tuple(before)
 
 
 def _confirmed(first: Reply, second: Reply) -> Reply:
@@ -100,13 +107,13 @@ def _confirmed(first: Reply, second: Reply) -> Reply:
     if second.fault is not None:
         return second
     for name in OUTPUT_LIKE:
-        if not _same_bits(first.outputs.get(name), second.outputs.get(name)):
+        if not same_bits(first.outputs.get(name), second.outputs.get(name)):
             text = f"{name} is not the same in two calls with equal inputs"
             return Reply(outputs={}, fault=Fault(kind="nondeterminism", text=text))
     return first
 
 
-def _same_bits(a: NDArray[Any] | None, b: NDArray[Any] | None) -> bool:
+def same_bits(a: NDArray[Any] | None, b: NDArray[Any] | None) -> bool:
     """Return whether two outputs agree to the bit; one NaN is as good as another."""
     if a is None or b is None:
         return a is b

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bnparity.bounds import bounds
 from bnparity.formats import Format, format_of
+from bnparity.ratios import ratios
 
 Array: TypeAlias = NDArray[np.float64]
 Verdict: TypeAlias = Literal["pass", "loose", "fail"]
@@ -101,16 +102,20 @@ def check(name: str, got: NDArray[Any], expected: Array, bound: Array, arithmeti
     wide = got.astype(np.float64)
     error = np.abs(wide - expected)
     last_place = half_ulp(np.abs(expected), storage)
-    excess = error
-    if storage.unit > arithmetic.unit or storage.name == "float64":
-        # What is rounded once, by a known size, is deducted, not scaled: a result to a narrower
-        # storage, the oracle's to the float64 that it has in common with the backend's.
-        excess = error - last_place
-    ratios = excess / bound
-    if not (ratios.max() <= TIGHT and bound.min() > 0.0):
-        ratios = _unusual_ratios(excess, wide, expected, bound, (storage, arithmetic))
-    flat = int(ratios.argmax())
-    ratio = max(float(ratios.flat[flat]), 0.0)
+    excess = error - last_place if rounds_once(storage, arithmetic) else error
+    of_elements = excess / bound
+    if not (of_elements.max() <= TIGHT and bound.min() > 0.0):
+        of_elements = ratios(
+            excess,
+            wide,
+            expected,
+            bound,
+            tiny=storage.tiny,
+            overflow=overflow_of(storage, arithmetic),
+            tight=TIGHT,
+        )
+    flat = int(of_elements.argmax())
+    ratio = max(float(of_elements.flat[flat]), 0.0)
     ulps = error / (2.0 * last_place)
     return Check(
         output=name,
@@ -124,36 +129,25 @@ def check(name: str, got: NDArray[Any], expected: Array, bound: Array, arithmeti
     )
 
 
+def rounds_once(storage: Format, arithmetic: Format) -> bool:
+    """Return whether the last rounding is deducted from an error, not scaled.
+
+    Its size is known: of a result to a narrower storage, and of the oracle's to the float64 that it
+    has in common with the backend's.
+    """
+    return storage.unit > arithmetic.unit or storage.name == "float64"
+
+
+def overflow_of(storage: Format, arithmetic: Format) -> float:
+    """Return the least magnitude that is rounded to infinity in one of the two formats."""
+    narrower = min((storage, arithmetic), key=lambda f: f.largest)
+    return narrower.largest * (1 + narrower.unit / 2)
+
+
 def half_ulp(magnitude: Array, storage: Format) -> Array:
     """Return the most that rounding to nearest takes: half a unit in the last place."""
     power: Array = np.ldexp(1.0, np.frexp(magnitude)[1] - 1)  # the largest not above
     return np.maximum(power * storage.unit, storage.subnormal / 2)
-
-
-def _unusual_ratios(
-    excess: Array,
-    got: Array,
-    expected: Array,
-    bound: Array,
-    formats: tuple[Format, Format],
-) -> Array:
-    """Judge what is not a matter of rounding; `formats` are those of storage and arithmetic.
-
-    Infinities and NaN have to be there where the bound is NaN, and nowhere else but where the
-    narrower format overflows. Storage may be flushed to zero. A bound of 0 allows no other bit.
-    """
-    narrower = min(formats, key=lambda f: f.largest)
-    reach = np.abs(expected) + TIGHT * bound
-    overflow = reach >= narrower.largest * (1 + narrower.unit / 2)
-    same = (got == expected) | (np.isnan(got) & np.isnan(expected))
-    same |= np.isinf(got) & overflow & (np.sign(got) == np.sign(expected))
-    same |= (got == 0.0) & (np.abs(expected) < formats[0].tiny)
-    same |= np.isposinf(bound)
-    opposite = np.isinf(got) & (got == -expected)
-    same |= np.isnan(bound) & ~np.isfinite(got) & ~opposite
-    ratios = np.where(excess > 0.0, excess / bound, 0.0)
-    ratios = np.where(np.isnan(excess) | np.isnan(bound) | (bound == 0.0), UNBOUNDED, ratios)
-    return np.where(same, 0.0, np.minimum(ratios, UNBOUNDED))
 
 
 def _through_gate(

@@ -12,8 +12,9 @@ from bnparity.mistakes import Mistake
 #: What a field may hold, in words and as a test.
 Field: TypeAlias = tuple[str, Callable[[Any], bool]]
 
-#: The most that is believed of a file: elements of an array, axes, steps, threads, exponents.
-MOST_ELEMENTS = 2**26
+#: The most that is believed of a file: elements of an array, axes, steps, threads, exponents. With
+#: as many elements a case is judged in a gigabyte; none that is drawn has more.
+MOST_ELEMENTS = 2**20
 MOST_AXES = 32
 MOST_STEPS = 16
 MOST_THREADS = 64

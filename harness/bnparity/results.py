@@ -25,6 +25,9 @@ Document: TypeAlias = dict[str, Any]
 
 SCHEMA = "bnparity-results/1"
 
+#: The most that is read of a file of results: somebody else's may be anything.
+MOST_BYTES = 2**28
+
 
 def to_document(
     judgements: Sequence[Judgement], *, seed: int, seconds: float, command: str
@@ -69,9 +72,19 @@ def read(path: Path) -> Document:
     return results
 
 
-def read_json(path: Path) -> Any:
-    """Return what the JSON file at `path` holds; a `Mistake` if it cannot be read."""
+def read_json(path: Path, most: int = MOST_BYTES) -> Any:
+    """Return what the JSON file at `path` holds, which may have up to `most` bytes.
+
+    Raises
+    ------
+    Mistake
+        If it is no regular file, cannot be read, is larger, or holds no JSON.
+    """
+    if path.exists() and not path.is_file():
+        raise Mistake(f"{str(path)!r} is no regular file: give the path of one")
     try:
+        if path.stat().st_size > most:
+            raise Mistake(f"{str(path)!r} has more than {most} bytes: nothing of ours is so large")
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Mistake(f"{str(path)!r} cannot be read: {error.strerror}") from error
@@ -85,10 +98,15 @@ def write(path: Path, text: str) -> None:
     """Write `text` to `path`, all of it or nothing; through a link, to what it points to."""
     path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
+    replace(path, text.encode())
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put a file of `data` at `path`, all of it or nothing; a link there is replaced."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
     except BaseException:

@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from bnparity_reports.distribution import distribution
@@ -55,6 +56,12 @@ def section(backend: View, name: str) -> View:
     }
 
 
+def _commands(repro: str) -> str:
+    """Return the lines to copy: the script, and the same case put to any backend."""
+    folder = str(PurePosixPath(repro).parent)
+    return f"python {shlex.quote(repro)}\nbnparity replay {shlex.quote(folder)}"
+
+
 def article(finding: View) -> View:
     """Return what the page shows of one finding."""
     repro = finding["repro"]
@@ -65,7 +72,7 @@ def article(finding: View) -> View:
         "ratio": ratio(finding["ratio"]),
         "count": counted(finding["count"], "case"),
         "case": list(_parts(finding["case"] or {})),
-        "replay": f"bnparity replay {shlex.quote(repro)}" if repro is not None else "",
+        "replay": "" if repro is None else _commands(repro),
     }
 
 

@@ -65,7 +65,7 @@ def _notes(backend: dict[str, Any], name: str) -> str:
     if drifts := drift(backend):
         notes.append(f"{name}: {drifts}.")
     for finding in backend["findings"]:
-        where = f" Replay: {finding['repro']}" if finding["repro"] else ""
+        where = f" Reproduce: python {finding['repro']}" if finding["repro"] else ""
         text = f"{name}: {finding['kind']}: {finding['text']} ({finding['count']} cases)."
         notes.append(text + where)
     return "".join(

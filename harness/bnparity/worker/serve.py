@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> None:
     _keep_standard_streams_clear()
     try:
         fields, _ = channel.receive()
-        resource.setrlimit(resource.RLIMIT_DATA, (fields["memory"], fields["memory"]))
+        limit_memory(fields["memory"])
         _serve(channel, target, variant)
     except Closed:
         return
@@ -56,6 +56,13 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
             fault = Fault(kind="contract", text="the call forked, and returned twice")
             reply = Reply(outputs={}, fault=fault)
         channel.send({"fault": _fault_of(reply), "borrowed": reply.borrowed}, reply.outputs)
+
+
+def limit_memory(most: int) -> None:
+    """Let this process hold up to `most` bytes of data, or fewer where that was its limit."""
+    before = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    least = most if before == resource.RLIM_INFINITY else min(most, before)
+    resource.setrlimit(resource.RLIMIT_DATA, (least, least))
 
 
 class _Copies:

@@ -186,8 +186,8 @@ def _placed(array: Array, start: int) -> tuple[int, int]:
     start = _next_line(start)
     if not array.size:
         return start, start
-    below, above = _reach(array)
-    offset = start + _lead(array, below) + below
+    below, above = reach(array)
+    offset = start + lead(array, below) + below
     return offset, _next_line(offset + above)
 
 
@@ -197,23 +197,23 @@ def _write(array: Array, memory: Memory, offset: int) -> None:
         return
     place: Array = np.ndarray(array.shape, array.dtype, memory.map, offset, array.strides)
     if array.size and not array.flags.c_contiguous:
-        below, above = _reach(array)
+        below, above = reach(array)
         start = (offset - below) // _LINE * _LINE
         memory.map[start : offset + above] = bytes(offset + above - start)
     place[...] = array
 
 
-def _reach(array: Array) -> tuple[int, int]:
+def reach(array: Array) -> tuple[int, int]:
     """Return how many bytes `array` extends below its first element, and above."""
     if array.flags.c_contiguous:
         return 0, array.nbytes
-    reach = [
+    reaches = [
         (length - 1) * stride for length, stride in zip(array.shape, array.strides, strict=True)
     ]
-    return -sum(r for r in reach if r < 0), sum(r for r in reach if r > 0) + array.itemsize
+    return -sum(r for r in reaches if r < 0), sum(r for r in reaches if r > 0) + array.itemsize
 
 
-def _lead(array: Array, below: int) -> int:
+def lead(array: Array, below: int) -> int:
     """Return how far from a line's edge the lowest element is, if its whole memory begins at one.
 
     Elements go as far as `below` bytes under the first.

@@ -159,12 +159,20 @@ def test_run_leaves_results_a_report_and_findings_to_replay(folder: Path) -> Non
     bnparity("run", "wrong.py:batch_norm", "--examples", "60", *files, cwd=folder)
     results = json.loads((folder / "out/r.json").read_text())
     (repro,) = {f["repro"] for b in results["backends"] for f in b["findings"]}
-    elsewhere = bnparity("replay", folder / "out" / repro, cwd=folder / "out")
+    finding = (folder / "out" / repro).parent
+    backend = f"{folder / 'wrong.py'}:batch_norm"
+    elsewhere = bnparity("replay", finding, "--backend", backend, cwd=folder / "out")
     assert elsewhere.returncode == 1, elsewhere
+    script = [sys.executable, folder / "out" / repro]
+    shown = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert shown.returncode == 1, shown
+    assert "The deviation is there." in shown.stdout
     assert bnparity("report", "out/r.json", "--html", "again.html", cwd=folder).returncode == 0
     assert (folder / "again.html").read_text() == (folder / "out/r.html").read_text()
-    assert bnparity("replay", f"out/{repro}", cwd=folder).returncode == 1
-    mended = bnparity("replay", f"out/{repro}", "--backend", "right.py:batch_norm", cwd=folder)
+    untold = bnparity("replay", finding / "finding.json", cwd=folder)
+    assert untold.returncode == 2, untold
+    assert "--backend" in untold.stderr
+    mended = bnparity("replay", finding, "--backend", "right.py:batch_norm", cwd=folder)
     assert mended.returncode == 0, mended
 
 

@@ -22,14 +22,17 @@ def batch_norm(x, *args, training, momentum, eps, grad_output=None):
         x, *args, training=training, momentum=momentum, eps=eps, grad_output=grad_output
     )
 """
-ENDING = f"""
+ENDING = """
 import os
 
-{SERIAL}
+from bnparity.kernels.numpy_kernel import batch_norm as computed
 
 class Driver:
     def layer_class(self, kind):
         os._exit(1)
+
+def batch_norm(x, *args, **settings):
+    return computed(x, *args, **settings)
 
 batch_norm.driver = Driver()
 """

@@ -37,7 +37,7 @@ def finding() -> Document:
         "text": "running_mean: computed with momentum=old, but torch has momentum=new",
         "ratio": 7239397.6,
         "case": {"shape": [2, 1], "layout": "contiguous", "recipe": {"seed": 0, "scale": -1}},
-        "repro": "findings/kernel.json",
+        "repro": "findings/kernel-924e4298a0/repro.py",
         "count": 45,
     }
 

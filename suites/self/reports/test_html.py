@@ -213,7 +213,8 @@ def test_unavailable_backend_is_in_the_matrix(results: Document, backend: Docume
         "7.2e+06",
         "[2, 1]",
         "recipe.scale",
-        "bnparity replay findings/kernel.json",
+        "bnparity replay findings/kernel-924e4298a0",
+        "python findings/kernel-924e4298a0/repro.py",
     ],
 )
 def test_finding_is_told_whole(results: Document, finding: Document, shown: str) -> None:
@@ -224,8 +225,10 @@ def test_finding_is_told_whole(results: Document, finding: Document, shown: str)
 
 def test_replay_can_be_pasted(results: Document, finding: Document) -> None:
     """A path with blanks is one word of the shell's in the command to copy."""
-    results["backends"][0]["findings"] = [{**finding, "repro": "my findings/a.json"}]
-    assert "bnparity replay 'my findings/a.json'" in Page(render(results)).text
+    results["backends"][0]["findings"] = [{**finding, "repro": "my findings/a/repro.py"}]
+    shown = Page(render(results)).text
+    assert "bnparity replay 'my findings/a'" in shown
+    assert "python 'my findings/a/repro.py'" in shown
 
 
 def test_environment_has_everything_of_the_run(results: Document) -> None:

@@ -72,7 +72,7 @@ def test_names_are_not_read_as_markup(results: Document) -> None:
 
 def test_replay_path_stays_in_one_piece(results: Document, finding: Document) -> None:
     """The path of a finding can be copied from the text, however long it is."""
-    path = "findings/" + "a-long-name-" * 20 + ".json"
+    path = "findings/" + "a-long-name-" * 20 + "/repro.py"
     results["backends"][0]["findings"] = [{**finding, "repro": path}]
     assert path in render(results)
 

@@ -103,12 +103,12 @@ def flooding(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
 
 
 def closing(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-    os.closerange(3, 256)
+    os.closerange(3, 1024)
     return _right(x)
 
 
 def babbling(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-    for descriptor in range(3, 32):
+    for descriptor in range(3, 1024):
         with contextlib.suppress(OSError):
             os.write(descriptor, b"\xff" * 4096)
     time.sleep(60)

@@ -1,0 +1,55 @@
+"""Part of the ``repro.py`` of a finding in a function: of somebody's file, or of a package."""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def opened(finding: Mapping[str, Any]) -> tuple[Callable[..., Any], str]:
+    """Return the call, told how many threads to use, and where the function comes from."""
+    place, _, attribute = finding["target"].rpartition(":")
+    if place.endswith(".py"):
+        place = sys.argv[1] if len(sys.argv) > 1 else place
+        module = of_file(Path(place))
+    else:
+        module = importlib.import_module(place)
+    function = getattr(module, attribute)
+    if finding["variant"]:
+        function = function.variants[finding["variant"]]
+    if finding["threads"] is not None and hasattr(function, "set_threads"):
+        function.set_threads(finding["threads"])
+
+    def call(*arrays: Array | None, grad_output: Array | None, **settings: Any) -> Any:
+        return function(*map(named, arrays), grad_output=named(grad_output), **settings)
+
+    return call, f"{attribute} of {place}"
+
+
+def of_file(path: Path) -> ModuleType:
+    """Return the module in the file at `path`, which may import its neighbours."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise ImportError(f"there is no such file: give the path, {sys.argv[0]} path/to/file.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(path.absolute().parent))
+    spec.loader.exec_module(module)
+    return module
+
+
+def named(array: Array | None) -> Array | None:
+    """Return the array that the function takes: a bfloat16 one for the bits of one."""
+    if array is None or array.dtype != np.uint16:
+        return array
+    import ml_dtypes
+
+    bfloat16: Array = array.view(ml_dtypes.bfloat16)
+    return bfloat16
