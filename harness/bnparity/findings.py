@@ -153,6 +153,15 @@ def could_not_fail(output: str, never: Sequence[str], checks: int) -> Finding:
     return _vacuous(output, text, checks)
 
 
+def not_finished(tests: Sequence[str]) -> Finding:
+    """Return the finding that `tests` of a backend, one at least, never came to their end."""
+    text = (
+        f"{len(tests)} tests were not finished, and nothing is known of what they would have "
+        f"judged: {', '.join(tests)}"
+    )
+    return _vacuous("", text, len(tests))
+
+
 def borrows(module: str) -> Finding:
     """Return the finding that a backend had its work done by `module`, which is bnparity's own."""
     text = (
