@@ -38,7 +38,7 @@ def judgement_of(name: Name, backend: Opened, rank: int, examples: int) -> Judge
         tally=judgement.tally,
     )
     with without_local_constants():
-        inquiry.run(seed=0, examples=examples, deadline=math.inf, report=lambda: None)
+        inquiry.run(seed=rank, examples=examples, deadline=math.inf, report=lambda: None)
     judgement.findings = inquiry.findings(capabilities.outputs)
     return judgement
 

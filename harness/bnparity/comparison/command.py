@@ -14,8 +14,8 @@ from bnparity.writers import writer
 
 
 def diff_command(
-    old: Annotated[Path, typer.Argument(help="The results.json of one run.")],
-    new: Annotated[Path, typer.Argument(help="That of another.")],
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The results.json of one run.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="That of another.")],
     *,
     markdown: Annotated[
         Path | None, typer.Option(help="Write the differences here, to be posted.")

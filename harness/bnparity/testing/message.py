@@ -28,7 +28,7 @@ def message(judgement: Judgement, results: Backend, folder: Path) -> str:
     for finding, shown in zip(judgement.findings, results["findings"], strict=True):
         lines += ["", *_told(finding)]
         if shown["repro"]:
-            lines.append("  " + _replay(folder / shown["repro"], judgement.name))
+            lines.append("  " + _replay((folder / shown["repro"]).parent, judgement.name))
     return "\n".join(lines)
 
 

@@ -32,7 +32,7 @@ class Outcome:
     problems: tuple[str, ...]
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)  # pytest has its plugins in sets
 class Run:
     """A test run, as one of its processes knows it.
 
@@ -71,7 +71,7 @@ class Run:
     def keep(self, test: str, judgement: Judgement) -> Backend:
         """Save the findings of a test, note what it judged, and return that as results have it."""
         place = re.sub(r"[^\w.]+", "-", test.rpartition("::")[2]).strip("-.")
-        document = save(_document([judgement]), None, self.findings / place)
+        document = save(_document([judgement]), [judgement], None, self.findings / place)
         (backend,) = document["backends"]
         for finding in backend["findings"]:
             finding["repro"] = finding["repro"] and f"{place}/{finding['repro']}"

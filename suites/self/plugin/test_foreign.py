@@ -60,6 +60,17 @@ def test_right_kernel_is_green(foreign: pytest.Pytester, arguments: tuple[str, .
     result.stdout.fnmatch_lines(["*kernels.py:right* torch * 120 * pass *", "left out: *"])
 
 
+def test_conftest_of_a_folder_is_no_trouble(foreign: pytest.Pytester) -> None:
+    """Where a folder has hooks of its own, pytest puts its plugins into a set."""
+    for folder in ("one", "two"):
+        place = foreign.mkdir(folder)
+        (place / "conftest.py").write_text("def pytest_runtest_logreport(report): ...")
+        (place / f"test_{folder}.py").write_text("def test_nothing(): ...")
+    result = run(foreign, "right", "one", "two", "-k", "right-2 or nothing")
+    assert result.ret == pytest.ExitCode.OK
+    assert result.parseoutcomes()["passed"] == 3
+
+
 def test_failure_says_all_that_a_reader_needs(foreign: pytest.Pytester) -> None:
     """What it does instead, what came and what was due, the case, and how to replay it."""
     result = run(foreign, "wrong", "-k", "wrong-2")

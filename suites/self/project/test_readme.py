@@ -72,10 +72,9 @@ def test_pytest_tells_the_wrong_kernel_the_same(tmp_path: Path) -> None:
     )
     assert done.returncode == 1, done
     assert "4 failed" in done.stdout
-    telling = re.compile(": computed with| cases not asked: ")
-    told = "".join(line for line in done.stdout.splitlines() if telling.search(line))
+    told = "".join(line for line in done.stdout.splitlines() if ": computed with" in line)
     (shown,) = blocks("text")
-    assert codes(shown) == codes(told)
+    assert codes(re.sub(r".* cases not asked: .*", "", shown)) == codes(told)
 
 
 @pytest.mark.parametrize("target", ["parity", "test", "soak", "lint", "types", "bench"])
