@@ -30,6 +30,7 @@ from bnparity.commands.outcome import (
     exit_code,
     leave,
 )
+from bnparity.comparison.command import diff_command, judged_by, known
 from bnparity.conventions import table as conventions_table
 from bnparity.dialects import declaration
 from bnparity.mistakes import Mistake
@@ -56,6 +57,7 @@ env_app = typer.Typer(help="Interpreters of their own for backends that need one
 app.add_typer(env_app, name="env")
 app.command("translate")(translate_command)
 app.command("fuzz")(fuzz_command)
+app.command("diff")(diff_command)
 
 
 def main() -> None:
@@ -128,6 +130,9 @@ def run(
     require: Annotated[
         list[str] | None, typer.Option(help="Fail if this backend cannot be checked.")
     ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Fail only at what is worse than in these results.")
+    ] = None,
     timeout: Annotated[
         float,
         typer.Option(
@@ -155,6 +160,7 @@ def run(
     chosen = names(backends or (), require or ())
     for path in (json, html):
         writable(path)
+    deviations = known(baseline, json, html)
     for name in chosen:
         loadable(name)
     start = time.monotonic()
@@ -167,7 +173,10 @@ def run(
         command=shlex.join(["bnparity", *sys.argv[1:]]),
     )
     leave(document, judgements, json, html, plan.limits)
-    return exit_code(judgements, {*(backends or ()), *(require or ())})
+    code = exit_code(
+        judgements, {*(backends or ()), *(require or ())}, accepting=deviations is not None
+    )
+    return code if deviations is None else max(judged_by(deviations, document), code)
 
 
 @app.command()

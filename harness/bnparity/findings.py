@@ -36,6 +36,8 @@ class Finding:
         What the backend does instead, as ``field=value`` of its dialect, or of an attribute.
     ratio, count
         Of the smallest case; and how many cases showed the same.
+    outputs
+        All the outputs concerned, where there are several.
     examination
         Of the smallest case: what a folder that reproduces the finding is made from.
     """
@@ -48,6 +50,7 @@ class Finding:
     ratio: float | None
     case: Case | None
     count: int
+    outputs: tuple[str, ...] = ()
     examination: Examination | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -55,6 +58,7 @@ class Finding:
         shown = {name: value for name, value in vars(self).items() if name != "examination"}
         return {
             **shown,
+            "outputs": list(self.outputs or filter(None, [self.output])),
             "codes": list(self.codes),
             "explained": bool(self.codes),
             "case": None if self.case is None else self.case.to_json(),
@@ -99,6 +103,7 @@ def of_diagnosis(
         ratio=check.ratio,
         case=smallest.case,
         count=count,
+        outputs=diagnosis.outputs,
         examination=smallest,
     )
 
@@ -162,6 +167,15 @@ def could_not_fail(output: str, never: Sequence[str], checks: int) -> Finding:
     return _vacuous(output, text, checks)
 
 
+def not_finished(tests: Sequence[str]) -> Finding:
+    """Return the finding that `tests` of a backend, one at least, never came to their end."""
+    text = (
+        f"{len(tests)} tests were not finished, and nothing is known of what they would have "
+        f"judged: {', '.join(tests)}"
+    )
+    return _vacuous("", text, len(tests))
+
+
 def borrows(module: str) -> Finding:
     """Return the finding that a backend had its work done by `module`, which is bnparity's own."""
     text = (
@@ -204,6 +218,7 @@ def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> 
         ratio=None,
         case=None,
         count=max(len(found.points) for found in worse.values()),
+        outputs=tuple(worse),
     )
 
 

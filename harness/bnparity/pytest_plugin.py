@@ -1,12 +1,15 @@
 """pytest options and fixtures for the parity suites: ``pytest -p bnparity.pytest_plugin``.
 
 ``--bn-backend NAME`` chooses what the suites judge, ``--bn-require NAME`` makes its absence a
-failure of the whole run: a framework that is missing must never look like one that passed.
+failure of the whole run: a framework that is missing must never look like one that passed. Nor
+does a run that judged nothing: whatever it was asked to judge has to be, or it is not green.
 ``--bn-state DIR`` has what `bnparity fuzz` found put to the chosen backends, case by case. The
 state's backends are not loaded for it: whose code runs, the command says.
 """
 
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,55 +18,179 @@ import pytest
 
 from bnparity.arguments import names
 from bnparity.backends.names import Name
-from bnparity.backends.open import Opened, opened
-from bnparity.campaign.store import stored
-from bnparity.campaign.summary import cases_found
+from bnparity.backends.open import Opened, loadable, opened
+from bnparity.envs import interpreter_of
 from bnparity.mistakes import Mistake
+from bnparity.replay import found_from_here
+from bnparity.session import Judgement
+from bnparity.testing.choice import ABOUT, ALL, backend_of, chosen, leave_out, named
+from bnparity.testing.found import found_in
+from bnparity.testing.message import message
+from bnparity.testing.records import Records, read
+from bnparity.testing.reports import checked, write_reports
+from bnparity.testing.run import BACKEND, Outcome, Run
+from bnparity.writers import writer
+
+#: Cases of each test, unless the user says otherwise.
+EXAMPLES = 60
+
+RUN = pytest.StashKey[Run]()
+OUTCOME = pytest.StashKey[Outcome]()
+
+#: What the workers of pytest-xdist are told by the process that started them.
+_FOLDERS = "bnparity_folders"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("bnparity")
+    several: dict[str, Any] = {"action": "append", "default": []}
     group.addoption(
-        "--bn-backend", action="append", default=[], metavar="NAME", help="judge this backend"
+        "--bn-backend", metavar="NAME", help=f"judge this backend; {ALL}: every one", **several
     )
     group.addoption(
-        "--bn-require",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="fail if this backend cannot be judged",
+        "--bn-require", metavar="NAME", help="fail if this backend cannot be judged", **several
     )
     group.addoption(
         "--bn-state", type=Path, metavar="DIR", help="replay what bnparity fuzz found in this state"
     )
+    group.addoption(
+        "--bn-examples", type=int, default=EXAMPLES, metavar="N", help="cases of each test"
+    )
+    group.addoption(
+        "--bn-report", metavar="FILE", help="write what was judged to an .html or .json", **several
+    )
+    parser.addini("bn_backend", "backends to judge where --bn-backend names none", type="args")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark, and look at the options before anything is collected."""
+    config.addinivalue_line(
+        "markers", f"{ABOUT}(*names): about these frameworks, whatever --bn-backend names"
+    )
+    if (examples := config.getoption("--bn-examples")) < 1:
+        raise pytest.UsageError(f"--bn-examples {examples}: give a number above 0")
+    checked(config.getoption("--bn-report"))
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """End the run before it begins if a required backend is not there."""
-    if hasattr(session.config, "workerinput"):
-        return  # under xdist the controller has looked already
-    for text in session.config.getoption("--bn-require"):
-        try:
-            reason = _reason(text)
-        except Mistake as mistake:
-            reason = str(mistake)
-        if reason:
-            pytest.exit(f"{text} is required, but {reason}", returncode=1)
+    """Begin the records; end the run before it begins if a backend is not one, or required."""
+    config = session.config
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:  # under pytest-xdist: the controller has looked at the backends
+        records, findings = map(Path, worker[_FOLDERS])
+        _begin(config, Records(folder=records, process=worker["workerid"]), findings)
+        return
+    _look_at_backends(config)
+    folder = Path(tempfile.mkdtemp(prefix="bnparity-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder))
+    _begin(config, Records(folder=folder, process="main"), _findings(config))
+
+
+def _begin(config: pytest.Config, records: Records, findings: Path) -> None:
+    config.stash[RUN] = Run(records=records, findings=findings)
+    config.pluginmanager.register(config.stash[RUN])
+
+
+def _look_at_backends(config: pytest.Config) -> None:
+    try:
+        for name in chosen(config):
+            loadable(name)
+        for text in config.getoption("--bn-require"):
+            if reason := _reason(text):
+                pytest.exit(f"{text} is required, but {reason}", returncode=1)
+    except Mistake as mistake:
+        raise pytest.UsageError(str(mistake)) from mistake
+
+
+def _findings(config: pytest.Config) -> Path:
+    """Return where findings are saved: beside the first report, or else where pytest caches."""
+    if reports := checked(config.getoption("--bn-report")):
+        return reports[0].parent
+    cache: pytest.Cache | None = getattr(config, "cache", None)  # it can be switched off
+    if cache is not None:
+        return Path(cache.mkdir("bnparity"))
+    folder = Path(tempfile.mkdtemp(prefix="bnparity-findings-"))
+    config.add_cleanup(lambda: None if any(folder.iterdir()) else folder.rmdir())
+    return folder
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where to write."""
+    run = node.config.stash[RUN]
+    node.workerinput[_FOLDERS] = [str(run.records.folder), str(run.findings)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each test that takes `bn_name` every backend that was chosen."""
     if "bn_name" in metafunc.fixturenames:
-        option = metafunc.config.getoption
-        try:
-            chosen = names(option("--bn-backend"), option("--bn-require"))
-        except Mistake as mistake:
-            raise pytest.UsageError(str(mistake)) from mistake
-        ids = [name.text for name in chosen]
-        metafunc.parametrize("bn_name", chosen, ids=ids, scope="session")
+        backends = chosen(metafunc.config)
+        if not backends:
+            pytest.fail(
+                "no backend was chosen: give --bn-backend my_kernel.py:batch_norm, or "
+                f"--bn-backend {ALL} for every one that is installed",
+                pytrace=False,
+            )
+        ids = [name.text for name in backends]
+        metafunc.parametrize("bn_name", backends, ids=ids, scope="session")
     if "bn_found" in metafunc.fixturenames:
-        metafunc.parametrize("bn_found", _found(metafunc.config.getoption("--bn-state")))
+        metafunc.parametrize("bn_found", found_in(metafunc.config.getoption("--bn-state")))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is not about the backends that were named, and say of the rest what is."""
+    config.stash[RUN].left_out = leave_out(config, items)
+    for item in items:
+        if backend := backend_of(item):
+            item.user_properties.append((BACKEND, backend))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note what is to be run."""
+    planned = {item.nodeid: backend_of(item) for item in session.items}
+    session.config.stash[RUN].plan({test: name for test, name in planned.items() if name})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Put the records together and write the reports; no green where nothing was judged."""
+    config = session.config
+    run = config.stash.get(RUN, None)
+    if run is None or hasattr(config, "workerinput") or config.getoption("collectonly"):
+        return
+    kept = read(run.records.folder)
+    results = run.results(kept)
+    write_reports(checked(config.getoption("--bn-report")), results)
+    config.stash[OUTCOME] = Outcome(
+        kept=kept,
+        results=found_from_here(results, run.findings),
+        problems=run.problems(kept, named(config)),
+    )
+    if config.stash[OUTCOME].problems and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say what was judged, what was left out, and what is wrong with the run as a whole."""
+    outcome = config.stash.get(OUTCOME, None)
+    if outcome is None or not (outcome.kept.planned or outcome.problems):
+        return
+    terminalreporter.section("bnparity")
+    if outcome.kept.judged:
+        terminalreporter.write(writer("text")(outcome.results))
+    if outcome.kept.left_out:
+        terminalreporter.write_line(
+            f"left out: {outcome.kept.left_out} tests about frameworks that were not named"
+        )
+    for problem in outcome.problems:
+        terminalreporter.write_line(f"ERROR: {problem}", red=True)
+    for path in checked(config.getoption("--bn-report")):
+        terminalreporter.write_line(f"report: {path}")
 
 
 @pytest.fixture(scope="session")
@@ -94,26 +221,33 @@ def bn_backend(
     """Return the backend under test, opened in its own process; skip where there is none."""
     backend = bn_opened[bn_name.text]
     if backend.ask is None:
-        if bn_name.text in request.config.getoption("--bn-backend"):
-            pytest.fail(f"{bn_name.text} was chosen, but {backend.reason}")
+        judgement = Judgement(name=bn_name.text, interpreter=interpreter_of(bn_name.base))
+        judgement.reason = backend.reason
+        request.config.stash[RUN].keep(request.node.nodeid, judgement)
+        if bn_name.text in named(request.config):
+            pytest.fail(f"{bn_name.text} was chosen, but {backend.reason}", pytrace=False)
         pytest.skip(f"{bn_name.text} is unavailable: {backend.reason}")
     return backend
 
 
-def _found(state: Path | None) -> list[Any]:
-    """Return a parameter for each case that a campaign has found, with its dialect; or a skip."""
-    if state is None:
-        return [pytest.param(None, marks=pytest.mark.skip("no --bn-state to replay"), id="none")]
-    try:
-        with stored(state) as store:
-            found = [
-                pytest.param((dialect, case), id=f"{backend}-{suspicion}")
-                for backend, dialect, suspicion, case in cases_found(store)
-            ]
-    except Mistake as mistake:
-        raise pytest.UsageError(str(mistake)) from mistake
-    nothing = pytest.mark.skip(f"nothing was found in {state}")
-    return found or [pytest.param(None, marks=nothing, id="nothing")]
+@pytest.fixture(scope="session")
+def bn_examples(request: pytest.FixtureRequest) -> int:
+    """Return how many cases a test is to draw."""
+    examples: int = request.config.getoption("--bn-examples")
+    return examples
+
+
+@pytest.fixture
+def bn_accept(request: pytest.FixtureRequest) -> Callable[[Judgement], None]:
+    """Return what keeps a judgement for the report, and fails the test if it is not acceptable."""
+
+    def accept(judgement: Judgement) -> None:
+        run = request.config.stash[RUN]
+        results = run.keep(request.node.nodeid, judgement)
+        if judgement.status not in ("pass", "loose"):
+            pytest.fail(message(judgement, results, run.findings), pytrace=False)
+
+    return accept
 
 
 def _reason(text: str) -> str:

@@ -19,7 +19,13 @@ SPACE: Mapping[str, tuple[int, ...]] = {
     "BatchNorm3d": (2, 1, 2),
 }
 
-each_api = pytest.mark.parametrize("api", list(LOCAL))
+
+def about(api: Api) -> pytest.MarkDecorator:
+    """Mark what is about the layers of one API: nobody else's backend has it run."""
+    return pytest.mark.bn_about(api, LOCAL[api])
+
+
+each_api = pytest.mark.parametrize("api", [pytest.param(api, marks=about(api)) for api in LOCAL])
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 

@@ -7,12 +7,13 @@ from bnparity.drivers.layer import Refused, make
 from bnparity.trajectory import Api
 
 from bnparity_suites.bad_input import MINDSPORE, TORCH
-from bnparity_suites.pairs import pair
+from bnparity_suites.pairs import about, pair
 from bnparity_suites.trials import Trial, attempt
 
+APIS: tuple[tuple[Api, list[Trial]], ...] = (("torch", TORCH), ("mindspore", MINDSPORE))
 TRIALS = [
-    pytest.param(api, kind, trial, id=f"{api} {kind} {trial}")
-    for api, trials in (("torch", TORCH), ("mindspore", MINDSPORE))
+    pytest.param(api, kind, trial, id=f"{api} {kind} {trial}", marks=about(api))
+    for api, trials in APIS
     for trial in trials
     for kind in trial.kinds
 ]
@@ -33,6 +34,7 @@ def test_layers_refuse_and_follow_alike(
         assert [word for word in trial.says if word not in message] == [], message
 
 
+@about("torch")
 def test_torch_takes_data_without_channels(bn_opened: dict[str, Opened]) -> None:
     """A layer of three channels lets through a batch of none, counts it, and moves nothing."""
     empty = np.ones((2, 0, 1, 1), np.float32)
@@ -45,6 +47,7 @@ def test_torch_takes_data_without_channels(bn_opened: dict[str, Opened]) -> None
         assert all(np.array_equal(after[name], fresh[name]) for name in fresh)
 
 
+@about("torch")
 def test_torch_told_to_count_without_a_count_refuses_its_own_state(
     bn_opened: dict[str, Opened],
 ) -> None:
@@ -56,6 +59,7 @@ def test_torch_told_to_count_without_a_count_refuses_its_own_state(
             layer.load(layer.state())
 
 
+@about("mindspore")
 def test_mindspore_trains_on_statistics_of_other_channels(bn_opened: dict[str, Opened]) -> None:
     """It moves as many as there are; the local layer refuses, and says why."""
     batch = np.ones((2, 3, 1, 1), np.float32)

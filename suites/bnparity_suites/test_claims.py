@@ -55,10 +55,10 @@ LOCAL_HOLDS = ("2d-mindspore-data_format",)
 NOT_CHECKED = ("across-devices", "groups-same", "grad_fn")
 
 CASES = [
-    pytest.param(claim, backend, id=f"{backend}-{claim.id}")
+    pytest.param(claim, backend, id=f"{backend}-{claim.id}", marks=pytest.mark.bn_about(base))
     for claim in CLAIMS
     for backend in BACKENDS[claim.api]
-    if backend.partition("[")[0] in BUILT_IN
+    if (base := backend.partition("[")[0]) in BUILT_IN
 ]
 
 
@@ -80,6 +80,7 @@ def test_claim_is_as_true_as_expected(
     assert measurement.verdict == expected(claim, backend), measurement.evidence
 
 
+@pytest.mark.bn_about("torch", "torch_api", "mindspore", "mindspore_api")
 @pytest.mark.parametrize("api", get_args(Api))
 def test_everything_expected_to_differ_is_a_claim(api: Api) -> None:
     """No topic is listed that no claim is about."""

@@ -12,7 +12,12 @@ from bnparity.claims.examples import EXAMPLES, Example, printed_ratio
 from bnparity.envs import interpreter_of
 from bnparity.judge import TIGHT
 
-each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.file)
+pytestmark = pytest.mark.bn_about("torch", "mindspore")
+
+each_example = pytest.mark.parametrize(
+    "example",
+    [pytest.param(e, id=e.file, marks=pytest.mark.bn_about(e.api)) for e in EXAMPLES],
+)
 
 
 def test_every_example_is_run() -> None:
@@ -39,6 +44,7 @@ def test_document_prints_what_the_oracle_says(example: Example) -> None:
     assert printed_ratio(example.output, example) <= TIGHT, example.output
 
 
+@pytest.mark.bn_about("torch")
 def test_name_of_the_backward_node_is_out_of_date(bn_opened: dict[str, Opened]) -> None:
     """PyTorch 1.5 printed NativeBatchNormBackward, as r1.10 has it; since then it has a number."""
     if reason := bn_opened["torch"].reason:

@@ -5,11 +5,14 @@ A test here fails when its framework is mended: then it says so, and goes.
 
 import pytest
 from bnparity.backends.open import Opened
-from bnparity.case import Case, Recipe
+from bnparity.case import Case, Layout, Recipe
 from bnparity.dialects import declaration
 from bnparity.examine import examine
 
+GRADIENTS = ("grad_input", "grad_weight", "grad_bias")
 
+
+@pytest.mark.bn_about("mindspore")
 def test_mindspore_fills_statistics_of_an_empty_batch_from_old_memory(
     bn_opened: dict[str, Opened],
 ) -> None:
@@ -27,6 +30,7 @@ def test_mindspore_fills_statistics_of_an_empty_batch_from_old_memory(
         assert (empty.outputs["running_mean"] != empty.inputs.running_mean).all()
 
 
+@pytest.mark.bn_about("mindspore")
 def test_mindspore_never_moves_statistics_in_half(bn_opened: dict[str, Opened]) -> None:
     """With parameters in float16 training leaves the running statistics; in float32 it does not."""
     backend = bn_opened["mindspore"]
@@ -42,6 +46,7 @@ def test_mindspore_never_moves_statistics_in_half(bn_opened: dict[str, Opened]) 
         assert ("running_var" in examination.failed) != moves
 
 
+@pytest.mark.bn_about("torch")
 def test_torch_keeps_what_backward_needs_in_half(bn_opened: dict[str, Opened]) -> None:
     """With parameters in float16 gradients are as coarse as halves, before they are rounded."""
     backend = bn_opened["torch"]
@@ -53,6 +58,7 @@ def test_torch_keeps_what_backward_needs_in_half(bn_opened: dict[str, Opened]) -
         assert ("grad_input" in examination.failed) == coarse
 
 
+@pytest.mark.bn_about("torch")
 @pytest.mark.parametrize("shape", [(0, 2), (0, 2, 3), (2, 2, 0)], ids=str)
 def test_torch_leaves_statistics_after_an_empty_batch(
     bn_opened: dict[str, Opened], shape: tuple[int, ...]
@@ -64,3 +70,16 @@ def test_torch_leaves_statistics_after_an_empty_batch(
     examination = examine(backend.ask, Case(shape=shape), declaration("torch").dialect)
     assert not examination.failed
     assert {c.output for c in examination.checks} >= {"running_mean", "running_var"}
+
+
+@pytest.mark.bn_about("torch")
+def test_torch_reads_gradients_in_the_order_of_the_data(bn_opened: dict[str, Opened]) -> None:
+    """In memory that is channels-last only because axes of one element may have any stride."""
+    backend = bn_opened["torch"]
+    if backend.ask is None:
+        pytest.skip(backend.reason)
+    layouts: dict[Layout, bool] = {"contiguous": True, "transposed": False}
+    for grad_layout, misread in layouts.items():
+        case = Case(shape=(1, 2, 1, 2), layout="transposed", grad_layout=grad_layout)
+        examination = examine(backend.ask, case, declaration("torch").dialect)
+        assert examination.failed == (GRADIENTS if misread else ())

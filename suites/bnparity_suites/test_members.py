@@ -9,7 +9,7 @@ from bnparity.backends.open import Opened
 from bnparity.drivers.layer import make, signature
 from bnparity.trajectory import Api
 
-from bnparity_suites.pairs import KINDS, SPACE, each_api, each_kind, pair
+from bnparity_suites.pairs import KINDS, SPACE, about, each_api, each_kind, pair
 
 #: Constructor arguments after the number of channels.
 ARGUMENTS: Mapping[Api, tuple[dict[str, Any], ...]] = {
@@ -58,8 +58,11 @@ ARRAYS = frozenset(
 each_kind_and_sync = pytest.mark.parametrize("kind", [*KINDS, "SyncBatchNorm"])
 each_arguments = pytest.mark.parametrize(
     ("api", "arguments"),
-    [(api, arguments) for api, several in ARGUMENTS.items() for arguments in several],
-    ids=str,
+    [
+        pytest.param(api, arguments, id=f"{api}-{arguments}", marks=about(api))
+        for api, several in ARGUMENTS.items()
+        for arguments in several
+    ],
 )
 
 

@@ -21,6 +21,7 @@ each_shape = pytest.mark.parametrize("shape", _SHAPES, ids=str)
 each_mode = pytest.mark.parametrize("training", [True, False], ids=["training", "inference"])
 
 
+@pytest.mark.bn_about("torch")
 @each_shape
 @each_mode
 @pytest.mark.parametrize("tracked", [True, False], ids=["tracked", "untracked"])
@@ -37,6 +38,7 @@ def test_torch_training_and_track_running_stats(
     assert ("running_var" in examination.outputs) is tracked
 
 
+@pytest.mark.bn_about("mindspore")
 @each_shape
 @each_mode
 @pytest.mark.parametrize("value", USE_BATCH_STATISTICS)

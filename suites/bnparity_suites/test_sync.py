@@ -37,6 +37,7 @@ def process_group(tmp_path: Path) -> Iterator[None]:
     dist.destroy_process_group()
 
 
+@pytest.mark.bn_about("torch")
 @pytest.mark.usefixtures("process_group")
 def test_torch_does_not_train_on_the_cpu_within_a_group() -> None:
     """It wants an accelerator, even if the group is of one process; in inference it does not."""
@@ -47,6 +48,7 @@ def test_torch_does_not_train_on_the_cpu_within_a_group() -> None:
     assert layer.eval()(data).shape == data.shape
 
 
+@pytest.mark.bn_about("torch")
 def test_torch_is_a_plain_layer_without_a_group() -> None:
     """To the bit, in output, gradient and statistics."""
     torch = pytest.importorskip("torch")
@@ -61,6 +63,7 @@ def test_torch_is_a_plain_layer_without_a_group() -> None:
         assert torch.equal(synchronised, plain)
 
 
+@pytest.mark.bn_about("torch")
 def test_torch_trains_on_one_device_with_two_processes(tmp_path: Path) -> None:
     """Uneven shards, and an empty one: each rank is what the oracle says."""
     torch = pytest.importorskip("torch")
@@ -141,6 +144,7 @@ def failed(answer: Answer, rank: int, shape: tuple[int, ...]) -> set[str]:
     return {check.output for check in checks if check.verdict != "pass"}
 
 
+@pytest.mark.bn_about("mindspore")
 def test_mindspore_trains_on_the_cpu_with_one_rank(alone: Answer) -> None:
     """On data of two axes and of four; on other data it raises ValueError."""
     for shape in SHAPES:
@@ -151,6 +155,7 @@ def test_mindspore_trains_on_the_cpu_with_one_rank(alone: Answer) -> None:
             assert answer["kind"] == "ValueError"
 
 
+@pytest.mark.bn_about("mindspore")
 def test_mindspore_has_the_signature_of_the_local_layer(alone: Answer) -> None:
     """Names, order and defaults; a dtype by its name."""
     local = inspect.signature(mindspore_api.SyncBatchNorm).parameters
@@ -160,6 +165,7 @@ def test_mindspore_has_the_signature_of_the_local_layer(alone: Answer) -> None:
         assert repr(local[name].default) == default, name
 
 
+@pytest.mark.bn_about("mindspore")
 def test_mindspore_fails_with_two_ranks_that_synchronise(two_ranks: list[Answer]) -> None:
     """There is no kernel on the CPU, in either mode."""
     for answer in two_ranks:
@@ -169,6 +175,7 @@ def test_mindspore_fails_with_two_ranks_that_synchronise(two_ranks: list[Answer]
             assert "Kernel select failed" in refused["text"]
 
 
+@pytest.mark.bn_about("mindspore")
 def test_mindspore_trains_ranks_that_are_alone_in_their_groups(two_ranks: list[Answer]) -> None:
     """Each by its own data, in either mode."""
     for rank, answer in enumerate(two_ranks):
@@ -176,6 +183,7 @@ def test_mindspore_trains_ranks_that_are_alone_in_their_groups(two_ranks: list[A
             assert not failed(answer["trained"][f"[[0], [1]] {graph}"], rank, (4, 3))
 
 
+@pytest.mark.bn_about("mindspore")
 def test_mindspore_has_no_group_of_all_ranks_on_the_cpu(two_ranks: list[Answer]) -> None:
     """The default of `process_groups`, said to be all devices, cannot be made."""
     for answer in two_ranks:
@@ -184,6 +192,7 @@ def test_mindspore_has_no_group_of_all_ranks_on_the_cpu(two_ranks: list[Answer])
         assert "'group' must be isinstance of <class 'str'>" in refused["text"]
 
 
+@pytest.mark.bn_about("mindspore")
 @pytest.mark.parametrize(
     "groups", [groups for groups in PROCESS_GROUPS if groups is not None], ids=repr
 )

@@ -36,13 +36,18 @@ def leave(
         print(f"report: {html}")
 
 
-def exit_code(judgements: Sequence[Judgement], required: set[str]) -> int:
-    """Return the exit code that judgements come to, if those `required` have to be there."""
+def exit_code(
+    judgements: Sequence[Judgement], required: set[str], *, accepting: bool = False
+) -> int:
+    """Return the exit code that judgements come to, if those `required` have to be there.
+
+    `accepting` leaves findings to a baseline, which says which of them are news.
+    """
     if not any(judgement.tally.checks or judgement.findings for judgement in judgements):
         print("bnparity: nothing was checked", file=sys.stderr)
         return NOTHING_CHECKED
     missing = [j for j in judgements if j.status == "unavailable" and j.name in required]
     for judgement in missing:
         print(f"bnparity: {judgement.name} is required, but {judgement.reason}", file=sys.stderr)
-    bad = any(judgement.status in ("fail", "untrusted") for judgement in judgements)
+    bad = not accepting and any(j.status in ("fail", "untrusted") for j in judgements)
     return FINDINGS if bad or missing else ACCEPTABLE

@@ -11,6 +11,10 @@ import pytest
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
 
+PYTEST = (
+    "pytest -p bnparity.pytest_plugin --bn-backend my_kernel.py:batch_norm --pyargs bnparity_suites"
+)
+
 
 def blocks(language: str) -> list[str]:
     """Return the fenced blocks of a language."""
@@ -34,6 +38,7 @@ def test_every_command_of_the_readme_is_known_here() -> None:
         "bnparity run my_kernel.py:batch_norm --examples 500",  # the next test
         "make parity",  # dry here, run for real by hand and by the CI workflow
         "make test",  # what runs this test
+        PYTEST,  # the test after that
     ]
 
 
@@ -52,6 +57,24 @@ def test_wrong_kernel_is_told_what_the_readme_says(tmp_path: Path) -> None:
     assert done.returncode == 1, done
     (shown,) = blocks("text")
     assert codes(shown) == codes(done.stdout)
+
+
+def test_pytest_tells_the_wrong_kernel_the_same(tmp_path: Path) -> None:
+    """Every rank fails, and between them they tell the codes as printed."""
+    (tmp_path / "my_kernel.py").write_text(blocks("python")[0])
+    done = subprocess.run(
+        [sys.executable, "-m", *PYTEST.split()],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 1, done
+    assert "4 failed" in done.stdout
+    told = "".join(line for line in done.stdout.splitlines() if ": computed with" in line)
+    (shown,) = blocks("text")
+    assert codes(re.sub(r".* cases not asked: .*", "", shown)) == codes(told)
 
 
 @pytest.mark.parametrize("target", ["parity", "test", "soak", "lint", "types", "bench"])

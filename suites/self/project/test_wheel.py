@@ -54,7 +54,7 @@ def test_wheel_judges_a_function_from_outside_the_checkout(wheel: Path, tmp_path
     done = run(sys.executable, "-m", "venv", "env", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     pip = ["env/bin/python", "-m", "pip", "install", "--quiet", "--constraint", constraints]
-    done = run(*pip, wheel, cwd=tmp_path)
+    done = run(*pip, wheel, "pytest", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     (tmp_path / "kernel.py").write_text(KERNEL)
     backend = "kernel.py:batch_norm"
@@ -67,3 +67,7 @@ def test_wheel_judges_a_function_from_outside_the_checkout(wheel: Path, tmp_path
     listed = run("env/bin/bnparity", "backends", cwd=tmp_path).stdout
     assert "- torch" in listed
     assert "+ numpy" in listed
+    suites = ("--bn-backend", backend, "--pyargs", "bnparity_suites")
+    done = run("env/bin/pytest", "-p", "bnparity.pytest_plugin", *suites, cwd=tmp_path)
+    assert done.returncode == 1, done
+    assert "4 failed" in done.stdout, done.stdout

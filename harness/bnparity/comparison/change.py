@@ -1,0 +1,73 @@
+"""One difference between two runs, and all of them as a document that reports render."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+Direction: TypeAlias = Literal["regressed", "mended", "changed"]
+
+SCHEMA = "bnparity-diff/1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One difference between two runs.
+
+    Parameters
+    ----------
+    direction
+        ``changed`` where neither run is the better one, or where noise could account for it.
+    backend
+        Its name in the new run, or in the old one if only that has it; empty for all of them.
+    subject
+        What differs: ``backend``, ``version``, ``status``, ``finding``, ``ratios``, ``sums``, ...
+    where
+        Outputs concerned, with the format of the data; or the id of a claim.
+    old, new
+        What each run says; empty where it says nothing.
+    note
+        What there is to know beside that, such as the text of a finding.
+    """
+
+    direction: Direction
+    backend: str
+    subject: str
+    where: str = ""
+    old: str = ""
+    new: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Everything that two runs say differently.
+
+    Parameters
+    ----------
+    old, new
+        ``run`` of the two documents: when, where and with what they were made.
+    changes
+        The differences, by backend in the order of the new run.
+    baseline
+        Whether the old run is a baseline: what is known, and what has to be there.
+    """
+
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+    changes: tuple[Change, ...]
+    baseline: bool = False
+
+    @property
+    def regressed(self) -> tuple[Change, ...]:
+        """The changes for the worse."""
+        return tuple(change for change in self.changes if change.direction == "regressed")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON, of the schema ``bnparity-diff/1``."""
+        return {
+            "schema": SCHEMA,
+            "baseline": self.baseline,
+            "old": dict(self.old),
+            "new": dict(self.new),
+            "changes": [asdict(change) for change in self.changes],
+        }

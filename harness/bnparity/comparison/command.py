@@ -1,0 +1,79 @@
+"""``bnparity diff`` and ``bnparity run --baseline``: a comparison in words, and as an exit code."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bnparity.arguments import writable
+from bnparity.comparison.change import Comparison
+from bnparity.comparison.compare import compare
+from bnparity.mistakes import Mistake
+from bnparity.results import Document, dump, read, write
+from bnparity.writers import writer
+
+
+def diff_command(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The results.json of one run.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="That of another.")],
+    *,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the differences here, to be posted.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write them here, to be processed.")] = None,
+) -> int:
+    """Tell what one run says differently from another; exit with 1 if anything is worse."""
+    _separate({"OLD": old, "NEW": new, "--markdown": markdown, "--json": json})
+    comparison = compare(read(old), read(new))
+    for path in (markdown, json):
+        writable(path)
+    document = comparison.to_json()
+    print(writer("diff-text")(document), end="")
+    if markdown is not None:
+        write(markdown, writer("diff-markdown")(document))
+    if json is not None:
+        write(json, dump(document))
+    return _exit_code(comparison)
+
+
+def known(baseline: Path | None, *written: Path | None) -> Document | None:
+    """Return the results that `baseline` holds; None without one.
+
+    Raises
+    ------
+    Mistake
+        If there is no such file, if it holds no results, or if it is one of those `written`.
+    """
+    if baseline is None:
+        return None
+    if not baseline.exists():
+        raise Mistake(
+            f"--baseline {str(baseline)!r}: there is no such file; make it with "
+            f"`bnparity run --json {baseline}`, and the same backends"
+        )
+    if any(path is not None and path.resolve() == baseline.resolve() for path in written):
+        raise Mistake(
+            f"--baseline {str(baseline)!r} would be written over, and what regressed be known from "
+            f"then on: give another path, or make it anew without --baseline"
+        )
+    return read(baseline)
+
+
+def judged_by(baseline: Document, document: Document) -> int:
+    """Print what `document` says differently from the `baseline`; return the exit code."""
+    comparison = compare(baseline, document, baseline=True)
+    print(writer("diff-text")(comparison.to_json()), end="")
+    return _exit_code(comparison)
+
+
+def _exit_code(comparison: Comparison) -> int:
+    return 1 if comparison.regressed else 0
+
+
+def _separate(paths: dict[str, Path | None]) -> None:
+    """Check that nothing written takes the place of anything else."""
+    places = {name: path.resolve() for name, path in paths.items() if path is not None}
+    for name in places.keys() & {"--markdown", "--json"}:
+        for other, place in places.items():
+            if other != name and place == places[name]:
+                raise Mistake(f"{name} {str(place)!r} is {other} too: give another path")

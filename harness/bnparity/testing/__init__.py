@@ -1,0 +1,1 @@
+"""What stands behind the pytest plugin: the choice of backends, the message, the records."""
