@@ -20,9 +20,9 @@ parity: .venv/.ready $(MINDSPORE) ## The main job: judge every backend; findings
 test: .venv/.ready $(MINDSPORE) ## The tests, on the real frameworks.
 	$(BIN)/python -m pytest -n 2 --bn-require torch --bn-require mindspore $(PYTEST_ARGS)
 
-soak: .venv/.ready ## The hunts of the tests at length: every planted fault, 100,000 cases of right kernels.
+soak: .venv/.ready ## The tests at length: every planted fault, 100,000 cases of right kernels, 30 kills.
 	$(BIN)/python -m pytest -n 2 --soak suites/self/test_catalogue.py suites/self/test_right.py \
-	    $(PYTEST_ARGS)
+	    suites/self/campaign/test_resuming.py $(PYTEST_ARGS)
 
 lint: .venv/.ready ## Style, by ruff.
 	$(BIN)/ruff check

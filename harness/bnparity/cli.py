@@ -1,7 +1,7 @@
 """The command line: words to plans, results to files, verdicts to exit codes.
 
 0: every verdict is acceptable; 1: findings; 2: the words are wrong, and one line says how to mend
-them; 3: nothing was checked.
+them; 3: nothing was checked; 130: interrupted.
 """
 
 import shlex
@@ -19,20 +19,28 @@ from bnparity import __version__, envs
 from bnparity.arguments import formats, names, positive, seconds, whole, writable
 from bnparity.backends.names import listed, parse
 from bnparity.backends.open import DEFAULT_LIMITS, loadable, opened
+from bnparity.commands.fuzz import fuzz_command
+from bnparity.commands.outcome import (
+    ACCEPTABLE,
+    FINDINGS,
+    INTERRUPTED,
+    NOTHING_CHECKED,
+    WRONG_WORDS,
+    Interrupted,
+    exit_code,
+    leave,
+)
 from bnparity.comparison.command import diff_command, judged_by, known
 from bnparity.conventions import table as conventions_table
 from bnparity.dialects import declaration
 from bnparity.mistakes import Mistake
 from bnparity.progress import shown
-from bnparity.replay import found_from_here, save
 from bnparity.replay import replay as replay_finding
-from bnparity.results import Document, read, to_document, write
-from bnparity.session import Judgement, Plan, judge_backends
+from bnparity.results import read, to_document, write
+from bnparity.session import Plan, judge_backends
 from bnparity.translation.command import translate_command
 from bnparity.worker.client import Limits
 from bnparity.writers import writer
-
-ACCEPTABLE, FINDINGS, WRONG_WORDS, NOTHING_CHECKED, INTERRUPTED = 0, 1, 2, 3, 130
 
 #: Seconds of a session whose length nobody gave.
 DEFAULT_SECONDS = 50.0
@@ -48,6 +56,7 @@ app = typer.Typer(
 env_app = typer.Typer(help="Interpreters of their own for backends that need one.")
 app.add_typer(env_app, name="env")
 app.command("translate")(translate_command)
+app.command("fuzz")(fuzz_command)
 app.command("diff")(diff_command)
 
 
@@ -65,6 +74,9 @@ def run_command(arguments: Sequence[str]) -> int:
         return _wrong_words("name a command; bnparity --help lists them")
     try:
         code = app(list(arguments), standalone_mode=False)
+    except Interrupted as interrupted:
+        print(f"bnparity: {interrupted}", file=sys.stderr)
+        return INTERRUPTED
     except Mistake as mistake:
         return _wrong_words(str(mistake))
     except TyperException as mistake:
@@ -160,43 +172,11 @@ def run(
         seconds=time.monotonic() - start,
         command=shlex.join(["bnparity", *sys.argv[1:]]),
     )
-    _leave(document, judgements, json, html, plan.limits)
-    code = _exit_code(
+    leave(document, judgements, json, html, plan.limits)
+    code = exit_code(
         judgements, {*(backends or ()), *(require or ())}, accepting=deviations is not None
     )
     return code if deviations is None else max(judged_by(deviations, document), code)
-
-
-def _leave(
-    document: Document,
-    judgements: Sequence[Judgement],
-    json: Path | None,
-    html: Path | None,
-    limits: Limits,
-) -> None:
-    """Print the results, and write what was asked for."""
-    if json is not None or html is not None:
-        folder = (json or html or Path()).parent
-        document = save(document, judgements, json, folder, limits)
-        print(writer("text")(found_from_here(document, folder)), end="")
-    else:
-        print(writer("text")(document), end="")
-    if html is not None:
-        write(html, writer("html")(document))
-        print(f"report: {html}")
-
-
-def _exit_code(
-    judgements: Sequence[Judgement], required: set[str], *, accepting: bool = False
-) -> int:
-    if not any(judgement.tally.checks or judgement.findings for judgement in judgements):
-        print("bnparity: nothing was checked", file=sys.stderr)
-        return NOTHING_CHECKED
-    missing = [j for j in judgements if j.status == "unavailable" and j.name in required]
-    for judgement in missing:
-        print(f"bnparity: {judgement.name} is required, but {judgement.reason}", file=sys.stderr)
-    bad = not accepting and any(j.status in ("fail", "untrusted") for j in judgements)
-    return FINDINGS if bad or missing else ACCEPTABLE
 
 
 @app.command()
@@ -225,7 +205,7 @@ def semantics(
     with shown(sys.stderr) as progress:
         judgements = list(judge_backends(chosen, plan, progress))
     print(conventions_table(judgements), end="")
-    return _exit_code(judgements, set(backends or ()))
+    return exit_code(judgements, set(backends or ()))
 
 
 @app.command()

@@ -125,6 +125,20 @@ def of_fault(suspect: Suspect, count: int) -> Finding:
     )
 
 
+def not_again(output: str, count: int) -> Finding:
+    """Return the finding that an output failed `count` times, but not when it was asked again."""
+    return Finding(
+        id=_identity("not again", output),
+        output=output,
+        kind="nondeterminism",
+        codes=(),
+        text=f"{output} failed in {count} cases; those that were kept pass when asked again",
+        ratio=None,
+        case=None,
+        count=count,
+    )
+
+
 def not_provided(output: str, asked: int, missing: int) -> Finding:
     """Return the finding that an output was asked for and did not come, always or sometimes."""
     text = (

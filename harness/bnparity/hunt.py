@@ -40,6 +40,7 @@ def hunt(
     examples: int,
     over: Callable[[], bool] = lambda: False,
     climbing: bool = True,
+    shrinks: int | None = None,
 ) -> Suspect | None:
     """Draw cases until one is suspicious, then shrink it.
 
@@ -58,6 +59,9 @@ def hunt(
         Whether to stop drawing; asked before each case.
     climbing
         Whether half of the cases are drawn near those with the largest ratios.
+    shrinks
+        How many cases may be asked while shrinking: the smallest one is then the same however busy
+        the machine is. None for as many as `SHRINK_SECONDS` hold.
 
     Returns
     -------
@@ -66,12 +70,12 @@ def hunt(
     """
     followed: str | None = None
     latest: Examination | None = None
-    shrink_until = math.inf
+    may_shrink = _patience(shrinks)
     # Shrinking may end at any time and still be consistent: what was asked once is remembered.
     asked: dict[Case, Examination | None] = {}
 
     def body(case: Case) -> None:
-        nonlocal followed, latest, shrink_until
+        nonlocal followed, latest, may_shrink
         if followed is None:
             if over():
                 raise SkipTest("it is over")  # at this one exception Hypothesis ends a run
@@ -81,11 +85,11 @@ def hunt(
                 if not suspicions(examination):  # what is known to fail is no place to climb to
                     hypothesis.target(_height(examination), label="log2 of the worst ratio")
                 return
-            shrink_until = time.monotonic() + SHRINK_SECONDS
+            may_shrink = _patience(shrinks)
             asked[case] = examination
         elif case not in asked:
             asked[case] = None
-            if time.monotonic() < shrink_until:
+            if may_shrink():
                 examination = put(case)
                 asked[case] = examination if followed in suspicions(examination) else None
         if asked[case] is not None:
@@ -109,6 +113,15 @@ def suspicions(examination: Examination) -> tuple[str, ...]:
     # One fault whatever the numbers in its message: shapes differ from case to case.
     text = re.sub(r"0x[0-9a-f]+|[0-9]+(, [0-9]+)*,?", "#", fault.text)
     return (f"{fault.kind}: {text}",)
+
+
+def _patience(shrinks: int | None) -> Callable[[], bool]:
+    """Return what says, time after time, whether one more case may be asked."""
+    if shrinks is None:
+        until = time.monotonic() + SHRINK_SECONDS
+        return lambda: time.monotonic() < until
+    left = iter(range(shrinks))
+    return lambda: next(left, None) is not None
 
 
 def _search(

@@ -38,6 +38,16 @@ MOST_EVIDENCE = 40
 WATCHED = 2
 
 
+def block_seed(seed: int, number: int) -> int:
+    """Return the seed from which the block `number` of a session with `seed` is drawn."""
+    return (seed << 32) + number
+
+
+def climbs(number: int) -> bool:
+    """Return whether the block `number` climbs: every second one does."""
+    return number % 2 == 1
+
+
 @dataclass(kw_only=True)
 class Inquiry:
     """The state of an inquiry.
@@ -52,6 +62,10 @@ class Inquiry:
         Where the figures go.
     most_evidence
         How many failing and how many passing examinations are kept for the diagnosis.
+    most_suspects
+        How many suspicions are followed up; 0 draws every block to its end.
+    watching
+        Whether some calls are watched for other people's work.
     """
 
     ask: Ask
@@ -60,6 +74,8 @@ class Inquiry:
     strategy: SearchStrategy[Case]
     tally: Tally
     most_evidence: int = MOST_EVIDENCE
+    most_suspects: int = MOST_SUSPECTS
+    watching: bool = True
     drawn: int = 0
     suspects: dict[str, Suspect] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -75,31 +91,60 @@ class Inquiry:
     ) -> None:
         """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`."""
 
-        def note(examination: Examination) -> str | None:
-            suspicion = self._note(examination)
-            report()
-            return suspicion
-
         def over() -> bool:
             return self.given_up or time.monotonic() > deadline
 
         block = 0
         while not over() and (examples is None or self.drawn < examples):
             before = self.drawn
-            suspect = hunt(
-                self.strategy,
-                self._put,
-                note,
-                seed=(seed << 32) + block,
+            self.draw_block(
+                block,
+                seed=seed,
                 examples=BLOCK if examples is None else min(BLOCK, examples - self.drawn),
                 over=over,
-                climbing=block % 2 == 1,
+                tell=lambda _: report(),
             )
-            if suspect is not None:
-                self.suspects[suspect.suspicion] = suspect
             if self.drawn == before:
                 break  # every case of a small space has been drawn
             block += 1
+
+    def draw_block(
+        self,
+        number: int,
+        *,
+        seed: int,
+        examples: int,
+        over: Callable[[], bool],
+        tell: Callable[[Examination], None],
+    ) -> None:
+        """Draw up to `examples` cases of the block `number`, and follow the first new suspicion.
+
+        Parameters
+        ----------
+        number, seed
+            Of the block, and of all of them: together they say what is drawn.
+        examples, over
+            As `hunt` takes them.
+        tell
+            Takes each examination, after it is noted.
+        """
+
+        def note(examination: Examination) -> str | None:
+            suspicion = self._note(examination)
+            tell(examination)
+            return suspicion
+
+        suspect = hunt(
+            self.strategy,
+            self.put,
+            note,
+            seed=block_seed(seed, number),
+            examples=examples,
+            over=over,
+            climbing=climbs(number),
+        )
+        if suspect is not None:
+            self.suspects[suspect.suspicion] = suspect
 
     @property
     def evidence(self) -> list[Examination]:
@@ -127,12 +172,13 @@ class Inquiry:
         if any(suspicion.startswith("nondeterminism") for suspicion in self.suspects):
             return []
         asked = plain_cases([examination.case for examination in self.failing], self.dialect)
-        return [self._put(case) for case in asked]
+        return [self.put(case) for case in asked]
 
-    def _put(self, case: Case) -> Examination:
+    def put(self, case: Case) -> Examination:
+        """Put a case to the backend, without noting what comes of it."""
         kind = (cell_of(case), case.affine, case.gradient, case.values_per_channel < 2)
         self.watched[kind] += 1
-        watched = self.watched[kind] <= WATCHED
+        watched = self.watching and self.watched[kind] <= WATCHED
         return examine(self.ask, case, self.dialect, watched=watched)
 
     def _note(self, examination: Examination) -> str | None:
@@ -151,7 +197,7 @@ class Inquiry:
             return None
         self.seen[found] += 1
         new = [suspicion for suspicion in found if suspicion not in self.suspects]
-        return new[0] if new and len(self.suspects) < MOST_SUSPECTS else None
+        return new[0] if new and len(self.suspects) < self.most_suspects else None
 
     def _faults(self) -> list[Finding]:
         return [

@@ -3,6 +3,8 @@
 ``--bn-backend NAME`` chooses what the suites judge, ``--bn-require NAME`` makes its absence a
 failure of the whole run: a framework that is missing must never look like one that passed. Nor
 does a run that judged nothing: whatever it was asked to judge has to be, or it is not green.
+``--bn-state DIR`` has what `bnparity fuzz` found put to the chosen backends, case by case. The
+state's backends are not loaded for it: whose code runs, the command says.
 """
 
 import shutil
@@ -22,6 +24,7 @@ from bnparity.mistakes import Mistake
 from bnparity.replay import found_from_here
 from bnparity.session import Judgement
 from bnparity.testing.choice import ABOUT, ALL, backend_of, chosen, leave_out, named
+from bnparity.testing.found import found_in
 from bnparity.testing.message import message
 from bnparity.testing.records import Records, read
 from bnparity.testing.reports import checked, write_reports
@@ -47,6 +50,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--bn-require", metavar="NAME", help="fail if this backend cannot be judged", **several
+    )
+    group.addoption(
+        "--bn-state", type=Path, metavar="DIR", help="replay what bnparity fuzz found in this state"
     )
     group.addoption(
         "--bn-examples", type=int, default=EXAMPLES, metavar="N", help="cases of each test"
@@ -129,6 +135,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             )
         ids = [name.text for name in backends]
         metafunc.parametrize("bn_name", backends, ids=ids, scope="session")
+    if "bn_found" in metafunc.fixturenames:
+        metafunc.parametrize("bn_found", found_in(metafunc.config.getoption("--bn-state")))
 
 
 @pytest.hookimpl(trylast=True)

@@ -162,25 +162,14 @@ def _inquire(
     progress: Progress,
     end: float,
 ) -> None:
-    dtypes = _dtypes(plan, capabilities)
+    dtypes = dtypes_of(plan.dtypes, capabilities)
     if not dtypes:
-        judgement.reason = f"it takes no {', '.join(plan.dtypes or ())}"
+        judgement.reason = takes_none_of(plan.dtypes)
         return
     judgement.dialect = plan.dialect or capabilities.dialect
-    declared = declaration(judgement.dialect)
-    inquiry = Inquiry(
-        ask=ask,
-        dialect=declared.dialect,
-        dialect_name=judgement.dialect,
-        strategy=cases(
-            declared,
-            dtypes=dtypes,
-            ranks=capabilities.ranks,
-            min_values=0 if capabilities.degenerate else 2,
-        ),
-        tally=judgement.tally,
-        most_evidence=MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE,
-    )
+    inquiry = inquiry_of(ask, capabilities, dtypes, judgement.dialect)
+    inquiry.tally = judgement.tally
+    inquiry.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
     begin = time.monotonic()
     drawn_until = end - min(GRADING_SECONDS, GRADING_SHARE * (end - begin))
 
@@ -210,8 +199,37 @@ def _graded(
     )
 
 
-def _dtypes(plan: Plan, capabilities: Capabilities) -> tuple[str, ...]:
-    wanted = plan.dtypes
+def inquiry_of(
+    ask: Ask, capabilities: Capabilities, dtypes: Sequence[str], dialect_name: str
+) -> Inquiry:
+    """Return an inquiry into a backend, in which nothing has been drawn yet."""
+    declared = declaration(dialect_name)
+    return Inquiry(
+        ask=ask,
+        dialect=declared.dialect,
+        dialect_name=dialect_name,
+        strategy=cases(
+            declared,
+            dtypes=dtypes,
+            ranks=capabilities.ranks,
+            min_values=least_values(capabilities),
+        ),
+        tally=Tally(),
+    )
+
+
+def least_values(capabilities: Capabilities) -> int:
+    """Return how few values a channel of a case may have."""
+    return 0 if capabilities.degenerate else 2
+
+
+def dtypes_of(wanted: tuple[str, ...] | None, capabilities: Capabilities) -> tuple[str, ...]:
+    """Return the formats to judge: those `wanted` that the backend takes, or its default."""
     if wanted is None:
         wanted = ("float32",) if "float32" in capabilities.dtypes else capabilities.dtypes
     return tuple(dtype for dtype in wanted if dtype in capabilities.dtypes)
+
+
+def takes_none_of(wanted: tuple[str, ...] | None) -> str:
+    """Return why a backend that takes none of the formats `wanted` is not judged."""
+    return f"it takes no {', '.join(wanted or ())}"

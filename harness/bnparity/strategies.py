@@ -97,8 +97,8 @@ def cases(
     if declared.dialect.momentum_none == "cumulative":
         momenta = (*momenta, None)
     epsilons = _first(declared.default_eps, (*_EPSILONS, 0.0) if declared.zero_eps else _EPSILONS)
-    conditionings = range(-1, 1 + max(_worst_conditioning(name) for name in dtypes))
-    pairs = [pair for name in dtypes for pair in _format_pairs(name)]
+    conditionings = range(-1, 1 + max(worst_conditioning(name) for name in dtypes))
+    pairs = [pair for name in dtypes for pair in format_pairs(name)]
     formats = st.sampled_from(pairs) if len(pairs) > 1 else st.just(pairs[0])  # cheaper to draw
     choices = st.tuples(
         formats,
@@ -162,7 +162,7 @@ def _case(
             seed=seed,
             values=values,
             scale=scale_and_spread[0],
-            conditioning=_folded(conditioning, _worst_conditioning(formats[0])),
+            conditioning=_folded(conditioning, worst_conditioning(formats[0])),
             spread=scale_and_spread[1],
         ),
         repeated=occasion.repeated,
@@ -205,12 +205,13 @@ def _shape(
 
 
 @cache
-def _worst_conditioning(dtype: str) -> int:
+def worst_conditioning(dtype: str) -> int:
     """Return the exponent of the largest mean / deviation that rounding leaves deviations of."""
     return int(-log10(format_of(dtype).unit))
 
 
-def _format_pairs(dtype: str) -> list[tuple[str, str]]:
+def format_pairs(dtype: str) -> list[tuple[str, str]]:
+    """Return the formats of data and parameters in which data in `dtype` are asked."""
     half = format_of(dtype).unit > format_of("float32").unit
     return [(dtype, dtype), (dtype, "float32")] if half else [(dtype, dtype)]
 

@@ -1,0 +1,159 @@
+"""`bnparity fuzz`: a campaign begun, or gone on with, and its results so far."""
+
+import math
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bnparity.arguments import formats, names, positive, seconds, whole, writable
+from bnparity.backends.names import Name
+from bnparity.backends.open import DEFAULT_LIMITS, loadable
+from bnparity.campaign.conditions import Conditions
+from bnparity.campaign.job import Task
+from bnparity.campaign.jobs import Jobs
+from bnparity.campaign.progress import shown
+from bnparity.campaign.register import register
+from bnparity.campaign.store import Store, stored
+from bnparity.campaign.summary import judgement_of
+from bnparity.commands.outcome import Interrupted, exit_code, leave
+from bnparity.dialects import declaration
+from bnparity.envs import interpreter_of
+from bnparity.inquiry import BLOCK
+from bnparity.mistakes import Mistake
+from bnparity.results import to_document
+from bnparity.session import Judgement
+from bnparity.worker.client import Limits
+
+#: Where a campaign is kept that nobody gave a place.
+DEFAULT_STATE = Path(".bnparity")
+#: Seconds of a session that nobody gave an end: it goes on until it is stopped.
+_ENDLESS = 10 * 365 * 86400.0
+
+
+def fuzz_command(
+    backends: Annotated[
+        list[str] | None, typer.Argument(help="Names, or file.py:function.")
+    ] = None,
+    *,
+    time_: Annotated[
+        float | None,
+        typer.Option(
+            "--time",
+            parser=seconds("--time"),
+            metavar="TIME",
+            help="Of this session: 90, 60s, 5m, 1h; until Ctrl-C if not given.",
+        ),
+    ] = None,
+    examples: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole("--examples"),
+            metavar="N",
+            help="End when each backend has had so many cases, those of earlier sessions included.",
+        ),
+    ] = None,
+    state: Annotated[
+        Path, typer.Option(help="The campaign's folder: made, or gone on with.")
+    ] = DEFAULT_STATE,
+    jobs: Annotated[
+        int, typer.Option(parser=whole("--jobs"), metavar="N", help="Processes at work.")
+    ] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(
+            parser=whole("--seed"), metavar="N", help="The same seed draws the same cases."
+        ),
+    ] = 0,
+    dtype: Annotated[
+        str | None, typer.Option(help="float32,float64,float16,bfloat16; float32 if not given.")
+    ] = None,
+    dialect: Annotated[
+        str | None, typer.Option(help="Judge by this dialect, whatever is declared.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the results so far here.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report so far here.")] = None,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            parser=seconds("--timeout"), metavar="SECONDS", help="Seconds that a call may take."
+        ),
+    ] = DEFAULT_LIMITS.seconds,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="No worker: faster, for trusted backends.")
+    ] = False,
+) -> int:
+    """Judge backends for as long as you like; stop at any time, and go on with the same words."""
+    if not backends:
+        raise Mistake("name a backend to fuzz; bnparity backends lists them")
+    if dialect is not None:
+        declaration(dialect)
+    conditions = Conditions(
+        seed=seed,
+        dtypes=None if dtype is None else formats(dtype),
+        dialect=dialect,
+        timeout=timeout,
+        in_process=in_process,
+    )
+    blocks = None if examples is None else math.ceil(positive("--examples", examples) / BLOCK)
+    chosen, count = names(backends, ()), positive("--jobs", jobs)
+    for path in (json, html):
+        writable(path)
+    for name in chosen:
+        loadable(name)
+    begin, stopped = time.monotonic(), False
+    try:
+        with stored(state, make=True) as store:
+            store.begin(conditions)
+            reasons = {name.text: register(store, name, conditions) for name in chosen}
+            able = [name for name in chosen if not reasons[name.text]]
+            task = Task(
+                backends=tuple(name.text for name in able),
+                blocks=blocks,
+                seconds=_ENDLESS if time_ is None else time_,
+            )
+            stopped = _worked(store, task, count)
+            judgements = [_judged(store, name, reasons[name.text]) for name in chosen]
+    except KeyboardInterrupt:
+        raise Interrupted(_how_to_go_on(state, ())) from None
+    document = to_document(
+        judgements,
+        seed=seed,
+        seconds=time.monotonic() - begin,
+        command=_command(),
+    )
+    leave(document, judgements, json, html, Limits(seconds=timeout))
+    if stopped:
+        raise Interrupted(_how_to_go_on(state, judgements))
+    return exit_code(judgements, set(backends))
+
+
+def _worked(store: Store, task: Task, count: int) -> bool:
+    """Have `count` jobs do a task; return whether they were interrupted."""
+    if not task.backends:
+        return False
+    try:
+        with shown(store, task.backends, sys.stderr) as look:
+            Jobs(folder=store.folder, task=task, count=count).run(look)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _judged(store: Store, name: Name, reason: str) -> Judgement:
+    if reason:
+        return Judgement(name=name.text, interpreter=interpreter_of(name.base), reason=reason)
+    return judgement_of(store, name)
+
+
+def _how_to_go_on(state: Path, judgements: Sequence[Judgement]) -> str:
+    done = ", ".join(f"{j.tally.cases} cases of {j.name}" for j in judgements)
+    return f"stopped after {done or 'what was done'}, kept in {state}; go on with: {_command()}"
+
+
+def _command() -> str:
+    return shlex.join(["bnparity", *sys.argv[1:]])

@@ -1,0 +1,53 @@
+"""What a command leaves behind: a table, files, and an exit code."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bnparity.replay import found_from_here, save
+from bnparity.results import Document, write
+from bnparity.session import Judgement
+from bnparity.worker.client import Limits
+from bnparity.writers import writer
+
+ACCEPTABLE, FINDINGS, WRONG_WORDS, NOTHING_CHECKED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Interrupted(Exception):
+    """A command was stopped by its user; the message says what is left, and how to go on."""
+
+
+def leave(
+    document: Document,
+    judgements: Sequence[Judgement],
+    json: Path | None,
+    html: Path | None,
+    limits: Limits,
+) -> None:
+    """Print the results, and write what was asked for."""
+    if json is not None or html is not None:
+        folder = (json or html or Path()).parent
+        document = save(document, judgements, json, folder, limits)
+        print(writer("text")(found_from_here(document, folder)), end="")
+    else:
+        print(writer("text")(document), end="")
+    if html is not None:
+        write(html, writer("html")(document))
+        print(f"report: {html}")
+
+
+def exit_code(
+    judgements: Sequence[Judgement], required: set[str], *, accepting: bool = False
+) -> int:
+    """Return the exit code that judgements come to, if those `required` have to be there.
+
+    `accepting` leaves findings to a baseline, which says which of them are news.
+    """
+    if not any(judgement.tally.checks or judgement.findings for judgement in judgements):
+        print("bnparity: nothing was checked", file=sys.stderr)
+        return NOTHING_CHECKED
+    missing = [j for j in judgements if j.status == "unavailable" and j.name in required]
+    for judgement in missing:
+        print(f"bnparity: {judgement.name} is required, but {judgement.reason}", file=sys.stderr)
+    bad = not accepting and any(j.status in ("fail", "untrusted") for j in judgements)
+    return FINDINGS if bad or missing else ACCEPTABLE
