@@ -15,6 +15,9 @@ Number = TypeVar("Number", int, float)
 
 _LONGEST = 365 * 86400.0
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+#: An interpreter with NumPy takes a few of these; a limit below it stops what is right.
+_LEAST_BYTES = 2**28
+_SIZES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
 def duration(option: str, text: str) -> float:
@@ -42,6 +45,21 @@ def whole(option: str) -> Callable[[str], int]:
 def seconds(option: str) -> Callable[[str], float]:
     """Return a parser of the length of time that `option` takes, in seconds."""
     return lambda text: duration(option, str(text))
+
+
+def bytes_of(option: str) -> Callable[[str], int]:
+    """Return a parser of the size that `option` takes, ``"512M"`` or ``"4G"``, in bytes."""
+
+    def parse_size(text: str) -> int:
+        match = re.fullmatch(r"(\d{1,15}) *([KMG]?)B?", str(text).strip().upper())
+        if match is None:
+            raise Mistake(f"{option} {text}: not a size; write 512M or 4G")
+        size = int(match[1]) * _SIZES[match[2]]
+        if size < _LEAST_BYTES:
+            raise Mistake(f"{option} {text}: give 256M at least, or no backend can begin")
+        return size
+
+    return parse_size
 
 
 def positive(option: str, value: Number) -> Number:

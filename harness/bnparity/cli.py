@@ -16,10 +16,23 @@ import typer
 from typer.exceptions import TyperException
 
 from bnparity import __version__, envs
-from bnparity.arguments import formats, names, positive, seconds, whole, writable
+from bnparity.arguments import formats, names, positive, seconds, writable
 from bnparity.backends.names import listed, parse
 from bnparity.backends.open import DEFAULT_LIMITS, loadable, opened
 from bnparity.commands.fuzz import fuzz_command
+from bnparity.commands.options import (
+    Dialect,
+    Dtype,
+    Examples,
+    Html,
+    InProcess,
+    Json,
+    Memory,
+    Restarts,
+    Seed,
+    Timeout,
+    limits_of,
+)
 from bnparity.commands.outcome import (
     ACCEPTABLE,
     FINDINGS,
@@ -39,7 +52,6 @@ from bnparity.replay import replay as replay_finding
 from bnparity.results import read, to_document, write
 from bnparity.session import Plan, judge_backends
 from bnparity.translation.command import translate_command
-from bnparity.worker.client import Limits
 from bnparity.writers import writer
 
 #: Seconds of a session whose length nobody gave.
@@ -100,13 +112,8 @@ def run(
         typer.Argument(help="Names, or file.py:function; none for every one available."),
     ] = None,
     *,
-    dialect: Annotated[
-        str | None, typer.Option(help="Judge by this dialect, whatever is declared.")
-    ] = None,
-    examples: Annotated[
-        int | None,
-        typer.Option(parser=whole("--examples"), metavar="N", help="Cases for each backend."),
-    ] = None,
+    dialect: Dialect = None,
+    examples: Examples = None,
     time_: Annotated[
         float | None,
         typer.Option(
@@ -116,32 +123,20 @@ def run(
             help="For the whole session: 90, 60s, 5m, 1h.",
         ),
     ] = None,
-    seed: Annotated[
-        int,
-        typer.Option(
-            parser=whole("--seed"), metavar="N", help="The same seed draws the same cases."
-        ),
-    ] = 0,
-    dtype: Annotated[
-        str | None, typer.Option(help="float32,float64,float16,bfloat16; float32 if not given.")
-    ] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the results here.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write the report here.")] = None,
+    seed: Seed = 0,
+    dtype: Dtype = None,
+    json: Json = None,
+    html: Html = None,
     require: Annotated[
         list[str] | None, typer.Option(help="Fail if this backend cannot be checked.")
     ] = None,
     baseline: Annotated[
         Path | None, typer.Option(help="Fail only at what is worse than in these results.")
     ] = None,
-    timeout: Annotated[
-        float,
-        typer.Option(
-            parser=seconds("--timeout"), metavar="SECONDS", help="Seconds that a call may take."
-        ),
-    ] = DEFAULT_LIMITS.seconds,
-    in_process: Annotated[
-        bool, typer.Option("--in-process", help="No worker: faster, for trusted backends.")
-    ] = False,
+    timeout: Timeout = DEFAULT_LIMITS.seconds,
+    memory: Memory = DEFAULT_LIMITS.memory,
+    restarts: Restarts = DEFAULT_LIMITS.restarts,
+    in_process: InProcess = False,
 ) -> int:
     """Judge backends: draw cases, compare with the oracle, explain what fails."""
     if dialect is not None:
@@ -154,7 +149,7 @@ def run(
         seconds=time_,
         dialect=dialect,
         dtypes=None if dtype is None else formats(dtype),
-        limits=Limits(seconds=timeout),
+        limits=limits_of(timeout, memory, restarts),
         in_process=in_process,
     )
     chosen = names(backends or (), require or ())
@@ -186,19 +181,11 @@ def semantics(
         typer.Argument(help="Names, or file.py:function; none for every one available."),
     ] = None,
     *,
-    examples: Annotated[
-        int,
-        typer.Option(parser=whole("--examples"), metavar="N", help="Cases for each backend."),
-    ] = 400,
-    seed: Annotated[
-        int,
-        typer.Option(
-            parser=whole("--seed"), metavar="N", help="The same seed draws the same cases."
-        ),
-    ] = 0,
+    examples: Examples = 400,
+    seed: Seed = 0,
 ) -> int:
     """Print the conventions of backends: what each declares, and what its outputs show."""
-    plan = Plan(seed=seed, examples=positive("--examples", examples), measuring=True)
+    plan = Plan(seed=seed, examples=positive("--examples", examples or 0), measuring=True)
     chosen = names(backends or (), ())
     for name in chosen:
         loadable(name)

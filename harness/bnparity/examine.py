@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from functools import cache
+from typing import Any, Protocol
 
 import numpy as np
 from bnparity_reference import Dialect, Exact, batch_norm
@@ -13,8 +14,18 @@ from bnparity.case import Case
 from bnparity.inputs import Inputs, make_inputs
 from bnparity.judge import Check, judge
 
-#: Anything that answers a call: a worker's `ask`, or a backend in this process.
-Ask: TypeAlias = Callable[[Mapping[str, NDArray[Any] | None], Settings], Reply]
+
+class Ask(Protocol):
+    """Anything that answers a call: a worker's `ask`, or a backend in this process."""
+
+    def __call__(
+        self,
+        arrays: Mapping[str, NDArray[Any] | None],
+        settings: Settings,
+        meanwhile: Callable[[], object] = ...,
+        /,
+    ) -> Reply:
+        """Return the reply; where the call is made elsewhere, do `meanwhile` before it is there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +55,11 @@ class Examination:
 def in_process(backend: Callable[..., Any]) -> Ask:
     """Return an `Ask` that calls `backend` in this process."""
 
-    def ask(arrays: Mapping[str, NDArray[Any] | None], settings: Settings) -> Reply:
+    def ask(
+        arrays: Mapping[str, NDArray[Any] | None],
+        settings: Settings,
+        _: Callable[[], object] = lambda: None,
+    ) -> Reply:
         reply = call(backend, arrays, settings)
         # Copied, as by a worker: a backend may use its buffers again.
         return replace(reply, outputs={k: v.copy() for k, v in reply.outputs.items()})
@@ -58,17 +73,22 @@ def examine(ask: Ask, case: Case, dialect: Dialect, *, watched: bool = False) ->
     If the call is `watched`, whose code it runs is looked at, which takes time.
     """
     inputs, before = _after_history(ask, case, make_inputs(case))
-    reply = ask(vars(inputs), replace(settings_of(case), watched=watched))
+
+    @cache
+    def exact() -> Exact:
+        return expected(case, inputs, dialect)
+
+    # The oracle works while the backend does, if that is in a process of its own.
+    reply = ask(vars(inputs), replace(settings_of(case), watched=watched), exact)
     if reply.fault is not None and reply.fault.kind == "error":
         reply = _excused(ask, case, inputs, dialect, reply.fault)
     if case.repeated and reply.fault is None:
         reply = _confirmed(reply, ask(vars(inputs), settings_of(case)))
-    exact = expected(case, inputs, dialect)
     return Examination(
         case=case,
         inputs=inputs,
         outputs=reply.outputs,
-        checks=judge(reply.outputs, exact, dialect=dialect, dtype=case.dtype),
+        checks=judge(reply.outputs, exact(), dialect=dialect, dtype=case.dtype),
         fault=reply.fault,
         asked=asked_for(vars(inputs)),
         borrowed=reply.borrowed,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import hypothesis
@@ -10,6 +10,7 @@ import numpy as np
 
 from bnparity import __version__
 from bnparity.inquiry import BLOCK
+from bnparity.worker.client import Limits
 
 SCHEMA = "bnparity-campaign/1"
 
@@ -18,7 +19,9 @@ _OPTIONS: Mapping[str, str] = {
     "seed": "--seed",
     "dtypes": "--dtype",
     "dialect": "--dialect",
-    "timeout": "--timeout",
+    "seconds": "--timeout",
+    "memory": "--memory",
+    "restarts": "--restarts",
 }
 
 
@@ -32,8 +35,8 @@ class Conditions:
         Of everything that is drawn.
     dtypes, dialect
         As a session's `bnparity.session.Plan` has them.
-    timeout
-        Seconds that a call may take.
+    limits
+        What a backend may take.
     in_process
         Call backends in the process that draws the cases.
     """
@@ -41,7 +44,7 @@ class Conditions:
     seed: int = 0
     dtypes: tuple[str, ...] | None = None
     dialect: str | None = None
-    timeout: float = 10.0
+    limits: Limits = field(default_factory=Limits)
     in_process: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -52,9 +55,17 @@ class Conditions:
             "hypothesis": hypothesis.__version__,
             "numpy": np.__version__,
             "block": BLOCK,
-            **asdict(self),
+            "seed": self.seed,
             "dtypes": None if self.dtypes is None else list(self.dtypes),
+            "dialect": self.dialect,
+            **asdict(self.limits),
+            "in_process": self.in_process,
         }
+
+
+def limits_in(conditions: Mapping[str, Any]) -> Limits:
+    """Return the limits in the conditions of a state."""
+    return Limits(**{each.name: conditions[each.name] for each in fields(Limits)})
 
 
 def difference(name: str, held: Any, asked: Any) -> str:

@@ -20,11 +20,11 @@ from bnparity.backends.open import Opened, opened
 from bnparity.campaign import follow
 from bnparity.campaign.blocks import Subject, draw, shrink
 from bnparity.campaign.claims import Claim, claim, enter, finish
+from bnparity.campaign.conditions import limits_in
 from bnparity.campaign.contribution import Contribution
 from bnparity.campaign.store import Store, stored
 from bnparity.mistakes import Mistake
 from bnparity.session import dtypes_of
-from bnparity.worker.client import Limits
 
 #: Exit code of a job that can tell in one line what is wrong.
 MISTAKEN = 2
@@ -70,7 +70,7 @@ class Workplace:
         """
         if backend not in self._open:
             stack = ExitStack()
-            limits = Limits(seconds=self._conditions["timeout"])
+            limits = limits_in(self._conditions)
             here = self._conditions["in_process"]
             opening = opened(parse(backend), limits=limits, in_process=here)
             self._open[backend] = (stack.enter_context(opening), stack)

@@ -15,6 +15,7 @@ from bnparity.backends.names import Name
 from bnparity.backends.open import Capabilities, opened
 from bnparity.call import Fault
 from bnparity.campaign import follow, ledger
+from bnparity.campaign.conditions import limits_in
 from bnparity.campaign.contribution import Sample, case_in
 from bnparity.campaign.figures import tally_of
 from bnparity.campaign.keys import Key, key
@@ -29,7 +30,6 @@ from bnparity.inquiry import MOST_EVIDENCE, Inquiry
 from bnparity.mistakes import Mistake
 from bnparity.session import Judgement, inquiry_of
 from bnparity.vacuity import QUESTIONS, Answers, Question
-from bnparity.worker.client import Limits
 
 
 def judgement_of(store: Store, name: Name) -> Judgement:
@@ -85,7 +85,7 @@ def _judgement(store: Store, name: Name) -> Judgement:
         judgement.findings = inquiry.findings(capabilities.outputs)
         return judgement
     conditions = store.conditions()
-    limits, here = Limits(seconds=conditions["timeout"]), conditions["in_process"]
+    limits, here = limits_in(conditions), conditions["in_process"]
     with opened(name, limits=limits, in_process=here) as backend:
         if backend.ask is None:
             raise Mistake(f"{name.text} is unavailable: {backend.reason}")

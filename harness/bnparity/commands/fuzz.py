@@ -20,6 +20,16 @@ from bnparity.campaign.progress import shown
 from bnparity.campaign.register import register
 from bnparity.campaign.store import Store, stored
 from bnparity.campaign.summary import judgement_of
+from bnparity.commands.options import (
+    Dialect,
+    Dtype,
+    InProcess,
+    Memory,
+    Restarts,
+    Seed,
+    Timeout,
+    limits_of,
+)
 from bnparity.commands.outcome import Interrupted, exit_code, leave
 from bnparity.dialects import declaration
 from bnparity.envs import interpreter_of
@@ -27,7 +37,6 @@ from bnparity.inquiry import BLOCK
 from bnparity.mistakes import Mistake
 from bnparity.results import to_document
 from bnparity.session import Judgement
-from bnparity.worker.client import Limits
 
 #: Where a campaign is kept that nobody gave a place.
 DEFAULT_STATE = Path(".bnparity")
@@ -63,29 +72,15 @@ def fuzz_command(
     jobs: Annotated[
         int, typer.Option(parser=whole("--jobs"), metavar="N", help="Processes at work.")
     ] = 1,
-    seed: Annotated[
-        int,
-        typer.Option(
-            parser=whole("--seed"), metavar="N", help="The same seed draws the same cases."
-        ),
-    ] = 0,
-    dtype: Annotated[
-        str | None, typer.Option(help="float32,float64,float16,bfloat16; float32 if not given.")
-    ] = None,
-    dialect: Annotated[
-        str | None, typer.Option(help="Judge by this dialect, whatever is declared.")
-    ] = None,
+    seed: Seed = 0,
+    dtype: Dtype = None,
+    dialect: Dialect = None,
     json: Annotated[Path | None, typer.Option(help="Write the results so far here.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report so far here.")] = None,
-    timeout: Annotated[
-        float,
-        typer.Option(
-            parser=seconds("--timeout"), metavar="SECONDS", help="Seconds that a call may take."
-        ),
-    ] = DEFAULT_LIMITS.seconds,
-    in_process: Annotated[
-        bool, typer.Option("--in-process", help="No worker: faster, for trusted backends.")
-    ] = False,
+    timeout: Timeout = DEFAULT_LIMITS.seconds,
+    memory: Memory = DEFAULT_LIMITS.memory,
+    restarts: Restarts = DEFAULT_LIMITS.restarts,
+    in_process: InProcess = False,
 ) -> int:
     """Judge backends for as long as you like; stop at any time, and go on with the same words."""
     if not backends:
@@ -96,7 +91,7 @@ def fuzz_command(
         seed=seed,
         dtypes=None if dtype is None else formats(dtype),
         dialect=dialect,
-        timeout=timeout,
+        limits=limits_of(timeout, memory, restarts),
         in_process=in_process,
     )
     blocks = None if examples is None else math.ceil(positive("--examples", examples) / BLOCK)
@@ -126,7 +121,7 @@ def fuzz_command(
         seconds=time.monotonic() - begin,
         command=_command(),
     )
-    leave(document, judgements, json, html, Limits(seconds=timeout))
+    leave(document, judgements, json, html, conditions.limits)
     if stopped:
         raise Interrupted(_how_to_go_on(state, judgements))
     return exit_code(judgements, set(backends))

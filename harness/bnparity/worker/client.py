@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -118,11 +118,16 @@ class Worker:
             raise Mistake(fields["mistake"])
         return fields
 
-    def ask(self, arrays: _Arrays, settings: Settings) -> Reply:
-        """Return the backend's reply to one call; a dead or stuck worker is a fault of it."""
+    def ask(
+        self, arrays: _Arrays, settings: Settings, meanwhile: Callable[[], object] = lambda: None
+    ) -> Reply:
+        """Return the backend's reply to one call; a dead or stuck worker is a fault of it.
+
+        While the worker is at it, this process does what is to be done `meanwhile`.
+        """
         if self._channel is None and (fault := self._started_again()):
             return Reply(outputs={}, fault=fault)
-        answer = self._exchange(vars(settings), arrays)
+        answer = self._exchange(vars(settings), arrays, meanwhile)
         if isinstance(answer, Fault):
             return Reply(outputs={}, fault=answer)
         try:
@@ -143,11 +148,17 @@ class Worker:
             return {"raised": {"type": answer.kind, "message": answer.text}, "value": None}, {}
         return answer
 
-    def _exchange(self, request: Mapping[str, Any], arrays: _Arrays) -> Message | Fault:
+    def _exchange(
+        self,
+        request: Mapping[str, Any],
+        arrays: _Arrays,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> Message | Fault:
         """Return the answer to a request, or what became of the process instead."""
         assert self._channel is not None
         try:
             self._channel.ask(request, arrays)
+            meanwhile()
             answer = self._channel.receive()
         except Closed:
             return self._gone()

@@ -49,6 +49,8 @@ MISTAKES = {
     "another program's file": (["numpy", "--state", "foreign"], "not of the schema"),
     "other seed": (["numpy", *SAME, "--seed", "4"], "--seed 3, not 4: say --seed 3"),
     "other dtype": (["numpy", *SAME, "--dtype", "float32"], "say --dtype float16"),
+    "other memory": (["numpy", *SAME, "--memory", "1G"], "not 1073741824: say --memory"),
+    "other restarts": (["numpy", *SAME, "--restarts", "3"], "say --restarts 100"),
     "other timeout": (["numpy", *SAME, "--timeout", "3"], "say --timeout 10"),
     "other isolation": (["numpy", *SAME[:-1]], "say --in-process"),
     "other dialect": (["numpy", *SAME, "--dialect", "mindspore"], "leave out --dialect"),

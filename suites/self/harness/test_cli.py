@@ -31,6 +31,22 @@ def batch_norm(*args, momentum, **kwargs):
     other_way_round = None if momentum is None else 1 - momentum
     return numpy_kernel.batch_norm(*args, momentum=other_way_round, **kwargs)
 """
+DEMANDING = """
+import os
+
+import numpy as np
+from right import batch_norm as right
+
+def dying(x, *args, training, **kwargs):
+    if training and len(x) > 3:
+        os._exit(3)
+    return right(x, *args, training=training, **kwargs)
+
+def hungry(x, *args, **kwargs):
+    if len(x) > 3:
+        np.ones(1 << 28)
+    return right(x, *args, **kwargs)
+"""
 NULL = """
 {"schema": "bnparity-finding/1", "backend": "right.py:batch_norm", "dialect": "mindspore",
  "case": {"shape": [2, 1], "momentum": null}}
@@ -50,6 +66,7 @@ def folder(tmp_path: Path) -> Path:
     """Return a folder with a right kernel, a wrong one, and files that are neither."""
     (tmp_path / "right.py").write_text(RIGHT)
     (tmp_path / "wrong.py").write_text(WRONG)
+    (tmp_path / "demanding.py").write_text(DEMANDING)
     (tmp_path / "three.py").write_text("batch_norm = 3")
     (tmp_path / "broken.py").write_text("import nowhere_to_be_found")
     (tmp_path / "cut.json").write_text('{"schema": "bnparity-results/1", "run": {')
@@ -65,6 +82,25 @@ def test_acceptable_is_0(folder: Path) -> None:
     done = bnparity("run", "right.py:batch_norm", "--examples", "50", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "pass" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("function", "limit", "told"),
+    [
+        ("dying", ("--restarts", "2"), "given up after 2 restarts"),
+        ("hungry", ("--memory", "512M"), "MemoryError: Unable to allocate 2.00 GiB"),
+    ],
+)
+def test_limit_of_a_process_is_an_option(
+    folder: Path, function: str, limit: tuple[str, str], told: str
+) -> None:
+    """Beyond it there is a finding, and what was answered before is kept."""
+    arguments = ("--examples", "50", "--json", "r.json", *limit)
+    done = bnparity("run", f"demanding.py:{function}", *arguments, cwd=folder)
+    assert done.returncode == 1, done
+    (backend,) = json.loads((folder / "r.json").read_text())["backends"]
+    assert told in " ".join(finding["text"] for finding in backend["findings"])
+    assert backend["checks"] > 0
 
 
 def test_finding_is_1_and_is_named(folder: Path) -> None:
@@ -88,6 +124,9 @@ MISTAKES = {
     "no time": (["run", "numpy", "--time", "0s"], "--time"),
     "odd time": (["run", "numpy", "--time", "soon"], "soon"),
     "no timeout": (["run", "numpy", "--timeout", "0"], "--timeout 0"),
+    "no memory": (["run", "numpy", "--memory", "1M"], "--memory 1M: give 256M at least"),
+    "memory in words": (["run", "numpy", "--memory", "lots"], "--memory lots: not a size"),
+    "less than no restarts": (["run", "numpy", "--restarts", "-1"], "--restarts -1: give 0"),
     "unknown dialect": (["run", "numpy", "--dialect", "torhc"], "torhc"),
     "unknown requirement": (["run", "numpy", "--require", "torhc"], "torhc"),
     "unknown option": (["run", "numpy", "--exampels", "3"], "--exampels"),

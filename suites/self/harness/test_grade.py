@@ -121,7 +121,7 @@ def test_fault_leaves_everything_ungraded() -> None:
     """A backend that cannot answer a probe is not asked the next one."""
     asked = []
 
-    def failing(arrays: Any, settings: Any) -> Reply:
+    def failing(arrays: Any, settings: Any, *_: Any) -> Reply:
         asked.append(arrays["x"].shape)
         return Reply(outputs={}, fault=Fault(kind="error", text="too large"))
 
