@@ -48,7 +48,7 @@ class Plan:
     in_process
         Call backends in this process: faster, and without protection against them.
     measuring
-        Keep enough evidence to measure every convention.
+        Keep enough evidence to measure every convention, rare ones too.
     """
 
     seed: int
@@ -93,8 +93,9 @@ class Judgement:
         return "loose" if loose else "pass"
 
 
-#: How long the grades may take, in seconds and as a share of a backend's time: kept back for them.
-GRADING_SECONDS, GRADING_SHARE = 3.0, 0.2
+#: How long grades and conventions may take, in seconds and as a share of a backend's time: kept
+#: back for them.
+GRADING_SECONDS, GRADING_SHARE = 4.0, 0.3
 
 #: How long claims may take where time is short: Graph mode compiles a layer for most of them.
 CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
@@ -183,8 +184,7 @@ def _inquire(
     worse = worse_than(capabilities.accumulation, judgement.accumulations)
     broken = (of_accumulation(capabilities.accumulation, worse),) if worse else ()
     judgement.findings = (*inquiry.findings(capabilities.outputs), *broken)
-    if plan.measuring:
-        judgement.conventions = measure(inquiry.evidence, inquiry.dialect, inquiry.diagnoses)
+    judgement.conventions = measure(inquiry.evidence, inquiry.dialect, inquiry.diagnoses)
 
 
 def _graded(
