@@ -35,7 +35,7 @@ class Statistic:
         The same as a share of what the bounds of the steps add up to; above 1, rounding does not
         explain it.
     path
-        The distance after each step.
+        The distance after each step that trains.
     """
 
     ulp: float

@@ -156,7 +156,7 @@ def test_drift_is_written_where_it_was_measured(tmp_path: Path) -> None:
     )
     write(tmp_path / "r.json", dump(document(driven, plain)))
     backends = read(tmp_path / "r.json")["backends"]
-    figures = {"max_ulp": 2.0, "worst_share": 0.5}
+    figures = {"max_ulp": 2.0, "worst_share": 0.5, "path": [1.0, 2.0]}
     assert backends[0]["drift"] == {"steps": 9, "statistics": {"running_mean": figures}}
     assert "drift" not in backends[1]
 
