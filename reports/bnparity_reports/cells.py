@@ -17,7 +17,7 @@ _WORST = ("worst_ratio", "max_ulp")
 
 def axes_of(backends: Sequence[View], most: int = MOST_ROWS) -> tuple[str, ...]:
     """Return the axes that cells can be told apart by in `most` rows; mode and dtype always."""
-    axes = AXES
+    axes: tuple[str, ...] = AXES
     while len(axes) > 2 and sum(len(_places(b["cells"], axes)) for b in backends) > most:
         axes = axes[:-1]
     return axes

@@ -28,6 +28,9 @@ def conventions(named: Sequence[tuple[View, str]]) -> View:
     }
 
 
+_UNKNOWN = {"differs": False, "follows": False}
+
+
 def _rows(backend: View) -> list[View]:
     found: list[View] = backend.get("conventions", [])
     return found
@@ -36,12 +39,13 @@ def _rows(backend: View) -> list[View]:
 def _cell(backend: View, field: str) -> View:
     rows = [row for row in _rows(backend) if row["field"] == field]
     if not rows:
-        return {"declared": "", "measured": [], "documented": "", "differs": False}
+        return {**dict.fromkeys(("declared", "documented"), ""), "measured": [], **_UNKNOWN}
     return {
         "declared": shortened(rows[0]["declared"]),
         "measured": [_measured(row) for row in rows],
         "documented": _documented(backend, rows[0]["claims"]),
         "differs": any(row["value"] != row["declared"] for row in rows),
+        "follows": all(row["value"] == row["declared"] and row["certain"] for row in rows),
     }
 
 
@@ -60,4 +64,4 @@ def _documented(backend: View, ids: Sequence[str]) -> str:
     measured = [verdict for verdict in verdicts if verdict != "not checked"]
     if not measured:
         return "not checked" if verdicts else ""
-    return f"holds in {measured.count('holds')} of {counted(len(measured), 'claim')}"
+    return f"{measured.count('holds')} of {counted(len(measured), 'claim')} hold"

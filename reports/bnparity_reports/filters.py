@@ -16,8 +16,8 @@ def token(word: str) -> str:
 
     Examples
     --------
-    >>> token("inference, untracked"), token("fp\\u05e9")
-    ('inference-untracked', 'fp')
+    >>> token("inference, untracked"), token("./")
+    ('inference-untracked', 'other')
     """
     return slug(word) or "other"
 

@@ -28,12 +28,12 @@ def growth(named: Named) -> list[View]:
 
 def over_n(points: Iterable[View]) -> list[View]:
     """Return the points that differ in n alone, those whose errors can be drawn."""
-    return [p for p in points if not p["conditioning"] and p["n"] > 0 and p["error"] is not None]
+    return [p for p in points if not p["conditioning"] and p["n"] > 0 and _drawable(p["error"])]
 
 
 def over_conditioning(points: Iterable[View]) -> list[View]:
     """Return the points that differ in mean / standard deviation alone, drawable ones."""
-    return [p for p in points if p["conditioning"] > 0 and p["error"] is not None]
+    return [p for p in points if _LEAST < p["conditioning"] < _MOST and _drawable(p["error"])]
 
 
 def steps(named: Named) -> list[View]:
@@ -43,12 +43,16 @@ def steps(named: Named) -> list[View]:
         for backend, name in named
         for statistic, found in backend.get("drift", {}).get("statistics", {}).items()
         for step, ulp in enumerate(found.get("path", []), start=1)
-        if ulp < _DRAWABLE
+        if _drawable(ulp)
     ]
 
 
-#: Beyond it, a drift is no distance but a NaN or an infinity.
-_DRAWABLE = 1e300
+#: What can be drawn; beyond it, an error is no distance but a NaN or an infinity.
+_LEAST, _MOST = 1e-30, 1e30
+
+
+def _drawable(error: float | None) -> bool:
+    return error is not None and error < _MOST
 
 
 def drawn(points: Sequence[View], by: str) -> tuple[list[View], list[str]]:

@@ -12,8 +12,9 @@ VERDICT_COLOURS = {"pass": "var(--good)", "loose": "var(--middling)", "fail": "v
 #: Of series that are told apart; the shape of their points tells them too.
 SERIES_COLOURS = [f"var(--series-{number})" for number in range(1, 9)]
 SHAPES = (
-    "circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "stroke",
-)  # fmt: skip
+    *("circle", "square", "triangle-up", "diamond"),
+    *("cross", "triangle-down", "triangle-right", "triangle-left"),
+)
 
 _QUIET, _INK = "var(--quiet)", "var(--ink)"
 
@@ -49,16 +50,27 @@ def svg(spec: Spec, *, title: str, description: str) -> Markup:
     import vl_convert  # starts an engine, which a page without charts does not need
 
     drawn = vl_convert.vegalite_to_svg(
-        {"config": _CONFIG, **spec}, vl_version="6.1", allowed_base_urls=[]
+        _printable({"config": _CONFIG, **spec}), vl_version="6.1", allowed_base_urls=[]
     )
     start, _, rest = drawn.partition(">")
     width, height = _size(start)
     head = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" width="{}" height="{}"'
         ' viewBox="0 0 {} {}"><title>{}</title><desc>{}</desc>'
-    ).format(width, height, width, height, title, description)
+    ).format(width, height, width, height, _printable(title), description)
     # Vega has escaped every text of its own, which the tests of hostile names check.
     return head + Markup(rest)  # noqa: S704
+
+
+def _printable(value: Any) -> Any:
+    """Return a specification without characters that do not print: the engine aborts at some."""
+    if isinstance(value, str):
+        return "".join(char if char.isprintable() else "?" for char in value)
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    return value
 
 
 def _size(start: str) -> tuple[str, str]:

@@ -35,7 +35,9 @@ def growth_chart(points: Sequence[View], over: str, label: str) -> Markup:
     y = {"field": "error", "type": "quantitative", "scale": {"type": "log"}, "title": "error"}
     y["axis"] = {"format": ".0e", "tickCount": 5}
     return svg(
-        _faceted(values, "output", [name for name in OUTPUTS if _has(values, "output", name)], x, y),
+        _faceted(
+            values, "output", [name for name in OUTPUTS if _has(values, "output", name)], x, y
+        ),
         title=f"Error against {label}",
         description=f"Errors of sums, in units of roundoff times the sum of magnitudes, against"
         f" {label}; both axes are logarithmic, so that a power is a slope.",
@@ -64,7 +66,7 @@ def _faceted(
     names = list(dict.fromkeys(row["backend"] for row in rows))
     colour: Spec = {"field": "backend", "type": "nominal", "title": None}
     colour["scale"] = {"domain": names, "range": SERIES_COLOURS[: len(names)]}
-    colour["legend"] = {"orient": "top", "columns": 3, "labelLimit": 240}
+    colour["legend"] = {"orient": "top", "columns": 3, "columnPadding": 40, "labelLimit": 240}
     encoding: Spec = {"x": x, "y": y, "color": colour}
     shape = {**colour, "scale": {"domain": names, "range": list(SHAPES[: len(names)])}}
     layers: list[Spec] = [{"mark": {"type": "line", "strokeWidth": 1.5}, "encoding": encoding}]

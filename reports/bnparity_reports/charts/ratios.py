@@ -50,11 +50,10 @@ def distribution_chart(
         "title": "ratio of error to bound, from",
     }
     bars: Spec = {
-        "mark": {"type": "bar", "size": 26},
+        "mark": {"type": "bar", "size": 22},
         "encoding": {
             "x": x,
-            "y": {"field": "share", "type": "quantitative", "title": None,
-                  "axis": {"format": "%", "tickCount": 2}, "scale": {"domain": [0, 1]}},
+            "y": {"field": "share", "type": "quantitative", "axis": None},
             "color": _verdict_colour(),
         },
     }  # fmt: skip
@@ -67,13 +66,15 @@ def distribution_chart(
         "facet": {"row": {"field": "output", "sort": list(OUTPUTS), "title": None,
                           "header": {"labelAngle": 0, "labelAlign": "left"}}},
         "spacing": 6,
-        "spec": {"width": 470, "height": 34, "layer": [bars, line]},
+        "resolve": {"scale": {"y": "independent"}},
+        "spec": {"width": 400, "height": 34, "layer": [bars, line]},
     }  # fmt: skip
     return svg(
         spec,
         title=f"How the ratios of {shortened(name)} are spread",
         description="For each output the share of its checks by ratio. The dashed line is the tight"
-        " line, a ratio of 4; beyond it, loose is what the any-order gate let through.",
+        " line, a ratio of 4; beyond it, loose is what the any-order gate let through. Each row has"
+        " its own scale.",
     )
 
 
@@ -93,6 +94,8 @@ def heat_map(cells: Sequence[View], name: str) -> Markup:
     columns, rows = ({value[axis]: None for value in values} for axis in ("column", "row"))
     spec: Spec = {
         "data": {"values": values},
+        # Fonts that the browser has may be wider than the one that the labels were measured in.
+        "padding": {"left": 36, "right": 24, "top": 4, "bottom": 8},
         "width": {"step": 24 if len(columns) > 10 else 44},
         "height": {"step": 20},
         "encoding": {
@@ -105,7 +108,7 @@ def heat_map(cells: Sequence[View], name: str) -> Markup:
             {"mark": {"type": "rect", "stroke": "var(--paper)"}, "encoding": {"color": {
                 "field": "step", "type": "ordinal", "title": "worst ratio",
                 "scale": {"domain": [*_STEPS, _BEYOND], "range": _STEP_COLOURS}}}},
-            {"mark": {"type": "text", "fontSize": 9, "fill": "var(--heat-ink)"},
+            {"mark": {"type": "text", "fontSize": 9, "fill": "var(--on-heat)"},
              "encoding": {"text": {"field": "mark"}}},
         ],
     }  # fmt: skip
