@@ -37,7 +37,7 @@ def render(results: dict[str, Any]) -> str:
     Whatever the results hold, the page can be written as UTF-8: half of a surrogate pair, which
     JSON can carry and UTF-8 cannot, becomes a question mark.
     """
-    return page("page.html.j2", view(_writable(results)))
+    return page("page.html.j2", view(writable(results)))
 
 
 def page(template: str, shown: View) -> str:
@@ -105,14 +105,14 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _writable(value: Any) -> Any:
-    """Return JSON whose texts can all be written as UTF-8."""
+def writable(value: Any) -> Any:
+    """Return JSON whose texts can all be written as UTF-8: half a pair is a question mark."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
-        return [_writable(item) for item in value]
+        return [writable(item) for item in value]
     if isinstance(value, dict):
-        return {_writable(key): _writable(item) for key, item in value.items()}
+        return {writable(key): writable(item) for key, item in value.items()}
     return value
 
 

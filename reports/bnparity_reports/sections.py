@@ -63,10 +63,10 @@ def section(backend: View, name: str, axes: Sequence[str] = AXES) -> View:
     }
 
 
-def _commands(repro: str) -> str:
-    """Return the lines to copy: the script, and the same case put to any backend."""
+def commands(repro: str) -> list[str]:
+    """Return the commands to copy: the script, and the same case put to any backend."""
     folder = str(PurePosixPath(repro).parent)
-    return f"python {shlex.quote(repro)}\nbnparity replay {shlex.quote(folder)}"
+    return [f"python {shlex.quote(repro)}", f"bnparity replay {shlex.quote(folder)}"]
 
 
 def article(finding: View) -> View:
@@ -85,7 +85,7 @@ def article(finding: View) -> View:
         "mode": mode_of(case),
         "case": list(_parts(case)),
         "summary": _summary(case),
-        "replay": "" if repro is None else _commands(repro),
+        "replay": "" if repro is None else "\n".join(commands(repro)),
     }
 
 
