@@ -16,7 +16,7 @@ def growth(named: Named) -> list[View]:
         {
             "backend": shortened(name, 40),
             "output": output,
-            "n": point["n"],
+            "n": float(min(point["n"], _LARGEST)),
             "conditioning": point["conditioning"],
             "error": point["error"],
         }
@@ -28,7 +28,9 @@ def growth(named: Named) -> list[View]:
 
 def over_n(points: Iterable[View]) -> list[View]:
     """Return the points that differ in n alone, those whose errors can be drawn."""
-    return [p for p in points if not p["conditioning"] and p["n"] > 0 and _drawable(p["error"])]
+    return [
+        p for p in points if not p["conditioning"] and 0 < p["n"] < _MOST and _drawable(p["error"])
+    ]
 
 
 def over_conditioning(points: Iterable[View]) -> list[View]:
@@ -49,6 +51,8 @@ def steps(named: Named) -> list[View]:
 
 #: What can be drawn; beyond it, an error is no distance but a NaN or an infinity.
 _LEAST, _MOST = 1e-30, 1e30
+#: JSON has larger integers than a double can hold.
+_LARGEST = 10**300
 
 
 def _drawable(error: float | None) -> bool:
