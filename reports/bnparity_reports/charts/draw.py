@@ -60,12 +60,13 @@ def svg(spec: Spec, *, title: str, description: str) -> Markup:
         ' viewBox="0 0 {} {}"><title>{}</title><desc>{}</desc>'
     ).format(width, height, width, height, _printable(title), description)
     # Vega has escaped every text of its own, which the tests of hostile names check.
-    return head + Markup(re.sub("<g [^>]*>", _without_role, rest))  # noqa: S704
+    return head + Markup(re.sub("<[^>]+>", _plainer, rest))  # noqa: S704
 
 
-def _without_role(tag: re.Match[str]) -> str:
-    """Return the tag of a part without its role: all parts are of one image."""
-    return re.sub(r' (role|aria-roledescription)="[^"]*"', "", tag[0])
+def _plainer(tag: re.Match[str]) -> str:
+    """Return a tag without its role, since all parts are of one image, and with short numbers."""
+    short = re.sub(r"(\.\d\d)\d+", r"\1", tag[0])
+    return re.sub(r' (role|aria-roledescription|stroke-miterlimit)="[^"]*"', "", short)
 
 
 def _printable(value: Any) -> Any:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 Document = dict[str, Any]
 
 
-def tests_of(results: Document) -> dict[str | None, ET.Element]:
+def parsed(results: Document) -> dict[str | None, ET.Element]:
     """Return the tests of the first backend by name."""
     root = ET.fromstring(render(results))  # noqa: S314  # our own
     return {test.get("name"): test for test in root[0]}
@@ -35,7 +35,7 @@ def test_each_output_is_a_test(results: Document) -> None:
 def test_failure_has_the_diagnosis_and_the_command(results: Document, finding: Document) -> None:
     """The output that a finding concerns fails with its text; the others do not."""
     results["backends"][0]["findings"] = [finding]
-    found = {name: test.find("failure") for name, test in tests_of(results).items()}
+    found = {name: test.find("failure") for name, test in parsed(results).items()}
     assert [name for name, failure in found.items() if failure is not None] == ["running_mean"]
     failure = found["running_mean"]
     assert failure is not None
@@ -47,14 +47,14 @@ def test_finding_of_several_outputs_fails_each(results: Document, finding: Docum
     """No test is green of which something is known."""
     both = ["running_mean", "running_var"]
     results["backends"][0]["findings"] = [{**finding, "outputs": both}]
-    failing = [name for name, test in tests_of(results).items() if test.find("failure") is not None]
+    failing = [name for name, test in parsed(results).items() if test.find("failure") is not None]
     assert failing == both
 
 
 def test_fault_of_no_output_is_a_test_of_its_own(results: Document, finding: Document) -> None:
     """A crash is not lost because no output is wrong."""
     results["backends"][0]["findings"] = [{**finding, "output": "", "kind": "crash"}]
-    failure = tests_of(results)["calls"].find("failure")
+    failure = parsed(results)["calls"].find("failure")
     assert failure is not None
     assert failure.get("type") == "crash"
 
@@ -62,12 +62,12 @@ def test_fault_of_no_output_is_a_test_of_its_own(results: Document, finding: Doc
 def test_failing_figures_without_a_finding_fail(results: Document, figures: Document) -> None:
     """What is beyond the gate is no pass, whether or not anything explains it."""
     results["backends"][0]["outputs"] = {"output": {**figures, "verdicts": {"fail": 4}}}
-    assert tests_of(results)["output"].find("failure") is not None
+    assert parsed(results)["output"].find("failure") is not None
 
 
 @pytest.mark.parametrize("status", ["unavailable", "pass"])
 def test_unchecked_output_is_skipped(results: Document, status: str) -> None:
     """What was not checked is neither passed nor failed."""
     results["backends"][0].update(outputs={}, status=status, reason="no module")
-    skipped = [test.find("skipped") for test in tests_of(results).values()]
+    skipped = [test.find("skipped") for test in parsed(results).values()]
     assert [mark.get("message") for mark in skipped if mark is not None] == ["no module"] * 6
