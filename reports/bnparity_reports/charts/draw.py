@@ -63,10 +63,18 @@ def svg(spec: Spec, *, title: str, description: str) -> Markup:
     return head + Markup(re.sub("<[^>]+>", _plainer, rest))  # noqa: S704
 
 
+#: What a still image has no use for: roles of parts, of which it has none, and hidden frames.
+_NEEDLESS = re.compile(
+    r' (role|class|pointer-events|stroke-miterlimit|aria-\w+)="[^"]*"| (stroke-)?opacity="1"'
+)
+_EMPTY = re.compile(r'<path [^>]*(d=""|d="M0,0h0v0h0Z")[^>]*/>')
+
+
 def _plainer(tag: re.Match[str]) -> str:
-    """Return a tag without its role, since all parts are of one image, and with short numbers."""
-    short = re.sub(r"(\.\d\d)\d+", r"\1", tag[0])
-    return re.sub(r' (role|aria-roledescription|stroke-miterlimit)="[^"]*"', "", short)
+    """Return a tag without what an image has no use for, its numbers as short as they can be."""
+    if _EMPTY.fullmatch(tag[0]):
+        return ""
+    return re.sub(r"(\.\d\d)\d+", r"\1", _NEEDLESS.sub("", tag[0]))
 
 
 def _printable(value: Any) -> Any:
