@@ -10,11 +10,11 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, TypeAlias, get_args
 
 from numpy.typing import NDArray
 
-from bnparity.call import OUTPUT_LIKE, Fault, Reply, Settings
+from bnparity.call import OUTPUT_LIKE, Fault, Kind, Reply, Settings
 from bnparity.mistakes import Mistake
 from bnparity.worker.memory import Memory
 from bnparity.worker.wire import Channel, Closed, Message
@@ -163,6 +163,8 @@ class Worker:
         except Closed:
             return self._gone()
         except TimeoutError:
+            if self._process is not None and self._process.poll() is not None:
+                return self._gone()  # what it left behind holds its end of the channel
             self.stop()
             return Fault(kind="hang", text=f"no answer after {self.limits.seconds:g} s")
         self._hush()
@@ -217,7 +219,7 @@ class Worker:
         else:
             how = f"exited with code {code}"
             if code < 0:
-                how = f"was killed by {signal.Signals(-code).name}"
+                how = f"was killed by {name_of_signal(-code)}"
         text = f"the process {how}: {self._last_words()}"
         self.stop()
         return Fault(kind="crash", text=text)
@@ -229,6 +231,20 @@ class Worker:
         self._noise.seek(max(0, self._noise.tell() - 4096))
         lines = self._noise.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it printed nothing"
+
+
+def name_of_signal(number: int) -> str:
+    """Return the name of a signal, or its number where it has none, as most real-time ones.
+
+    Examples
+    --------
+    >>> name_of_signal(9), name_of_signal(40)
+    ('SIGKILL', 'signal 40')
+    """
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _appended() -> IO[bytes]:
@@ -248,11 +264,23 @@ def _reply(answer: Message, arrays: _Arrays) -> Reply:
     """
     fields, outputs = answer
     if fields["fault"] is not None:
-        return Reply(outputs={}, fault=Fault(**fields["fault"]))
+        return Reply(outputs={}, fault=_fault(**fields["fault"]))
     return Reply(
         outputs={name: _own(a, arrays[OUTPUT_LIKE[name]]) for name, a in outputs.items()},
-        borrowed=fields["borrowed"],
+        borrowed=_text(fields["borrowed"]),
     )
+
+
+def _fault(*, kind: Any, text: Any, final: Any) -> Fault:
+    if kind not in get_args(Kind) or final is not False:
+        raise ValueError("a fault that is none of a call's")
+    return Fault(kind=kind, text=_text(text))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("something else where the worker would have sent a text")
+    return value
 
 
 def _own(output: NDArray[Any] | None, like: NDArray[Any] | None) -> NDArray[Any]:

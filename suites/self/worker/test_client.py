@@ -64,6 +64,10 @@ def of(name: str) -> pytest.MarkDecorator:
         ("lists", "contract", "output is list, expected float32 array of shape (2, 3)"),
         ("misshapen", "contract", "shape (2, 3, 1), expected float32 array of shape (2, 3)"),
         ("widened", "contract", "float64 array of shape (2, 3), expected float32"),
+        ("long_winded", "error", "ValueError: xxx"),
+        ("killed_in_real_time", "crash", "was killed by signal 40"),
+        ("survived", "crash", "exited with code 7"),
+        ("ringing", "hang", "no answer after 2 s"),
         ("aborting", "crash", "SIGABRT"),
         ("killing_itself", "crash", "SIGKILL"),
         ("interrupted", "crash", "KeyboardInterrupt"),
@@ -93,7 +97,9 @@ def test_misbehaviour_is_a_fault_of_its_kind(worker: Worker, kind: str, text: st
 
 
 @pytest.mark.parametrize(
-    "worker", ["with_a_child", "locked", "same_memory", "vandal", "flooding"], indirect=True
+    "worker",
+    ["with_a_child", "locked", "same_memory", "vandal", "flooding", "shrinking"],
+    indirect=True,
 )
 def test_harmless_oddity_is_no_fault(worker: Worker) -> None:
     """What stays inside the process, or is as good as an array of its own, is none of ours."""
