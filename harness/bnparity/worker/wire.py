@@ -135,7 +135,8 @@ class Channel:
         """Let no later message take longer to be sent, or to be received."""
         # The kernel's own limit: Python's costs another call of the system for each message.
         self._seconds = seconds
-        limit = struct.pack("@ll", int(seconds), int(seconds % 1 * 1e6))
+        microseconds = max(1, round(seconds * 1e6))  # 0 would be no limit
+        limit = struct.pack("@ll", *divmod(microseconds, 10**6))
         for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
             self._connection.setsockopt(socket.SOL_SOCKET, option, limit)
 

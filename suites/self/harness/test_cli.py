@@ -135,7 +135,7 @@ MISTAKES = {
     "unwritable report": (["run", "numpy", "--html", "file/report.html"], "file/report.html"),
     "folder as report": (["run", "numpy", "--json", "."], "folder"),
     "device as report": (["run", "numpy", "--json", "/dev/null"], "/dev/null"),
-    "unknown rank": (["run", "odd.py:ranks"], "a rank is an integer from 2 up"),
+    "unknown rank": (["run", "odd.py:ranks"], "a rank is an integer from 2 to 8"),
     "unknown output": (["run", "odd.py:outputs"], "outptu"),
     "unknown dtype of a function": (["run", "odd.py:dtypes"], "float31"),
     "unknown dialect of a function": (["run", "odd.py:dialect"], "torhc"),
