@@ -221,6 +221,7 @@ def test_memory_of_the_worker_is_refused(asked: Asked) -> None:
     channel, _, theirs = asked
     descriptor = os.memfd_create("foreign")
     os.truncate(descriptor, 1 << 20)
+    os.pwrite(descriptor, b"[{}, {}]", 0)
     socket.send_fds(theirs, [BELL.pack(1, True, 0, 8)], [descriptor])
     os.close(descriptor)
     with pytest.raises(Closed):
