@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import stat
 import sys
 import threading
 import time
@@ -49,6 +50,37 @@ def writing(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
 
 def raising(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
     raise ZeroDivisionError("by x\nand a second line")
+
+
+def long_winded(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    raise ValueError("x" * (1 << 21))
+
+
+def killed_in_real_time(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    os.kill(os.getpid(), signal.SIGRTMIN + 6)
+    return _right(x)
+
+
+def survived(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    if os.fork() == 0:
+        os.setsid()
+        time.sleep(10)
+    os._exit(7)
+
+
+def ringing(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    while True:
+        for descriptor in range(3, 10):
+            with contextlib.suppress(OSError):
+                if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                    os.write(descriptor, bytes(21 * 64))
+
+
+def shrinking(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    for descriptor in range(3, 10):
+        with contextlib.suppress(OSError):
+            os.ftruncate(descriptor, 0)
+    return _right(x)
 
 
 def aborting(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
