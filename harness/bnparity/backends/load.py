@@ -70,12 +70,18 @@ def capabilities(backend: Backend) -> dict[str, Any]:
         "degenerate": bool(getattr(backend, "degenerate", False)),
         "accumulation": _accumulation(getattr(backend, "accumulation", None)),
         "driven": driver_of(backend) is not None,
+        "prepares": prepare_of(backend) is not None,
     }
 
 
 def driver_of(backend: Backend) -> Any:
     """Return the `bnparity.drivers.acts.Driver` of the layers behind a backend, None without."""
     return getattr(backend, "driver", None)
+
+
+def prepare_of(backend: Backend) -> Any:
+    """Return what gets a backend ready for a format of data, None without: see the README."""
+    return getattr(backend, "prepare", None)
 
 
 def _listed(attribute: str, values: Any, read: Callable[[Any], Any]) -> list[Any]:

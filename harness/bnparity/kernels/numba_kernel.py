@@ -62,6 +62,35 @@ def probe() -> dict[str, str]:
     return {"version": numba.__version__, "device": "cpu"}
 
 
+def prepare(dtype: str) -> None:
+    """Compile the loops for data in a format, which Numba's cache keeps: every one of them.
+
+    Little data and much, with the channels first, last and few, and with gaps between them.
+    """
+    form = np.dtype(dtype) if dtype != "bfloat16" else _bfloat16()
+    for channels, behind in ((2, (3, 2)), (2, (200, 200)), (16, (60, 60)), (64, (30, 30))):
+        x = np.ones((2, channels, *behind), form)
+        last = np.moveaxis(np.ones((2, *behind, channels), form), -1, 1)
+        for data in (x, x[..., ::2], last, x.reshape(-1, channels)):
+            for training in (True, False):
+                ones = np.ones(channels, form)
+                batch_norm(
+                    data,
+                    *[ones] * 4,
+                    training=training,
+                    momentum=0.1,
+                    eps=1e-5,
+                    grad_output=data,
+                )
+
+
+def _bfloat16() -> np.dtype[Any]:
+    import ml_dtypes
+
+    bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+    return bfloat16
+
+
 def set_threads(count: int) -> int:
     """Have Numba use `count` threads, or all it has; return how many it used before."""
     import numba
@@ -88,6 +117,7 @@ def _wide(values: Array | None, x: Array, default: float) -> Array:
 
 batch_norm.__dict__.update(
     probe=probe,
+    prepare=prepare,
     set_threads=set_threads,
     dialect="torch",
     dtypes=("float32", "float64", "float16", "bfloat16"),

@@ -29,7 +29,14 @@ def opening_in(fields: dict[str, Any]) -> dict[str, Any]:
     said = fields.get("capabilities")
     if not isinstance(said, dict) or type(said.get("driven")) is not bool:
         raise TypeError("capabilities that no worker has")
-    return {**facts, "capabilities": {**_read(**said), "driven": said["driven"]}}
+    return {
+        **facts,
+        "capabilities": {
+            **_read(**said),
+            "driven": said["driven"],
+            "prepares": said.get("prepares") is True,
+        },
+    }
 
 
 def _read(**said: Any) -> dict[str, Any]:

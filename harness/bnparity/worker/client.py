@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,7 +16,7 @@ from bnparity.call import Fault, Reply, Settings
 from bnparity.mistakes import Mistake
 from bnparity.worker.answers import Arrays, opening_in, reply_in
 from bnparity.worker.memory import Memory
-from bnparity.worker.wire import Channel, Closed, Message
+from bnparity.worker.wire import Array, Channel, Closed, Message
 
 #: Seconds that a worker may take to import its framework.
 STARTUP_SECONDS = 120.0
@@ -74,6 +74,7 @@ class Worker:
     _process: "subprocess.Popen[bytes] | None" = None
     _channel: Channel | None = None
     _noise: IO[bytes] | None = field(default=None, repr=False)
+    _unprepared: set[str] = field(default_factory=set, repr=False)
 
     @property
     def process_id(self) -> int | None:
@@ -111,6 +112,8 @@ class Worker:
         if "mistake" in fields:
             self.stop()
             raise Mistake(fields["mistake"])
+        said = fields.get("capabilities", {})
+        self._unprepared = set(said["dtypes"]) if said.get("prepares") else set()
         return fields
 
     def ask(
@@ -122,6 +125,8 @@ class Worker:
         """
         if self._channel is None and (fault := self._started_again()):
             return Reply(outputs={}, fault=fault)
+        if fault := self._prepared_for(arrays["x"]):
+            return Reply(outputs={}, fault=fault)
         answer = self._exchange(vars(settings), arrays, meanwhile)
         if isinstance(answer, Fault):
             return Reply(outputs={}, fault=answer)
@@ -129,6 +134,20 @@ class Worker:
             return reply_in(answer, arrays)
         except (KeyError, TypeError, ValueError):
             return Reply(outputs={}, fault=self._gone())
+
+    def _prepared_for(self, x: Array | None) -> Fault | None:
+        """Let a backend that compiles do so before the first call in a format, which is timed."""
+        if x is None or x.dtype.name not in self._unprepared:
+            return None
+        assert self._channel is not None
+        self._unprepared.discard(x.dtype.name)
+        self._channel.limit(STARTUP_SECONDS)
+        answer = self._exchange({"prepare": x.dtype.name}, {})
+        if isinstance(answer, Fault):
+            text = f"prepare({x.dtype.name!r}) took more than {STARTUP_SECONDS:g} s"
+            return replace(answer, text=text) if answer.kind == "hang" else answer
+        self._channel.limit(self.limits.seconds)
+        return None
 
     def perform(self, request: Mapping[str, Any], arrays: Arrays) -> Message:
         """Return the answer to an act upon a layer; see `bnparity.drivers.acts`.

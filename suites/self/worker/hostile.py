@@ -24,6 +24,22 @@ def noisy(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
     return _right(x)
 
 
+def ready(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Needs three seconds, once for each format."""
+    if x.dtype.name not in _READY:
+        raise RuntimeError("it was not prepared")
+    return _right(x)
+
+
+def _get_ready(dtype: str) -> None:
+    time.sleep(3.0)
+    _READY.add(dtype)
+
+
+_READY = set[str]()
+vars(ready)["prepare"] = _get_ready
+
+
 def killed(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
     os.kill(os.getpid(), signal.SIGSEGV)
     return _right(x)

@@ -110,6 +110,13 @@ def test_harmless_oddity_is_no_fault(worker: Worker) -> None:
         assert np.array_equal(reply.outputs["output"], np.zeros_like(X))
 
 
+@pytest.mark.parametrize("worker", ["ready"], indirect=True)
+def test_time_to_get_ready_is_not_a_calls(worker: Worker) -> None:
+    """A backend that compiles is given longer for that than a call may take."""
+    for _ in range(2):
+        assert ask(worker).fault is None
+
+
 @pytest.mark.parametrize("worker", ["its_input"], indirect=True)
 def test_output_that_is_an_input_is_judged_by_its_values(worker: Worker) -> None:
     """It arrives as it is."""
