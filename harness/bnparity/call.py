@@ -159,9 +159,12 @@ def kind_of(value: object) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """Return the type of `error` and the first line of its message, if that can be had."""
+    """Return the type of `error` and the first line of its message, if that can be had.
+
+    Of a line without end the first 1000 characters are told: a whole tensor may be in it.
+    """
     try:
         lines = str(error).strip().splitlines()
     except Exception as unprintable:  # noqa: BLE001  # a hostile __str__ is no fault of ours
         lines = [f"(its message cannot be printed: {type(unprintable).__name__})"]
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    return f"{type(error).__name__}: {lines[0][:1000]}" if lines else type(error).__name__

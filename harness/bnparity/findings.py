@@ -114,19 +114,24 @@ def of_diagnosis(
 
 
 def of_fault(suspect: Suspect, count: int) -> Finding:
-    """Return the finding that a crash, an exception or another fault amounts to."""
+    """Return the finding that a crash, an exception or another fault amounts to.
+
+    One of a backend that was given up is about no case: the one that was drawn then was not asked.
+    """
     fault = suspect.examination.fault
     assert fault is not None, suspect
+    asked = None if fault.final else suspect.examination
+    where = "" if asked is None else f"; in the smallest case, {_put_in_words(asked.case)}"
     return Finding(
         id=_identity(suspect.suspicion),
         output="",
         kind=fault.kind,
         codes=(),
-        text=f"{fault.text}; in the smallest case, {_put_in_words(suspect.examination.case)}",
+        text=f"{fault.text}{where}",
         ratio=None,
-        case=suspect.examination.case,
+        case=None if asked is None else asked.case,
         count=count,
-        examination=suspect.examination,
+        examination=asked,
     )
 
 

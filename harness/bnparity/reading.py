@@ -33,6 +33,9 @@ def case_from_json(document: object) -> Case:
     recipe = _known_fields(case.pop("recipe", {}), "recipe", _RECIPE_FIELDS)
     shape = tuple(case.pop("shape", (2, 1)))
     history = tuple(_step(step, shape) for step in case.pop("history", ()))
+    for name in ("momentum", "eps"):
+        if case.get(name) is not None:
+            case[name] = float(case[name])  # JSON has integers that no array holds
     return Case(shape=shape, recipe=Recipe(**recipe), history=history, **case)
 
 

@@ -16,6 +16,11 @@ Backend = Callable[..., Mapping[str, Any]]
 #: How a backend can promise to sum, the most accurate first; `bnparity.grade` says what they mean.
 ACCUMULATIONS = ("wide", "pairwise", "serial")
 
+#: What a probe may tell.
+_PROBED = ("version", "device", "reason")
+#: The most axes that cases are drawn with; the sizes of more multiply beyond all memory.
+_MOST_AXES = 8
+
 
 def load_target(target: str, variant: str = "") -> Backend:
     """Return the backend that `target` names.
@@ -52,7 +57,7 @@ def probe(backend: Backend) -> dict[str, str]:
     probing = getattr(backend, "probe", None)
     if probing is None:
         return {"version": "", "device": "cpu"}
-    return {key: str(value) for key, value in probing().items()}
+    return {key: str(value) for key, value in probing().items() if key in _PROBED}
 
 
 def capabilities(backend: Backend) -> dict[str, Any]:
@@ -65,12 +70,18 @@ def capabilities(backend: Backend) -> dict[str, Any]:
         "degenerate": bool(getattr(backend, "degenerate", False)),
         "accumulation": _accumulation(getattr(backend, "accumulation", None)),
         "driven": driver_of(backend) is not None,
+        "prepares": prepare_of(backend) is not None,
     }
 
 
 def driver_of(backend: Backend) -> Any:
     """Return the `bnparity.drivers.acts.Driver` of the layers behind a backend, None without."""
     return getattr(backend, "driver", None)
+
+
+def prepare_of(backend: Backend) -> Any:
+    """Return what gets a backend ready for a format of data, None without: see the README."""
+    return getattr(backend, "prepare", None)
 
 
 def _listed(attribute: str, values: Any, read: Callable[[Any], Any]) -> list[Any]:
@@ -90,8 +101,8 @@ def _dtype_name(value: Any) -> str:
 
 
 def _rank(value: Any) -> int:
-    if int(value) != value or value < 2:
-        raise ValueError("a rank is an integer from 2 up")
+    if not 2 <= value <= _MOST_AXES or int(value) != value:
+        raise ValueError(f"a rank is an integer from 2 to {_MOST_AXES}")
     return int(value)
 
 

@@ -1,6 +1,6 @@
 """A backend opened for questions: in a worker, or in this process."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
@@ -99,12 +99,17 @@ def _opened(facts: dict[str, Any], ask: Ask, perform: Perform) -> Opened:
     return Opened(
         ask=None if "reason" in facts else ask,
         perform=perform if "reason" not in facts and said["driven"] else None,
-        capabilities=Capabilities(
-            **{f.name: _plain(said[f.name]) for f in fields(Capabilities) if f.name in said}
-        ),
+        capabilities=capabilities_in(said),
         version=facts.get("version", ""),
         device=facts.get("device", ""),
         reason=facts.get("reason", ""),
+    )
+
+
+def capabilities_in(said: Mapping[str, Any]) -> Capabilities:
+    """Return the capabilities in plain JSON; defaults where it says nothing."""
+    return Capabilities(
+        **{f.name: _plain(said[f.name]) for f in fields(Capabilities) if f.name in said}
     )
 
 

@@ -109,7 +109,7 @@ def fewest(what: str, keys: Iterable[str]) -> set[str]:
 def payload_of(examination: Examination) -> str:
     """Return what is kept of an examination: its case, and its fault if it has one."""
     fault = examination.fault
-    said = fault and {"kind": fault.kind, "text": cut(fault.text)}
+    said = fault and {**vars(fault), "text": cut(fault.text)}
     return json.dumps({"case": examination.case.to_json(), "fault": said})
 
 

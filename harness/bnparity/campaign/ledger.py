@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bnparity.campaign.contribution import MOST_SAMPLES, MOST_TEXTS, Contribution, Sample, fewest
 from bnparity.campaign.figures import add_figures, figures_from_text, figures_to_text
 from bnparity.campaign.keys import Key
-from bnparity.campaign.store import Store
+from bnparity.campaign.store import Store, unusable
 from bnparity.tally import Figures
 
 
@@ -108,7 +108,13 @@ def samples(store: Store, backend: str) -> dict[Key, tuple[Sample, ...]]:
 
 
 def overview(store: Store, backend: str) -> Overview:
-    """Return how far a backend is; it costs little, whatever has been drawn."""
+    """Return how far a backend is; it costs little, whatever has been drawn.
+
+    Raises
+    ------
+    Mistake
+        If the state holds what no campaign writes.
+    """
     (cases, places, suspicions) = store.rows(
         "SELECT (SELECT n FROM counts WHERE backend = ?1 AND what = 'cases'), "
         "(SELECT count(*) FROM counts WHERE backend = ?1 AND what = 'coverage'), "
@@ -120,4 +126,12 @@ def overview(store: Store, backend: str) -> Overview:
         "FROM figures WHERE backend = ? GROUP BY 1",
         backend,
     )
-    return Overview(cases=cases or 0, places=places, worst=dict(worst), suspicions=suspicions)
+    try:
+        return Overview(
+            cases=int(cases or 0),
+            places=places,
+            worst={str(output): float(ratio) for output, ratio in worst},
+            suspicions=suspicions,
+        )
+    except (ValueError, TypeError) as error:
+        raise unusable(store.folder, error) from error

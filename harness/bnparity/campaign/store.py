@@ -125,7 +125,10 @@ class Store:
     def facts(self, backend: str) -> Any:
         """Return what is known of a backend; None if the state has nothing of it."""
         rows = self.rows("SELECT facts FROM backends WHERE name = ?", backend)
-        return self.loaded(rows[0][0]) if rows else None
+        facts = self.loaded(rows[0][0]) if rows else None
+        if not isinstance(facts, dict | None):
+            raise unusable(self.folder, ValueError(f"what it knows of {backend} is no record"))
+        return facts
 
     def backends(self) -> list[str]:
         """Return the names of the backends that the state has results of."""

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Any
 
 from bnparity.backends.names import Name
-from bnparity.backends.open import Capabilities, opened
+from bnparity.backends.open import Capabilities, capabilities_in, opened
 from bnparity.call import Fault
 from bnparity.campaign import follow, ledger
 from bnparity.campaign.conditions import limits_in
@@ -79,7 +79,7 @@ def _judgement(store: Store, name: Name) -> Judgement:
         seconds=seconds,
         tally=tally,
     )
-    capabilities = Capabilities(**{k: _plain(v) for k, v in facts["capabilities"].items()})
+    capabilities = capabilities_in(facts["capabilities"])
     if not failing:
         inquiry = _inquiry(_nobody, store, judgement, capabilities, counts)
         judgement.findings = inquiry.findings(capabilities.outputs)
@@ -142,7 +142,7 @@ def _faulty(case: Case, fault: Any) -> Examination:
         inputs=make_inputs(case),
         outputs={},
         checks=(),
-        fault=Fault(kind=fault["kind"], text=str(fault["text"])),
+        fault=Fault(**{**fault, "text": str(fault["text"])}),
         asked=(),
     )
 
@@ -176,7 +176,3 @@ def _gone(inquiry: Inquiry, failing: Iterable[str]) -> list[Finding]:
         not_again(output, inquiry.tally.outputs[output].verdicts["fail"])
         for output in sorted(set(failing) - told)
     ]
-
-
-def _plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -2,13 +2,11 @@
 
 import sys
 from collections.abc import Mapping
-from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.kernels.phases import values_per_channel
 from bnparity.kernels.results import check_size, updated, write
 
 Array = NDArray[Any]
@@ -29,35 +27,27 @@ def batch_norm(
     out: Mapping[str, Array] | None = None,
 ) -> dict[str, Array | None]:
     """Return what `bnparity.kernels.numpy_kernel.batch_norm` returns, for the same arguments."""
-    from bnparity.kernels import numba_loops as loops
+    from bnparity.kernels.numba_phases import forward, gradients, infer
 
     check_size(x, training=training)
-    channels, data = x.shape[1], _three_axes(x)
-    mean, var = np.empty(channels), np.empty(channels)
+    output = _target("output", x, out)
     from_batch = training or running_mean is None or running_var is None
+    gamma, beta = _wide(weight, x, 1.0), _wide(bias, x, 0.0)
     if from_batch:
-        loops.moments(data, mean, var)
+        mean, var = forward(x, output, gamma, beta, eps)
     else:
-        mean[:], var[:] = running_mean, running_var
-    inverse = 1.0 / np.sqrt(var + eps)
-    gamma = np.ones(channels) if weight is None else weight.astype(np.float64)
-    beta = np.zeros(channels) if bias is None else bias.astype(np.float64)
-    output = np.empty_like(data)
-    loops.normalize(data, mean, inverse, gamma, beta, output)
-    results: dict[str, Array | None] = {"output": _like(output, x)}
+        mean, var = _wide(running_mean, x, 0.0), _wide(running_var, x, 1.0)
+        infer(x, output, mean, gamma / np.sqrt(var + eps), beta)
+    results: dict[str, Array | None] = {"output": output}
     results |= updated(
         running_mean, running_var, mean, var, x=x, training=training, momentum=momentum
     )
     if grad_output is not None:
-        grad, grad_input = _three_axes(grad_output), np.empty_like(data)
-        totals, projections = np.empty(channels), np.empty(channels)
-        loops.project(grad, data, mean, inverse, totals, projections)
-        if from_batch:
-            shares, slopes = totals / values_per_channel(x), projections / values_per_channel(x)
-            loops.propagate(grad, data, mean, inverse, gamma, shares, slopes, grad_input)
-        else:  # not through the data, of which one may be NaN
-            grad_input[...] = grad * (inverse * gamma)[:, np.newaxis]
-        results["grad_input"] = _like(grad_input, x)
+        grad_input, inverse = _target("grad_input", grad_output, out), 1.0 / np.sqrt(var + eps)
+        totals, projections = gradients(
+            grad_output, x, grad_input, mean, inverse, gamma, through=from_batch
+        )
+        results["grad_input"] = grad_input
         results["grad_weight"] = None if weight is None else projections.astype(weight.dtype)
         results["grad_bias"] = None if bias is None else totals.astype(bias.dtype)
     return write(results, out)
@@ -72,6 +62,35 @@ def probe() -> dict[str, str]:
     return {"version": numba.__version__, "device": "cpu"}
 
 
+def prepare(dtype: str) -> None:
+    """Compile the loops for data in a format, which Numba's cache keeps: every one of them.
+
+    Little data and much, with the channels first, last and few, and with gaps between them.
+    """
+    form = np.dtype(dtype) if dtype != "bfloat16" else _bfloat16()
+    for channels, behind in ((2, (3, 2)), (2, (200, 200)), (16, (60, 60)), (64, (30, 30))):
+        x = np.ones((2, channels, *behind), form)
+        last = np.moveaxis(np.ones((2, *behind, channels), form), -1, 1)
+        for data in (x, x[..., ::2], last, x.reshape(-1, channels)):
+            for training in (True, False):
+                ones = np.ones(channels, form)
+                batch_norm(
+                    data,
+                    *[ones] * 4,
+                    training=training,
+                    momentum=0.1,
+                    eps=1e-5,
+                    grad_output=data,
+                )
+
+
+def _bfloat16() -> np.dtype[Any]:
+    import ml_dtypes
+
+    bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+    return bfloat16
+
+
 def set_threads(count: int) -> int:
     """Have Numba use `count` threads, or all it has; return how many it used before."""
     import numba
@@ -82,18 +101,23 @@ def set_threads(count: int) -> int:
     return before
 
 
-def _three_axes(x: Array) -> Array:
-    """Return `x` as contiguous ``(N, C, S)`` in a format that Numba knows."""
-    work = np.ascontiguousarray(x, dtype=np.result_type(x.dtype, np.float32))
-    return work.reshape(x.shape[0], x.shape[1], prod(x.shape[2:]))
+def _target(name: str, like: Array, out: Mapping[str, Array] | None) -> Array:
+    """Return what to fill: the caller's array if it will do, or a new one that lies as `like`."""
+    given = (out or {}).get(name)
+    fits = given is not None and given.dtype == like.dtype and given.shape == like.shape
+    if given is not None and fits and not np.may_share_memory(given, like):
+        return given
+    return np.empty_like(like)
 
 
-def _like(rows: Array, x: Array) -> Array:
-    return rows.reshape(x.shape).astype(x.dtype, copy=False)
+def _wide(values: Array | None, x: Array, default: float) -> Array:
+    """Return a value a channel in float64."""
+    return np.full(x.shape[1], default) if values is None else values.astype(np.float64)
 
 
 batch_norm.__dict__.update(
     probe=probe,
+    prepare=prepare,
     set_threads=set_threads,
     dialect="torch",
     dtypes=("float32", "float64", "float16", "bfloat16"),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from bnparity.call import describe, kind_of
 from bnparity.examine import same_bits
 from bnparity.repro.asking import arguments, ask, ask_before, bits, opened_or_told, read, wide
+from bnparity.worker.client import name_of_signal
 from bnparity.worker.serve import limit_memory
 
 Array = NDArray[Any]
@@ -63,7 +64,7 @@ def ended(code: int, seconds: float) -> str:
     """Return how a process ended that has left no answer."""
     if code == -signal.SIGALRM:
         return f"no answer after {seconds:g} s"
-    how = f"exited with code {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"
+    how = f"exited with code {code}" if code >= 0 else f"was killed by {name_of_signal(-code)}"
     return f"the process {how}"
 
 

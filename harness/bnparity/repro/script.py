@@ -17,6 +17,7 @@ from bnparity import ratios
 from bnparity.call import describe, kind_of
 from bnparity.examine import same_bits
 from bnparity.repro import asking, faults, judging, of_function, of_mindspore, of_torch
+from bnparity.worker.client import name_of_signal
 from bnparity.worker.serve import limit_memory
 
 #: The frameworks whose layers a script uses itself; all others are functions to import.
@@ -82,7 +83,10 @@ def script(base: str, finding: Mapping[str, Any]) -> str:
     of_backend = FRAMEWORKS.get(base, of_function)
     is_file = finding["target"].rpartition(":")[0].endswith(".py")
     deviates = "limits" in finding
-    shared: tuple[Callable[..., Any], ...] = (describe, kind_of, same_bits, limit_memory)
+    shared: tuple[Callable[..., Any], ...] = (
+        *(describe, kind_of, same_bits),
+        *(name_of_signal, limit_memory),
+    )
     parts = [
         *functions(of_backend),
         *functions(asking),

@@ -8,27 +8,22 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any
 
-from numpy.typing import NDArray
-
-from bnparity.call import OUTPUT_LIKE, Fault, Reply, Settings
+from bnparity.call import Fault, Reply, Settings
 from bnparity.mistakes import Mistake
+from bnparity.worker.answers import Arrays, opening_in, reply_in
 from bnparity.worker.memory import Memory
-from bnparity.worker.wire import Channel, Closed, Message
+from bnparity.worker.wire import Array, Channel, Closed, Message
 
 #: Seconds that a worker may take to import its framework.
 STARTUP_SECONDS = 120.0
 #: Seconds that a process may take to end when it has closed its side.
 _END_SECONDS = 1.0
-#: Outputs of so many bytes stay in the shared memory; smaller ones are copied out of it.
-_LARGE = 1 << 20
 #: What a process prints is kept for its last words, and thrown away beyond so many bytes.
 _MOST_NOISE = 1 << 20
-
-_Arrays: TypeAlias = Mapping[str, NDArray[Any] | None]
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
@@ -79,6 +74,7 @@ class Worker:
     _process: "subprocess.Popen[bytes] | None" = None
     _channel: Channel | None = None
     _noise: IO[bytes] | None = field(default=None, repr=False)
+    _unprepared: set[str] = field(default_factory=set, repr=False)
 
     @property
     def process_id(self) -> int | None:
@@ -95,31 +91,33 @@ class Worker:
         """
         self.stop()
         ours, theirs = socket.socketpair()
-        self._noise = _appended()
         with theirs:
             try:
+                self._noise = _appended()  # which fails if a backend has removed the folder
                 self._process = self._spawn(theirs.fileno())
             except OSError as error:
                 ours.close()
                 self.stop()
-                return {"reason": f"{self.interpreter} cannot be run: {error.strerror}"}
+                return {"reason": f"{self.interpreter} cannot be run: {error}"}
         self._channel = Channel(ours, Memory())
         try:
             self._channel.limit(STARTUP_SECONDS)
             self._channel.ask({"memory": self.limits.memory}, {})
-            fields, _ = self._channel.receive()
+            fields = opening_in(self._channel.receive()[0])
             self._channel.limit(self.limits.seconds)
-        except (Closed, TimeoutError):
+        except (Closed, TimeoutError, TypeError, ValueError):
             reason = f"its worker did not start: {self._last_words()}"
             self.stop()
             return {"reason": reason}
         if "mistake" in fields:
             self.stop()
             raise Mistake(fields["mistake"])
+        said = fields.get("capabilities", {})
+        self._unprepared = set(said["dtypes"]) if said.get("prepares") else set()
         return fields
 
     def ask(
-        self, arrays: _Arrays, settings: Settings, meanwhile: Callable[[], object] = lambda: None
+        self, arrays: Arrays, settings: Settings, meanwhile: Callable[[], object] = lambda: None
     ) -> Reply:
         """Return the backend's reply to one call; a dead or stuck worker is a fault of it.
 
@@ -127,15 +125,31 @@ class Worker:
         """
         if self._channel is None and (fault := self._started_again()):
             return Reply(outputs={}, fault=fault)
+        if fault := self._prepared_for(arrays["x"]):
+            return Reply(outputs={}, fault=fault)
         answer = self._exchange(vars(settings), arrays, meanwhile)
         if isinstance(answer, Fault):
             return Reply(outputs={}, fault=answer)
         try:
-            return _reply(answer, arrays)
+            return reply_in(answer, arrays)
         except (KeyError, TypeError, ValueError):
             return Reply(outputs={}, fault=self._gone())
 
-    def perform(self, request: Mapping[str, Any], arrays: _Arrays) -> Message:
+    def _prepared_for(self, x: Array | None) -> Fault | None:
+        """Let a backend that compiles do so before the first call in a format, which is timed."""
+        if x is None or x.dtype.name not in self._unprepared:
+            return None
+        assert self._channel is not None
+        self._unprepared.discard(x.dtype.name)
+        self._channel.limit(STARTUP_SECONDS)
+        answer = self._exchange({"prepare": x.dtype.name}, {})
+        if isinstance(answer, Fault):
+            text = f"prepare({x.dtype.name!r}) took more than {STARTUP_SECONDS:g} s"
+            return replace(answer, text=text) if answer.kind == "hang" else answer
+        self._channel.limit(self.limits.seconds)
+        return None
+
+    def perform(self, request: Mapping[str, Any], arrays: Arrays) -> Message:
         """Return the answer to an act upon a layer; see `bnparity.drivers.acts`.
 
         A worker that died or got stuck has raised a ``crash`` or a ``hang``; its layers are gone
@@ -151,7 +165,7 @@ class Worker:
     def _exchange(
         self,
         request: Mapping[str, Any],
-        arrays: _Arrays,
+        arrays: Arrays,
         meanwhile: Callable[[], object] = lambda: None,
     ) -> Message | Fault:
         """Return the answer to a request, or what became of the process instead."""
@@ -163,6 +177,8 @@ class Worker:
         except Closed:
             return self._gone()
         except TimeoutError:
+            if self._process is not None and self._process.poll() is not None:
+                return self._gone()  # what it left behind holds its end of the channel
             self.stop()
             return Fault(kind="hang", text=f"no answer after {self.limits.seconds:g} s")
         self._hush()
@@ -174,7 +190,10 @@ class Worker:
         if self._restarts > self.limits.restarts:
             text = f"it was given up after {self.limits.restarts} restarts"
             return Fault(kind="crash", text=text, final=True)
-        facts = self.start()
+        try:
+            facts = self.start()
+        except Mistake as mistake:  # a file that has changed since it was first loaded
+            facts = {"reason": str(mistake)}
         if self._channel is None:
             return Fault(kind="crash", text=f"it cannot be started again: {facts['reason']}")
         return None
@@ -217,7 +236,7 @@ class Worker:
         else:
             how = f"exited with code {code}"
             if code < 0:
-                how = f"was killed by {signal.Signals(-code).name}"
+                how = f"was killed by {name_of_signal(-code)}"
         text = f"the process {how}: {self._last_words()}"
         self.stop()
         return Fault(kind="crash", text=text)
@@ -231,32 +250,22 @@ class Worker:
         return lines[-1] if lines else "it printed nothing"
 
 
+def name_of_signal(number: int) -> str:
+    """Return the name of a signal, or its number where it has none, as most real-time ones.
+
+    Examples
+    --------
+    >>> name_of_signal(9), name_of_signal(40)
+    ('SIGKILL', 'signal 40')
+    """
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 def _appended() -> IO[bytes]:
     """Return a file that has no name, to which every write is appended."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by who asked for it
     fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
     return file
-
-
-def _reply(answer: Message, arrays: _Arrays) -> Reply:
-    """Return the reply in an answer.
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        If the answer is none of the protocol's.
-    """
-    fields, outputs = answer
-    if fields["fault"] is not None:
-        return Reply(outputs={}, fault=Fault(**fields["fault"]))
-    return Reply(
-        outputs={name: _own(a, arrays[OUTPUT_LIKE[name]]) for name, a in outputs.items()},
-        borrowed=fields["borrowed"],
-    )
-
-
-def _own(output: NDArray[Any] | None, like: NDArray[Any] | None) -> NDArray[Any]:
-    """Return an output of the shape and format that the worker checked it to have."""
-    if output is None or like is None or (output.shape, output.dtype) != (like.shape, like.dtype):
-        raise ValueError("an output that the worker would not have let pass")
-    return output if output.nbytes >= _LARGE else output.copy()

@@ -1,5 +1,6 @@
 """Memory that the harness and a worker share: arrays pass through it, copied once."""
 
+import fcntl
 import mmap
 import os
 import sys
@@ -50,7 +51,10 @@ class Memory:
 
 def _new_file() -> int:
     if hasattr(os, "memfd_create"):
-        return os.memfd_create("bnparity")
+        descriptor = os.memfd_create("bnparity", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        # A mapping of a file that has shrunk ends the process that reads it.
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
+        return descriptor
     with tempfile.TemporaryFile(dir=_in_memory()) as file:  # where there is no such call
         return os.dup(file.fileno())
 

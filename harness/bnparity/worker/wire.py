@@ -7,8 +7,10 @@ strided elements arrive as zeros.
 """
 
 import json
+import math
 import socket
 import struct
+import time
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -47,7 +49,8 @@ class Channel:
     def __init__(self, connection: socket.socket, memory: Memory | None = None) -> None:
         self._connection = connection
         self._memory = memory
-        self._is_new = memory is not None
+        self._lends = self._is_new = memory is not None
+        self._seconds = math.inf
         self._number = self._used = 0
 
     def send(self, fields: Mapping[str, Any], arrays: Mapping[str, Array | None]) -> None:
@@ -105,21 +108,20 @@ class Channel:
         TimeoutError
             If nothing has arrived within the limit.
         """
-        asked = self._number
+        asked, until = self._number, time.monotonic() + self._seconds
         while True:
-            number, offset, length = self._heard()
+            number, is_new, offset, length = self._heard(until)
             if number >= asked:
                 break
-        self._number = number
-        assert self._memory is not None
-        if length > _LARGEST_HEADER:
+        if length > _LARGEST_HEADER or (self._lends and (is_new or number > asked)):
             raise Closed
+        self._number = number
         try:
-            self._memory.reach(offset + length)
-            fields, described = json.loads(self._memory.map[offset : offset + length].decode())
-            self._used = _next_line(offset + length)
-            return fields, {name: self._array(a) for name, a in described.items()}
-        except (ValueError, TypeError, KeyError, OSError, OverflowError) as error:
+            return self._read(offset, offset + length)
+        except (
+            *(ValueError, TypeError, KeyError, AttributeError),
+            *(OSError, OverflowError, RecursionError),
+        ) as error:
             raise Closed from error
 
     def close(self) -> None:
@@ -132,9 +134,19 @@ class Channel:
     def limit(self, seconds: float) -> None:
         """Let no later message take longer to be sent, or to be received."""
         # The kernel's own limit: Python's costs another call of the system for each message.
-        limit = struct.pack("@ll", int(seconds), int(seconds % 1 * 1e6))
+        self._seconds = seconds
+        microseconds = max(1, round(seconds * 1e6))  # 0 would be no limit
+        limit = struct.pack("@ll", *divmod(microseconds, 10**6))
         for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
             self._connection.setsockopt(socket.SOL_SOCKET, option, limit)
+
+    def _read(self, start: int, end: int) -> Message:
+        """Return the message whose header is from `start` to `end`."""
+        assert self._memory is not None
+        self._memory.reach(end)
+        fields, described = json.loads(self._memory.map[start:end].decode())
+        self._used = _next_line(end)
+        return dict(fields.items()), {name: self._array(a) for name, a in described.items()}
 
     def _array(self, described: list[Any] | None) -> Array | None:
         if described is None:
@@ -156,18 +168,13 @@ class Channel:
             raise Closed from error
         self._is_new = False
 
-    def _heard(self) -> tuple[int, int, int]:
-        """Return number, offset and length of a header; take the memory that came with it."""
+    def _heard(self, until: float) -> tuple[int, bool, int, int]:
+        """Return number, newness, offset and length of a header; take the memory that came."""
         data, descriptors = b"", list[int]()
         while len(data) < _BELL.size:
-            try:
-                more, came, _, _ = socket.recv_fds(self._connection, _BELL.size - len(data), 1)
-            except BlockingIOError as error:
-                raise TimeoutError from error
-            except OSError as error:
-                raise Closed from error
-            if not more:
-                raise Closed
+            if time.monotonic() > until:  # somebody talks, and never says anything
+                raise TimeoutError
+            more, came = self._received(_BELL.size - len(data))
             data += more
             descriptors += came
         number, is_new, offset, length = _BELL.unpack(data)
@@ -175,7 +182,26 @@ class Channel:
             if self._memory is not None:
                 self._memory.close()
             self._memory = Memory(descriptors[0])
-        return number, offset, length
+        return number, is_new, offset, length
+
+    def _received(self, most: int) -> tuple[bytes, list[int]]:
+        """Return up to `most` bytes, and the descriptors that came with them.
+
+        Who lends the memory takes no descriptors: a borrower's memory might shrink under it.
+        """
+        came: list[int] = []
+        try:
+            if self._lends:
+                more = self._connection.recv(most)
+            else:
+                more, came, _, _ = socket.recv_fds(self._connection, most, 1)
+        except BlockingIOError as error:
+            raise TimeoutError from error
+        except OSError as error:
+            raise Closed from error
+        if not more:
+            raise Closed
+        return more, came
 
 
 def _placed(array: Array, start: int) -> tuple[int, int]:

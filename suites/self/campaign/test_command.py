@@ -70,6 +70,27 @@ def test_wrong_words_are_2_and_one_line(folder: Path, mistake: str) -> None:
     assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE counts SET n = 'many'",
+        "UPDATE figures SET figures = '{}'",
+        "UPDATE backends SET facts = '[]'",
+    ],
+)
+def test_state_with_other_content_is_told_in_one_line(tmp_path: Path, change: str) -> None:
+    """Somebody may have written to it; what looks at it while it is worked on says so too."""
+    arguments = ("numpy", "--in-process", "--examples", "250")
+    assert fuzz(tmp_path, *arguments).returncode == 0
+    with closing(sqlite3.connect(tmp_path / ".bnparity" / FILE)) as connection:
+        connection.execute(change)
+        connection.commit()
+    done = fuzz(tmp_path, *arguments)
+    assert done.returncode == 2, done
+    assert "cannot be used" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
 def test_another_version_is_refused(folder: Path) -> None:
     """Its blocks may be others."""
     with stored(folder / "other") as store, store.transaction() as connection:

@@ -103,6 +103,16 @@ def test_limit_of_a_process_is_an_option(
     assert backend["checks"] > 0
 
 
+def test_backend_that_was_given_up_has_no_case_to_repeat(folder: Path) -> None:
+    """The case that was drawn then was not asked: a script of it would show nothing."""
+    arguments = ("--examples", "50", "--restarts", "2", "--json", "r.json")
+    bnparity("run", "demanding.py:dying", *arguments, cwd=folder)
+    (backend,) = json.loads((folder / "r.json").read_text())["backends"]
+    (given_up,) = (f for f in backend["findings"] if "given up" in f["text"])
+    assert given_up["case"] is None
+    assert given_up["repro"] is None
+
+
 def test_finding_is_1_and_is_named(folder: Path) -> None:
     """A wrong kernel is told what it does instead."""
     done = bnparity("run", "wrong.py:batch_norm", "--examples", "50", cwd=folder)
@@ -135,7 +145,7 @@ MISTAKES = {
     "unwritable report": (["run", "numpy", "--html", "file/report.html"], "file/report.html"),
     "folder as report": (["run", "numpy", "--json", "."], "folder"),
     "device as report": (["run", "numpy", "--json", "/dev/null"], "/dev/null"),
-    "unknown rank": (["run", "odd.py:ranks"], "a rank is an integer from 2 up"),
+    "unknown rank": (["run", "odd.py:ranks"], "a rank is an integer from 2 to 8"),
     "unknown output": (["run", "odd.py:outputs"], "outptu"),
     "unknown dtype of a function": (["run", "odd.py:dtypes"], "float31"),
     "unknown dialect of a function": (["run", "odd.py:dialect"], "torhc"),

@@ -101,6 +101,16 @@ def test_file_that_the_user_names_is_run(replay: Replay, tmp_path: Path) -> None
     assert (tmp_path / "pwned").exists()
 
 
+def test_integer_that_no_array_holds_is_a_number(replay: Replay, tmp_path: Path) -> None:
+    """JSON writes 1e300 with 301 digits too."""
+    case = {"shape": [2, 1], "momentum": 10**300, "eps": 10**300}
+    file = tmp_path / "finding.json"
+    file.write_text(json.dumps({**FINDING, "case": case}))
+    done = replay(file)
+    assert done.code in (0, 1)
+    assert done.err == ""
+
+
 def test_script_in_the_folder_is_not_run(replay: Replay, tmp_path: Path) -> None:
     """Of a folder, the case is read and nothing else."""
     dialect = declaration("torch").dialect

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import stat
 import sys
 import threading
 import time
@@ -21,6 +22,22 @@ def noisy(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
     sys.stderr.write("more garbage\n")
     os.write(1, b"\x00\xff" * 1000)
     return _right(x)
+
+
+def ready(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Needs three seconds, once for each format."""
+    if x.dtype.name not in _READY:
+        raise RuntimeError("it was not prepared")
+    return _right(x)
+
+
+def _get_ready(dtype: str) -> None:
+    time.sleep(3.0)
+    _READY.add(dtype)
+
+
+_READY = set[str]()
+vars(ready)["prepare"] = _get_ready
 
 
 def killed(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -49,6 +66,37 @@ def writing(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
 
 def raising(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
     raise ZeroDivisionError("by x\nand a second line")
+
+
+def long_winded(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    raise ValueError("x" * (1 << 21))
+
+
+def killed_in_real_time(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    os.kill(os.getpid(), signal.SIGRTMIN + 6)
+    return _right(x)
+
+
+def survived(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    if os.fork() == 0:
+        os.setsid()
+        time.sleep(10)
+    os._exit(7)
+
+
+def ringing(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    while True:
+        for descriptor in range(3, 10):
+            with contextlib.suppress(OSError):
+                if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                    os.write(descriptor, bytes(21 * 64))
+
+
+def shrinking(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    for descriptor in range(3, 10):
+        with contextlib.suppress(OSError):
+            os.ftruncate(descriptor, 0)
+    return _right(x)
 
 
 def aborting(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:

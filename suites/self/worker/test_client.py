@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +65,10 @@ def of(name: str) -> pytest.MarkDecorator:
         ("lists", "contract", "output is list, expected float32 array of shape (2, 3)"),
         ("misshapen", "contract", "shape (2, 3, 1), expected float32 array of shape (2, 3)"),
         ("widened", "contract", "float64 array of shape (2, 3), expected float32"),
+        ("long_winded", "error", "ValueError: xxx"),
+        ("killed_in_real_time", "crash", "was killed by signal 40"),
+        ("survived", "crash", "exited with code 7"),
+        ("ringing", "hang", "no answer after 2 s"),
         ("aborting", "crash", "SIGABRT"),
         ("killing_itself", "crash", "SIGKILL"),
         ("interrupted", "crash", "KeyboardInterrupt"),
@@ -93,7 +98,9 @@ def test_misbehaviour_is_a_fault_of_its_kind(worker: Worker, kind: str, text: st
 
 
 @pytest.mark.parametrize(
-    "worker", ["with_a_child", "locked", "same_memory", "vandal", "flooding"], indirect=True
+    "worker",
+    ["with_a_child", "locked", "same_memory", "vandal", "flooding", "shrinking"],
+    indirect=True,
 )
 def test_harmless_oddity_is_no_fault(worker: Worker) -> None:
     """What stays inside the process, or is as good as an array of its own, is none of ours."""
@@ -101,6 +108,13 @@ def test_harmless_oddity_is_no_fault(worker: Worker) -> None:
         reply = ask(worker)
         assert reply.fault is None
         assert np.array_equal(reply.outputs["output"], np.zeros_like(X))
+
+
+@pytest.mark.parametrize("worker", ["ready"], indirect=True)
+def test_time_to_get_ready_is_not_a_calls(worker: Worker) -> None:
+    """A backend that compiles is given longer for that than a call may take."""
+    for _ in range(2):
+        assert ask(worker).fault is None
 
 
 @pytest.mark.parametrize("worker", ["its_input"], indirect=True)
@@ -163,6 +177,60 @@ def test_interpreter_that_is_not_there_is_a_reason() -> None:
     worker = Worker(target=f"{HOSTILE}:noisy", variant="", interpreter="/nowhere/python")
     assert "No such file" in worker.start()["reason"]
     assert "No such file" in str(ask(worker).fault)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["{}", '{"version": 3}', '{"capabilities": []}', '{"capabilities": {"driven": 1}}'],
+)
+def test_first_words_that_no_worker_says_are_a_reason(tmp_path: Path, said: str) -> None:
+    """Code of a backend that speaks in the worker's place makes the backend unavailable."""
+    file = tmp_path / "speaking.py"
+    file.write_text(f"import json\njson.dumps = lambda *_: '[{said}, {{}}]'\nf = print\n")
+    worker = Worker(target=f"{file}:f", variant="", interpreter=sys.executable)
+    assert "did not start" in worker.start()["reason"]
+
+
+def test_probe_tells_nothing_but_what_a_probe_tells(tmp_path: Path) -> None:
+    """A key of ours in what it returns does not stand for what we say."""
+    file = tmp_path / "probing.py"
+    words = "{'version': 3, 'capabilities': 'all', 'mistake': 'yours'}"
+    file.write_text(f"def f(): ...\nf.probe = lambda: {words}\n")
+    worker = Worker(target=f"{file}:f", variant="", interpreter=sys.executable)
+    facts = worker.start()
+    worker.stop()
+    assert facts["version"] == "3"
+    assert facts["capabilities"]["dialect"] == "torch"
+
+
+def test_backend_that_cannot_be_loaded_again_is_a_fault(tmp_path: Path) -> None:
+    """A file that has changed for the worse ends no session."""
+    file = tmp_path / "changing.py"
+    file.write_text("import os\ndef f(*_, **__): os._exit(1)\n")
+    worker = Worker(target=f"{file}:f", variant="", interpreter=sys.executable)
+    worker.start()
+    assert "exited with code 1" in str(ask(worker).fault)
+    file.write_text("f = unknown\n")
+    assert "NameError" in str(ask(worker).fault)
+
+
+def test_temporary_folder_that_has_gone_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backend may remove it: then there is no place for what the next process prints."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    worker = Worker(target=f"{HOSTILE}:noisy", variant="", interpreter=sys.executable)
+    assert "gone" in str(ask(worker).fault)
+
+
+def test_limit_of_nearly_nothing_is_a_limit() -> None:
+    """Less than the kernel's unit of time does not stand for any length of it."""
+    limits = Limits(seconds=1e-7)
+    worker = Worker(
+        target=f"{HOSTILE}:stuck", variant="", interpreter=sys.executable, limits=limits
+    )
+    worker.start()
+    assert "no answer" in str(ask(worker).fault)
 
 
 def test_asking_starts_a_worker() -> None:

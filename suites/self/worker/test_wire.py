@@ -1,7 +1,9 @@
 """What passes between the harness and a worker arrives as it was sent."""
 
+import os
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +13,9 @@ import pytest
 from bnparity.worker.memory import Memory
 from bnparity.worker.wire import Channel, Closed, Message
 from numpy.typing import NDArray
+
+#: How a message is announced: its number, whether memory comes, and where its header is.
+BELL = struct.Struct("<Q?QI")
 
 BASE = np.arange(240, dtype=np.float32).reshape(4, 3, 4, 5)
 ARRAYS: dict[str, NDArray[Any]] = {
@@ -162,9 +167,15 @@ def test_closed_channel_is_told_from_a_slow_one(ends: Ends) -> None:
         (b'[{}, {"x": ["float32", [9], [4], 99999999999]}]', 47),
         (b'[{}, {"x": ["float32", [99999999], [4], 0]}]', 44),
         (b'[{}, {"x": ["object", [1], [8], 0]}]', 36),
+        (b"[{}, []]", 8),
+        (b"[[], {}]", 8),
+        (b"[" * 100_000, 100_000),
         (b"", 1 << 30),
     ],
-    ids=["json", "fields", "few", "text", "beyond", "larger", "objects", "long"],
+    ids=[
+        *("json", "fields", "few", "text", "beyond", "larger", "objects"),
+        *("listed", "unnamed", "nested", "long"),
+    ],
 )
 def test_garbage_is_not_read_as_a_message(header: bytes, length: int) -> None:
     """A header of absurd length, of other words, or of arrays outside the memory is no message."""
@@ -174,7 +185,83 @@ def test_garbage_is_not_read_as_a_message(header: bytes, length: int) -> None:
     channel.ask({}, {})
     memory.map[: len(header)] = header
     with theirs:
-        theirs.sendall(struct.pack("<Q?QI", 1, False, 0, length))
+        theirs.sendall(BELL.pack(1, False, 0, length))
         with pytest.raises(Closed):
             channel.receive()
     channel.close()
+
+
+@pytest.fixture
+def asked() -> Iterator[tuple[Channel, Memory, socket.socket]]:
+    """Return the harness's end after a question, its memory, and the bare other end."""
+    ours, theirs = socket.socketpair()
+    memory = Memory()
+    channel = Channel(ours, memory)
+    channel.limit(0.2)
+    channel.ask({}, {})
+    memory.map[:8] = b"[{}, {}]"
+    with theirs:
+        yield channel, memory, theirs
+    channel.close()
+
+
+Asked = tuple[Channel, Memory, socket.socket]
+
+
+def test_answer_to_a_question_that_was_not_asked_is_refused(asked: Asked) -> None:
+    """A number from the future would have every answer left out that comes later."""
+    channel, _, theirs = asked
+    theirs.sendall(BELL.pack(2**64 - 1, False, 0, 8))
+    with pytest.raises(Closed):
+        channel.receive()
+
+
+def test_memory_of_the_worker_is_refused(asked: Asked) -> None:
+    """The harness maps no file but its own: another's could shrink while it is read."""
+    channel, _, theirs = asked
+    descriptor = os.memfd_create("foreign")
+    os.truncate(descriptor, 1 << 20)
+    os.pwrite(descriptor, b"[{}, {}]", 0)
+    socket.send_fds(theirs, [BELL.pack(1, True, 0, 8)], [descriptor])
+    os.close(descriptor)
+    with pytest.raises(Closed):
+        channel.receive()
+
+
+def test_descriptors_that_a_worker_sends_are_not_kept(asked: Asked) -> None:
+    """A message that brings an open file leaves none open here."""
+    channel, _, theirs = asked
+    reading, writing = os.pipe()
+    socket.send_fds(theirs, [BELL.pack(1, False, 0, 8)], [writing])
+    os.close(writing)
+    assert channel.receive() == ({}, {})
+    os.set_blocking(reading, False)
+    assert os.read(reading, 1) == b""  # the end: nobody has the other side
+    os.close(reading)
+
+
+@pytest.mark.parametrize("bell", [bytes(21), b"\x00"], ids=["old", "unfinished"])
+def test_talk_without_an_answer_is_no_answer(asked: Asked, bell: bytes) -> None:
+    """Whatever keeps coming, the limit is that of the answer."""
+    channel, _, theirs = asked
+    over = threading.Event()
+
+    def talk() -> None:
+        for _ in range(20):
+            if not over.wait(0.05):
+                theirs.sendall(bell)
+
+    talking = threading.Thread(target=talk)
+    talking.start()
+    with pytest.raises(TimeoutError):
+        channel.receive()
+    over.set()
+    talking.join()
+
+
+def test_memory_that_is_shared_cannot_shrink(asked: Asked) -> None:
+    """To read a mapping of a file that has shrunk ends a process: no worker can bring it about."""
+    _, memory, _ = asked
+    with pytest.raises(PermissionError):
+        os.ftruncate(memory.descriptor, 0)
+    assert memory.map[:8] == b"[{}, {}]"

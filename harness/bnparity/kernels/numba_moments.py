@@ -1,0 +1,97 @@
+"""Moments in blocks: sums about a value of the block's own, merged in an order fixed by the shape.
+
+A block is short enough to stay in cache, and sums about its first value: float64 sums of float32
+data then lose nothing that float32 could show, wherever the data lie. Of float64 data sums are
+compensated: Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen"
+(1974). Blocks are merged as Chan, Golub and LeVeque have it, "Updating formulae and a pairwise
+algorithm for computing sample variances" (1979).
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from bnparity.kernels.numba_formats import widened
+
+Array = NDArray[Any]
+
+#: Sums may be taken in vector lanes, and a product be fused with a sum. NaN and infinities are
+#: what IEEE 754 says: nothing is assumed of them.
+SUMMING = {"reassoc", "contract"}
+
+#: Values of a block.
+BLOCK = 4096
+
+
+@njit(cache=True)
+def of_task(task: int, parts: int) -> tuple[Any, Any]:
+    """Return which piece of work a task is, of so many parts; its index may come unsigned."""
+    return divmod(np.int64(task), np.int64(parts))
+
+
+@njit(cache=True, inline="always")
+def near(value: Any) -> float:
+    """Return a value to sum about: an infinite one would make everything NaN."""
+    wide = np.float64(value)
+    return wide if np.isfinite(wide) else 0.0
+
+
+@njit(cache=True, inline="always")
+def plus(total: float, lost: float, term: float) -> tuple[float, float]:
+    """Return the sum of `total` and `term`, and what rounding has lost of all terms so far."""
+    new = total + term
+    if abs(total) >= abs(term):
+        return new, lost + ((total - new) + term)
+    return new, lost + ((term - new) + total)
+
+
+@njit(cache=True, inline="always")
+def whole(total: float, lost: float) -> float:
+    """Return a sum with what it lost; of an infinite one nothing is lost but NaN."""
+    return total if np.isnan(lost) else total + lost
+
+
+@njit(cache=True, fastmath=SUMMING, error_model="numpy")
+def about(row: Array, shift: float) -> tuple[float, float]:
+    """Return the sum of a row's distances from `shift`, and that of their squares."""
+    total = squares = 0.0
+    for j in range(row.size):
+        d = np.float64(widened(row[j])) - shift
+        total += d
+        squares += d * d
+    return total, squares
+
+
+@njit(cache=True, error_model="numpy")
+def joined(
+    count: float, mean: float, m2: float, n: float, shift: float, total: float, squares: float
+) -> tuple[float, float, float]:
+    """Return the moments of some values joined with those of a block of `n`."""
+    offset = total / n
+    of_block = squares - total * offset
+    if count == 0.0:
+        return n, shift + offset, of_block
+    both = count + n
+    delta = (shift - mean) + offset
+    between = delta * delta * (count * n / both)
+    step = delta * (n / both) if np.isfinite(delta) else shift + offset  # infinity stays infinity
+    return both, mean + step, m2 + of_block + between
+
+
+@njit(cache=True, error_model="numpy")
+def merged(counts: Array, means: Array, squares: Array) -> tuple[float, float]:
+    """Return mean and biased variance of all values, from those of parts: ``(P,)``, P > 0.
+
+    In two passes, from the first mean on: however far from zero, the mean is rounded once.
+    """
+    n = counts.sum()
+    offset = plain = m2 = 0.0
+    for p in range(counts.size):
+        offset += counts[p] * (means[p] - means[0])
+        plain += counts[p] * means[p]
+    mean = means[0] + offset / n if np.isfinite(offset) else plain / n
+    for p in range(counts.size):
+        m2 += squares[p] + counts[p] * (means[p] - mean) ** 2
+    return mean, m2 / n

@@ -1,0 +1,41 @@
+"""How the loops see an array: rows or planes, always where it lies, never a copy."""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+#: Fewer values than this behind a channel are no row of their own, but columns.
+SHORT = 256
+
+
+def run_of(*arrays: Array) -> int:
+    """Return how many columns a channel of `arrays`, of one shape, is as rows; 0 as planes."""
+    behind = prod(arrays[0].shape[2:])
+    if behind < SHORT and all(array.flags.c_contiguous for array in arrays):
+        return behind
+    return int(all(np.moveaxis(array, 1, -1).flags.c_contiguous for array in arrays))
+
+
+def rows(run: int, *arrays: Array) -> tuple[Array, ...]:
+    """Return each of `arrays` as contiguous ``(M, K)``, K being the channels times `run`."""
+    columns = arrays[0].shape[1] * run
+    if arrays[0].flags.c_contiguous and run == prod(arrays[0].shape[2:]):
+        return tuple(array.reshape(-1, columns) for array in arrays)
+    return tuple(np.moveaxis(array, 1, -1).reshape(-1, columns) for array in arrays)
+
+
+def planes(*arrays: Array) -> tuple[Array, ...]:
+    """Return each of `arrays`, of one shape, as ``(N, C, D, H, W)``.
+
+    If all are contiguous, all that lies behind a channel is W.
+    """
+    shape = arrays[0].shape
+    if all(array.flags.c_contiguous for array in arrays):
+        seen: tuple[int, ...] = (*shape[:2], 1, 1, prod(shape[2:]))
+    else:
+        seen = (*shape[:2], *(1,) * (5 - len(shape)), *shape[2:])
+    return tuple(array.reshape(seen) for array in arrays)
