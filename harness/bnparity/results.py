@@ -143,6 +143,7 @@ def _backend(judgement: Judgement) -> Document:
         ],
         "findings": [finding.to_json() for finding in judgement.findings],
         "conventions": conventions.to_json(judgement),
+        "answers": judgement.answers,
         "claims": [answer.to_json() for answer in judgement.claims],
         **({} if judgement.drift is None else {"drift": judgement.drift.to_json()}),
     }

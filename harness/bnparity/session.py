@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bnparity.agreement import Answers, agreement
 from bnparity.backends.names import Name
 from bnparity.backends.open import DEFAULT_LIMITS, Capabilities, Opened, opened
 from bnparity.claims.catalogue import answers
@@ -78,6 +79,7 @@ class Judgement:
     accumulations: dict[str, Accumulation] = field(default_factory=dict)
     claims: tuple[Answer, ...] = ()
     drift: Drift | None = None
+    answers: Answers = field(default_factory=dict)
 
     @property
     def status(self) -> str:
@@ -181,6 +183,7 @@ def _inquire(
 
     inquiry.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
     judgement.accumulations = _graded(inquiry, dtypes, capabilities.ranks, end)
+    judgement.answers = _compared(inquiry, dtypes, capabilities.ranks, end)
     worse = worse_than(capabilities.accumulation, judgement.accumulations)
     broken = (of_accumulation(capabilities.accumulation, worse),) if worse else ()
     judgement.findings = (*inquiry.findings(capabilities.outputs), *broken)
@@ -190,13 +193,25 @@ def _inquire(
 def _graded(
     inquiry: Inquiry, dtypes: Sequence[str], ranks: Sequence[int], end: float
 ) -> dict[str, Accumulation]:
-    """Return how the backend sums; of one that crashed or hung nothing more is asked."""
-    faults = [suspect.examination.fault for suspect in inquiry.suspects.values()]
-    if any(fault and fault.kind in ("crash", "hang") for fault in faults):
+    """Return how the backend sums."""
+    if _gone(inquiry):
         return {}
     return accumulations(
         inquiry.ask, dialect=inquiry.dialect, dtypes=dtypes, ranks=ranks, deadline=end
     )
+
+
+def _compared(inquiry: Inquiry, dtypes: Sequence[str], ranks: Sequence[int], end: float) -> Answers:
+    """Return what the backend answers to the calls that all are asked, if there is time."""
+    if _gone(inquiry) or time.monotonic() >= end:
+        return {}
+    return agreement(inquiry.ask, dialect=inquiry.dialect, dtypes=dtypes, ranks=ranks)
+
+
+def _gone(inquiry: Inquiry) -> bool:
+    """Return whether the backend crashed or hung: nothing more is asked of it then."""
+    faults = [suspect.examination.fault for suspect in inquiry.suspects.values()]
+    return any(fault and fault.kind in ("crash", "hang") for fault in faults)
 
 
 def inquiry_of(

@@ -24,6 +24,7 @@ from bnparity_reports.conventions import conventions
 from bnparity_reports.distribution import HEADINGS
 from bnparity_reports.figures import OUTPUTS, TIGHT, distinct_names
 from bnparity_reports.filters import filters, token
+from bnparity_reports.parity import parity
 from bnparity_reports.sections import View, plain, section
 from bnparity_reports.unchecked import unchecked
 
@@ -71,6 +72,7 @@ def view(results: dict[str, Any]) -> View:
         "documented": documented(named),
         "conventions": conventions(named),
         "accuracy": accuracy(named),
+        "parity": parity(named),
         "unchecked": [
             (of["anchor"], note)
             for (backend, name), of in zip(named, sections, strict=True)
