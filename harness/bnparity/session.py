@@ -187,7 +187,9 @@ def _inquire(
     worse = worse_than(capabilities.accumulation, judgement.accumulations)
     broken = (of_accumulation(capabilities.accumulation, worse),) if worse else ()
     judgement.findings = (*inquiry.findings(capabilities.outputs), *broken)
-    judgement.conventions = measure(inquiry.evidence, inquiry.dialect, inquiry.diagnoses)
+    judgement.conventions = measure(
+        inquiry.evidence, inquiry.dialect, inquiry.diagnoses, deadline=end
+    )
 
 
 def _graded(
