@@ -14,7 +14,8 @@ help: ## List the targets.
 
 parity: .venv/.ready $(MINDSPORE) ## The main job: judge every backend; findings are its news, not its failure.
 	$(BIN)/bnparity run --require torch --require mindspore \
-	    --json $(OUT)/parity.json --html $(OUT)/parity.html || [ $$? -eq 1 ]
+	    --json $(OUT)/parity.json --html $(OUT)/parity.html \
+	    --markdown $(OUT)/parity.md --junit $(OUT)/parity.xml || [ $$? -eq 1 ]
 	@test -s $(OUT)/parity.html
 
 test: .venv/.ready $(MINDSPORE) ## The tests, on the real frameworks.

@@ -27,6 +27,8 @@ from bnparity.commands.options import (
     Html,
     InProcess,
     Json,
+    Junit,
+    Markdown,
     Memory,
     Restarts,
     Seed,
@@ -42,6 +44,7 @@ from bnparity.commands.outcome import (
     Interrupted,
     exit_code,
     leave,
+    write_reports,
 )
 from bnparity.comparison.command import diff_command, judged_by, known
 from bnparity.conventions import table as conventions_table
@@ -49,10 +52,9 @@ from bnparity.dialects import declaration
 from bnparity.mistakes import Mistake
 from bnparity.progress import shown
 from bnparity.replay import replay as replay_finding
-from bnparity.results import read, to_document, write
+from bnparity.results import read, to_document
 from bnparity.session import Plan, judge_backends
 from bnparity.translation.command import translate_command
-from bnparity.writers import writer
 
 #: Seconds of a session whose length nobody gave.
 DEFAULT_SECONDS = 50.0
@@ -127,6 +129,8 @@ def run(
     dtype: Dtype = None,
     json: Json = None,
     html: Html = None,
+    markdown: Markdown = None,
+    junit: Junit = None,
     require: Annotated[
         list[str] | None, typer.Option(help="Fail if this backend cannot be checked.")
     ] = None,
@@ -153,9 +157,10 @@ def run(
         in_process=in_process,
     )
     chosen = names(backends or (), require or ())
-    for path in (json, html):
+    reports = {"html": html, "markdown": markdown, "junit": junit}
+    for path in (json, *reports.values()):
         writable(path)
-    deviations = known(baseline, json, html)
+    deviations = known(baseline, json, *reports.values())
     for name in chosen:
         loadable(name)
     start = time.monotonic()
@@ -167,7 +172,7 @@ def run(
         seconds=time.monotonic() - start,
         command=shlex.join(["bnparity", *sys.argv[1:]]),
     )
-    leave(document, judgements, json, html, plan.limits)
+    leave(document, judgements, json, reports, plan.limits)
     code = exit_code(
         judgements, {*(backends or ()), *(require or ())}, accepting=deviations is not None
     )
@@ -214,13 +219,18 @@ def backends() -> int:
 def report(
     results: Annotated[Path, typer.Argument(help="A results.json.")],
     *,
-    html: Annotated[Path, typer.Option(help="Write the report here.")],
+    html: Html = None,
+    markdown: Markdown = None,
+    junit: Junit = None,
 ) -> int:
-    """Make the HTML report of a session's results."""
+    """Make reports of a session's results."""
+    reports = {"html": html, "markdown": markdown, "junit": junit}
+    if not any(reports.values()):
+        raise Mistake("name a report to make: give --html FILE, --markdown FILE or --junit FILE")
     document = read(results)
-    writable(html)
-    write(html, writer("html")(document))
-    print(f"report: {html}")
+    for path in reports.values():
+        writable(path)
+    write_reports(document, reports)
     return ACCEPTABLE
 
 

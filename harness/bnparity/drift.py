@@ -4,7 +4,7 @@ A call that is judged by itself begins with the statistics it is given. A layer 
 own, so that what every step rounds away stays: this is measured once, on one fixed trajectory.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,19 +24,23 @@ _SEED = 0
 
 @dataclass(frozen=True, kw_only=True)
 class Statistic:
-    """The drift of one running statistic, the worst over the steps.
+    """The drift of one running statistic.
 
     Parameters
     ----------
     ulp
-        Distance from float64 arithmetic, in units in the last place of the layer's format.
+        The largest distance from float64 arithmetic, in units in the last place of the layer's
+        format.
     share
         The same as a share of what the bounds of the steps add up to; above 1, rounding does not
         explain it.
+    path
+        The distance after each step that trains.
     """
 
     ulp: float
     share: float
+    path: tuple[float, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +60,11 @@ class Drift:
         return {
             "steps": self.steps,
             "statistics": {
-                name: {"max_ulp": found.ulp, "worst_share": found.share}
+                name: {
+                    "max_ulp": found.ulp,
+                    "worst_share": found.share,
+                    "path": list(found.path),
+                }
                 for name, found in self.statistics.items()
             },
         }
@@ -74,20 +82,22 @@ def drift(perform: Perform, api: Api, *, steps: int = STEPS) -> Drift:
         If the layer raised something.
     """
     trajectory = follow(perform, api, "BatchNorm1d", _CHANNELS)
-    rng, worst = np.random.default_rng(_SEED), dict[str, Statistic]()
+    rng, seen = np.random.default_rng(_SEED), dict[str, list[Check]]()
     means = np.linspace(3.0, 30.0, _CHANNELS)
     for step in range(steps):
         trajectory.train(step % _EVERY != 0)
         x = rng.normal(means, 1.0, size=(_VALUES, _CHANNELS)).astype(np.float32)
         for check in trajectory.call(x):
             if check.output.startswith(DRIFT_OF):
-                name = check.output.removeprefix(DRIFT_OF)
-                worst[name] = _worse(worst.get(name), check)
-    return Drift(steps=steps, statistics=worst)
+                seen.setdefault(check.output.removeprefix(DRIFT_OF), []).append(check)
+    return Drift(
+        steps=steps, statistics={name: _statistic(checks) for name, checks in seen.items()}
+    )
 
 
-def _worse(before: Statistic | None, check: Check) -> Statistic:
-    found = Statistic(ulp=check.ulp, share=check.ratio / TIGHT)
-    if before is None:
-        return found
-    return Statistic(ulp=max(before.ulp, found.ulp), share=max(before.share, found.share))
+def _statistic(checks: Sequence[Check]) -> Statistic:
+    return Statistic(
+        ulp=max(check.ulp for check in checks),
+        share=max(check.ratio for check in checks) / TIGHT,
+        path=tuple(check.ulp for check in checks),
+    )

@@ -38,8 +38,9 @@ class Finding:
         Of the smallest case; and how many cases showed the same.
     outputs
         All the outputs concerned, where there are several.
-    examination
-        Of the smallest case: what a folder that reproduces the finding is made from.
+    examination, check
+        Of the smallest case: what a folder that reproduces the finding is made from, and what is
+        wrong there.
     """
 
     id: str
@@ -52,10 +53,12 @@ class Finding:
     count: int
     outputs: tuple[str, ...] = ()
     examination: Examination | None = None
+    check: Check | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as results have it."""
-        shown = {name: value for name, value in vars(self).items() if name != "examination"}
+        inner = ("examination", "check")
+        shown = {name: value for name, value in vars(self).items() if name not in inner}
         return {
             **shown,
             "outputs": list(self.outputs or filter(None, [self.output])),
@@ -63,6 +66,7 @@ class Finding:
             "explained": bool(self.codes),
             "case": None if self.case is None else self.case.to_json(),
             "repro": None,
+            **({} if self.check is None else {"element": _element(self.check)}),
         }
 
 
@@ -105,6 +109,7 @@ def of_diagnosis(
         count=count,
         outputs=diagnosis.outputs,
         examination=smallest,
+        check=check,
     )
 
 
@@ -281,6 +286,13 @@ def _evidence(check: Check, case: Case) -> str:
         f"in the smallest case, {_put_in_words(case)}, {check.output}{where} is {check.got:.9g}, "
         f"expected {check.expected:.9g}{allowed}"
     )
+
+
+def _element(check: Check) -> dict[str, Any]:
+    """Return the element that decided a check, its numbers as text: JSON has no NaN."""
+    numbers = {"got": check.got, "expected": check.expected, "bound": check.bound}
+    texts = {name: f"{number:.9g}" for name, number in numbers.items()}
+    return {"output": check.output, "index": list(check.index), **texts}
 
 
 def _put_in_words(case: Case) -> str:

@@ -60,8 +60,13 @@ def _figures(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     )
     for part in parts:
         whole.verdicts.update(part["verdicts"])
-        whole.bins.update({float(edge): count for edge, count in part["histogram"].items()})
+        whole.bins.update(_bins(part["histogram"]))
+        whole.failed.update(_bins(part.get("failed", {})))
     return whole.to_json()
+
+
+def _bins(histogram: Mapping[str, int]) -> dict[float, int]:
+    return {float(edge): count for edge, count in histogram.items()}
 
 
 def _cells(cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import jsonschema
 import numpy as np
 
-from bnparity import __version__
+from bnparity import __version__, conventions
 from bnparity.mistakes import Mistake
 from bnparity.session import Judgement
 
@@ -142,6 +142,8 @@ def _backend(judgement: Judgement) -> Document:
             for cell, outputs in sorted(tally.cells.items())
         ],
         "findings": [finding.to_json() for finding in judgement.findings],
+        "conventions": conventions.to_json(judgement),
+        "answers": judgement.answers,
         "claims": [answer.to_json() for answer in judgement.claims],
         **({} if judgement.drift is None else {"drift": judgement.drift.to_json()}),
     }

@@ -4,6 +4,8 @@ The mechanism is that of a diagnosis, turned round: a value of a convention is m
 other value contradicts something that the backend returned.
 """
 
+import math
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -36,7 +38,11 @@ class Measured:
 
 
 def measure(
-    evidence: Sequence[Examination], dialect: Dialect, diagnoses: Sequence[Diagnosis]
+    evidence: Sequence[Examination],
+    dialect: Dialect,
+    diagnoses: Sequence[Diagnosis],
+    *,
+    deadline: float = math.inf,
 ) -> tuple[Measured, ...]:
     """Return every convention as `dialect` declares it and as `evidence` shows it.
 
@@ -49,6 +55,8 @@ def measure(
     diagnoses
         What explains the outputs that do not follow. Where nothing does, an examination that fails
         says nothing of conventions, and is left out.
+    deadline
+        On the clock of `time.monotonic`; what would be looked at after it is not certain.
     """
     unexplained = {output for d in diagnoses if not d.explained for output in d.outputs}
     sound = [e for e in evidence if not unexplained & set(e.failed)]
@@ -60,7 +68,8 @@ def measure(
         rows += _deviations(field, sound, dialect, found, judged)
         if not found:
             following = judged - deviating
-            certain = _certain(sound, dialect, (), field, following)
+            in_time = time.monotonic() < deadline
+            certain = in_time and _certain(sound, dialect, (), field, following)
             value = _word(getattr(dialect, field))
             rows.append(
                 Measured(field=field, declared=value, value=value, outputs=(), certain=certain)

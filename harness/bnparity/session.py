@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bnparity.agreement import Answers, agreement
 from bnparity.backends.names import Name
 from bnparity.backends.open import DEFAULT_LIMITS, Capabilities, Opened, opened
 from bnparity.claims.catalogue import answers
@@ -48,7 +49,7 @@ class Plan:
     in_process
         Call backends in this process: faster, and without protection against them.
     measuring
-        Keep enough evidence to measure every convention.
+        Keep enough evidence to measure every convention, rare ones too.
     """
 
     seed: int
@@ -78,6 +79,7 @@ class Judgement:
     accumulations: dict[str, Accumulation] = field(default_factory=dict)
     claims: tuple[Answer, ...] = ()
     drift: Drift | None = None
+    answers: Answers = field(default_factory=dict)
 
     @property
     def status(self) -> str:
@@ -93,8 +95,9 @@ class Judgement:
         return "loose" if loose else "pass"
 
 
-#: How long the grades may take, in seconds and as a share of a backend's time: kept back for them.
-GRADING_SECONDS, GRADING_SHARE = 3.0, 0.2
+#: How long grades and conventions may take, in seconds and as a share of a backend's time: kept
+#: back for them.
+GRADING_SECONDS, GRADING_SHARE = 4.0, 0.3
 
 #: How long claims may take where time is short: Graph mode compiles a layer for most of them.
 CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
@@ -180,23 +183,37 @@ def _inquire(
 
     inquiry.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
     judgement.accumulations = _graded(inquiry, dtypes, capabilities.ranks, end)
+    judgement.answers = _compared(inquiry, dtypes, capabilities.ranks, end)
     worse = worse_than(capabilities.accumulation, judgement.accumulations)
     broken = (of_accumulation(capabilities.accumulation, worse),) if worse else ()
     judgement.findings = (*inquiry.findings(capabilities.outputs), *broken)
-    if plan.measuring:
-        judgement.conventions = measure(inquiry.evidence, inquiry.dialect, inquiry.diagnoses)
+    judgement.conventions = measure(
+        inquiry.evidence, inquiry.dialect, inquiry.diagnoses, deadline=end
+    )
 
 
 def _graded(
     inquiry: Inquiry, dtypes: Sequence[str], ranks: Sequence[int], end: float
 ) -> dict[str, Accumulation]:
-    """Return how the backend sums; of one that crashed or hung nothing more is asked."""
-    faults = [suspect.examination.fault for suspect in inquiry.suspects.values()]
-    if any(fault and fault.kind in ("crash", "hang") for fault in faults):
+    """Return how the backend sums."""
+    if _gone(inquiry):
         return {}
     return accumulations(
         inquiry.ask, dialect=inquiry.dialect, dtypes=dtypes, ranks=ranks, deadline=end
     )
+
+
+def _compared(inquiry: Inquiry, dtypes: Sequence[str], ranks: Sequence[int], end: float) -> Answers:
+    """Return what the backend answers to the calls that all are asked, if there is time."""
+    if _gone(inquiry) or time.monotonic() >= end:
+        return {}
+    return agreement(inquiry.ask, dialect=inquiry.dialect, dtypes=dtypes, ranks=ranks)
+
+
+def _gone(inquiry: Inquiry) -> bool:
+    """Return whether the backend crashed or hung: nothing more is asked of it then."""
+    faults = [suspect.examination.fault for suspect in inquiry.suspects.values()]
+    return any(fault and fault.kind in ("crash", "hang") for fault in faults)
 
 
 def inquiry_of(

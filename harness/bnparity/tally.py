@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -30,13 +31,15 @@ class Cell(NamedTuple):
 class Figures:
     """What is kept of the checks of one output: counts by verdict, extremes and a histogram.
 
-    ``bins`` counts ratios by log2, rounded down to a half.
+    ``bins`` counts ratios by log2, rounded down to a half; ``failed`` those of them that the
+    any-order gate did not let through.
     """
 
     verdicts: Counter[str] = field(default_factory=Counter)
     worst_ratio: float = 0.0
     max_ulp: float = 0.0
     bins: Counter[float] = field(default_factory=Counter)
+    failed: Counter[float] = field(default_factory=Counter)
 
     def add(self, check: Check) -> None:
         """Count one check."""
@@ -44,6 +47,8 @@ class Figures:
         self.worst_ratio = max(self.worst_ratio, check.ratio)
         self.max_ulp = max(self.max_ulp, check.ulp)
         self.bins[_bin(check.ratio)] += 1
+        if check.verdict == "fail":
+            self.failed[_bin(check.ratio)] += 1
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures as results have them."""
@@ -54,7 +59,8 @@ class Figures:
             "max_ulp": self.max_ulp,
             "grade": None,
             "verdicts": dict(self.verdicts),
-            "histogram": {f"{edge:g}": self.bins[edge] for edge in sorted(self.bins)},
+            "histogram": by_edge(self.bins),
+            "failed": by_edge(self.failed),
         }
 
     def _median(self) -> float | None:
@@ -114,6 +120,11 @@ def cell_of(case: Case) -> Cell:
         layout=case.layout,
         rank=len(case.shape),
     )
+
+
+def by_edge(bins: Mapping[float, int]) -> dict[str, int]:
+    """Return a histogram as JSON has it: edges are keys, in their order."""
+    return {f"{edge:g}": bins[edge] for edge in sorted(bins)}
 
 
 def _bin(ratio: float) -> float:

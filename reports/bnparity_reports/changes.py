@@ -14,10 +14,10 @@ from bnparity_reports.figures import counted
 View = dict[str, Any]
 
 #: Directions with their headings, what matters most first.
-_HEADINGS = {"regressed": "Regressed", "mended": "Mended", "changed": "Changed"}
+DIRECTIONS = {"regressed": "Regressed", "mended": "Mended", "changed": "Changed"}
 
 #: What is said of a run where the two are not the same.
-_FACTS = ("bnparity", "numpy", "python", "platform", "cpu", "seed")
+FACTS = ("bnparity", "numpy", "python", "platform", "cpu", "seed")
 
 _WIDTH = 100
 #: The longest text of others that is shown.
@@ -27,10 +27,10 @@ _LONGEST = 1000
 def text(diff: View) -> str:
     """Return the differences as plain text; characters that do not print are question marks."""
     lines = [f"{summary(diff)}.", *(f"{fact}." for fact in _facts(diff, str))]
-    for direction, heading in _HEADINGS.items():
+    for direction, heading in DIRECTIONS.items():
         if changes := _of(diff, direction):
             lines += [f"{heading}:", *(f"  {sentence(change, str)}" for change in changes)]
-    lines += [remedy] if (remedy := _remedy(diff)) else []
+    lines += [told] if (told := remedy(diff)) else []
     return "".join(_wrapped(_printable(line)) for line in lines)
 
 
@@ -39,11 +39,11 @@ def markdown(diff: View) -> str:
     blocks = [f"**{summary(diff)}**"]
     if facts := list(_facts(diff, code)):
         blocks.append("\n".join(f"- {fact}" for fact in facts))
-    for direction, heading in _HEADINGS.items():
+    for direction, heading in DIRECTIONS.items():
         if changes := _of(diff, direction):
             items = "\n".join(f"- {sentence(change, code)}" for change in changes)
             blocks.append(f"### {heading}\n\n{items}")
-    blocks += [remedy] if (remedy := _remedy(diff)) else []
+    blocks += [told] if (told := remedy(diff)) else []
     return "\n\n".join(blocks) + "\n"
 
 
@@ -59,7 +59,7 @@ def summary(diff: View) -> str:
     """
     if not diff["changes"]:
         return "nothing changed"
-    counts = {direction: len(_of(diff, direction)) for direction in _HEADINGS}
+    counts = {direction: len(_of(diff, direction)) for direction in DIRECTIONS}
     said = [f"{count:,} {direction}" for direction, count in counts.items() if count]
     return "; ".join(said if counts["regressed"] else ["nothing regressed", *said])
 
@@ -105,13 +105,13 @@ def _of(diff: View, direction: str) -> list[View]:
 
 
 def _facts(diff: View, quoted: Callable[[str], str]) -> Iterator[str]:
-    for fact in _FACTS:
+    for fact in FACTS:
         old, new = str(diff["old"][fact]), str(diff["new"][fact])
         if old != new:
             yield f"{fact}: {quoted(old)} -> {quoted(new)}"
 
 
-def _remedy(diff: View) -> str:
+def remedy(diff: View) -> str:
     """Return what to do with a baseline that knows more than there is; nothing if it does not."""
     if not diff["baseline"] or not _of(diff, "mended"):
         return ""

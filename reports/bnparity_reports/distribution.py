@@ -8,7 +8,7 @@ import math
 from bisect import bisect_right
 from typing import Any
 
-from bnparity_reports.figures import TIGHT, checked
+from bnparity_reports.figures import TIGHT, checked, verdict
 
 #: Heading of a column, and the log2 of the smallest ratio in it. In the results' bins -64 stands
 #: for a ratio of 0, so the first column holds the zeros.
@@ -35,12 +35,29 @@ HEADINGS = [(heading, edge >= math.log2(TIGHT)) for heading, edge in _COLUMNS]
 
 
 def distribution(backend: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a row for each output that was checked: counts by column, each with its share."""
-    rows = {name: counts(figures["histogram"]) for name, figures in checked(backend).items()}
-    return [
-        {"output": name, "counts": [(count, count / max(sum(row), 1)) for count in row]}
-        for name, row in rows.items()
-    ]
+    """Return a row for each output that was checked: counts by column, and those by verdict."""
+    return [_row(name, figures) for name, figures in checked(backend).items()]
+
+
+def _row(output: str, figures: dict[str, Any]) -> dict[str, Any]:
+    row = counts(figures["histogram"])
+    total = max(sum(row), 1)
+    failed = counts(figures["failed"]) if "failed" in figures else _all_or_none(row, figures)
+    by_verdict = {
+        "pass": [0 if beyond else n for n, (_, beyond) in zip(row, HEADINGS, strict=True)],
+        "loose": [
+            max(n - bad, 0) if beyond else 0
+            for n, bad, (_, beyond) in zip(row, failed, HEADINGS, strict=True)
+        ],
+        "fail": [bad if beyond else 0 for bad, (_, beyond) in zip(failed, HEADINGS, strict=True)],
+    }
+    shares = [(count, count / total) for count in row]
+    return {"output": output, "total": total, "counts": shares, "by_verdict": by_verdict}
+
+
+def _all_or_none(row: list[int], figures: dict[str, Any]) -> list[int]:
+    """Return what failed by the verdict on the whole, where results do not tell it by ratio."""
+    return row if verdict(figures) == "fail" else [0] * len(row)
 
 
 def counts(histogram: dict[str, int]) -> list[int]:

@@ -84,6 +84,21 @@ def drift(backend: dict[str, Any]) -> str:
     return f"over {counted(backend['drift']['steps'], 'step')} {'; '.join(each)}"
 
 
+def followed(backend: dict[str, Any]) -> str:
+    """Return in how many claims a backend follows its documents; nothing where none was measured.
+
+    Examples
+    --------
+    >>> followed({"claims": [{"verdict": "holds"}, {"verdict": "differs"}]})
+    'follows its documentation in 1 of 2 claims'
+    """
+    verdicts = [claim["verdict"] for claim in backend.get("claims", [])]
+    measured = len(verdicts) - verdicts.count("not checked")
+    if not measured:
+        return ""
+    return f"follows its documentation in {verdicts.count('holds')} of {counted(measured, 'claim')}"
+
+
 def counted(count: float, noun: str) -> str:
     """Return a count with its noun.
 

@@ -2,11 +2,13 @@
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from bnparity_reports.distribution import distribution
+from bnparity_reports.cells import AXES, folded
+from bnparity_reports.charts.ratios import distribution_chart, heat_map
+from bnparity_reports.distribution import HEADINGS, distribution
 from bnparity_reports.figures import (
     OUTPUTS,
     checked,
@@ -28,7 +30,7 @@ _FACTS = ("name", "version", "dialect", "device", "interpreter", "reason")
 _BEYOND = ("loose", "fail")
 
 
-def section(backend: View, name: str) -> View:
+def section(backend: View, name: str, axes: Sequence[str] = AXES) -> View:
     """Return what the page shows of one backend.
 
     Parameters
@@ -37,7 +39,10 @@ def section(backend: View, name: str) -> View:
         As in the results.
     name
         What to call it.
+    axes
+        What its cells are told apart by.
     """
+    cells, spread = folded(backend["cells"], axes), distribution(backend)
     return {
         **{key: shortened(backend[key]) for key in ("version", "dialect", "status")},
         "name": shortened(name),
@@ -48,32 +53,70 @@ def section(backend: View, name: str) -> View:
         "seconds": ratio(backend["seconds"]),
         "figures": [_row(output, figures) for output, figures in checked(backend).items()],
         "graded": any(figures["grade"] for figures in checked(backend).values()),
-        "distribution": distribution(backend),
+        "distribution": spread,
+        "distribution_chart": distribution_chart(spread, HEADINGS, name),
+        "heat_map": heat_map(cells, name),
         "drift": drift(backend),
-        "cells": [_cell(cell) for cell in backend["cells"]],
+        "cells": [_cell(cell) for cell in cells],
         "findings": [article(finding) for finding in backend["findings"]],
         "found": counted(len(backend["findings"]), "finding"),
     }
 
 
-def _commands(repro: str) -> str:
-    """Return the lines to copy: the script, and the same case put to any backend."""
+def commands(repro: str) -> list[str]:
+    """Return the commands to copy: the script, and the same case put to any backend."""
     folder = str(PurePosixPath(repro).parent)
-    return f"python {shlex.quote(repro)}\nbnparity replay {shlex.quote(folder)}"
+    return [f"python {shlex.quote(repro)}", f"bnparity replay {shlex.quote(folder)}"]
 
 
 def article(finding: View) -> View:
     """Return what the page shows of one finding."""
-    repro = finding["repro"]
+    repro, case = finding["repro"], finding["case"] or {}
     return {
         **{key: finding[key] for key in ("kind", "text")},
         **{key: shortened(finding[key]) for key in ("id", "output")},
         "codes": [shortened(code) for code in finding["codes"]],
         "ratio": ratio(finding["ratio"]),
         "count": counted(finding["count"], "case"),
-        "case": list(_parts(finding["case"] or {})),
-        "replay": "" if repro is None else _commands(repro),
+        "verdict": "untrusted" if finding["kind"] == "vacuous" else "fail",
+        "concerns": [shortened(name) for name in finding.get("outputs") or [finding["output"]]],
+        "element": _element(finding.get("element")),
+        "dtype": dtype_of(case),
+        "mode": mode_of(case),
+        "case": list(_parts(case)),
+        "summary": _summary(case),
+        "replay": "" if repro is None else "\n".join(commands(repro)),
     }
+
+
+def dtype_of(case: View) -> str:
+    """Return the formats of a case as its cell names them; nothing where it has none."""
+    data, params = (shortened(plain(case.get(key, ""))) for key in ("dtype", "param_dtype"))
+    return data if params in ("", data) else f"{data}+{params}"
+
+
+def mode_of(case: View) -> str:
+    """Return the mode of a case as its cell names it; nothing where it has none."""
+    if "training" not in case:
+        return ""
+    mode = "training" if case["training"] else "inference"
+    return mode if case.get("tracked", True) else f"{mode}, untracked"
+
+
+def _summary(case: View) -> str:
+    """Return a case in a line: what one would ask first."""
+    shape = plain(case.get("shape", ""))
+    parts = (mode_of(case), shape and f"on {shape}", dtype_of(case), plain(case.get("layout", "")))
+    return ", ".join(shortened(part) for part in parts if part)
+
+
+def _element(element: View | None) -> View:
+    """Return what decided a finding: which element, and what came of it; nothing where none did."""
+    if element is None:
+        return {}
+    where = f"{element['output']}[{', '.join(map(str, element['index']))}]"
+    values = {key: shortened(element[key]) for key in ("expected", "got", "bound")}
+    return {"where": shortened(where), **values}
 
 
 def mark(figures: View | None) -> View:
@@ -105,8 +148,8 @@ def _row(output: str, figures: View) -> View:
 
 def _cell(cell: View) -> View:
     return {
-        **{key: shortened(cell[key]) for key in ("mode", "dtype", "layout")},
-        "rank": cell["rank"],
+        **{key: shortened(cell[key] or "") for key in ("mode", "dtype", "layout")},
+        "rank": "" if cell["rank"] is None else cell["rank"],
         "marks": [mark(cell["outputs"].get(output)) for output in OUTPUTS],
     }
 

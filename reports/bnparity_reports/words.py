@@ -9,7 +9,16 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bnparity_reports.figures import OUTPUTS, TIGHT, checked, counted, ratio, shortened, verdict
+from bnparity_reports.figures import (
+    OUTPUTS,
+    TIGHT,
+    checked,
+    counted,
+    followed,
+    ratio,
+    shortened,
+    verdict,
+)
 
 #: What a backend does that fails without a wrong figure.
 _FAULTS = {
@@ -44,8 +53,8 @@ def sentence(backend: dict[str, Any], name: str) -> Markup:
     }
     words = [shortened(word) for word in (name, backend["version"]) if word]
     subject = Markup(" ").join(Markup("<bdi>{}</bdi>").format(word) for word in words)
-    predicate = says[backend["status"]](backend)
-    return Markup("<strong>{}</strong> {}.").format(subject, predicate)
+    clauses = Markup("; ").join([says[backend["status"]](backend), *_besides(backend)])
+    return Markup("<strong>{}</strong> {}.").format(subject, clauses)
 
 
 def series(words: Iterable[str]) -> Markup:
@@ -69,6 +78,18 @@ def instead(findings: Sequence[dict[str, Any]]) -> list[Markup]:
             clauses.append(Markup("{} in {}").format(does, counted(cases, "case")))
     if vacuous := [finding for finding in findings if finding["kind"] == "vacuous"]:
         clauses.append(Markup("nothing is known of {}").format(_outputs_of(vacuous)))
+    return clauses
+
+
+def _besides(backend: dict[str, Any]) -> list[Markup]:
+    """Return what is known beside the verdict: how documents are followed, how much was found."""
+    clauses = []
+    if backend["status"] in ("fail", "untrusted") and checked(backend):
+        clauses.append(_worst_of(backend))
+    if counts := followed(backend):
+        clauses.append(Markup("{}").format(counts))
+    if found := len(backend["findings"]):
+        clauses.append(Markup("{}").format(counted(found, "finding")))
     return clauses
 
 
@@ -111,14 +132,18 @@ def _is_unavailable(backend: dict[str, Any]) -> Markup:
 
 
 def _worst(backend: dict[str, Any]) -> Markup:
-    """Return the worst ratio, and of what."""
+    """Return the worst ratio, what it is the ratio of, and over how many cases."""
+    cases = counted(backend["cases"], "case")
+    return Markup("{}, {}").format(_worst_of(backend), cases)
+
+
+def _worst_of(backend: dict[str, Any]) -> Markup:
     outputs = checked(backend)
     name = max(outputs, key=lambda output: outputs[output]["worst_ratio"])
-    return Markup("worst ratio {} in {} (accurate: up to {:g}), {}").format(
+    return Markup("worst ratio {} in {} (accurate: up to {:g})").format(
         ratio(outputs[name]["worst_ratio"]),
         series([name]),
         TIGHT,
-        counted(backend["cases"], "case"),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bnparity_reference import OUTPUTS
 
 from bnparity.campaign.keys import Key, cut, key
-from bnparity.tally import Cell, Figures, Tally
+from bnparity.tally import Cell, Figures, Tally, by_edge
 
 #: What a tally counts by text.
 _BY_TEXT = ("unsupported", "asked", "missing")
@@ -52,14 +52,15 @@ def add_figures(figures: Figures, others: Figures) -> None:
     """Add to `figures` those of other checks."""
     figures.verdicts.update(others.verdicts)
     figures.bins.update(others.bins)
+    figures.failed.update(others.failed)
     figures.worst_ratio = max(figures.worst_ratio, others.worst_ratio)
     figures.max_ulp = max(figures.max_ulp, others.max_ulp)
 
 
 def figures_to_text(figures: Figures) -> str:
     """Return figures as JSON: the same text for the same figures."""
-    bins = {f"{edge:g}": count for edge, count in figures.bins.items()}
-    return json.dumps({**vars(figures), "bins": bins}, sort_keys=True, separators=(",", ":"))
+    bins = {"bins": by_edge(figures.bins), "failed": by_edge(figures.failed)}
+    return json.dumps({**vars(figures), **bins}, sort_keys=True, separators=(",", ":"))
 
 
 def figures_from_text(text: str) -> Figures:
@@ -69,5 +70,10 @@ def figures_from_text(text: str) -> Figures:
         verdicts=Counter({str(verdict): int(n) for verdict, n in said["verdicts"].items()}),
         worst_ratio=float(said["worst_ratio"]),
         max_ulp=float(said["max_ulp"]),
-        bins=Counter({float(edge): int(n) for edge, n in said["bins"].items()}),
+        bins=_bins(said["bins"]),
+        failed=_bins(said["failed"]),
     )
+
+
+def _bins(histogram: Mapping[str, int]) -> Counter[float]:
+    return Counter({float(edge): int(n) for edge, n in histogram.items()})

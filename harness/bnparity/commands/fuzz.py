@@ -121,7 +121,7 @@ def fuzz_command(
         seconds=time.monotonic() - begin,
         command=_command(),
     )
-    leave(document, judgements, json, html, conditions.limits)
+    leave(document, judgements, json, {"html": html}, conditions.limits)
     if stopped:
         raise Interrupted(_how_to_go_on(state, judgements))
     return exit_code(judgements, set(backends))

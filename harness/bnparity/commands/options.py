@@ -25,6 +25,12 @@ Dialect: TypeAlias = Annotated[
 ]
 Json: TypeAlias = Annotated[Path | None, typer.Option(help="Write the results here.")]
 Html: TypeAlias = Annotated[Path | None, typer.Option(help="Write the report here.")]
+Markdown: TypeAlias = Annotated[
+    Path | None, typer.Option(help="Write a summary here, for a job or a comment.")
+]
+Junit: TypeAlias = Annotated[
+    Path | None, typer.Option(help="Write JUnit XML here: a test for each backend and output.")
+]
 Timeout: TypeAlias = Annotated[
     float,
     typer.Option(

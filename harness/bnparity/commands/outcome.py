@@ -1,7 +1,7 @@
 """What a command leaves behind: a table, files, and an exit code."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bnparity.replay import found_from_here, save
@@ -21,19 +21,38 @@ def leave(
     document: Document,
     judgements: Sequence[Judgement],
     json: Path | None,
-    html: Path | None,
+    reports: Mapping[str, Path | None],
     limits: Limits,
 ) -> None:
-    """Print the results, and write what was asked for."""
-    if json is not None or html is not None:
-        folder = (json or html or Path()).parent
+    """Print the results, and write what was asked for.
+
+    Parameters
+    ----------
+    document, judgements
+        The results, and what they were made from.
+    json
+        Where the results go.
+    reports
+        Where each report goes, by the name of its writer.
+    limits
+        Of a backend, for the scripts that reproduce findings.
+    """
+    written = [path for path in (json, *reports.values()) if path is not None]
+    if written:
+        folder = written[0].parent
         document = save(document, judgements, json, folder, limits)
         print(writer("text")(found_from_here(document, folder)), end="")
     else:
         print(writer("text")(document), end="")
-    if html is not None:
-        write(html, writer("html")(document))
-        print(f"report: {html}")
+    write_reports(document, reports)
+
+
+def write_reports(document: Document, reports: Mapping[str, Path | None]) -> None:
+    """Write each report that has a path to it, by the name of its writer."""
+    for name, path in reports.items():
+        if path is not None:
+            write(path, writer(name)(document))
+            print(f"report: {path}")
 
 
 def exit_code(

@@ -20,17 +20,22 @@ def diff_command(
     markdown: Annotated[
         Path | None, typer.Option(help="Write the differences here, to be posted.")
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write them here as a page, before beside after.")
+    ] = None,
     json: Annotated[Path | None, typer.Option(help="Write them here, to be processed.")] = None,
 ) -> int:
     """Tell what one run says differently from another; exit with 1 if anything is worse."""
-    _separate({"OLD": old, "NEW": new, "--markdown": markdown, "--json": json})
+    _separate({"OLD": old, "NEW": new, "--markdown": markdown, "--html": html, "--json": json})
     comparison = compare(read(old), read(new))
-    for path in (markdown, json):
+    pages = {"diff-markdown": markdown, "diff-html": html}
+    for path in (*pages.values(), json):
         writable(path)
     document = comparison.to_json()
     print(writer("diff-text")(document), end="")
-    if markdown is not None:
-        write(markdown, writer("diff-markdown")(document))
+    for name, path in pages.items():
+        if path is not None:
+            write(path, writer(name)(document))
     if json is not None:
         write(json, dump(document))
     return _exit_code(comparison)
@@ -73,7 +78,7 @@ def _exit_code(comparison: Comparison) -> int:
 def _separate(paths: dict[str, Path | None]) -> None:
     """Check that nothing written takes the place of anything else."""
     places = {name: path.resolve() for name, path in paths.items() if path is not None}
-    for name in places.keys() & {"--markdown", "--json"}:
+    for name in places.keys() & {"--markdown", "--html", "--json"}:
         for other, place in places.items():
             if other != name and place == places[name]:
                 raise Mistake(f"{name} {str(place)!r} is {other} too: give another path")

@@ -58,6 +58,7 @@ def faulty(number: int) -> Contribution:
                 verdicts=Counter({"pass": number}),
                 worst_ratio=chance.random(),
                 bins=Counter({chance.randrange(4) / 2: number}),
+                failed=Counter({chance.randrange(4) / 2: number}),
             )
         },
         samples={

@@ -119,3 +119,12 @@ def test_mistake_is_2_and_one_line(mistake: str, folder: Path) -> None:
     assert named in done.stderr
     assert done.stdout == ""
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_page_has_what_the_text_has(folder: Path) -> None:
+    """Before and after of each difference can be sent as one file."""
+    done = bnparity("diff", "right.json", "wrong.json", "--html", "d.html", cwd=folder)
+    assert done.returncode == 1, done
+    page = (folder / "d.html").read_text()
+    assert "momentum=old" in page
+    assert "regressed" in page

@@ -154,6 +154,9 @@ MISTAKES = {
     "cut results": (["report", "cut.json", "--html", "out.html"], "cut.json"),
     "other results": (["report", "other.json", "--html", "out.html"], "other.json"),
     "missing results": (["report", "gone.json", "--html", "out.html"], "gone.json"),
+    "no report": (["report", "cut.json"], "--junit FILE"),
+    "unwritable summary": (["run", "numpy", "--markdown", "file/a.md"], "file/a.md"),
+    "unwritable XML": (["run", "numpy", "--junit", "file/a.xml"], "file/a.xml"),
     "cut finding": (["replay", "cut.json"], "cut.json"),
     "no finding": (["replay", "other.json"], "other.json"),
     "momentum of another dialect": (["replay", "null.json"], "momentum of the case is null"),
@@ -188,6 +191,19 @@ def test_nothing_checked_is_3(folder: Path, arguments: list[str]) -> None:
     done = bnparity("run", *arguments, "--examples", "5", cwd=folder)
     assert done.returncode == 3, done
     assert "nothing was checked" in done.stderr
+
+
+def test_run_leaves_a_summary_and_xml(folder: Path) -> None:
+    """Both are made again from the results, to the letter, and name what is wrong."""
+    files = ["--json", "r.json", "--markdown", "r.md", "--junit", "r.xml"]
+    bnparity("run", "wrong.py:batch_norm", "--examples", "60", *files, cwd=folder)
+    again = ["--markdown", "again.md", "--junit", "again.xml"]
+    assert bnparity("report", "r.json", *again, cwd=folder).returncode == 0
+    for suffix in ("md", "xml"):
+        text = (folder / f"r.{suffix}").read_text()
+        assert "wrong.py:batch_norm" in text
+        assert "repro.py" in text
+        assert (folder / f"again.{suffix}").read_text() == text
 
 
 def test_required_backend_that_is_missing_is_1(folder: Path) -> None:

@@ -70,6 +70,8 @@ def test_layer_drifts_as_rounding_explains(
     for statistic in found.statistics.values():
         assert 0.5 < statistic.ulp < 100.0
         assert 0.0 < statistic.share <= 1.0
+        assert len(statistic.path) == found.steps * 3 // 4
+        assert max(statistic.path) == statistic.ulp
 
 
 def test_drift_beyond_rounding_is_a_finding(tmp_path: Path) -> None:

@@ -21,6 +21,16 @@ def test_two_faults_get_two_names() -> None:
     assert names["running_var"] == {"momentum=old", "running_variance=biased"}
 
 
+def test_finding_has_the_element_that_decided() -> None:
+    """Expected, got and bound of the smallest case are told as numbers, and not in words alone."""
+    (finding,) = found(planted("running_variance=biased").make())
+    element = finding.to_json()["element"]
+    assert element["output"] == "running_var"
+    assert len(element["index"]) == 1
+    got, expected, bound = (float(element[key]) for key in ("got", "expected", "bound"))
+    assert abs(got - expected) > bound > 0.0
+
+
 def test_fault_without_a_name_is_not_given_one() -> None:
     """Noise that no convention makes stays unexplained, with the smallest case that shows it."""
 

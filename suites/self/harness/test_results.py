@@ -2,18 +2,23 @@
 
 import json
 import math
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from bnparity.claims.catalogue import CLAIMS
+from bnparity.claims.claim import Answer, Measurement
+from bnparity.conventions import TOPICS
 from bnparity.drift import Drift, Statistic
 from bnparity.grade import Accumulation
 from bnparity.judge import UNBOUNDED, Check
 from bnparity.mistakes import Mistake
 from bnparity.probes import Point
 from bnparity.results import dump, read, to_document, write
+from bnparity.semantics import Measured
 from bnparity.session import Judgement
 from bnparity.tally import TOP_BIN, ZERO_BIN, Figures
 
@@ -82,6 +87,38 @@ def test_histogram_bins_are_half_octaves(ratio: float, edge: float) -> None:
     assert set(figures.bins) == {edge}
 
 
+def test_failures_are_counted_by_ratio_too() -> None:
+    """Of the checks beyond the tight line, those that the gate let through are told apart."""
+    figures = Figures()
+    for verdict in ("pass", "loose", "fail", "fail"):
+        figures.add(replace(checked(8.0), verdict=verdict))
+    written = figures.to_json()
+    assert written["histogram"] == {"3": 4}
+    assert written["failed"] == {"3": 2}
+
+
+def test_conventions_are_written_with_the_claims_about_them(tmp_path: Path) -> None:
+    """A convention names the statements of documents that are about it, and no others."""
+    judgement = Judgement(name="f", interpreter="python")
+    row = Measured(field="momentum", declared="new", value="old", outputs=(), certain=True)
+    judgement.conventions = (row,)
+    judgement.claims = tuple(
+        Answer(claim=claim, measurement=Measurement(verdict="holds", evidence=""))
+        for claim in CLAIMS
+        if claim.id in {"2d-torch-relation", "2d-torch-eps"}
+    )
+    write(tmp_path / "r.json", dump(document(judgement)))
+    (written,) = read(tmp_path / "r.json")["backends"][0]["conventions"]
+    assert (written["declared"], written["value"]) == ("new", "old")
+    assert written["claims"] == ["2d-torch-relation"]
+
+
+def test_every_topic_of_a_convention_is_some_claims() -> None:
+    """No convention looks for a statement that no document makes."""
+    ends = {claim.id.partition(f"-{claim.api}-")[2] for claim in CLAIMS}
+    assert {topic for topics in TOPICS.values() for topic in topics} <= ends
+
+
 def test_median_is_right_to_half_an_octave() -> None:
     """The median comes from the histogram: memory does not grow with the checks."""
     figures = Figures()
@@ -114,10 +151,12 @@ def test_grade_is_written_with_what_it_was_inferred_from(tmp_path: Path) -> None
 def test_drift_is_written_where_it_was_measured(tmp_path: Path) -> None:
     """The drift of a backend's layers follows the schema; without layers there is no such key."""
     driven, plain = (Judgement(name=name, interpreter="python") for name in ("layer", "function"))
-    driven.drift = Drift(steps=9, statistics={"running_mean": Statistic(ulp=2.0, share=0.5)})
+    driven.drift = Drift(
+        steps=9, statistics={"running_mean": Statistic(ulp=2.0, share=0.5, path=(1.0, 2.0))}
+    )
     write(tmp_path / "r.json", dump(document(driven, plain)))
     backends = read(tmp_path / "r.json")["backends"]
-    figures = {"max_ulp": 2.0, "worst_share": 0.5}
+    figures = {"max_ulp": 2.0, "worst_share": 0.5, "path": [1.0, 2.0]}
     assert backends[0]["drift"] == {"steps": 9, "statistics": {"running_mean": figures}}
     assert "drift" not in backends[1]
 

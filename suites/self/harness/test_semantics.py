@@ -42,6 +42,14 @@ def test_convention_that_never_showed_is_not_called_measured() -> None:
     assert rows["momentum"].certain
 
 
+def test_nothing_is_certain_after_the_deadline() -> None:
+    """Where time is up, conventions are told as not seen, and not taken for measured."""
+    inquiry = inquiry_of(in_process(kernel()))
+    inquiry.run(seed=1, examples=40, deadline=math.inf, report=lambda: None)
+    rows = measure(inquiry.evidence, inquiry.dialect, (), deadline=0.0)
+    assert list({row.certain for row in rows}) == [False]
+
+
 @pytest.mark.parametrize(
     ("fault", "field", "value", "outputs"),
     [

@@ -43,6 +43,10 @@ def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
         "bnparity/results.schema.json",
         "bnparity/pins/mindspore.txt",
         "bnparity/py.typed",
+        "bnparity_reports/page.css",
+        "bnparity_reports/page.js",
+        "bnparity_reports/page.html.j2",
+        "bnparity_reports/differences.html.j2",
         "bnparity/claims/examples/torch_batchnorm1d.py",
     ):
         assert data in names

@@ -1,0 +1,67 @@
+"""Conventions of every backend side by side: declared, documented, measured."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bnparity_reports.figures import counted, shortened
+
+View = dict[str, Any]
+
+
+def conventions(named: Sequence[tuple[View, str]]) -> View:
+    """Return a table with a row for each convention and a column for each backend.
+
+    Parameters
+    ----------
+    named
+        Backends, as in the results, and what to call them; those without conventions have no
+        column.
+    """
+    shown = [(place, backend) for place, (backend, _) in enumerate(named) if _rows(backend)]
+    fields = dict.fromkeys(row["field"] for _, backend in shown for row in _rows(backend))
+    return {
+        "places": [place for place, _ in shown],
+        "table": [
+            {"field": field, "cells": [_cell(backend, field) for _, backend in shown]}
+            for field in fields
+        ],
+    }
+
+
+_UNKNOWN = {"differs": False, "follows": False}
+
+
+def _rows(backend: View) -> list[View]:
+    found: list[View] = backend.get("conventions", [])
+    return found
+
+
+def _cell(backend: View, field: str) -> View:
+    rows = [row for row in _rows(backend) if row["field"] == field]
+    if not rows:
+        return {**dict.fromkeys(("declared", "documented"), ""), "measured": [], **_UNKNOWN}
+    return {
+        "declared": shortened(rows[0]["declared"]),
+        "measured": [_measured(row) for row in rows],
+        "documented": _documented(backend, rows[0]["claims"]),
+        "differs": any(row["value"] != row["declared"] for row in rows),
+        "follows": all(row["value"] == row["declared"] and row["certain"] for row in rows),
+    }
+
+
+def _measured(row: View) -> str:
+    differs = row["value"] != row["declared"]
+    if not row["certain"]:
+        text = f"{shortened(row['value'])}, perhaps" if differs else "not seen"
+    else:
+        text = shortened(row["value"])
+    return f"{text} in {', '.join(map(shortened, row['outputs']))}" if row["outputs"] else text
+
+
+def _documented(backend: View, ids: Sequence[str]) -> str:
+    """Return how many of the claims about a convention hold, in words; nothing without any."""
+    verdicts = [c["verdict"] for c in backend.get("claims", []) if c["id"] in set(ids)]
+    measured = [verdict for verdict in verdicts if verdict != "not checked"]
+    if not measured:
+        return "not checked" if verdicts else ""
+    return f"{measured.count('holds')} of {counted(len(measured), 'claim')} hold"
