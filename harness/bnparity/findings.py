@@ -66,7 +66,7 @@ class Finding:
             "explained": bool(self.codes),
             "case": None if self.case is None else self.case.to_json(),
             "repro": None,
-            **({} if self.check is None else {"element": _element(self.check)}),
+            **({} if self.check is None else {"element": self.check.element()}),
         }
 
 
@@ -286,13 +286,6 @@ def _evidence(check: Check, case: Case) -> str:
         f"in the smallest case, {_put_in_words(case)}, {check.output}{where} is {check.got:.9g}, "
         f"expected {check.expected:.9g}{allowed}"
     )
-
-
-def _element(check: Check) -> dict[str, Any]:
-    """Return the element that decided a check, its numbers as text: JSON has no NaN."""
-    numbers = {"got": check.got, "expected": check.expected, "bound": check.bound}
-    texts = {name: f"{number:.9g}" for name, number in numbers.items()}
-    return {"output": check.output, "index": list(check.index), **texts}
 
 
 def _put_in_words(case: Case) -> str:

@@ -51,6 +51,12 @@ class Check:
     bound: float
     ulp: float
 
+    def element(self) -> dict[str, Any]:
+        """Return what decided, as results have it: numbers as text, since JSON has no NaN."""
+        numbers = {"got": self.got, "expected": self.expected, "bound": self.bound}
+        texts = {name: f"{number:.9g}" for name, number in numbers.items()}
+        return {"output": self.output, "index": list(self.index), **texts}
+
 
 def arithmetic_of(dialect: Dialect, data: Format) -> Format:
     """Return the format of the intermediate results that `dialect` promises for `data`."""

@@ -46,6 +46,8 @@ def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
         "bnparity_reports/page.css",
         "bnparity_reports/page.js",
         "bnparity_reports/page.html.j2",
+        "bnparity_reports/parts.html.j2",
+        "bnparity_reports/tables.html.j2",
         "bnparity_reports/differences.html.j2",
         "bnparity/claims/examples/torch_batchnorm1d.py",
     ):
