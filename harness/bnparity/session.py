@@ -73,6 +73,7 @@ class Judgement:
     dialect: str = ""
     reason: str = ""
     seconds: float = 0.0
+    preparing: float = 0.0
     tally: Tally = field(default_factory=Tally)
     findings: tuple[Finding, ...] = ()
     conventions: tuple[Measured, ...] = ()
@@ -115,20 +116,27 @@ def judge_backends(names: Sequence[Name], plan: Plan, progress: Progress) -> Ite
     end = time.monotonic() + seconds
     for place, name in enumerate(names):
         left = len(names) - place
-        yield judge_backend(name, plan, progress, (end - time.monotonic()) / left)
+        judgement = judge_backend(name, plan, progress, (end - time.monotonic()) / left)
+        end += judgement.preparing  # once in a machine's life: not the others' time
+        yield judgement
 
 
 def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) -> Judgement:
-    """Judge one backend for at most `seconds`."""
+    """Judge one backend for at most `seconds`, those not counted in which it gets ready."""
     start = time.monotonic()
     judgement = Judgement(name=name.text, interpreter=interpreter_of(name.base))
     with opened(name, limits=plan.limits, in_process=plan.in_process) as backend:
         judgement.reason, judgement.version = backend.reason, backend.version
         judgement.device = backend.device
+        opened_at = time.monotonic()
+        for dtype in dtypes_of(plan.dtypes, backend.capabilities) if backend.ask else ():
+            backend.prepare(dtype)
+        judgement.preparing = time.monotonic() - opened_at
         if backend.perform is not None:
             judgement.claims = _claims(backend.perform, backend.capabilities.dialect, seconds)
         if backend.ask is not None:
-            _inquire(judgement, backend.ask, backend.capabilities, plan, progress, start + seconds)
+            end = start + judgement.preparing + seconds
+            _inquire(judgement, backend.ask, backend.capabilities, plan, progress, end)
             _follow(judgement, backend)
     judgement.seconds = time.monotonic() - start
     return judgement

@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -70,7 +71,7 @@ def capabilities(backend: Backend) -> dict[str, Any]:
         "degenerate": bool(getattr(backend, "degenerate", False)),
         "accumulation": _accumulation(getattr(backend, "accumulation", None)),
         "driven": driver_of(backend) is not None,
-        "prepares": prepare_of(backend) is not None,
+        "prepares": prepares(backend),
     }
 
 
@@ -79,9 +80,15 @@ def driver_of(backend: Backend) -> Any:
     return getattr(backend, "driver", None)
 
 
-def prepare_of(backend: Backend) -> Any:
-    """Return what gets a backend ready for a format of data, None without: see the README."""
-    return getattr(backend, "prepare", None)
+def prepares(backend: Backend) -> bool:
+    """Return whether a backend can be got ready for a format of data: see the README."""
+    return hasattr(backend, "prepare")
+
+
+def prepare(backend: Backend, dtype: str) -> None:
+    """Get a backend ready, if it can be; what cannot be prepared for is asked all the same."""
+    with suppress(Exception):
+        getattr(backend, "prepare", lambda _: None)(dtype)
 
 
 def _listed(attribute: str, values: Any, read: Callable[[Any], Any]) -> list[Any]:

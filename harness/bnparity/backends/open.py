@@ -1,11 +1,12 @@
 """A backend opened for questions: in a worker, or in this process."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
-from bnparity.backends.load import capabilities, driver_of, load_target, probe
+from bnparity.backends.load import capabilities, driver_of, load_target, prepare, probe
 from bnparity.backends.names import Name, listed
 from bnparity.call import OUTPUT_LIKE
 from bnparity.dialects import declaration
@@ -38,11 +39,13 @@ class Capabilities:
 class Opened:
     """A backend that can be asked, or the reason why it cannot.
 
-    ``perform`` drives the layers behind it, None where it has none: a plain function.
+    ``perform`` drives the layers behind it, None where it has none: a plain function. ``prepare``
+    gets it ready for a format of data, if there is anything to do.
     """
 
     ask: Ask | None
     perform: Perform | None
+    prepare: Callable[[str], object]
     capabilities: Capabilities
     version: str
     device: str
@@ -68,7 +71,7 @@ def opened(
         target=name.target, variant=name.variant, interpreter=interpreter, limits=limits
     )
     try:
-        yield _opened(worker.start(), worker.ask, worker.perform)
+        yield _opened(worker.start(), worker.ask, worker.perform, worker.prepare)
     finally:
         worker.stop()
 
@@ -91,14 +94,18 @@ def _opened_here(name: Name) -> Opened:
         {"capabilities": capabilities(backend), **probe(backend)},
         in_process_ask(backend),
         Bench(driver=driver_of(backend)).perform,
+        partial(prepare, backend),
     )
 
 
-def _opened(facts: dict[str, Any], ask: Ask, perform: Perform) -> Opened:
+def _opened(
+    facts: dict[str, Any], ask: Ask, perform: Perform, prepare: Callable[[str], object]
+) -> Opened:
     said = facts.get("capabilities", {})
     return Opened(
         ask=None if "reason" in facts else ask,
         perform=perform if "reason" not in facts and said["driven"] else None,
+        prepare=prepare,
         capabilities=capabilities_in(said),
         version=facts.get("version", ""),
         device=facts.get("device", ""),

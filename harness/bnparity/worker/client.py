@@ -16,7 +16,7 @@ from bnparity.call import Fault, Reply, Settings
 from bnparity.mistakes import Mistake
 from bnparity.worker.answers import Arrays, opening_in, reply_in
 from bnparity.worker.memory import Memory
-from bnparity.worker.wire import Array, Channel, Closed, Message
+from bnparity.worker.wire import Channel, Closed, Message
 
 #: Seconds that a worker may take to import its framework.
 STARTUP_SECONDS = 120.0
@@ -75,6 +75,8 @@ class Worker:
     _channel: Channel | None = None
     _noise: IO[bytes] | None = field(default=None, repr=False)
     _unprepared: set[str] = field(default_factory=set, repr=False)
+    _prepares: bool = True
+    _failed: Fault | None = None
 
     @property
     def process_id(self) -> int | None:
@@ -113,7 +115,8 @@ class Worker:
             self.stop()
             raise Mistake(fields["mistake"])
         said = fields.get("capabilities", {})
-        self._unprepared = set(said["dtypes"]) if said.get("prepares") else set()
+        asked = self._prepares and said.get("prepares")
+        self._unprepared = set(said["dtypes"]) if asked else set()
         return fields
 
     def ask(
@@ -125,7 +128,9 @@ class Worker:
         """
         if self._channel is None and (fault := self._started_again()):
             return Reply(outputs={}, fault=fault)
-        if fault := self._prepared_for(arrays["x"]):
+        x = arrays["x"]
+        if fault := self._failed or (None if x is None else self.prepare(x.dtype.name)):
+            self._failed = None
             return Reply(outputs={}, fault=fault)
         answer = self._exchange(vars(settings), arrays, meanwhile)
         if isinstance(answer, Fault):
@@ -135,17 +140,21 @@ class Worker:
         except (KeyError, TypeError, ValueError):
             return Reply(outputs={}, fault=self._gone())
 
-    def _prepared_for(self, x: Array | None) -> Fault | None:
-        """Let a backend that compiles do so before the first call in a format, which is timed."""
-        if x is None or x.dtype.name not in self._unprepared:
+    def prepare(self, dtype: str) -> Fault | None:
+        """Let a backend that compiles do so before the first call in a format, which is timed.
+
+        Of one that fails at it the next call tells, and it is not asked to again.
+        """
+        if dtype not in self._unprepared or self._channel is None:
             return None
-        assert self._channel is not None
-        self._unprepared.discard(x.dtype.name)
+        self._unprepared.discard(dtype)
         self._channel.limit(STARTUP_SECONDS)
-        answer = self._exchange({"prepare": x.dtype.name}, {})
+        answer = self._exchange({"prepare": dtype}, {})
         if isinstance(answer, Fault):
-            text = f"prepare({x.dtype.name!r}) took more than {STARTUP_SECONDS:g} s"
-            return replace(answer, text=text) if answer.kind == "hang" else answer
+            text = f"prepare({dtype!r}) took more than {STARTUP_SECONDS:g} s"
+            self._failed = replace(answer, text=text) if answer.kind == "hang" else answer
+            self._prepares = False
+            return self._failed
         self._channel.limit(self.limits.seconds)
         return None
 

@@ -5,11 +5,10 @@ import resource
 import select
 import socket
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bnparity.backends.load import capabilities, driver_of, load_target, prepare_of, probe
+from bnparity.backends.load import capabilities, driver_of, load_target, prepare, probe
 from bnparity.call import Fault, Reply, Settings, call
 from bnparity.drivers.acts import Bench
 from bnparity.mistakes import Mistake
@@ -47,8 +46,7 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
     while True:
         fields, arrays = channel.receive()
         if "prepare" in fields:
-            with suppress(Exception):  # what cannot be prepared for is asked all the same
-                prepare_of(backend)(fields["prepare"])
+            prepare(backend, fields["prepare"])
             channel.send({}, {})
             continue
         if "act" in fields:

@@ -23,7 +23,7 @@ def wrong(*args, momentum, **settings):
     return right(*args, momentum=None if momentum is None else 1 - momentum, **settings)
 
 def of_no_rank(*args, **settings): ...
-of_no_rank.ranks = (9,)
+of_no_rank.ranks = (8,)
 """
 STRICT = """
 [pytest]

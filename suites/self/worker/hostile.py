@@ -40,6 +40,13 @@ _READY = set[str]()
 vars(ready)["prepare"] = _get_ready
 
 
+def never_ready(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    return _right(x)
+
+
+vars(never_ready)["prepare"] = lambda _: os._exit(7)
+
+
 def killed(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
     os.kill(os.getpid(), signal.SIGSEGV)
     return _right(x)

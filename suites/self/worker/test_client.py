@@ -117,6 +117,16 @@ def test_time_to_get_ready_is_not_a_calls(worker: Worker) -> None:
         assert ask(worker).fault is None
 
 
+@pytest.mark.parametrize("worker", ["never_ready"], indirect=True)
+def test_backend_that_dies_getting_ready_is_told_once(worker: Worker) -> None:
+    """The next call says so; then it is asked as it is."""
+    worker.prepare("float32")
+    fault = ask(worker).fault
+    assert fault is not None
+    assert "exited with code 7" in fault.text
+    assert ask(worker).fault is None
+
+
 @pytest.mark.parametrize("worker", ["its_input"], indirect=True)
 def test_output_that_is_an_input_is_judged_by_its_values(worker: Worker) -> None:
     """It arrives as it is."""
