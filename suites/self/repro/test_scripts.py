@@ -1,6 +1,7 @@
 """The scripts of deviations, run as they are produced, where bnparity cannot be imported."""
 
 import runpy
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
@@ -221,15 +222,19 @@ def outputs_again(script: Mapping[str, Any], folder: Path) -> dict[str, bytes]:
 def fresh() -> Iterator[Callable[[], None]]:
     """Let scripts run here as in a process of their own, each after a call of what this returns.
 
-    They find no arguments, and no number of threads that another has set.
+    They find no arguments, and the number of threads that a new process has: another test may have
+    set one here, and sums over parts of the data tell.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["repro.py"])
         patch.setattr(sys, "path", sys.path.copy())
         torch = pytest.importorskip("torch")
-        threads = torch.get_num_threads()
+        before = torch.get_num_threads()
+        asked = "import torch; print(torch.get_num_threads())"
+        done = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True)
+        threads = int(done.stdout)
         yield lambda: torch.set_num_threads(threads)
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("backend", ["torch", "torch[channels_last]", "numpy", "torch_api"])
