@@ -41,8 +41,8 @@ def working(value: float, like: Any) -> Any:
     raise NotImplementedError(value, like)
 
 
-def vector(size: int, like: Any) -> Any:
-    """Return an empty vector in the arithmetic of data stored like `like`; for loops alone."""
+def vector(size: Any, like: Any) -> Any:
+    """Return an empty array in the arithmetic of data stored like `like`; for loops alone."""
     raise NotImplementedError(size, like)
 
 

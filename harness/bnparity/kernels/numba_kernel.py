@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.kernels.results import check_size, updated, write
+from bnparity.kernels.phases import values_per_channel
+from bnparity.kernels.results import check_size, write
 
 Array = NDArray[Any]
 
@@ -27,26 +28,24 @@ def batch_norm(
     out: Mapping[str, Array] | None = None,
 ) -> dict[str, Array | None]:
     """Return what `bnparity.kernels.numpy_kernel.batch_norm` returns, for the same arguments."""
+    from bnparity.kernels import numba_channels as channels
     from bnparity.kernels.numba_phases import forward, gradients, infer
 
     check_size(x, training=training)
-    output = _target("output", x, out)
-    from_batch = training or running_mean is None or running_var is None
-    gamma, beta = _wide(weight, x, 1.0), _wide(bias, x, 0.0)
-    if from_batch:
-        mean, var = forward(x, output, gamma, beta, eps)
-    else:
-        mean, var = _wide(running_mean, x, 0.0), _wide(running_var, x, 1.0)
-        infer(x, output, mean, gamma / np.sqrt(var + eps), beta)
+    output, tracked = _target("output", x, out), running_mean is not None
+    from_batch = training or not tracked
+    table = channels.table_of(x.shape[1], weight, bias, running_mean, running_var)
+    (forward if from_batch else infer)(x, output, table, eps)
     results: dict[str, Array | None] = {"output": output}
-    results |= updated(
-        running_mean, running_var, mean, var, x=x, training=training, momentum=momentum
-    )
+    if running_mean is not None and running_var is not None:
+        if training and x.size:
+            share = 1.0 if momentum is None else momentum
+            channels.average(table, values_per_channel(x), share)
+        results["running_mean"] = table[channels.RUNNING_MEAN].astype(running_mean.dtype)
+        results["running_var"] = table[channels.RUNNING_VAR].astype(running_var.dtype)
     if grad_output is not None:
-        grad_input, inverse = _target("grad_input", grad_output, out), 1.0 / np.sqrt(var + eps)
-        totals, projections = gradients(
-            grad_output, x, grad_input, mean, inverse, gamma, through=from_batch
-        )
+        grad_input = _target("grad_input", grad_output, out)
+        totals, projections = gradients(grad_output, x, grad_input, table, through=from_batch)
         results["grad_input"] = grad_input
         results["grad_weight"] = None if weight is None else projections.astype(weight.dtype)
         results["grad_bias"] = None if bias is None else totals.astype(bias.dtype)
@@ -108,11 +107,6 @@ def _target(name: str, like: Array, out: Mapping[str, Array] | None) -> Array:
     if given is not None and fits and not np.may_share_memory(given, like):
         return given
     return np.empty_like(like)
-
-
-def _wide(values: Array | None, x: Array, default: float) -> Array:
-    """Return a value a channel in float64."""
-    return np.full(x.shape[1], default) if values is None else values.astype(np.float64)
 
 
 batch_norm.__dict__.update(

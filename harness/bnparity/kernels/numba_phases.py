@@ -12,6 +12,15 @@ from numpy.typing import NDArray
 from bnparity.kernels import numba_planes, numba_rows
 from bnparity.kernels import numba_planes_backward as planes_backward
 from bnparity.kernels import numba_rows_backward as rows_backward
+from bnparity.kernels.numba_channels import (
+    DATA_SHARE,
+    GRAD_SHARE,
+    MEAN,
+    RUNNING_MEAN,
+    RUNNING_VAR,
+    VAR,
+    settle,
+)
 from bnparity.kernels.numba_formats import stored
 from bnparity.kernels.numba_views import planes, rows, run_of
 from bnparity.kernels.phases import values_per_channel
@@ -24,100 +33,93 @@ ALONE = 1 << 15
 RUN = 1 << 16
 
 
-def forward(x: Array, out: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array]:
-    """Fill `out`, which lies as `x` does, by the batch's statistics; return them, in float64."""
-    mean, var = np.empty(x.shape[1]), np.empty(x.shape[1])
-    if not values_per_channel(x):
-        mean[:] = var[:] = np.nan
-        return mean, var
-    alone, run, arrays = _alone(x, out), run_of(x, out), (stored(x), stored(out))
-    if not run and alone:
-        numba_planes.train(*planes(*arrays), gamma, beta, eps, mean, var)
-        return mean, var
-    if not run and _many(x):
-        data, target = planes(*arrays)
-        numba_planes.train_in_threads(data, target, _groups(x), gamma, beta, eps, mean, var)
-        return mean, var
-    if run:
-        moments = numba_rows.moments if alone else numba_rows.moments_in_threads
-        (data,) = rows(run, arrays[0])
-        moments(data, run, mean, var)
+def forward(x: Array, out: Array, table: Array, eps: float) -> None:
+    """Fill `out`, which lies as `x` does, by the batch's statistics, which the table gets."""
+    run = run_of(x, out)
+    if not x.size:
+        table[MEAN] = table[VAR] = np.nan
+        settle(table, 0, x.shape[1], eps)
+    elif run:
+        data, target = rows(run, stored(x), stored(out))
+        if x.size <= ALONE:
+            numba_rows.train(data, target, run, table, eps)
+            return
+        numba_rows.moments_in_threads(data, run, table)
+        settle(table, 0, x.shape[1], eps)
+        numba_rows.apply_in_threads(data, target, run, table)
     else:
-        (data,) = planes(arrays[0])
-        numba_planes.moments_in_parts(data, mean, var)
-    infer(x, out, mean, gamma / np.sqrt(var + eps), beta)
-    return mean, var
+        data, target = planes(stored(x), stored(out))
+        if run is None or x.size <= ALONE:
+            numba_planes.train(data, target, table, eps)
+        elif _many(x):
+            numba_planes.train_in_threads(data, target, _groups(x), table, eps)
+        else:
+            numba_planes.moments_in_parts(data, table)
+            settle(table, 0, x.shape[1], eps)
+            _apply_planes(data, target, table)
 
 
-def infer(x: Array, out: Array, mean: Array, gain: Array, beta: Array) -> None:
-    """Fill `out` with ``(x - mean) * gain + beta``; all but `x` and `out` are (C,), float64."""
+def infer(x: Array, out: Array, table: Array, eps: float) -> None:
+    """Fill `out`, which lies as `x` does, by the running statistics."""
+    table[MEAN], table[VAR] = table[RUNNING_MEAN], table[RUNNING_VAR]
+    settle(table, 0, x.shape[1], eps)
+    run = run_of(x, out)
     if not x.size:
         return
-    alone, run, arrays = _alone(x, out), run_of(x, out), (stored(x), stored(out))
     if run:
-        apply = numba_rows.apply if alone else numba_rows.apply_in_threads
-        apply(*rows(run, *arrays), run, mean, gain, beta)
-    elif alone:
-        numba_planes.apply(*planes(*arrays), mean, gain, beta)
+        apply = numba_rows.apply if x.size <= ALONE else numba_rows.apply_in_threads
+        data, target = rows(run, stored(x), stored(out))
+        apply(data, target, run, table)
+        return
+    data, target = planes(stored(x), stored(out))
+    if run is None or x.size <= ALONE:
+        numba_planes.apply(data, target, table)
     else:
-        groups, parts = (_groups(x), 1) if _many(x) else (x.shape[1], numba_planes.PARTS)
-        numba_planes.apply_in_threads(*planes(*arrays), groups, parts, mean, gain, beta)
+        _apply_planes(data, target, table)
 
 
-def gradients(
-    grad: Array,
-    x: Array,
-    out: Array,
-    mean: Array,
-    inverse: Array,
-    gamma: Array,
-    *,
-    through: bool,
-) -> tuple[Array, Array]:
-    """Fill `out` with the gradient by the data; return the sums behind those of bias and weight.
+def gradients(grad: Array, x: Array, out: Array, table: Array, *, through: bool) -> Array:
+    """Fill `out` with the gradient by the data; return the sums behind the others, (2, C).
 
     `through` says whether the statistics are the data's own.
     """
-    channels, n = x.shape[1], values_per_channel(x)
-    sums, per_channel = np.zeros((2, channels)), np.empty((5, channels))
-    per_channel[0], per_channel[1], per_channel[2] = mean, inverse, inverse * gamma
+    n, run, per_channel = values_per_channel(x), run_of(grad, x, out), table[MEAN:]
+    sums = np.zeros((2, x.shape[1]))
     if not n:
-        return sums[0], sums[1]
+        return sums
     arrays = stored(grad), stored(x), stored(out)
-    alone, run = _alone(*arrays), run_of(*arrays)
     if run:
         g, data, target = rows(run, *arrays)
+        alone = x.size <= ALONE
         add = rows_backward.sums_alone if alone else rows_backward.sums_in_threads
         add(g, data, run, per_channel, sums)
-        per_channel[3:] = sums / n
+        table[GRAD_SHARE], table[DATA_SHARE] = sums / n
         propagate = rows_backward.propagate if alone else rows_backward.propagate_in_threads
         propagate(g, data, target, run, per_channel, through)
-    elif alone:
-        planes_backward.backward(*planes(*arrays), per_channel, through, sums)
+        return sums
+    g, data, target = planes(*arrays)
+    if run is None or x.size <= ALONE:
+        planes_backward.backward(g, data, target, per_channel, through, sums)
     elif _many(x):
-        g, data, target = planes(*arrays)
         planes_backward.backward_in_threads(g, data, target, _groups(x), per_channel, through, sums)
     else:
-        g, data, target = planes(*arrays)
         planes_backward.sums_in_parts(g, data, per_channel, sums)
-        per_channel[3:] = sums / n
+        table[GRAD_SHARE], table[DATA_SHARE] = sums / n
         planes_backward.propagate_in_parts(g, data, target, per_channel, through)
-    return sums[0], sums[1]
+    return sums
 
 
-def _alone(*arrays: Array) -> bool:
-    """Return whether this thread does it all: of little data, or of data with gaps."""
-    contiguous = run_of(*arrays) or all(array.flags.c_contiguous for array in arrays)
-    return arrays[0].size <= ALONE or not contiguous
+def _apply_planes(x: Array, out: Array, table: Array) -> None:
+    groups, parts = (_groups(x), 1) if _many(x) else (x.shape[1], numba_planes.PARTS)
+    numba_planes.apply_in_threads(x, out, groups, parts, table)
 
 
 def _many(x: Array) -> bool:
     """Return whether there are channels enough for every thread to have its own."""
-    return x.shape[1] >= numba_planes.PARTS
+    return bool(x.shape[1] >= numba_planes.PARTS)
 
 
 def _groups(x: Array) -> int:
     """Return how many groups the channels are taken in: as many for each thread."""
-    threads, in_a_row = numba.get_num_threads(), x.nbytes // (x.shape[0] * x.shape[1])
-    wanted = x.shape[1] * in_a_row // RUN
-    return min(x.shape[1], max(1, -(-wanted // threads)) * threads)
+    threads, wanted = numba.get_num_threads(), x.nbytes // x.shape[0] // RUN
+    return int(min(x.shape[1], max(1, -(-wanted // threads)) * threads))

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bnparity.kernels.numba_channels import BIAS, GAIN, MEAN, VAR, settle
 from bnparity.kernels.numba_formats import is_double, narrowed, widened, working
 from bnparity.kernels.numba_moments import (
     BLOCK,
@@ -38,7 +39,7 @@ def units_of(x: Array) -> Any:
 
 
 @njit(cache=True)
-def unit(x: Array, c: int, u: int) -> Array:
+def unit(x: Array, c: int, u: int) -> Any:
     """Return the piece `u` of the channel `c`."""
     if x.shape[2] * x.shape[3] == 1 and x.shape[4] <= BLOCK:
         return x[u, c, 0, 0]
@@ -49,7 +50,7 @@ def unit(x: Array, c: int, u: int) -> Array:
 
 
 @njit(cache=True)
-def group(x: Array, groups: int, task: int) -> tuple[Any, Any]:
+def group(x: Array, groups: int, task: Any) -> tuple[Any, Any]:
     """Return the first channel of a group, and that of the next."""
     return task * x.shape[1] // groups, (task + 1) * x.shape[1] // groups
 
@@ -116,72 +117,41 @@ def _scaled(row: Array, output: Array, mean: float, gain: float, bias: float) ->
 
 @njit(cache=True, error_model="numpy")
 def _normalize(
-    x: Array,
-    out: Array,
-    start: int,
-    end: int,
-    first: int,
-    last: int,
-    mean: Array,
-    gain: Array,
-    beta: Array,
+    x: Array, out: Array, start: int, end: int, first: int, last: int, table: Array
 ) -> None:
     for u in range(first, last):
         for c in range(start, end):
-            _scaled(unit(x, c, u), unit(out, c, u), mean[c], gain[c], beta[c])
+            row, filled = unit(x, c, u), unit(out, c, u)
+            _scaled(row, filled, table[MEAN, c], table[GAIN, c], table[BIAS, c])
 
 
 @njit(cache=True, error_model="numpy")
-def _train(
-    x: Array,
-    out: Array,
-    start: int,
-    end: int,
-    gamma: Array,
-    beta: Array,
-    eps: float,
-    mean: Array,
-    var: Array,
-    gain: Array,
-) -> None:
+def _train(x: Array, out: Array, start: int, end: int, table: Array, eps: float) -> None:
     """Do all of some channels: their moments, then their output."""
     units = units_of(x)
-    count = _moments(x, start, end, 0, units, mean, var)
+    count = _moments(x, start, end, 0, units, table[MEAN], table[VAR])
     for c in range(start, end):
-        var[c] /= count
-        gain[c] = gamma[c] / np.sqrt(var[c] + eps)
-    _normalize(x, out, start, end, 0, units, mean, gain, beta)
+        table[VAR, c] /= count
+    settle(table, start, end, eps)
+    _normalize(x, out, start, end, 0, units, table)
 
 
 @njit(cache=True, error_model="numpy")
-def train(
-    x: Array, out: Array, gamma: Array, beta: Array, eps: float, mean: Array, var: Array
-) -> None:
-    """Fill output, mean and biased variance, without other threads; statistics are float64."""
-    channels = x.shape[1]
-    _train(x, out, 0, channels, gamma, beta, eps, mean, var, np.empty(channels))
+def train(x: Array, out: Array, table: Array, eps: float) -> None:
+    """Fill output, mean and biased variance, without other threads."""
+    _train(x, out, 0, x.shape[1], table, eps)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def train_in_threads(
-    x: Array,
-    out: Array,
-    groups: int,
-    gamma: Array,
-    beta: Array,
-    eps: float,
-    mean: Array,
-    var: Array,
-) -> None:
+def train_in_threads(x: Array, out: Array, groups: int, table: Array, eps: float) -> None:
     """Do what `train` does, a group of channels at a time in each thread."""
-    gain = np.empty(x.shape[1])
     for task in prange(groups):
         start, end = group(x, groups, np.int64(task))
-        _train(x, out, start, end, gamma, beta, eps, mean, var, gain)
+        _train(x, out, start, end, table, eps)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def moments_in_parts(x: Array, mean: Array, var: Array) -> None:
+def moments_in_parts(x: Array, table: Array) -> None:
     """Fill mean and biased variance, each channel cut into parts."""
     channels, units = x.shape[1], units_of(x)
     counts, means = np.zeros((PARTS, channels)), np.zeros((PARTS, channels))
@@ -191,23 +161,22 @@ def moments_in_parts(x: Array, mean: Array, var: Array) -> None:
         first, last = part * units // PARTS, (part + 1) * units // PARTS
         counts[part, c] = _moments(x, c, c + 1, first, last, means[part], squares[part])
     for channel in range(channels):
-        mean[channel], var[channel] = merged(counts, means, squares, channel)
+        mean, var = merged(counts, means, squares, channel)
+        table[MEAN, channel], table[VAR, channel] = mean, var
 
 
 @njit(cache=True, error_model="numpy")
-def apply(x: Array, out: Array, mean: Array, gain: Array, beta: Array) -> None:
-    """Fill ``(x - mean) * gain + beta``, without other threads."""
-    _normalize(x, out, 0, x.shape[1], 0, units_of(x), mean, gain, beta)
+def apply(x: Array, out: Array, table: Array) -> None:
+    """Fill ``(x - mean) * gain + bias``, without other threads."""
+    _normalize(x, out, 0, x.shape[1], 0, units_of(x), table)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def apply_in_threads(
-    x: Array, out: Array, groups: int, parts: int, mean: Array, gain: Array, beta: Array
-) -> None:
+def apply_in_threads(x: Array, out: Array, groups: int, parts: int, table: Array) -> None:
     """Do what `apply` does, each group of channels cut into parts."""
     units = units_of(x)
     for task in prange(groups * parts):
         k, part = of_task(task, parts)
         start, end = group(x, groups, k)
         first, last = part * units // parts, (part + 1) * units // parts
-        _normalize(x, out, start, end, first, last, mean, gain, beta)
+        _normalize(x, out, start, end, first, last, table)

@@ -1,9 +1,7 @@
 """Gradients of data ``(N, C, D, H, W)`` of which a channel lies in rows: sums first, then the rest.
 
 As in `bnparity.kernels.numba_planes`, channels are taken in groups, and few are cut into parts.
-What the steps need of a channel are the rows of one array, ``(5, C)`` in float64: the mean,
-1 / denominator, that times the weight, and the averages of the gradient and of it times the
-normalised data.
+What the steps need of a channel are the last rows of `bnparity.kernels.numba_channels`.
 """
 
 from typing import Any

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bnparity.kernels.numba_channels import BIAS, GAIN, MEAN, VAR, settle
 from bnparity.kernels.numba_formats import is_double, vector, widened, working
 from bnparity.kernels.numba_moments import (
     BLOCK,
@@ -171,8 +172,8 @@ def _moments_of_doubles(
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def moments_in_threads(x: Array, run: int, mean: Array, var: Array) -> None:
-    """Fill mean and biased variance, (C,) in float64, of each channel."""
+def moments_in_threads(x: Array, run: int, table: Array) -> None:
+    """Fill mean and biased variance of each channel."""
     parts, tiles = cut(x, run)
     channels = x.shape[1] // run
     means, squares = np.empty((parts, channels)), np.empty((parts, channels))
@@ -184,16 +185,7 @@ def moments_in_threads(x: Array, run: int, mean: Array, var: Array) -> None:
         for c in range(channels):
             counts[p, c] = ((p + 1) * x.shape[0] // parts - p * x.shape[0] // parts) * run
     for c in range(channels):
-        mean[c], var[c] = merged(counts, means, squares, c)
-
-
-@njit(cache=True, error_model="numpy")
-def moments(x: Array, run: int, mean: Array, var: Array) -> None:
-    """Fill mean and biased variance, (C,) in float64, without other threads."""
-    channels = x.shape[1] // run
-    _moments(x, run, 0, x.shape[0], 0, channels, mean, var)
-    for c in range(channels):
-        var[c] /= x.shape[0] * run
+        table[MEAN, c], table[VAR, c] = merged(counts, means, squares, c)
 
 
 @njit(cache=True)
@@ -216,23 +208,15 @@ def scale_down(
 
 @njit(cache=True, error_model="numpy")
 def _apply(
-    x: Array,
-    out: Array,
-    run: int,
-    rows: tuple[int, int],
-    start: int,
-    end: int,
-    mean: Array,
-    gain: Array,
-    beta: Array,
+    x: Array, out: Array, run: int, rows: tuple[int, int], start: int, end: int, table: Array
 ) -> None:
     columns, like, offset = (end - start) * run, x[0, 0], np.empty(end)
     for c in range(start, end):
-        offset[c] = shifted(beta[c], mean[c], gain[c], like)
+        offset[c] = shifted(table[BIAS, c], table[MEAN, c], table[GAIN, c], like)
     times = together(x, columns, rows[1] - rows[0])
     by = vector((3, columns * times), like)
-    spread(mean, run, start, end, by[0])
-    spread(gain, run, start, end, by[1])
+    spread(table[MEAN], run, start, end, by[0])
+    spread(table[GAIN], run, start, end, by[1])
     spread(offset, run, start, end, by[2])
     flat, target, width = x.reshape(x.size), out.reshape(x.size), x.shape[1]
     at, many = rows[0] * width + start * run, (rows[1] - rows[0]) // times
@@ -242,15 +226,26 @@ def _apply(
 
 
 @njit(cache=True, error_model="numpy")
-def apply(x: Array, out: Array, run: int, mean: Array, gain: Array, beta: Array) -> None:
-    """Fill ``(x - mean) * gain + beta``, without other threads."""
-    _apply(x, out, run, (0, x.shape[0]), 0, x.shape[1] // run, mean, gain, beta)
+def train(x: Array, out: Array, run: int, table: Array, eps: float) -> None:
+    """Fill output, mean and biased variance, without other threads."""
+    rows, channels = x.shape[0], x.shape[1] // run
+    _moments(x, run, 0, rows, 0, channels, table[MEAN], table[VAR])
+    for c in range(channels):
+        table[VAR, c] /= rows * run
+    settle(table, 0, channels, eps)
+    _apply(x, out, run, (0, rows), 0, channels, table)
+
+
+@njit(cache=True, error_model="numpy")
+def apply(x: Array, out: Array, run: int, table: Array) -> None:
+    """Fill ``(x - mean) * gain + bias``, without other threads."""
+    _apply(x, out, run, (0, x.shape[0]), 0, x.shape[1] // run, table)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def apply_in_threads(x: Array, out: Array, run: int, mean: Array, gain: Array, beta: Array) -> None:
+def apply_in_threads(x: Array, out: Array, run: int, table: Array) -> None:
     """Do what `apply` does, with as many threads as Numba has."""
     parts, tiles = cut(x, run)
     for task in prange(parts * tiles):
         _, first, last, start, end = piece(x, run, task)
-        _apply(x, out, run, (first, last), start, end, mean, gain, beta)
+        _apply(x, out, run, (first, last), start, end, table)

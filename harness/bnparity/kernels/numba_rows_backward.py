@@ -1,7 +1,7 @@
 """Gradients of contiguous data ``(M, K)``: sums of each channel first, then the rest.
 
 As in `bnparity.kernels.numba_rows` a channel is `run` columns in a row; what the steps need of it
-are the rows of one array, as in `bnparity.kernels.numba_planes_backward`.
+are the last rows of `bnparity.kernels.numba_channels`.
 """
 
 from typing import Any

@@ -35,14 +35,14 @@ def summing(width: int, terms: Terms) -> Callable[..., None]:
     def typed(_: Any, data: Any, at: Any, gap: Any, rows: Any, sums: Any, k: Any) -> Any:
         def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
             _, at, gap, rows, _, k = given
-            arrays = _flat(context, builder, data, given[0])
+            arrays = _flats(context, builder, data, given[0])
             about, *cells = _rows(context, builder, sums, given[4], 3, k)
-            shift = _load(builder, about, sums.dtype, width)
-            held = [_load(builder, cell, sums.dtype, width) for cell in cells]
-            found = [cgutils.alloca_once_value(builder, value) for value in held]
+            shift = _load(builder, about, sums.dtype, width=width)
+            held = [_load(builder, cell, sums.dtype, width=width) for cell in cells]
+            found = [_variable(builder, value) for value in held]
             with cgutils.for_range(builder, rows) as loop:
                 here = builder.add(at, builder.mul(loop.index, gap))
-                values = [_load(builder, *array(here), width) for array in arrays]
+                values = [_load(builder, *array(here), width=width) for array in arrays]
                 wide = [_doubled(builder, value) for value in values]
                 for total, term in zip(found, terms(builder, wide, shift), strict=True):
                     builder.store(builder.fadd(builder.load(total), term, flags=FUSED), total)
@@ -66,13 +66,13 @@ def filling(width: int, factors: int, formula: Formula) -> Callable[..., None]:
     def typed(_: Any, data: Any, out: Any, at: Any, gap: Any, rows: Any, by: Any, k: Any) -> Any:
         def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
             _, _, at, gap, rows, _, k = given
-            arrays = _flat(context, builder, data, given[0])
-            (target,) = _flat(context, builder, [out], given[1], alone=True)
+            arrays = _flats(context, builder, data, given[0])
+            target = _flat(context, builder, out, given[1])
             cells = _rows(context, builder, by, given[5], factors, k)
-            held = [_load(builder, cell, by.dtype, width) for cell in cells]
+            held = [_load(builder, cell, by.dtype, width=width) for cell in cells]
             with cgutils.for_range(builder, rows) as loop:
                 here = builder.add(at, builder.mul(loop.index, gap))
-                values = [_load(builder, *array(here), width) for array in arrays]
+                values = [_load(builder, *array(here), width=width) for array in arrays]
                 _store(builder, formula(builder, values, held), *target(here))
             return context.get_dummy_value()
 
@@ -86,17 +86,17 @@ def _intrinsic(typed: Any) -> Callable[..., None]:
     return made
 
 
-def _flat(
-    context: Any, builder: Any, arrays: Any, given: Any, *, alone: bool = False
-) -> list[Callable[[Any], tuple[Any, Any]]]:
-    """Return, for each flat array, what tells where a value of it is and how it is stored."""
-    values = [given] if alone else cgutils.unpack_tuple(builder, given)
+def _flats(context: Any, builder: Any, arrays: Any, given: Any) -> list[Callable[[Any], Any]]:
+    """Return what `_flat` returns for each array of a tuple."""
+    unpack: Callable[..., Any] = cgutils.unpack_tuple
+    pairs = zip(arrays, unpack(builder, given), strict=True)
+    return [_flat(context, builder, array, value) for array, value in pairs]
 
-    def one(array: Any, value: Any) -> Callable[[Any], tuple[Any, Any]]:
-        first = context.make_array(array)(context, builder, value).data
-        return lambda index: (builder.gep(first, [index]), array.dtype)
 
-    return [one(array, value) for array, value in zip(arrays, values, strict=True)]
+def _flat(context: Any, builder: Any, array: Any, value: Any) -> Callable[[Any], Any]:
+    """Return what tells where a value of a flat array is, and how it is stored."""
+    first = context.make_array(array)(context, builder, value).data
+    return lambda index: (builder.gep(first, [index]), array.dtype)
 
 
 def _rows(context: Any, builder: Any, array: Any, value: Any, count: int, k: Any) -> list[Any]:
@@ -107,7 +107,7 @@ def _rows(context: Any, builder: Any, array: Any, value: Any, count: int, k: Any
     return [builder.gep(made.data, [builder.add(start, k)]) for start in starts]
 
 
-def _load(builder: Any, pointer: Any, element: Any, width: int) -> Any:
+def _load(builder: Any, pointer: Any, element: Any, *, width: int) -> Any:
     """Return a vector of stored numbers in the arithmetic of their format."""
     place = builder.bitcast(pointer, ir.VectorType(pointer.type.pointee, width).as_pointer())
     values = builder.load(place, align=element.bitwidth // 8)
@@ -145,6 +145,11 @@ def _upper_half(builder: Any, values: Any) -> Any:
     rounded = builder.lshr(builder.add(bits, up), _all(words, 16))
     quiet = builder.or_(upper, _all(words, 0x40))
     return builder.select(builder.fcmp_unordered("uno", values, values), quiet, rounded)
+
+
+def _variable(builder: Any, value: Any) -> Any:
+    made: Callable[..., Any] = cgutils.alloca_once_value
+    return made(builder, value)
 
 
 def _all(vector: Any, value: int) -> Any:

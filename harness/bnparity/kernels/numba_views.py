@@ -3,7 +3,6 @@
 from math import prod
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -12,20 +11,23 @@ Array = NDArray[Any]
 SHORT = 48
 
 
-def run_of(*arrays: Array) -> int:
-    """Return how many columns a channel of `arrays`, of one shape, is as rows; 0 as planes."""
+def run_of(*arrays: Array) -> int | None:
+    """Return how many columns a channel of `arrays`, of one shape, is as rows.
+
+    It is 0 where they are planes, one behind another, and None where there are gaps between them.
+    """
     behind = prod(arrays[0].shape[2:])
-    if behind < SHORT and all(array.flags.c_contiguous for array in arrays):
-        return behind
-    return int(all(np.moveaxis(array, 1, -1).flags.c_contiguous for array in arrays))
+    if all(array.flags.c_contiguous for array in arrays):
+        return behind if behind < SHORT else 0
+    return 1 if all(_last(array).flags.c_contiguous for array in arrays) else None
 
 
 def rows(run: int, *arrays: Array) -> tuple[Array, ...]:
     """Return each of `arrays` as contiguous ``(M, K)``, K being the channels times `run`."""
     columns = arrays[0].shape[1] * run
-    if arrays[0].flags.c_contiguous and run == prod(arrays[0].shape[2:]):
+    if run == prod(arrays[0].shape[2:]) and arrays[0].flags.c_contiguous:
         return tuple(array.reshape(-1, columns) for array in arrays)
-    return tuple(np.moveaxis(array, 1, -1).reshape(-1, columns) for array in arrays)
+    return tuple(_last(array).reshape(-1, columns) for array in arrays)
 
 
 def planes(*arrays: Array) -> tuple[Array, ...]:
@@ -39,3 +41,8 @@ def planes(*arrays: Array) -> tuple[Array, ...]:
     else:
         seen = (*shape[:2], *(1,) * (5 - len(shape)), *shape[2:])
     return tuple(array.reshape(seen) for array in arrays)
+
+
+def _last(array: Array) -> Array:
+    """Return `array` with its channels as the last axis."""
+    return array.transpose(0, *range(2, array.ndim), 1)
