@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.torch import array_of, tensor_of
+from bnparity.tensors import array_of, tensor_of
 from bnparity.layers import torch_api
 from numpy.typing import NDArray
 

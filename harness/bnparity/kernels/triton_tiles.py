@@ -1,0 +1,206 @@
+"""What the loops of the Triton kernel do with one tile: where it lies, its sums, its moments.
+
+Values are computed with in float32, float64 ones in float64; statistics are float64. Functions for
+kernels alone. Where a tile has a channel a column, values of a channel are ``[1, width]``, else
+``[1, 1]``.
+"""
+# ruff: noqa: ANN001, ANN201, ANN202  # the types of a kernel's arguments are Triton's to find
+
+from typing import NamedTuple
+
+import triton
+import triton.language as tl
+
+#: Triton's interpreter reads subnormal bfloat16 wrongly, and cuts off where compiled code rounds:
+#: there, the bits are done by hand.
+INTERPRETED = tl.constexpr(triton.knobs.runtime.interpret)
+
+
+class Cut(NamedTuple):
+    """What a kernel is compiled for; see `bnparity.kernels.triton_views`."""
+
+    height: int
+    width: int
+    by_column: bool
+    unit: bool
+    grain: int
+
+
+@triton.jit
+def place(parts, groups, cut: tl.constexpr, backwards: tl.constexpr = False):
+    """Return group and part of this program; those that run at a time are neighbours in memory.
+
+    Whoever reads data a second time begins with those that were read last: in cache, with luck.
+    """
+    program = tl.program_id(0).to(tl.int64)
+    if backwards:
+        program = tl.num_programs(0) - 1 - program
+    if cut.by_column:
+        return program % groups, program // groups
+    else:
+        return program // parts, program % parts
+
+
+@triton.jit
+def columns_of(block, width: tl.constexpr):
+    """Return the indices of a tile's columns, ``[1, width]``."""
+    return block * width + tl.arange(0, width)[None, :].to(tl.int64)
+
+
+@triton.jit
+def channels_of(group, cut: tl.constexpr):
+    """Return the channels of a group."""
+    if cut.by_column:
+        return columns_of(group, cut.width)
+    else:
+        return columns_of(group, 1)
+
+
+@triton.jit
+def tile_of(group, tile, down, across, cut: tl.constexpr):
+    """Return rows, columns and mask of a tile of a group, and its number of values a channel.
+
+    There are `down` rows, and `across` grains of columns.
+    """
+    columns = across * cut.grain
+    if cut.by_column:
+        i, j = tile, group
+    else:
+        i, j = tile // tl.cdiv(columns, cut.width), tile % tl.cdiv(columns, cut.width)
+    count = tl.minimum(down - i * cut.height, cut.height)
+    if not cut.by_column:
+        count *= tl.minimum(columns - j * cut.width, cut.width)
+    row = i * cut.height + tl.arange(0, cut.height)[:, None].to(tl.int64)
+    column = columns_of(j, cut.width)
+    return row, column, (row < down) & (column < columns), count
+
+
+@triton.jit
+def offsets(group, row, column, strides, slower, sizes, cut: tl.constexpr):
+    """Return where the values of a tile lie in a tensor, in elements.
+
+    `strides` are those of rows, columns and channels. Where rows run over several axes, `sizes` are
+    those of all but the slowest axis, and `slower` the strides of all but the fastest.
+    """
+    if sizes is None:
+        grains = row * strides[0]
+    else:
+        above = row // sizes[2]
+        beyond = above // sizes[1]
+        grains = (row % sizes[2]) * strides[0] + (above % sizes[1]) * slower[2]
+        grains += (beyond % sizes[0]) * slower[1] + (beyond // sizes[0]) * slower[0]
+    if not cut.by_column:
+        grains += group * strides[2]
+    if cut.unit:
+        return grains * cut.grain + column
+    else:
+        return grains * cut.grain + column * strides[1]
+
+
+@triton.jit
+def widened(values):
+    """Return values in the format of the arithmetic."""
+    if values.dtype == tl.float64:
+        return values
+    elif INTERPRETED and values.dtype == tl.bfloat16:
+        bits = values.to(tl.uint16, bitcast=True).to(tl.uint32) << 16
+        return bits.to(tl.float32, bitcast=True)
+    else:
+        return values.to(tl.float32)
+
+
+@triton.jit
+def narrowed(values, like):
+    """Return `values` in the format of a tensor, rounded to nearest, ties to even."""
+    if like.dtype.element_ty == tl.float64:
+        return values.to(tl.float64)
+    elif INTERPRETED and like.dtype.element_ty == tl.bfloat16:
+        bits = values.to(tl.float32).to(tl.uint32, bitcast=True)
+        rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16
+        kept = tl.where(values == values, rounded, (bits >> 16) | 0x40)  # a NaN stays one
+        return kept.to(tl.uint16).to(tl.bfloat16, bitcast=True)
+    else:
+        return values.to(tl.float32).to(like.dtype.element_ty)
+
+
+@triton.jit
+def loaded(tensor, where, mask):
+    """Return values in the format of the arithmetic, 0 where there are none."""
+    return widened(tl.load(tensor + where, mask=mask, other=0.0))
+
+
+@triton.jit
+def over_rows(values):
+    """Return the sum of each column, ``[1, width]``."""
+    return tl.sum(values, 0, keep_dims=True)
+
+
+@triton.jit
+def total(values, cut: tl.constexpr):
+    """Return the sums over each channel of a tile."""
+    if cut.by_column:
+        return over_rows(values)
+    else:
+        return tl.sum(tl.sum(values, 1, keep_dims=True), 0, keep_dims=True)
+
+
+@triton.jit
+def is_finite(values):
+    """Return which values are neither infinite nor NaN."""
+    return tl.abs(values) < float("inf")
+
+
+@triton.jit
+def moments(values, mask, count, cut: tl.constexpr):
+    """Return mean and sum of squares about it, in float64, of so many values that there are.
+
+    About a mean that was rounded, with what that left over taken off again: Chan, Golub and
+    LeVeque's corrected two-pass (1983).
+    """
+    near = total(values, cut) / count.to(values.dtype)
+    distances = tl.where(mask, values - near, 0.0)
+    rest = total(distances, cut).to(tl.float64)
+    squares = total(distances * distances, cut).to(tl.float64)
+    step = rest / count.to(tl.float64)
+    mean = near.to(tl.float64) + tl.where(is_finite(step), step, 0.0)  # infinity stays infinity
+    return mean, squares - rest * step
+
+
+@triton.jit
+def joined(count, mean, m2, n, mean_of_n, m2_of_n):
+    """Return mean and sum of squares of `count` values joined with those of `n`.
+
+    Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
+    variances" (1979).
+    """
+    share = n / (count + n)
+    delta = mean_of_n - mean
+    step = tl.where(is_finite(delta), delta * share, mean_of_n)  # infinity stays infinity
+    return mean + step, m2 + m2_of_n + delta * delta * (count * share)
+
+
+@triton.jit
+def centred(values, mean):
+    """Return values less a float64 mean; what that has beyond their format goes off apart."""
+    high = mean.to(values.dtype)
+    rest = mean - high.to(tl.float64)
+    low = tl.where(is_finite(rest), rest, 0.0).to(values.dtype)
+    return (values - high) - low
+
+
+@triton.jit
+def per_channel(tensor, channels, channels_there, default: tl.constexpr):
+    """Return values of channels in float64, of parameters that may be None."""
+    if tensor is None:
+        return tl.full(channels.shape, default, tl.float64)
+    else:
+        return loaded(tensor, channels, channels < channels_there).to(tl.float64)
+
+
+@triton.jit
+def average(old, new, batch, share, channels, channels_there):
+    """Store the running statistics after a batch, if there are any."""
+    if old is not None:
+        before = per_channel(old, channels, channels_there, 0.0)
+        after = (1.0 - share) * before + share * batch
+        tl.store(new + channels, narrowed(after, new), mask=channels < channels_there)
