@@ -14,6 +14,7 @@ from bnparity.kernels.triton_tiles import (
     channels_of,
     columns_of,
     is_finite,
+    inlined,
     joined,
     loaded,
     moments,
@@ -37,7 +38,7 @@ SIZES = (
 )
 
 
-@triton.jit
+@inlined
 def keep(
     mean, m2, count, eps, share, kept, old_mean, old_var, new_mean, new_var, channel, channels
 ):
@@ -52,7 +53,7 @@ def keep(
     return inverse
 
 
-@triton.jit
+@inlined
 def scaled(values, mean, inverse, weight, bias, channel, channels):
     """Return normalised values, scaled and shifted."""
     gain = inverse * per_channel(weight, channel, channels, 1.0)
@@ -123,9 +124,9 @@ def sum_moments(
     """Fill `found`, (3, parts, channels): count, mean and sum of squares of each part."""
     group, part = place(parts, groups, cut)
     channel = channels_of(group, cut)
-    count = tl.zeros([1, 1], tl.float64)
-    mean = tl.zeros(channel.shape, tl.float64)
-    m2 = tl.zeros(channel.shape, tl.float64)
+    count = tl.full([1, 1], 0.0, tl.float64)
+    mean = tl.full(channel.shape, 0.0, tl.float64)
+    m2 = tl.full(channel.shape, 0.0, tl.float64)
     for tile in range(part * each, tl.minimum((part + 1) * each, tiles)):
         rows, columns, mask, n = tile_of(group, tile, down, across, cut)
         where = offsets(group, rows, columns, (x_row, x_column, x_channel), x_slower, sizes, cut)
@@ -134,7 +135,7 @@ def sum_moments(
         count += n.to(tl.float64)
     target = found + part * channels + channel
     plane = parts.to(tl.int64) * channels
-    tl.store(target, count + tl.zeros(channel.shape, tl.float64), mask=channel < channels)
+    tl.store(target, tl.broadcast_to(count, channel.shape), mask=channel < channels)
     tl.store(target + plane, mean, mask=channel < channels)
     tl.store(target + 2 * plane, m2, mask=channel < channels)
 
@@ -158,9 +159,9 @@ def merge_moments(
     """Merge the parts of some channels, in blocks, and keep what follows from them."""
     channel = columns_of(tl.program_id(0).to(tl.int64), width)
     plane = parts.to(tl.int64) * channels
-    done = tl.zeros([1, width], tl.float64)
-    mean = tl.zeros([1, width], tl.float64)
-    m2 = tl.zeros([1, width], tl.float64)
+    done = tl.full([1, width], 0.0, tl.float64)
+    mean = tl.full([1, width], 0.0, tl.float64)
+    m2 = tl.full([1, width], 0.0, tl.float64)
     for first in range(0, parts, height):
         part = first + tl.arange(0, height)[:, None].to(tl.int64)
         mask, where = (part < parts) & (channel < channels), found + part * channels + channel

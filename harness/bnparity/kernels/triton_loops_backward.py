@@ -12,6 +12,7 @@ from bnparity.kernels.triton_tiles import (
     centred,
     channels_of,
     columns_of,
+    inlined,
     loaded,
     narrowed,
     offsets,
@@ -23,7 +24,7 @@ from bnparity.kernels.triton_tiles import (
 )
 
 
-@triton.jit
+@inlined
 def keep_sums(grads, projections, grad_weight, grad_bias, channel, channels):
     """Store the gradients of the parameters that there are."""
     if grad_bias is not None:
@@ -34,7 +35,7 @@ def keep_sums(grads, projections, grad_weight, grad_bias, channel, channels):
         tl.store(target, narrowed(projections, grad_weight), mask=channel < channels)
 
 
-@triton.jit
+@inlined
 def through_statistics(g, xh, of_grads, of_projections):
     """Return gradients less what the averages over the channel take from them."""
     return (g - of_grads.to(g.dtype)) - xh * of_projections.to(g.dtype)
@@ -123,8 +124,8 @@ def sum_gradients(
     channel = channels_of(group, cut)
     mean = per_channel(kept, channel, channels, 0.0)
     inverse = per_channel(kept + channels, channel, channels, 1.0)
-    grads = tl.zeros(channel.shape, tl.float64)
-    projections = tl.zeros(channel.shape, tl.float64)
+    grads = tl.full(channel.shape, 0.0, tl.float64)
+    projections = tl.full(channel.shape, 0.0, tl.float64)
     for tile in range(part * each, tl.minimum((part + 1) * each, tiles)):
         rows, columns, mask, _ = tile_of(group, tile, down, across, cut)
         where = offsets(
@@ -156,8 +157,8 @@ def merge_gradients(
     """Add up the parts of some channels; fill `averages`, (2, channels), over all values."""
     channel = columns_of(tl.program_id(0).to(tl.int64), width)
     plane = parts.to(tl.int64) * channels
-    grads = tl.zeros([1, width], tl.float64)
-    projections = tl.zeros([1, width], tl.float64)
+    grads = tl.full([1, width], 0.0, tl.float64)
+    projections = tl.full([1, width], 0.0, tl.float64)
     for first in range(0, parts, height):
         part = first + tl.arange(0, height)[:, None].to(tl.int64)
         mask, where = (part < parts) & (channel < channels), found + part * channels + channel

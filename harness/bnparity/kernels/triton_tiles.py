@@ -6,7 +6,8 @@ kernels alone. Where a tile has a channel a column, values of a channel are ``[1
 """
 # ruff: noqa: ANN001, ANN201, ANN202  # the types of a kernel's arguments are Triton's to find
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import triton
 import triton.language as tl
@@ -26,7 +27,16 @@ class Cut(NamedTuple):
     grain: int
 
 
-@triton.jit
+def inlined(function: Callable[..., Any]) -> Any:
+    """Make a function a part of the kernels that call it.
+
+    The interpreter runs it as it stands, in the kernel's scope: made its own, every call would take
+    it half a millisecond to patch Triton's language for it.
+    """
+    return function if INTERPRETED else triton.jit(function)
+
+
+@inlined
 def place(parts, groups, cut: tl.constexpr, backwards: tl.constexpr = False):
     """Return group and part of this program; those that run at a time are neighbours in memory.
 
@@ -41,13 +51,13 @@ def place(parts, groups, cut: tl.constexpr, backwards: tl.constexpr = False):
         return program // parts, program % parts
 
 
-@triton.jit
+@inlined
 def columns_of(block, width: tl.constexpr):
     """Return the indices of a tile's columns, ``[1, width]``."""
     return block * width + tl.arange(0, width)[None, :].to(tl.int64)
 
 
-@triton.jit
+@inlined
 def channels_of(group, cut: tl.constexpr):
     """Return the channels of a group."""
     if cut.by_column:
@@ -56,7 +66,7 @@ def channels_of(group, cut: tl.constexpr):
         return columns_of(group, 1)
 
 
-@triton.jit
+@inlined
 def tile_of(group, tile, down, across, cut: tl.constexpr):
     """Return rows, columns and mask of a tile of a group, and its number of values a channel.
 
@@ -66,7 +76,8 @@ def tile_of(group, tile, down, across, cut: tl.constexpr):
     if cut.by_column:
         i, j = tile, group
     else:
-        i, j = tile // tl.cdiv(columns, cut.width), tile % tl.cdiv(columns, cut.width)
+        abreast = (columns + cut.width - 1) // cut.width
+        i, j = tile // abreast, tile % abreast
     count = tl.minimum(down - i * cut.height, cut.height)
     if not cut.by_column:
         count *= tl.minimum(columns - j * cut.width, cut.width)
@@ -75,7 +86,7 @@ def tile_of(group, tile, down, across, cut: tl.constexpr):
     return row, column, (row < down) & (column < columns), count
 
 
-@triton.jit
+@inlined
 def offsets(group, row, column, strides, slower, sizes, cut: tl.constexpr):
     """Return where the values of a tile lie in a tensor, in elements.
 
@@ -97,7 +108,7 @@ def offsets(group, row, column, strides, slower, sizes, cut: tl.constexpr):
         return grains * cut.grain + column * strides[1]
 
 
-@triton.jit
+@inlined
 def widened(values):
     """Return values in the format of the arithmetic."""
     if values.dtype == tl.float64:
@@ -109,7 +120,7 @@ def widened(values):
         return values.to(tl.float32)
 
 
-@triton.jit
+@inlined
 def narrowed(values, like):
     """Return `values` in the format of a tensor, rounded to nearest, ties to even."""
     if like.dtype.element_ty == tl.float64:
@@ -123,34 +134,41 @@ def narrowed(values, like):
         return values.to(tl.float32).to(like.dtype.element_ty)
 
 
-@triton.jit
+@inlined
 def loaded(tensor, where, mask):
     """Return values in the format of the arithmetic, 0 where there are none."""
     return widened(tl.load(tensor + where, mask=mask, other=0.0))
 
 
-@triton.jit
+@inlined
 def over_rows(values):
-    """Return the sum of each column, ``[1, width]``."""
-    return tl.sum(values, 0, keep_dims=True)
+    """Return the sum of each column, ``[1, width]``.
+
+    Compiled code sums in a tree; the interpreter one row after the other, here only up to 16.
+    """
+    if INTERPRETED and values.shape[0] > 16:
+        rows = tl.reshape(values, [values.shape[0] // 16, 16, values.shape[1]])
+        return tl.sum(tl.sum(rows, 1), 0, keep_dims=True)
+    else:
+        return tl.sum(values, 0, keep_dims=True)
 
 
-@triton.jit
+@inlined
 def total(values, cut: tl.constexpr):
     """Return the sums over each channel of a tile."""
     if cut.by_column:
         return over_rows(values)
     else:
-        return tl.sum(tl.sum(values, 1, keep_dims=True), 0, keep_dims=True)
+        return over_rows(tl.sum(values, 1, keep_dims=True))
 
 
-@triton.jit
+@inlined
 def is_finite(values):
     """Return which values are neither infinite nor NaN."""
     return tl.abs(values) < float("inf")
 
 
-@triton.jit
+@inlined
 def moments(values, mask, count, cut: tl.constexpr):
     """Return mean and sum of squares about it, in float64, of so many values that there are.
 
@@ -166,7 +184,7 @@ def moments(values, mask, count, cut: tl.constexpr):
     return mean, squares - rest * step
 
 
-@triton.jit
+@inlined
 def joined(count, mean, m2, n, mean_of_n, m2_of_n):
     """Return mean and sum of squares of `count` values joined with those of `n`.
 
@@ -179,7 +197,7 @@ def joined(count, mean, m2, n, mean_of_n, m2_of_n):
     return mean + step, m2 + m2_of_n + delta * delta * (count * share)
 
 
-@triton.jit
+@inlined
 def centred(values, mean):
     """Return values less a float64 mean; what that has beyond their format goes off apart."""
     high = mean.to(values.dtype)
@@ -188,7 +206,7 @@ def centred(values, mean):
     return (values - high) - low
 
 
-@triton.jit
+@inlined
 def per_channel(tensor, channels, channels_there, default: tl.constexpr):
     """Return values of channels in float64, of parameters that may be None."""
     if tensor is None:
@@ -197,7 +215,7 @@ def per_channel(tensor, channels, channels_there, default: tl.constexpr):
         return loaded(tensor, channels, channels < channels_there).to(tl.float64)
 
 
-@triton.jit
+@inlined
 def average(old, new, batch, share, channels, channels_there):
     """Store the running statistics after a batch, if there are any."""
     if old is not None:

@@ -17,7 +17,7 @@ WHOLE = (4096, 8192, 16384)
 #: The columns a tile may have. From 16 on, a row of it is a sector of memory or more.
 WIDTHS = (4096, 1024, 256, 64, 16)
 #: Fewer values of a channel than this leave most of a tile empty: channels are its columns then.
-FEW = 64
+FEW = 128
 #: Programs that sum up parts: several for each multiprocessor of any device, few enough to merge.
 PARTS = 8192
 #: Multiples of this many elements begin where the widest loads can, of 16 bytes: in formats of 2
