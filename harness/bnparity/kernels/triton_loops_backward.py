@@ -10,6 +10,7 @@ import triton.language as tl
 from bnparity.kernels.triton_loops import SIZES
 from bnparity.kernels.triton_tiles import (
     centred,
+    centred_total,
     channels_of,
     columns_of,
     inlined,
@@ -82,11 +83,11 @@ def differentiate_whole(
     where = offsets(group, rows, columns, (x_row, x_column, x_channel), x_slower, sizes, cut)
     xh = centred(loaded(x, where, mask), mean) * inverse.to(g.dtype)
     xh = tl.where(mask, xh, 0.0)
-    grads = total(g, cut).to(tl.float64)
+    n = count.to(tl.float64)
+    grads = centred_total(g, mask, count, cut)[0] * n
     projections = total(g * xh, cut).to(tl.float64)
     keep_sums(grads, projections, grad_weight, grad_bias, channel, channels)
     if through:
-        n = count.to(tl.float64)
         g = through_statistics(g, xh, grads / n, projections / n)
     gain = inverse * per_channel(weight, channel, channels, 1.0)
     where = offsets(
@@ -127,14 +128,14 @@ def sum_gradients(
     grads = tl.full(channel.shape, 0.0, tl.float64)
     projections = tl.full(channel.shape, 0.0, tl.float64)
     for tile in range(part * each, tl.minimum((part + 1) * each, tiles)):
-        rows, columns, mask, _ = tile_of(group, tile, down, across, cut)
+        rows, columns, mask, n = tile_of(group, tile, down, across, cut)
         where = offsets(
             group, rows, columns, (grad_row, grad_column, grad_channel), grad_slower, sizes, cut
         )
         g = loaded(grad, where, mask)
         where = offsets(group, rows, columns, (x_row, x_column, x_channel), x_slower, sizes, cut)
         xh = centred(loaded(x, where, mask), mean) * inverse.to(g.dtype)
-        grads += total(g, cut).to(tl.float64)
+        grads += centred_total(g, mask, n, cut)[0] * n.to(tl.float64)
         projections += total(tl.where(mask, g * xh, 0.0), cut).to(tl.float64)
     target = found + part * channels + channel
     tl.store(target, grads, mask=channel < channels)

@@ -169,19 +169,28 @@ def is_finite(values):
 
 
 @inlined
-def moments(values, mask, count, cut: tl.constexpr):
-    """Return mean and sum of squares about it, in float64, of so many values that there are.
+def centred_total(values, mask, count, cut: tl.constexpr):
+    """Return a float64 mean of so many values that there are, and distances from its first guess.
 
-    About a mean that was rounded, with what that left over taken off again: Chan, Golub and
-    LeVeque's corrected two-pass (1983).
+    What rounding took from a sum of many is in the sum of the distances, which are small where it
+    took much: of equal values nothing is lost.
     """
     near = total(values, cut) / count.to(values.dtype)
     distances = tl.where(mask, values - near, 0.0)
-    rest = total(distances, cut).to(tl.float64)
+    rest = total(distances, cut).to(tl.float64) / count.to(tl.float64)
+    mean = near.to(tl.float64) + tl.where(is_finite(rest), rest, 0.0)  # infinity stays infinity
+    return mean, distances, rest
+
+
+@inlined
+def moments(values, mask, count, cut: tl.constexpr):
+    """Return mean and sum of squares about it, in float64, of so many values that there are.
+
+    Chan, Golub and LeVeque's corrected two-pass (1983).
+    """
+    mean, distances, rest = centred_total(values, mask, count, cut)
     squares = total(distances * distances, cut).to(tl.float64)
-    step = rest / count.to(tl.float64)
-    mean = near.to(tl.float64) + tl.where(is_finite(step), step, 0.0)  # infinity stays infinity
-    return mean, squares - rest * step
+    return mean, squares - rest * rest * count.to(tl.float64)
 
 
 @inlined
