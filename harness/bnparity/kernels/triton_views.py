@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import gcd, prod
 
-#: Values of a tile: 32 a thread of four warps, which its registers hold.
-LANES = 4096
+#: Values of a tile: 32 a thread of four warps, which its registers hold. Where channels are columns
+#: there are twice as many threads: what a tile leaves of a column is small beside it then.
+LANES, COLUMN_LANES = 4096, 8192
 #: Values of the tiles that take a whole channel at once, read once: up to 16 warps.
 WHOLE = (4096, 8192, 16384)
 #: The columns a tile may have. From 16 on, a row of it is a sector of memory or more.
@@ -197,8 +198,8 @@ def tiling(seen: View) -> Tiling:
     >>> cut.height, cut.width, cut.tiles
     (16, 256, 98)
     """
-    if seen.by_column:  # with many rows a column is summed before it is merged
-        return _tiling(seen, LANES // _widths(seen)[-1], _widths(seen)[-1])
+    if seen.by_column:
+        return _tiling(seen, COLUMN_LANES // _widths(seen)[-1], _widths(seen)[-1])
     cuts = [_tiling(seen, LANES // width, width) for width in WIDTHS]
     return min(cuts, key=lambda cut: cut.tiles)  # the first of several: the widest
 

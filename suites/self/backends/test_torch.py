@@ -93,7 +93,12 @@ def on_device(request: pytest.FixtureRequest) -> Iterator[Opened]:
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize(
     ("dtype", "param_dtype"),
-    [("float32", "float32"), ("float64", "float64"), ("float16", "float32"), ("bfloat16", "float32")],
+    [
+        ("float32", "float32"),
+        ("float64", "float64"),
+        ("float16", "float32"),
+        ("bfloat16", "float32"),
+    ],
 )
 def test_results_on_a_device_are_accurate(
     on_device: Opened, dtype: str, param_dtype: str, *, training: bool
