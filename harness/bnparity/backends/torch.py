@@ -149,7 +149,7 @@ def no_cuda() -> dict[str, str]:
     """Return the reason why torch has no CUDA device here, nothing if it has one."""
     import torch
 
-    if not torch.backends.cuda.is_built():
+    if torch.version.cuda is None:
         return {"reason": f"torch {torch.__version__} has no CUDA"}
     if not torch.cuda.is_available():
         return {"reason": f"torch {torch.__version__} finds no CUDA device"}
@@ -160,7 +160,7 @@ def cuda_device() -> str:
     """Return the name of the device, with the versions of CUDA and cuDNN that torch uses on it."""
     import torch
 
-    cudnn = torch.backends.cudnn.version()
+    cudnn: Any = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]  # it has none
     return f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}, cuDNN {cudnn}"
 
 

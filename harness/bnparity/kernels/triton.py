@@ -54,13 +54,12 @@ def probe() -> dict[str, str]:
         import torch
         import triton
 
-        from bnparity.kernels.triton_tensors import reason
+        from bnparity.kernels.triton_tensors import interpreted, reason
     except ImportError as error:
         return {"reason": f"triton cannot be used in {sys.executable}: {error}"}
     if why := reason():
         return {"reason": why}
-    interpreted = _device() == "cpu"
-    device = "cpu (Triton's interpreter)" if interpreted else torch.cuda.get_device_name()
+    device = "cpu (Triton's interpreter)" if interpreted() else torch.cuda.get_device_name()
     return {"version": triton.__version__, "device": device}
 
 
@@ -80,9 +79,9 @@ def prepare(dtype: str) -> None:
 
 
 def _device() -> str:
-    from bnparity.kernels.triton_tensors import INTERPRETED
+    from bnparity.kernels.triton_tensors import interpreted
 
-    return "cpu" if INTERPRETED else "cuda"
+    return "cpu" if interpreted() else "cuda"
 
 
 batch_norm.__dict__.update(

@@ -13,18 +13,17 @@ from bnparity.kernels.triton_tiles import (
     centred,
     channels_of,
     columns_of,
-    is_finite,
     inlined,
+    is_finite,
     joined,
     loaded,
     moments,
     narrowed,
     offsets,
+    over_rows,
     per_channel,
     place,
     tile_of,
-    over_rows,
-    total,
 )
 
 #: Sizes, which differ from call to call: no reason to compile again.
@@ -89,7 +88,7 @@ def train_whole(
     cut: tl.constexpr,
 ):
     """Do all of a group of channels that one tile holds; the data are read once."""
-    group, tile = place(1, tl.num_programs(0), cut)
+    group, tile = place(1, tl.num_programs(0), cut, backwards=False)
     rows, columns, mask, count = tile_of(group, tile, down, across, cut)
     channel = channels_of(group, cut)
     where = offsets(group, rows, columns, (x_row, x_column, x_channel), x_slower, sizes, cut)
@@ -122,7 +121,7 @@ def sum_moments(
     cut: tl.constexpr,
 ):
     """Fill `found`, (3, parts, channels): count, mean and sum of squares of each part."""
-    group, part = place(parts, groups, cut)
+    group, part = place(parts, groups, cut, backwards=False)
     channel = channels_of(group, cut)
     count = tl.full([1, 1], 0.0, tl.float64)
     mean = tl.full(channel.shape, 0.0, tl.float64)

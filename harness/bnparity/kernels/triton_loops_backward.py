@@ -17,10 +17,10 @@ from bnparity.kernels.triton_tiles import (
     loaded,
     narrowed,
     offsets,
+    over_rows,
     per_channel,
     place,
     tile_of,
-    over_rows,
     total,
 )
 
@@ -71,7 +71,7 @@ def differentiate_whole(
     cut: tl.constexpr,
 ):
     """Do all of a group of channels that one tile holds."""
-    group, tile = place(1, tl.num_programs(0), cut)
+    group, tile = place(1, tl.num_programs(0), cut, backwards=False)
     rows, columns, mask, count = tile_of(group, tile, down, across, cut)
     channel = channels_of(group, cut)
     mean = per_channel(kept, channel, channels, 0.0)
@@ -121,7 +121,7 @@ def sum_gradients(
     cut: tl.constexpr,
 ):
     """Fill `found`, (2, parts, channels): sums of gradients, alone and times normalised data."""
-    group, part = place(parts, groups, cut)
+    group, part = place(parts, groups, cut, backwards=False)
     channel = channels_of(group, cut)
     mean = per_channel(kept, channel, channels, 0.0)
     inverse = per_channel(kept + channels, channel, channels, 1.0)

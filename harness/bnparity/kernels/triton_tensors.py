@@ -92,12 +92,17 @@ def batch_norm(
     return _written(results, out)
 
 
+def interpreted() -> bool:
+    """Return whether Triton interprets its kernels, on the CPU."""
+    return bool(INTERPRETED.value)
+
+
 def reason() -> str:
     """Return why no kernel runs here, nothing if some device can."""
     import torch
     import triton
 
-    if INTERPRETED:
+    if interpreted():
         return ""
     if not torch.cuda.is_available():
         return (
@@ -112,7 +117,7 @@ def reason() -> str:
 
 
 def _check_device(x: Tensor) -> None:
-    if not x.is_cuda and not (INTERPRETED and x.device.type == "cpu"):
+    if not x.is_cuda and not (interpreted() and x.device.type == "cpu"):
         raise ValueError(
             f"x is on {x.device}: give a tensor on a CUDA device, or set TRITON_INTERPRET=1 before "
             "triton is imported to have the kernels interpreted on the CPU"
@@ -142,7 +147,7 @@ def _apart(given: Tensor, like: Tensor) -> bool:
     """Return whether writing to one leaves the other, but for the same place of a vector."""
     if given.untyped_storage().data_ptr() != like.untyped_storage().data_ptr():
         return True
-    same = given.data_ptr() == like.data_ptr() and given.stride() == like.stride()
+    same: bool = given.data_ptr() == like.data_ptr() and given.stride() == like.stride()
     return same and given.ndim == 1
 
 

@@ -4,7 +4,8 @@ Values are computed with in float32, float64 ones in float64; statistics are flo
 kernels alone. Where a tile has a channel a column, values of a channel are ``[1, width]``, else
 ``[1, 1]``.
 """
-# ruff: noqa: ANN001, ANN201, ANN202  # the types of a kernel's arguments are Triton's to find
+# ruff: noqa: ANN001, ANN201  # the types of a kernel's arguments are Triton's to find
+# ruff: noqa: RET505  # Triton compiles one branch of two, and whatever follows both
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -37,7 +38,7 @@ def inlined(function: Callable[..., Any]) -> Any:
 
 
 @inlined
-def place(parts, groups, cut: tl.constexpr, backwards: tl.constexpr = False):
+def place(parts, groups, cut: tl.constexpr, backwards: tl.constexpr):
     """Return group and part of this program; those that run at a time are neighbours in memory.
 
     Whoever reads data a second time begins with those that were read last: in cache, with luck.
@@ -128,7 +129,7 @@ def narrowed(values, like):
     elif INTERPRETED and like.dtype.element_ty == tl.bfloat16:
         bits = values.to(tl.float32).to(tl.uint32, bitcast=True)
         rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16
-        kept = tl.where(values == values, rounded, (bits >> 16) | 0x40)  # a NaN stays one
+        kept = tl.where(tl.abs(values) >= 0.0, rounded, (bits >> 16) | 0x40)  # a NaN stays one
         return kept.to(tl.uint16).to(tl.bfloat16, bitcast=True)
     else:
         return values.to(tl.float32).to(like.dtype.element_ty)

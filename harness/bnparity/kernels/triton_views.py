@@ -15,8 +15,8 @@ from math import gcd, prod
 LANES, COLUMN_LANES = 4096, 8192
 #: Values of the tiles that take a whole channel at once, read once: up to 16 warps.
 WHOLE = (4096, 8192, 16384)
-#: The columns a tile may have. From 16 on, a row of it is a sector of memory or more.
-WIDTHS = (4096, 1024, 256, 64, 16)
+#: The columns a tile may have.
+WIDTHS = (4096, 1024, 256, 64, 16, 4)
 #: Fewer values of a channel than this leave most of a tile empty: channels are its columns then.
 FEW = 128
 #: Programs that sum up parts: several for each multiprocessor of any device, few enough to merge.
@@ -208,8 +208,8 @@ def _widths(seen: View) -> tuple[int, ...]:
     """Return the widths to choose from; of channels that are columns no wider than they need."""
     if not seen.by_column:
         return WIDTHS
-    enough = [width for width in WIDTHS if width < 4 * seen.columns] or [WIDTHS[-1]]
-    return tuple(width for width in enough if width >= 64) or tuple(enough)
+    fitting = (width for width in WIDTHS if width < 4 * seen.columns)
+    return tuple(width for width in fitting if width >= min(seen.columns, 64))
 
 
 def _tiling(seen: View, height: int, width: int) -> Tiling:

@@ -1,7 +1,6 @@
 """What the Triton kernel launches, and that all of it compiles for a GPU; none is needed."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +8,10 @@ import pytest
 pytest.importorskip("triton", reason="triton is not installed")
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from bnparity.kernels.triton_tensors import INTERPRETED, batch_norm  # noqa: E402  # skipped first
+from bnparity.kernels.triton_tensors import batch_norm, interpreted  # noqa: E402  # skipped first
 from compiling import Launch, compiling  # noqa: E402
 
-pytestmark = pytest.mark.skipif(
-    bool(INTERPRETED), reason="TRITON_INTERPRET is set: nothing compiles"
-)
+pytestmark = pytest.mark.skipif(interpreted(), reason="TRITON_INTERPRET is set: nothing compiles")
 
 WHOLE = ["train_whole", "differentiate_whole"]
 PARTS = ["sum_moments", "merge_moments", "normalize"]
