@@ -1,5 +1,7 @@
 """The Triton kernel, judged in Triton's interpreter, and on a CUDA device where there is one."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -237,6 +239,16 @@ def test_planted_fault_is_caught(
         found = examine(backend.ask, case("planes in parts", conditioning=0), TORCH)
     assert "pass" not in {check.verdict for check in found.checks if check.output == output}
     assert found.fault is None
+
+
+@pytest.mark.usefixtures("interpreting")
+def test_tensors_are_handled_as_arrays_are() -> None:
+    """The tests of the kernel on tensors pass in a process that interprets."""
+    tests = Path(__file__).with_name("test_triton_tensors.py")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tests)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "skipped" not in done.stdout
 
 
 @pytest.fixture(scope="module")
