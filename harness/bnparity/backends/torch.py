@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from bnparity.cuda import cuda_device, without_cuda
 from bnparity.drivers.torch_style import TorchDriver
 from bnparity.tensors import array_of, tensor_of
 
@@ -63,7 +64,9 @@ class TorchBatchNorm:
             return {"reason": f"torch cannot be imported in {sys.executable}: {error}"}
         if self.device == "cpu":
             return {"version": torch.__version__, "device": "cpu"}
-        return no_cuda() or {"version": torch.__version__, "device": cuda_device()}
+        if reason := without_cuda():
+            return {"reason": reason}
+        return {"version": torch.__version__, "device": cuda_device()}
 
     def set_threads(self, count: int) -> int:
         """Have torch use `count` threads for an operation; return how many it used before."""
@@ -143,25 +146,6 @@ def _layer_class(rank: int) -> Any:
 
     classes = {2: torch.nn.BatchNorm1d, 3: torch.nn.BatchNorm1d}
     return (classes | {4: torch.nn.BatchNorm2d, 5: torch.nn.BatchNorm3d})[rank]
-
-
-def no_cuda() -> dict[str, str]:
-    """Return the reason why torch has no CUDA device here, nothing if it has one."""
-    import torch
-
-    if torch.version.cuda is None:
-        return {"reason": f"torch {torch.__version__} has no CUDA"}
-    if not torch.cuda.is_available():
-        return {"reason": f"torch {torch.__version__} finds no CUDA device"}
-    return {}
-
-
-def cuda_device() -> str:
-    """Return the name of the device, with the versions of CUDA and cuDNN that torch uses on it."""
-    import torch
-
-    cudnn: Any = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]  # it has none
-    return f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}, cuDNN {cudnn}"
 
 
 BACKEND = TorchBatchNorm()

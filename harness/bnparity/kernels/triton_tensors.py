@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from bnparity.cuda import without_cuda
 from bnparity.kernels.results import check_size
 from bnparity.kernels.triton_launch import differentiate, infer, train
 from bnparity.kernels.triton_tiles import INTERPRETED
@@ -70,26 +71,47 @@ def batch_norm(
     old = (_vector(running_mean), _vector(running_var))
     if not training or not x.numel():
         _keep(results, old)
-    if not x.numel():
-        return _written(results, out)
-    from_batch = training or None in old
-    parameters = (_vector(weight), _vector(bias))
-    with _device_of(x):
-        if from_batch:
-            share = 1.0 if momentum is None else momentum
-            new = (results["running_mean"], results["running_var"])
-            running = (*old, *new) if training else (None,) * 4
-            kept = train(x, results["output"], parameters, running, eps=eps, share=share)
-        else:
-            kept = infer(x, results["output"], parameters, *old, eps=eps)
-        if grad_output is not None:
-            of_parameters = (results["grad_weight"], results["grad_bias"])
-            differentiate(
-                *(grad_output, x, results["grad_input"], parameters[0]),
-                *(kept, of_parameters),
-                through=from_batch,
-            )
+    if x.numel():
+        from_batch = training or running_mean is None or running_var is None
+        parameters = (_vector(weight), _vector(bias))
+        with _device_of(x):
+            if from_batch:
+                share = 1.0 if momentum is None else momentum
+                kept = _train(x, results, parameters, old if training else None, eps, share)
+            else:
+                kept = infer(x, results["output"], parameters, *old, eps=eps)
+            if grad_output is not None:
+                _differentiate(grad_output, x, results, parameters[0], kept, through=from_batch)
     return _written(results, out)
+
+
+def _train(
+    x: Tensor,
+    results: Mapping[str, Tensor | None],
+    parameters: tuple[Tensor | None, Tensor | None],
+    old: tuple[Tensor | None, Tensor | None] | None,
+    eps: float,
+    share: float,
+) -> Tensor:
+    """Fill the output, and the running statistics if there are `old` ones."""
+    new = (results["running_mean"], results["running_var"])
+    running = (None,) * 4 if old is None else (*old, *new)
+    return train(x, results["output"], parameters, running, eps=eps, share=share)
+
+
+def _differentiate(
+    grad: Tensor,
+    x: Tensor,
+    results: Mapping[str, Tensor | None],
+    weight: Tensor | None,
+    kept: Tensor,
+    *,
+    through: bool,
+) -> None:
+    """Fill the gradients."""
+    of_parameters = (results["grad_weight"], results["grad_bias"])
+    out = results["grad_input"]
+    differentiate(grad, x, out, weight, kept, of_parameters, through=through)
 
 
 def interpreted() -> bool:
@@ -99,16 +121,12 @@ def interpreted() -> bool:
 
 def reason() -> str:
     """Return why no kernel runs here, nothing if some device can."""
-    import torch
     import triton
 
     if interpreted():
         return ""
-    if not torch.cuda.is_available():
-        return (
-            f"torch {torch.__version__} finds no CUDA device; set TRITON_INTERPRET=1 to have "
-            "Triton's interpreter run it on the CPU"
-        )
+    if missing := without_cuda():
+        return f"{missing}; set TRITON_INTERPRET=1 to have Triton's interpreter run it on the CPU"
     try:
         triton.runtime.driver.active.get_current_target()
     except Exception as error:  # noqa: BLE001  # it builds a library: a compiler may be missing

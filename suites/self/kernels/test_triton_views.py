@@ -25,17 +25,19 @@ def places(seen: View, tensor: int) -> np.ndarray[Any, Any]:
     rows = sum(index * stride for index, stride in zip(indices, strides.rows, strict=True))
     columns = np.arange(seen.columns) * strides.column
     if seen.by_column:
-        return seen.grain * np.asarray(rows)[None, :] + columns[:, None]
+        return np.add.outer(columns, seen.grain * np.asarray(rows))
     channels = np.arange(seen.channels)[:, None, None] * strides.channel
-    found = seen.grain * (channels + np.asarray(rows)[:, None]) + columns
-    return found.reshape(seen.channels, -1)
+    offsets = seen.grain * (channels + np.asarray(rows)[:, None]) + columns
+    found: np.ndarray[Any, Any] = offsets.reshape(seen.channels, -1)
+    return found
 
 
 def lying(shape: tuple[int, ...], strides: tuple[int, ...]) -> np.ndarray[Any, Any]:
     """Return where the values lie that have such strides: channels by values."""
     indices = np.indices(shape)
     places = sum((i * s for i, s in zip(indices, strides, strict=True)), np.zeros(shape, np.intp))
-    return np.moveaxis(places, 1, 0).reshape(shape[1], -1)
+    found: np.ndarray[Any, Any] = np.moveaxis(places, 1, 0).reshape(shape[1], -1)
+    return found
 
 
 @given(shape=shapes, layout=st.sampled_from(get_args(Layout)), factor=st.sampled_from([1, 8]))
