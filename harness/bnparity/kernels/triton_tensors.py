@@ -79,7 +79,7 @@ def batch_norm(
                 share = 1.0 if momentum is None else momentum
                 kept = _train(x, results, parameters, old if training else None, eps, share)
             else:
-                kept = infer(x, results["output"], parameters, *old, eps=eps)
+                kept = infer(x, results["output"], parameters, *old, eps=float(eps))
             if grad_output is not None:
                 _differentiate(grad_output, x, results, parameters[0], kept, through=from_batch)
     return _written(results, out)
@@ -96,7 +96,7 @@ def _train(
     """Fill the output, and the running statistics if there are `old` ones."""
     new = (results["running_mean"], results["running_var"])
     running = (None,) * 4 if old is None else (*old, *new)
-    return train(x, results["output"], parameters, running, eps=eps, share=share)
+    return train(x, results["output"], parameters, running, eps=float(eps), share=float(share))
 
 
 def _differentiate(

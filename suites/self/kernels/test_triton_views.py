@@ -25,7 +25,8 @@ def places(seen: View, tensor: int) -> np.ndarray[Any, Any]:
     rows = sum(index * stride for index, stride in zip(indices, strides.rows, strict=True))
     columns = np.arange(seen.columns) * strides.column
     if seen.by_column:
-        return np.add.outer(columns, seen.grain * np.asarray(rows))
+        by_channel: np.ndarray[Any, Any] = np.add.outer(columns, seen.grain * np.asarray(rows))
+        return by_channel
     channels = np.arange(seen.channels)[:, None, None] * strides.channel
     offsets = seen.grain * (channels + np.asarray(rows)[:, None]) + columns
     found: np.ndarray[Any, Any] = offsets.reshape(seen.channels, -1)
