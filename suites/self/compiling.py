@@ -30,20 +30,30 @@ class Launch:
         Its arguments that are tensors.
     ptx
         What it was compiled to.
-    spilled
-        Bytes of local memory a thread takes, where registers do not do.
+    target
+        The processor it was compiled for, as `ptxas` calls it.
     """
 
     kernel: str
     programs: int
     tensors: tuple[Any, ...]
     ptx: str
-    spilled: int
+    target: str
 
     def widths(self, instruction: str) -> set[int]:
         """Return how many bytes an ``"ld"`` or ``"st"`` of global memory takes a thread."""
         found = re.findall(rf"\b{instruction}\.global\S*?(?:\.v(\d))?\.b(\d+)\b", self.ptx)
         return {int(lanes or 1) * int(bits) // 8 for lanes, bits in found}
+
+    def spilled(self) -> int:
+        """Return how many bytes a thread writes to memory because its registers do not do."""
+        import triton
+
+        tool = Path(triton.__file__).parent / "backends/nvidia/bin/ptxas"
+        command = [tool, "-v", f"--gpu-name={self.target}", "--output-file=/dev/null", "/dev/stdin"]
+        done = subprocess.run(command, input=self.ptx, capture_output=True, text=True, check=True)
+        (size,) = re.findall(r"(\d+) bytes spill stores", done.stderr)
+        return int(size)
 
 
 class _Device:
@@ -79,7 +89,7 @@ def compiling(folder: Path) -> Iterator[list[Launch]]:
                 programs=grid[0],
                 tensors=tuple(value for value in arguments if hasattr(value, "data_ptr")),
                 ptx=found.asm["ptx"],
-                spilled=_spilled(found.asm["cubin"], folder),
+                target=re.findall(r"\.target (\w+)", found.asm["ptx"])[0],
             )
         )
 
@@ -89,16 +99,3 @@ def compiling(folder: Path) -> Iterator[list[Launch]]:
         patch.setattr(JITFunction, "run", compiled)
         patch.setattr(triton_tensors, "_check_device", lambda _: None)
         yield launches
-
-
-def _spilled(cubin: bytes, folder: Path) -> int:
-    """Return how many bytes of local memory a thread of a kernel takes."""
-    import triton
-
-    binary = folder / "kernel.cubin"
-    binary.write_bytes(cubin)
-    tool = Path(triton.__file__).parent / "backends/nvidia/bin/cuobjdump"
-    done = subprocess.run(
-        [tool, "--dump-resource-usage", binary], capture_output=True, text=True, check=True
-    )
-    return sum(int(size) for size in re.findall(r"\b(?:LOCAL|STACK):(\d+)", done.stdout))

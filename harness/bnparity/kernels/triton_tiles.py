@@ -43,13 +43,13 @@ def place(parts, groups, cut: tl.constexpr, backwards: tl.constexpr):
 
     Whoever reads data a second time begins with those that were read last: in cache, with luck.
     """
-    program = tl.program_id(0).to(tl.int64)
+    program = tl.program_id(0)
     if backwards:
         program = tl.num_programs(0) - 1 - program
     if cut.by_column:
-        return program % groups, program // groups
+        return (program % groups).to(tl.int64), (program // groups).to(tl.int64)
     else:
-        return program // parts, program % parts
+        return (program // parts).to(tl.int64), (program % parts).to(tl.int64)
 
 
 @inlined
@@ -77,8 +77,10 @@ def tile_of(group, tile, down, across, cut: tl.constexpr):
     if cut.by_column:
         i, j = tile, group
     else:
-        abreast = (columns + cut.width - 1) // cut.width
-        i, j = tile // abreast, tile % abreast
+        # Tiles are counted in 32 bits, as programs are; to divide 64 takes far longer.
+        abreast = tl.cast((columns + cut.width - 1) // cut.width, tl.int32)
+        tile = tl.cast(tile, tl.int32)
+        i, j = tl.cast(tile // abreast, tl.int64), tl.cast(tile % abreast, tl.int64)
     count = tl.minimum(down - i * cut.height, cut.height)
     if not cut.by_column:
         count *= tl.minimum(columns - j * cut.width, cut.width)
@@ -160,7 +162,7 @@ def total(values, cut: tl.constexpr):
     if cut.by_column:
         return over_rows(values)
     else:
-        return over_rows(tl.sum(values, 1, keep_dims=True))
+        return tl.sum(values, keep_dims=True)  # at once: row by row every row takes shuffles
 
 
 @inlined
@@ -176,9 +178,9 @@ def centred_total(values, mask, count, cut: tl.constexpr):
     What rounding took from a sum of many is in the sum of the distances, which are small where it
     took much: of equal values nothing is lost.
     """
-    near = total(values, cut) / count.to(values.dtype)
+    near = total(values, cut) * (1.0 / count.to(values.dtype))
     distances = tl.where(mask, values - near, 0.0)
-    rest = total(distances, cut).to(tl.float64) / count.to(tl.float64)
+    rest = total(distances, cut).to(tl.float64) * (1.0 / count.to(tl.float64))
     mean = near.to(tl.float64) + tl.where(is_finite(rest), rest, 0.0)  # infinity stays infinity
     return mean, distances, rest
 
