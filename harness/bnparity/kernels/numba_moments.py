@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from bnparity.kernels.numba_formats import widened
+from bnparity.kernels.numba_formats import widened, working
 
 Array = NDArray[Any]
 
@@ -51,6 +51,16 @@ def plus(total: float, lost: float, term: float) -> tuple[float, float]:
 def whole(total: float, lost: float) -> float:
     """Return a sum with what it lost; of an infinite one nothing is lost but NaN."""
     return total if np.isnan(lost) else total + lost
+
+
+@njit(cache=True, inline="always")
+def shifted(bias: float, mean: float, gain: float, like: Any) -> float:
+    """Return the bias less what the mean has beyond the arithmetic of `like`, times the gain.
+
+    With it ``(x - mean) * gain + bias`` needs no more than the mean as that arithmetic has it.
+    """
+    rest = mean - np.float64(working(mean, like))
+    return bias - rest * gain if rest != 0.0 and np.isfinite(rest) else bias
 
 
 @njit(cache=True, fastmath=SUMMING, error_model="numpy")
@@ -95,3 +105,23 @@ def merged(counts: Array, means: Array, squares: Array) -> tuple[float, float]:
     for p in range(counts.size):
         m2 += squares[p] + counts[p] * (means[p] - mean) ** 2
     return mean, m2 / n
+
+
+@njit(cache=True, error_model="numpy")
+def all_merged(counts: Array, means: Array, squares: Array, mean: Array, var: Array) -> None:
+    """Fill what `merged` returns for each channel; the moments of parts are ``(P, C)``."""
+    n, parts = counts.sum(), counts.size
+    mean[:] = 0.0
+    var[:] = squares[0]
+    for p in range(1, parts):
+        mean += counts[p] * (means[p] - means[0])
+    mean[:] = means[0] + mean / n
+    if parts > 1:
+        for p in range(1, parts):
+            var += squares[p]
+        for p in range(parts):
+            var += counts[p] * (means[p] - mean) ** 2
+    var /= n
+    for c in range(mean.size):
+        if not np.isfinite(mean[c]):
+            mean[c], var[c] = merged(counts, means[:, c], squares[:, c])

@@ -5,6 +5,7 @@
 
 from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +20,8 @@ Array = NDArray[Any]
 
 #: Up to so many values a call is over before other threads have heard of it.
 ALONE = 1 << 15
+#: Bytes that a group of channels has in a row, at least: shorter runs of memory take longer.
+RUN = 1 << 16
 
 
 def forward(x: Array, out: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array]:
@@ -28,10 +31,12 @@ def forward(x: Array, out: Array, gamma: Array, beta: Array, eps: float) -> tupl
         mean[:] = var[:] = np.nan
         return mean, var
     alone, run, arrays = _alone(x, out), run_of(x, out), (stored(x), stored(out))
-    if not run and (alone or x.shape[1] >= numba_planes.PARTS):
-        train = numba_planes.train if alone else numba_planes.train_in_threads
+    if not run and alone:
+        numba_planes.train(*planes(*arrays), gamma, beta, eps, mean, var)
+        return mean, var
+    if not run and _many(x):
         data, target = planes(*arrays)
-        train(data, target, gamma, beta, eps, mean, var)
+        numba_planes.train_in_threads(data, target, _groups(x), gamma, beta, eps, mean, var)
         return mean, var
     if run:
         moments = numba_rows.moments if alone else numba_rows.moments_in_threads
@@ -51,12 +56,12 @@ def infer(x: Array, out: Array, mean: Array, gain: Array, beta: Array) -> None:
     alone, run, arrays = _alone(x, out), run_of(x, out), (stored(x), stored(out))
     if run:
         apply = numba_rows.apply if alone else numba_rows.apply_in_threads
-        data, target = rows(run, *arrays)
-        apply(data, target, run, mean, gain, beta)
+        apply(*rows(run, *arrays), run, mean, gain, beta)
+    elif alone:
+        numba_planes.apply(*planes(*arrays), mean, gain, beta)
     else:
-        apply_planes = numba_planes.apply if alone else numba_planes.apply_in_threads
-        data, target = planes(*arrays)
-        apply_planes(data, target, mean, gain, beta)
+        groups, parts = (_groups(x), 1) if _many(x) else (x.shape[1], numba_planes.PARTS)
+        numba_planes.apply_in_threads(*planes(*arrays), groups, parts, mean, gain, beta)
 
 
 def gradients(
@@ -74,33 +79,45 @@ def gradients(
     `through` says whether the statistics are the data's own.
     """
     channels, n = x.shape[1], values_per_channel(x)
-    totals, projections = np.zeros(channels), np.zeros(channels)
+    sums, per_channel = np.zeros((2, channels)), np.empty((5, channels))
+    per_channel[0], per_channel[1], per_channel[2] = mean, inverse, inverse * gamma
     if not n:
-        return totals, projections
+        return sums[0], sums[1]
     arrays = stored(grad), stored(x), stored(out)
-    alone, run, gain = _alone(*arrays), run_of(*arrays), inverse * gamma
+    alone, run = _alone(*arrays), run_of(*arrays)
     if run:
         g, data, target = rows(run, *arrays)
-        sums = rows_backward.sums if alone else rows_backward.sums_in_threads
-        sums(g, data, run, mean, inverse, totals, projections)
-        per_channel = np.stack([mean, inverse, gain, totals / n, projections / n])
+        add = rows_backward.sums_alone if alone else rows_backward.sums_in_threads
+        add(g, data, run, per_channel, sums)
+        per_channel[3:] = sums / n
         propagate = rows_backward.propagate if alone else rows_backward.propagate_in_threads
         propagate(g, data, target, run, per_channel, through)
-    elif alone or channels >= numba_planes.PARTS:
-        backward = planes_backward.backward if alone else planes_backward.backward_in_threads
+    elif alone:
+        planes_backward.backward(*planes(*arrays), per_channel, through, sums)
+    elif _many(x):
         g, data, target = planes(*arrays)
-        backward(g, data, target, mean, inverse, gain, through, totals, projections)
+        planes_backward.backward_in_threads(g, data, target, _groups(x), per_channel, through, sums)
     else:
         g, data, target = planes(*arrays)
-        planes_backward.sums_in_parts(g, data, mean, inverse, totals, projections)
-        shares, slopes = totals / n, projections / n
-        planes_backward.propagate_in_parts(
-            g, data, target, mean, inverse, gain, shares, slopes, through
-        )
-    return totals, projections
+        planes_backward.sums_in_parts(g, data, per_channel, sums)
+        per_channel[3:] = sums / n
+        planes_backward.propagate_in_parts(g, data, target, per_channel, through)
+    return sums[0], sums[1]
 
 
 def _alone(*arrays: Array) -> bool:
     """Return whether this thread does it all: of little data, or of data with gaps."""
     contiguous = run_of(*arrays) or all(array.flags.c_contiguous for array in arrays)
     return arrays[0].size <= ALONE or not contiguous
+
+
+def _many(x: Array) -> bool:
+    """Return whether there are channels enough for every thread to have its own."""
+    return x.shape[1] >= numba_planes.PARTS
+
+
+def _groups(x: Array) -> int:
+    """Return how many groups the channels are taken in: as many for each thread."""
+    threads, in_a_row = numba.get_num_threads(), x.nbytes // (x.shape[0] * x.shape[1])
+    wanted = x.shape[1] * in_a_row // RUN
+    return min(x.shape[1], max(1, -(-wanted // threads)) * threads)

@@ -1,8 +1,9 @@
-"""Loops over data ``(N, C, D, H, W)`` of which a channel lies in rows, one channel after another.
+"""Loops over data ``(N, C, D, H, W)`` of which a channel lies in rows, some channels at a time.
 
-The moments of a channel leave it in cache for its normalisation, so that memory sees one read and
-one write. Where there are few channels each is cut into parts, by its shape alone: the result is
-the same for any number of threads.
+Channels are taken in groups whose rows lie one behind the other, so that memory is read in long
+runs; and a group's output follows its moments at once, so that of data beyond the last cache what
+has just been read is read again from there. Where there are few channels each is cut into parts, by
+its shape alone: the result is the same for any number of threads.
 """
 
 from typing import Any
@@ -12,7 +13,17 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from bnparity.kernels.numba_formats import is_double, narrowed, widened, working
-from bnparity.kernels.numba_moments import BLOCK, about, joined, merged, near, of_task, plus, whole
+from bnparity.kernels.numba_moments import (
+    BLOCK,
+    about,
+    joined,
+    merged,
+    near,
+    of_task,
+    plus,
+    shifted,
+    whole,
+)
 
 Array = NDArray[Any]
 
@@ -29,15 +40,23 @@ def units_of(x: Array) -> Any:
 @njit(cache=True)
 def unit(x: Array, c: int, u: int) -> Array:
     """Return the piece `u` of the channel `c`."""
+    if x.shape[2] * x.shape[3] == 1 and x.shape[4] <= BLOCK:
+        return x[u, c, 0, 0]
     u, s = divmod(u, -(-x.shape[4] // BLOCK))
     u, h = divmod(u, x.shape[3])
     i, d = divmod(u, x.shape[2])
     return x[i, c, d, h, s * BLOCK : (s + 1) * BLOCK]
 
 
+@njit(cache=True)
+def group(x: Array, groups: int, task: int) -> tuple[Any, Any]:
+    """Return the first channel of a group, and that of the next."""
+    return task * x.shape[1] // groups, (task + 1) * x.shape[1] // groups
+
+
 @njit(cache=True, error_model="numpy")
 def _moments_of_doubles(x: Array, c: int, first: int, last: int) -> tuple[float, float, float]:
-    """Do the same in two passes, with compensated sums."""
+    """Do the same for one channel in two passes, with compensated sums."""
     n = total = lost = 0.0
     for u in range(first, last):
         row = unit(x, c, u)
@@ -57,54 +76,84 @@ def _moments_of_doubles(x: Array, c: int, first: int, last: int) -> tuple[float,
 
 
 @njit(cache=True, error_model="numpy")
-def _moments(x: Array, c: int, first: int, last: int) -> tuple[float, float, float]:
-    """Return count, mean and sum of squares about it, of some pieces of a channel."""
+def _moments(
+    x: Array, start: int, end: int, first: int, last: int, mean: Array, m2: Array
+) -> float:
+    """Fill the moments of the channels from `start` to `end` over some pieces; return the count."""
+    count = 0.0
     if is_double(x[0, 0, 0, 0, 0]):
-        return _moments_of_doubles(x, c, first, last)
-    count = mean = m2 = total = squares = shift = 0.0
-    held = 0
-    for u in range(first, last):
-        row = unit(x, c, u)
-        if held == 0:
-            shift = near(widened(row[0]))
-        of_row = about(row, shift)
-        total += of_row[0]
-        squares += of_row[1]
-        held += row.size
-        if held >= BLOCK or u == last - 1:
-            count, mean, m2 = joined(count, mean, m2, float(held), shift, total, squares)
-            total = squares = 0.0
-            held = 0
-    return count, mean, m2
+        for c in range(start, end):
+            count, mean[c], m2[c] = _moments_of_doubles(x, c, first, last)
+        return count
+    shift, total, squares = np.empty(end - start), np.empty(end - start), np.empty(end - start)
+    mean[start:end] = 0.0
+    m2[start:end] = 0.0
+    step = max(1, BLOCK // x.shape[4])
+    for u in range(first, last, step):
+        held = 0
+        for c in range(start, end):
+            shift[c - start] = near(widened(unit(x, c, u)[0]))
+        total[:] = 0.0
+        squares[:] = 0.0
+        for v in range(u, min(u + step, last)):
+            for c in range(start, end):
+                of_row = about(unit(x, c, v), shift[c - start])
+                total[c - start] += of_row[0]
+                squares[c - start] += of_row[1]
+            held += unit(x, start, v).size
+        for c in range(start, end):
+            k, n = c - start, float(held)
+            _, mean[c], m2[c] = joined(count, mean[c], m2[c], n, shift[k], total[k], squares[k])
+        count += held
+    return count
 
 
 @njit(cache=True, fastmath={"contract"}, error_model="numpy")
 def _scaled(row: Array, output: Array, mean: float, gain: float, bias: float) -> None:
     """Fill ``(row - mean) * gain + bias``; what the mean has beyond its format goes off apart."""
     high = working(mean, row[0])
-    low = working(mean - high if np.isfinite(high) else 0.0, row[0])
-    g, b = working(gain, row[0]), working(bias, row[0])
+    g, b = working(gain, row[0]), working(shifted(bias, mean, gain, row[0]), row[0])
     for j in range(row.size):
-        output[j] = narrowed(((widened(row[j]) - high) - low) * g + b, output[j])
+        output[j] = narrowed((widened(row[j]) - high) * g + b, output[j])
 
 
 @njit(cache=True, error_model="numpy")
 def _normalize(
-    x: Array, out: Array, c: int, first: int, last: int, mean: float, gain: float, bias: float
+    x: Array,
+    out: Array,
+    start: int,
+    end: int,
+    first: int,
+    last: int,
+    mean: Array,
+    gain: Array,
+    beta: Array,
 ) -> None:
     for u in range(first, last):
-        _scaled(unit(x, c, u), unit(out, c, u), mean, gain, bias)
+        for c in range(start, end):
+            _scaled(unit(x, c, u), unit(out, c, u), mean[c], gain[c], beta[c])
 
 
 @njit(cache=True, error_model="numpy")
 def _train(
-    x: Array, out: Array, c: int, gamma: Array, beta: Array, eps: float, mean: Array, var: Array
+    x: Array,
+    out: Array,
+    start: int,
+    end: int,
+    gamma: Array,
+    beta: Array,
+    eps: float,
+    mean: Array,
+    var: Array,
+    gain: Array,
 ) -> None:
-    """Do all of one channel: its moments, then its output while it is in cache."""
+    """Do all of some channels: their moments, then their output."""
     units = units_of(x)
-    count, mean[c], m2 = _moments(x, c, 0, units)
-    var[c] = m2 / count
-    _normalize(x, out, c, 0, units, mean[c], gamma[c] / np.sqrt(var[c] + eps), beta[c])
+    count = _moments(x, start, end, 0, units, mean, var)
+    for c in range(start, end):
+        var[c] /= count
+        gain[c] = gamma[c] / np.sqrt(var[c] + eps)
+    _normalize(x, out, start, end, 0, units, mean, gain, beta)
 
 
 @njit(cache=True, error_model="numpy")
@@ -112,46 +161,58 @@ def train(
     x: Array, out: Array, gamma: Array, beta: Array, eps: float, mean: Array, var: Array
 ) -> None:
     """Fill output, mean and biased variance, without other threads; statistics are float64."""
-    for c in range(x.shape[1]):
-        _train(x, out, c, gamma, beta, eps, mean, var)
+    channels = x.shape[1]
+    _train(x, out, 0, channels, gamma, beta, eps, mean, var, np.empty(channels))
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
 def train_in_threads(
-    x: Array, out: Array, gamma: Array, beta: Array, eps: float, mean: Array, var: Array
+    x: Array,
+    out: Array,
+    groups: int,
+    gamma: Array,
+    beta: Array,
+    eps: float,
+    mean: Array,
+    var: Array,
 ) -> None:
-    """Do what `train` does, a channel at a time in each thread."""
-    for c in prange(x.shape[1]):
-        _train(x, out, c, gamma, beta, eps, mean, var)
+    """Do what `train` does, a group of channels at a time in each thread."""
+    gain = np.empty(x.shape[1])
+    for task in prange(groups):
+        start, end = group(x, groups, np.int64(task))
+        _train(x, out, start, end, gamma, beta, eps, mean, var, gain)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
 def moments_in_parts(x: Array, mean: Array, var: Array) -> None:
     """Fill mean and biased variance, each channel cut into parts."""
     channels, units = x.shape[1], units_of(x)
-    found = np.empty((3, channels, PARTS))
+    counts, means = np.zeros((PARTS, channels)), np.zeros((PARTS, channels))
+    squares = np.zeros((PARTS, channels))
     for task in prange(channels * PARTS):
         c, part = of_task(task, PARTS)
-        moments = _moments(x, c, part * units // PARTS, (part + 1) * units // PARTS)
-        found[0, c, part], found[1, c, part], found[2, c, part] = moments
+        first, last = part * units // PARTS, (part + 1) * units // PARTS
+        counts[part, c] = _moments(x, c, c + 1, first, last, means[part], squares[part])
     for channel in range(channels):
-        of = found[:, channel, :]
-        kept = of[0] > 0.0  # of few pieces some parts have none
-        mean[channel], var[channel] = merged(of[0][kept], of[1][kept], of[2][kept])
+        kept = counts[:, channel] > 0.0  # of few pieces some parts have none
+        of = counts[kept, channel], means[kept, channel], squares[kept, channel]
+        mean[channel], var[channel] = merged(*of)
 
 
 @njit(cache=True, error_model="numpy")
 def apply(x: Array, out: Array, mean: Array, gain: Array, beta: Array) -> None:
     """Fill ``(x - mean) * gain + beta``, without other threads."""
-    for c in range(x.shape[1]):
-        _normalize(x, out, c, 0, units_of(x), mean[c], gain[c], beta[c])
+    _normalize(x, out, 0, x.shape[1], 0, units_of(x), mean, gain, beta)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def apply_in_threads(x: Array, out: Array, mean: Array, gain: Array, beta: Array) -> None:
-    """Do what `apply` does, each channel cut into parts."""
+def apply_in_threads(
+    x: Array, out: Array, groups: int, parts: int, mean: Array, gain: Array, beta: Array
+) -> None:
+    """Do what `apply` does, each group of channels cut into parts."""
     units = units_of(x)
-    for task in prange(x.shape[1] * PARTS):
-        c, part = of_task(task, PARTS)
-        first, last = part * units // PARTS, (part + 1) * units // PARTS
-        _normalize(x, out, c, first, last, mean[c], gain[c], beta[c])
+    for task in prange(groups * parts):
+        k, part = of_task(task, parts)
+        start, end = group(x, groups, k)
+        first, last = part * units // parts, (part + 1) * units // parts
+        _normalize(x, out, start, end, first, last, mean, gain, beta)

@@ -1,7 +1,9 @@
 """Gradients of data ``(N, C, D, H, W)`` of which a channel lies in rows: sums first, then the rest.
 
-As in `bnparity.kernels.numba_planes`, what the sums of a channel have read is in cache for its
-gradient, and few channels are cut into parts.
+As in `bnparity.kernels.numba_planes`, channels are taken in groups, and few are cut into parts.
+What the steps need of a channel are the rows of one array, ``(5, C)`` in float64: the mean,
+1 / denominator, that times the weight, and the averages of the gradient and of it times the
+normalised data.
 """
 
 from typing import Any
@@ -11,8 +13,8 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from bnparity.kernels.numba_formats import is_double, narrowed, widened, working
-from bnparity.kernels.numba_moments import SUMMING, of_task, plus, whole
-from bnparity.kernels.numba_planes import PARTS, unit, units_of
+from bnparity.kernels.numba_moments import SUMMING, of_task, plus, shifted, whole
+from bnparity.kernels.numba_planes import PARTS, group, unit, units_of
 
 Array = NDArray[Any]
 
@@ -32,6 +34,7 @@ def _of_row(grad: Array, row: Array, mean: float, inverse: float) -> tuple[float
 def _sums_of_doubles(
     grad: Array, x: Array, c: int, first: int, last: int, mean: float, inverse: float
 ) -> tuple[float, float]:
+    """Return the compensated sums of one channel."""
     total = lost = projection = gone = 0.0
     for u in range(first, last):
         gradients, row = unit(grad, c, u), unit(x, c, u)
@@ -45,16 +48,28 @@ def _sums_of_doubles(
 
 @njit(cache=True, error_model="numpy")
 def _sums(
-    grad: Array, x: Array, c: int, first: int, last: int, mean: float, inverse: float
-) -> tuple[float, float]:
+    grad: Array,
+    x: Array,
+    start: int,
+    end: int,
+    first: int,
+    last: int,
+    per_channel: Array,
+    sums: Array,
+) -> None:
+    """Fill the sums, (2, C), of the channels from `start` to `end` over some pieces."""
+    mean, inverse = per_channel[0], per_channel[1]
+    sums[:, start:end] = 0.0
     if is_double(x[0, 0, 0, 0, 0]):
-        return _sums_of_doubles(grad, x, c, first, last, mean, inverse)
-    total = projection = 0.0
+        for c in range(start, end):
+            of_channel = _sums_of_doubles(grad, x, c, first, last, mean[c], inverse[c])
+            sums[0, c], sums[1, c] = of_channel
+        return
     for u in range(first, last):
-        of_row = _of_row(unit(grad, c, u), unit(x, c, u), mean, inverse)
-        total += of_row[0]
-        projection += of_row[1]
-    return total, projection
+        for c in range(start, end):
+            of_row = _of_row(unit(grad, c, u), unit(x, c, u), mean[c], inverse[c])
+            sums[0, c] += of_row[0]
+            sums[1, c] += of_row[1]
 
 
 @njit(cache=True, fastmath={"contract"}, error_model="numpy")
@@ -69,11 +84,11 @@ def _through_row(
     slope: float,
 ) -> None:
     high = working(mean, row[0])
-    low = working(mean - high if np.isfinite(high) else 0.0, row[0])
     scale, factor = working(inverse, row[0]), working(gain, row[0])
-    of_grad, of_data = working(share, row[0]), working(slope, row[0])
+    of_grad = working(shifted(share, mean, inverse * slope, row[0]), row[0])
+    of_data = working(slope, row[0])
     for j in range(row.size):
-        normalized = ((widened(row[j]) - high) - low) * scale
+        normalized = (widened(row[j]) - high) * scale
         g = (widened(grad[j]) - of_grad) - normalized * of_data
         out[j] = narrowed(factor * g, out[j])
 
@@ -90,125 +105,85 @@ def _propagate(
     grad: Array,
     x: Array,
     out: Array,
-    c: int,
+    start: int,
+    end: int,
     first: int,
     last: int,
-    mean: float,
-    inverse: float,
-    gain: float,
-    share: float,
-    slope: float,
+    per_channel: Array,
     through: bool,
 ) -> None:
     """Fill the gradient by the data: `through` the statistics too, or not through the data."""
+    mean, inverse, gain, share, slope = per_channel
     for u in range(first, last):
-        g, o = unit(grad, c, u), unit(out, c, u)
-        if through:
-            _through_row(g, unit(x, c, u), o, mean, inverse, gain, share, slope)
-        else:
-            _scaled(g, o, gain)
+        for c in range(start, end):
+            g, o = unit(grad, c, u), unit(out, c, u)
+            if through:
+                row = unit(x, c, u)
+                _through_row(g, row, o, mean[c], inverse[c], gain[c], share[c], slope[c])
+            else:
+                _scaled(g, o, gain[c])
 
 
 @njit(cache=True, error_model="numpy")
-def _channel(
+def _backward(
     grad: Array,
     x: Array,
     out: Array,
-    c: int,
-    mean: Array,
-    inverse: Array,
-    gain: Array,
+    start: int,
+    end: int,
+    per_channel: Array,
     through: bool,
-    totals: Array,
-    projections: Array,
+    sums: Array,
 ) -> None:
-    """Do all of one channel."""
-    units = units_of(x)
-    totals[c], projections[c] = _sums(grad, x, c, 0, units, mean[c], inverse[c])
-    n = x.shape[0] * x.shape[2] * x.shape[3] * x.shape[4]
-    share, slope = totals[c] / n, projections[c] / n
-    _propagate(grad, x, out, c, 0, units, mean[c], inverse[c], gain[c], share, slope, through)
+    """Do all of some channels: their sums, then their gradient."""
+    units, n = units_of(x), x.shape[0] * x.shape[2] * x.shape[3] * x.shape[4]
+    _sums(grad, x, start, end, 0, units, per_channel, sums)
+    per_channel[3:, start:end] = sums[:, start:end] / n
+    _propagate(grad, x, out, start, end, 0, units, per_channel, through)
 
 
 @njit(cache=True, error_model="numpy")
 def backward(
-    grad: Array,
-    x: Array,
-    out: Array,
-    mean: Array,
-    inverse: Array,
-    gain: Array,
-    through: bool,
-    totals: Array,
-    projections: Array,
+    grad: Array, x: Array, out: Array, per_channel: Array, through: bool, sums: Array
 ) -> None:
-    """Fill the gradient by the data and the sums behind the others, without other threads."""
-    for c in range(x.shape[1]):
-        _channel(grad, x, out, c, mean, inverse, gain, through, totals, projections)
+    """Fill the gradient by the data and the sums behind the others, without other threads.
+
+    The averages in `per_channel` are filled as well.
+    """
+    _backward(grad, x, out, 0, x.shape[1], per_channel, through, sums)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
 def backward_in_threads(
-    grad: Array,
-    x: Array,
-    out: Array,
-    mean: Array,
-    inverse: Array,
-    gain: Array,
-    through: bool,
-    totals: Array,
-    projections: Array,
+    grad: Array, x: Array, out: Array, groups: int, per_channel: Array, through: bool, sums: Array
 ) -> None:
-    """Do what `backward` does, a channel at a time in each thread."""
-    for c in prange(x.shape[1]):
-        _channel(grad, x, out, c, mean, inverse, gain, through, totals, projections)
+    """Do what `backward` does, a group of channels at a time in each thread."""
+    for task in prange(groups):
+        start, end = group(x, groups, np.int64(task))
+        _backward(grad, x, out, start, end, per_channel, through, sums)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def sums_in_parts(
-    grad: Array, x: Array, mean: Array, inverse: Array, totals: Array, projections: Array
-) -> None:
+def sums_in_parts(grad: Array, x: Array, per_channel: Array, sums: Array) -> None:
     """Fill the sums behind the gradients, each channel cut into parts."""
     channels, units = x.shape[1], units_of(x)
-    found = np.empty((2, channels, PARTS))
+    found = np.empty((PARTS, 2, channels))
     for task in prange(channels * PARTS):
         c, part = of_task(task, PARTS)
         first, last = part * units // PARTS, (part + 1) * units // PARTS
-        of_part = _sums(grad, x, c, first, last, mean[c], inverse[c])
-        found[0, c, part], found[1, c, part] = of_part
-    for channel in range(channels):
-        totals[channel] = found[0, channel].sum()
-        projections[channel] = found[1, channel].sum()
+        _sums(grad, x, c, c + 1, first, last, per_channel, found[part])
+    sums[:] = 0.0
+    for part in range(PARTS):
+        sums += found[part]
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
 def propagate_in_parts(
-    grad: Array,
-    x: Array,
-    out: Array,
-    mean: Array,
-    inverse: Array,
-    gain: Array,
-    shares: Array,
-    slopes: Array,
-    through: bool,
+    grad: Array, x: Array, out: Array, per_channel: Array, through: bool
 ) -> None:
     """Fill the gradient by the data, each channel cut into parts."""
     units = units_of(x)
     for task in prange(x.shape[1] * PARTS):
         c, part = of_task(task, PARTS)
         first, last = part * units // PARTS, (part + 1) * units // PARTS
-        _propagate(
-            grad,
-            x,
-            out,
-            c,
-            first,
-            last,
-            mean[c],
-            inverse[c],
-            gain[c],
-            shares[c],
-            slopes[c],
-            through,
-        )
+        _propagate(grad, x, out, c, c + 1, first, last, per_channel, through)

@@ -1,9 +1,10 @@
 """Loops over contiguous data ``(M, K)``, the lanes of which are columns: channels last, or in runs.
 
-A channel is `run` columns in a row: one where channels come last, or where nothing lies behind
-them; H * W where so little lies behind them that a loop over it would be over before it began. Rows
-are cut into as many parts as there can be tasks, and channels into tiles whose sums stay in cache;
-both by the shape alone, so that the result is the same for any number of threads.
+A channel is `run` columns in a row: one where channels come last; all that lies behind a channel
+where that is so little that a loop over it would be over before it began. Few columns are taken
+several rows at a time, many are cut into tiles, so that a loop is long and its sums stay in cache.
+Rows are cut into parts as there can be tasks. All by the shape alone: the result is the same for
+any number of threads.
 """
 
 from typing import Any
@@ -12,56 +13,102 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from bnparity.kernels.numba_formats import is_double, narrowed, vector, widened, working
-from bnparity.kernels.numba_moments import joined, merged, near, of_task, plus, whole
+from bnparity.kernels.numba_formats import is_double, vector, widened, working
+from bnparity.kernels.numba_moments import (
+    BLOCK,
+    all_merged,
+    joined,
+    near,
+    of_task,
+    plus,
+    shifted,
+    whole,
+)
+from bnparity.kernels.numba_vectors import (
+    add_moments_1,
+    add_moments_8,
+    add_moments_64,
+    scale_1,
+    scale_8,
+    scale_64,
+)
 
 Array = NDArray[Any]
 
-#: Columns of a tile, rows of a block, and tasks that are enough.
-TILE, ROWS, TASKS = 512, 64, 16
+#: Columns that make a row long; rows of a part, at least; tasks that are enough.
+LONG, ROWS, TASKS = 512, 64, 16
+#: Rows that are gone down at once, to sum them and to fill others from them: what is read and
+#: written by then has to stay in the nearest cache, beside what other columns of them need.
+SUMMED, FILLED = 16, 4
 
 
 @njit(cache=True)
-def cut(x: Array, run: int) -> tuple[int, int, int]:
-    """Return the parts into which rows are cut, tiles of channels, and channels of a tile."""
+def cut(x: Array, run: int) -> tuple[int, int]:
+    """Return the parts into which rows are cut, and the tiles of channels."""
     channels = x.shape[1] // run
-    width = max(1, min(TILE // run, -(-channels // TASKS) if x.shape[0] < ROWS else channels))
-    tiles = -(-channels // width)
-    return max(1, min(-(-x.shape[0] // ROWS), -(-TASKS // tiles))), tiles, width
+    width = LONG if x.shape[0] >= ROWS else max(1, min(LONG, x.shape[1] // TASKS))
+    tiles = -(-channels // max(1, width // run))
+    return max(1, min(x.shape[0] // ROWS, -(-TASKS // tiles))), tiles
 
 
 @njit(cache=True)
 def piece(x: Array, run: int, task: int) -> tuple[int, int, int, int, int]:
     """Return the part of a task, its first and last row, and its first and last channel."""
-    parts, tiles, width = cut(x, run)
+    parts, tiles = cut(x, run)
     part, tile = of_task(task, tiles)
-    last = min((tile + 1) * width, x.shape[1] // run)
-    return part, part * x.shape[0] // parts, (part + 1) * x.shape[0] // parts, tile * width, last
+    channels, rows = x.shape[1] // run, x.shape[0]
+    start, end = tile * channels // tiles, (tile + 1) * channels // tiles
+    return part, part * rows // parts, (part + 1) * rows // parts, start, end
 
 
-@njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def _add(
-    x: Array, first: int, last: int, left: int, shift: Array, total: Array, squares: Array
-) -> None:
-    """Add distances from `shift`, and their squares, to the sums of some columns."""
-    right = left + shift.size
-    quads = first + (last - first) // 4 * 4
-    for r in range(first, quads, 4):
-        row0, row1 = x[r, left:right], x[r + 1, left:right]
-        row2, row3 = x[r + 2, left:right], x[r + 3, left:right]
-        for k in range(shift.size):
-            d0 = np.float64(widened(row0[k])) - shift[k]
-            d1 = np.float64(widened(row1[k])) - shift[k]
-            d2 = np.float64(widened(row2[k])) - shift[k]
-            d3 = np.float64(widened(row3[k])) - shift[k]
-            total[k] += (d0 + d1) + (d2 + d3)
-            squares[k] += (d0 * d0 + d1 * d1) + (d2 * d2 + d3 * d3)
-    for r in range(quads, last):
-        row = x[r, left:right]
-        for k in range(shift.size):
-            d = np.float64(widened(row[k])) - shift[k]
-            total[k] += d
-            squares[k] += d * d
+@njit(cache=True)
+def together(x: Array, columns: int, rows: int) -> int:
+    """Return how many rows make a loop long enough: of all columns they lie one behind another.
+
+    It is a power of two, so that few values are left over behind the last vector.
+    """
+    times = 1
+    while columns == x.shape[1] and columns * times < LONG and times * 8 <= rows:
+        times *= 2
+    return times
+
+
+@njit(cache=True)
+def spread(values: Array, run: int, start: int, found: Array) -> None:
+    """Fill a row with a value a column, for the channels from `start` on, over and over."""
+    columns = (values.size - start) * run
+    for c in range(start, values.size):
+        value = working(values[c], found[0])
+        for k in range((c - start) * run, (c - start + 1) * run):
+            found[k] = value
+    for k in range(columns, found.size, columns):
+        found[k : k + columns] = found[:columns]
+
+
+@njit(cache=True)
+def _add_down(flat: Array, at: int, gap: int, rows: int, sums: Array, columns: int) -> None:
+    """Add some rows, `gap` values apart, to the sums of their columns."""
+    for r in range(0, rows, SUMMED):
+        here, deep, k = at + r * gap, min(SUMMED, rows - r), 0
+        while k + 64 <= columns:
+            add_moments_64((flat,), here + k, gap, deep, sums, k)
+            k += 64
+        while k + 8 <= columns:
+            add_moments_8((flat,), here + k, gap, deep, sums, k)
+            k += 8
+        while k < columns:
+            add_moments_1((flat,), here + k, gap, deep, sums, k)
+            k += 1
+
+
+@njit(cache=True)
+def _add(x: Array, first: int, last: int, left: int, columns: int, sums: Array) -> None:
+    """Add some rows to the sums of columns: shift, sum of distances from it, and of squares."""
+    flat, width, times = x.reshape(x.size), x.shape[1], sums.shape[1] // columns
+    at, many = first * width + left, (last - first) // times
+    _add_down(flat, at, width * times, many, sums, sums.shape[1])
+    at += many * times * width
+    _add_down(flat, at, width, last - first - many * times, sums, columns)
 
 
 @njit(cache=True, error_model="numpy")
@@ -72,24 +119,26 @@ def _moments(
     if is_double(x[0, 0]):
         _moments_of_doubles(x, run, first, last, start, end, mean, m2)
         return
-    columns, left = (end - start) * run, start * run
-    shift, total, squares = np.empty(columns), np.empty(columns), np.empty(columns)
-    mean[start:end] = 0.0
-    m2[start:end] = 0.0
-    for r in range(first, last, ROWS):
-        stop = min(r + ROWS, last)
-        for k in range(columns):
-            shift[k] = near(widened(x[r, left + k // run * run]))
-            total[k] = squares[k] = 0.0
-        _add(x, r, stop, left, shift, total, squares)
+    columns, left, block = (end - start) * run, start * run, max(4, BLOCK // run)
+    times = together(x, columns, min(block, last - first))
+    sums = np.empty((3, columns * times))
+    for r in range(first, last, block):
+        stop = min(r + block, last)
+        for c in range(start, end):
+            sums[0, (c - start) * run : (c - start + 1) * run] = near(widened(x[r, c * run]))
+        for t in range(1, times):
+            sums[0, t * columns : (t + 1) * columns] = sums[0, :columns]
+        sums[1:] = 0.0
+        _add(x, r, stop, left, columns, sums)
+        for t in range(1, times):
+            sums[1:, :columns] += sums[1:, t * columns : (t + 1) * columns]
+        before, n = float((r - first) * run), float((stop - r) * run)
         for c in range(start, end):
             a = b = 0.0
             for k in range((c - start) * run, (c - start + 1) * run):
-                a += total[k]
-                b += squares[k]
-            before, n = float((r - first) * run), float((stop - r) * run)
-            about = shift[(c - start) * run]
-            _, mean[c], m2[c] = joined(before, mean[c], m2[c], n, about, a, b)
+                a += sums[1, k]
+                b += sums[2, k]
+            _, mean[c], m2[c] = joined(before, mean[c], m2[c], n, sums[0, (c - start) * run], a, b)
 
 
 @njit(cache=True, error_model="numpy")
@@ -117,7 +166,7 @@ def _moments_of_doubles(
 @njit(cache=True, parallel=True, error_model="numpy")
 def moments_in_threads(x: Array, run: int, mean: Array, var: Array) -> None:
     """Fill mean and biased variance, (C,) in float64, of each channel."""
-    parts, tiles, _ = cut(x, run)
+    parts, tiles = cut(x, run)
     channels = x.shape[1] // run
     means, squares = np.empty((parts, channels)), np.empty((parts, channels))
     for task in prange(parts * tiles):
@@ -126,8 +175,7 @@ def moments_in_threads(x: Array, run: int, mean: Array, var: Array) -> None:
     counts = np.empty(parts)
     for p in range(parts):
         counts[p] = ((p + 1) * x.shape[0] // parts - p * x.shape[0] // parts) * run
-    for c in range(channels):
-        mean[c], var[c] = merged(counts, means[:, c], squares[:, c])
+    all_merged(counts, means, squares, mean, var)
 
 
 @njit(cache=True, error_model="numpy")
@@ -139,11 +187,22 @@ def moments(x: Array, run: int, mean: Array, var: Array) -> None:
         var[c] /= x.shape[0] * run
 
 
-@njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def _scale(row: Array, out: Array, high: Array, low: Array, gain: Array, bias: Array) -> None:
-    for k in range(row.size):
-        centred = (widened(row[k]) - high[k]) - low[k]
-        out[k] = narrowed(centred * gain[k] + bias[k], out[k])
+@njit(cache=True)
+def scale_down(
+    flat: Array, out: Array, at: int, gap: int, rows: int, by: Array, columns: int
+) -> None:
+    """Fill ``(x - mean) * gain + bias`` in some rows, `gap` apart; `by` has a row of each."""
+    for r in range(0, rows, FILLED):
+        here, deep, k = at + r * gap, min(FILLED, rows - r), 0
+        while k + 64 <= columns:
+            scale_64((flat,), out, here + k, gap, deep, by, k)
+            k += 64
+        while k + 8 <= columns:
+            scale_8((flat,), out, here + k, gap, deep, by, k)
+            k += 8
+        while k < columns:
+            scale_1((flat,), out, here + k, gap, deep, by, k)
+            k += 1
 
 
 @njit(cache=True, error_model="numpy")
@@ -158,17 +217,19 @@ def _apply(
     gain: Array,
     beta: Array,
 ) -> None:
-    columns, left, like = (end - start) * run, start * run, x[0, 0]
-    high, low = vector(columns, like), vector(columns, like)
-    scale, offset = vector(columns, like), vector(columns, like)
+    columns, like, offset = (end - start) * run, x[0, 0], np.empty(end)
     for c in range(start, end):
-        h = working(mean[c], like)
-        rest = mean[c] - h if np.isfinite(h) else 0.0
-        for k in range((c - start) * run, (c - start + 1) * run):
-            high[k], low[k], scale[k], offset[k] = h, rest, gain[c], beta[c]
-    for r in range(rows[0], rows[1]):
-        of = slice(left, left + columns)
-        _scale(x[r, of], out[r, of], high, low, scale, offset)
+        offset[c] = shifted(beta[c], mean[c], gain[c], like)
+    times = together(x, columns, rows[1] - rows[0])
+    by = vector((3, columns * times), like)
+    spread(mean[:end], run, start, by[0])
+    spread(gain[:end], run, start, by[1])
+    spread(offset, run, start, by[2])
+    flat, target, width = x.reshape(x.size), out.reshape(x.size), x.shape[1]
+    at, many = rows[0] * width + start * run, (rows[1] - rows[0]) // times
+    scale_down(flat, target, at, width * times, many, by, columns * times)
+    at, left = at + many * times * width, rows[1] - rows[0] - many * times
+    scale_down(flat, target, at, width, left, by, columns)
 
 
 @njit(cache=True, error_model="numpy")
@@ -180,7 +241,7 @@ def apply(x: Array, out: Array, run: int, mean: Array, gain: Array, beta: Array)
 @njit(cache=True, parallel=True, error_model="numpy")
 def apply_in_threads(x: Array, out: Array, run: int, mean: Array, gain: Array, beta: Array) -> None:
     """Do what `apply` does, with as many threads as Numba has."""
-    parts, tiles, _ = cut(x, run)
+    parts, tiles = cut(x, run)
     for task in prange(parts * tiles):
         _, first, last, start, end = piece(x, run, task)
         _apply(x, out, run, (first, last), start, end, mean, gain, beta)

@@ -1,6 +1,7 @@
 """Gradients of contiguous data ``(M, K)``: sums of each channel first, then the rest.
 
-As in `bnparity.kernels.numba_rows` a channel is `run` columns in a row.
+As in `bnparity.kernels.numba_rows` a channel is `run` columns in a row; what the steps need of it
+are the rows of one array, as in `bnparity.kernels.numba_planes_backward`.
 """
 
 from typing import Any
@@ -9,53 +10,64 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from bnparity.kernels.numba_formats import is_double, narrowed, vector, widened
-from bnparity.kernels.numba_moments import plus, whole
-from bnparity.kernels.numba_rows import cut, piece
+from bnparity.kernels.numba_formats import is_double, vector, widened
+from bnparity.kernels.numba_moments import plus, shifted, whole
+from bnparity.kernels.numba_rows import FILLED, SUMMED, cut, piece, scale_down, spread, together
+from bnparity.kernels.numba_vectors import (
+    add_products_1,
+    add_products_8,
+    add_products_32,
+    propagate_1,
+    propagate_8,
+    propagate_64,
+)
 
 Array = NDArray[Any]
 
 
-@njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def _add(
-    grad: Array, row: Array, mean: Array, inverse: Array, totals: Array, projections: Array
+@njit(cache=True)
+def _add_down(
+    grad: Array, flat: Array, at: int, gap: int, rows: int, sums: Array, columns: int
 ) -> None:
-    for k in range(row.size):
-        g = np.float64(widened(grad[k]))
-        totals[k] += g
-        projections[k] += g * ((np.float64(widened(row[k])) - mean[k]) * inverse[k])
+    """Add some rows, `gap` values apart, to the sums of their columns."""
+    for r in range(0, rows, SUMMED):
+        here, deep, k = at + r * gap, min(SUMMED, rows - r), 0
+        while k + 32 <= columns:
+            add_products_32((grad, flat), here + k, gap, deep, sums, k)
+            k += 32
+        while k + 8 <= columns:
+            add_products_8((grad, flat), here + k, gap, deep, sums, k)
+            k += 8
+        while k < columns:
+            add_products_1((grad, flat), here + k, gap, deep, sums, k)
+            k += 1
+
+
+@njit(cache=True)
+def _add(
+    grad: Array, x: Array, first: int, last: int, left: int, columns: int, sums: Array
+) -> None:
+    """Add some rows to the sums of columns: mean, sum of gradients, and of them times distances."""
+    g, flat, width, times = (
+        grad.reshape(x.size),
+        x.reshape(x.size),
+        x.shape[1],
+        sums.shape[1] // columns,
+    )
+    at, many = first * width + left, (last - first) // times
+    _add_down(g, flat, at, width * times, many, sums, sums.shape[1])
+    at += many * times * width
+    _add_down(g, flat, at, width, last - first - many * times, sums, columns)
 
 
 @njit(cache=True, error_model="numpy")
-def _add_doubles(
-    grad: Array,
-    row: Array,
-    mean: Array,
-    inverse: Array,
-    totals: Array,
-    projections: Array,
-    lost: Array,
-) -> None:
+def _add_doubles(grad: Array, row: Array, sums: Array, lost: Array) -> None:
+    """Add a row, and to what the sums have lost to rounding."""
     for k in range(row.size):
         g = np.float64(widened(grad[k]))
-        term = g * ((np.float64(widened(row[k])) - mean[k]) * inverse[k])
-        totals[k], lost[0, k] = plus(totals[k], lost[0, k], g)
-        projections[k], lost[1, k] = plus(projections[k], lost[1, k], term)
-
-
-@njit(cache=True)
-def _spread(values: Array, run: int, start: int, end: int) -> Array:
-    """Return a value a column for the channels from `start` to `end`."""
-    return np.repeat(values[start:end], run)
-
-
-@njit(cache=True)
-def _spread_like(values: Array, run: int, start: int, end: int, like: Any) -> Any:
-    """Return the same in the arithmetic of data stored like `like`."""
-    spread = vector((end - start) * run, like)
-    for k in range(spread.size):
-        spread[k] = values[start + k // run]
-    return spread
+        term = g * (np.float64(widened(row[k])) - sums[0, k])
+        sums[1, k], lost[0, k] = plus(sums[1, k], lost[0, k], g)
+        sums[2, k], lost[1, k] = plus(sums[2, k], lost[1, k], term)
 
 
 @njit(cache=True, error_model="numpy")
@@ -66,90 +78,64 @@ def _sums(
     rows: tuple[int, int],
     start: int,
     end: int,
-    mean: Array,
-    inverse: Array,
-    totals: Array,
-    projections: Array,
+    per_channel: Array,
+    sums: Array,
 ) -> None:
-    """Fill the sums of the channels of `grad`, and of it times the normalised data."""
+    """Fill the sums, (2, C), of the channels of `grad`, and of it times the normalised data."""
     columns, of = (end - start) * run, slice(start * run, end * run)
-    at, scale = _spread(mean, run, start, end), _spread(inverse, run, start, end)
-    total, projection, lost = np.zeros(columns), np.zeros(columns), np.zeros((2, columns))
-    for r in range(rows[0], rows[1]):
-        if is_double(x[0, 0]):
-            _add_doubles(grad[r, of], x[r, of], at, scale, total, projection, lost)
-        else:
-            _add(grad[r, of], x[r, of], at, scale, total, projection)
+    times = 1 if is_double(x[0, 0]) else together(x, columns, rows[1] - rows[0])
+    found, lost = np.zeros((3, columns * times)), np.zeros((2, columns))
+    spread(per_channel[0, :end], run, start, found[0])
+    if is_double(x[0, 0]):
+        for r in range(rows[0], rows[1]):
+            _add_doubles(grad[r, of], x[r, of], found, lost)
+    else:
+        _add(grad, x, rows[0], rows[1], start * run, columns, found)
+    for t in range(1, times):
+        found[1:, :columns] += found[1:, t * columns : (t + 1) * columns]
     for c in range(start, end):
         a = b = more = gone = 0.0
         for k in range((c - start) * run, (c - start + 1) * run):
-            a, more = plus(a, more + lost[0, k], total[k])
-            b, gone = plus(b, gone + lost[1, k], projection[k])
-        totals[c], projections[c] = whole(a, more), whole(b, gone)
+            a, more = plus(a, more + lost[0, k], found[1, k])
+            b, gone = plus(b, gone + lost[1, k], found[2, k])
+        sums[0, c], sums[1, c] = whole(a, more), whole(b, gone) * per_channel[1, c]
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def sums_in_threads(
-    grad: Array,
-    x: Array,
-    run: int,
-    mean: Array,
-    inverse: Array,
-    totals: Array,
-    projections: Array,
-) -> None:
-    """Do what `sums` does, with as many threads as Numba has."""
-    parts, tiles, _ = cut(x, run)
-    found = np.empty((2, parts, x.shape[1] // run))
+def sums_in_threads(grad: Array, x: Array, run: int, per_channel: Array, sums: Array) -> None:
+    """Do what `sums_alone` does, with as many threads as Numba has."""
+    parts, tiles = cut(x, run)
+    found = np.empty((parts, 2, x.shape[1] // run))
     for task in prange(parts * tiles):
         part, first, last, start, end = piece(x, run, task)
-        rows = (first, last)
-        _sums(grad, x, run, rows, start, end, mean, inverse, found[0, part], found[1, part])
-    for c in range(x.shape[1] // run):
-        a = b = 0.0
-        for p in range(parts):
-            a += found[0, p, c]
-            b += found[1, p, c]
-        totals[c], projections[c] = a, b
+        _sums(grad, x, run, (first, last), start, end, per_channel, found[part])
+    sums[:] = 0.0
+    for part in range(parts):
+        sums += found[part]
 
 
 @njit(cache=True, error_model="numpy")
-def sums(
-    grad: Array,
-    x: Array,
-    run: int,
-    mean: Array,
-    inverse: Array,
-    totals: Array,
-    projections: Array,
+def sums_alone(grad: Array, x: Array, run: int, per_channel: Array, sums: Array) -> None:
+    """Fill the sums, (2, C) in float64, behind the gradients, without other threads."""
+    _sums(grad, x, run, (0, x.shape[0]), 0, x.shape[1] // run, per_channel, sums)
+
+
+@njit(cache=True)
+def _propagate_down(
+    grad: Array, flat: Array, out: Array, at: int, gap: int, rows: int, by: Array, columns: int
 ) -> None:
-    """Fill the sums, (C,) in float64, behind the gradients, without other threads."""
-    rows, channels = (0, x.shape[0]), x.shape[1] // run
-    _sums(grad, x, run, rows, 0, channels, mean, inverse, totals, projections)
-
-
-@njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def _through_row(
-    grad: Array,
-    row: Array,
-    out: Array,
-    high: Array,
-    low: Array,
-    inverse: Array,
-    gain: Array,
-    shares: Array,
-    slopes: Array,
-) -> None:
-    for k in range(row.size):
-        normalized = ((widened(row[k]) - high[k]) - low[k]) * inverse[k]
-        g = (widened(grad[k]) - shares[k]) - normalized * slopes[k]
-        out[k] = narrowed(gain[k] * g, out[k])
-
-
-@njit(cache=True, error_model="numpy")
-def _scaled(grad: Array, out: Array, gain: Array) -> None:
-    for k in range(grad.size):
-        out[k] = narrowed(widened(grad[k]) * gain[k], out[k])
+    """Fill the gradient in some rows; `by` has rows of mean, inverse, gain, share and slope."""
+    for r in range(0, rows, FILLED):
+        here, deep, k = at + r * gap, min(FILLED, rows - r), 0
+        while k + 64 <= columns:
+            propagate_64((grad, flat), out, here + k, gap, deep, by, k)
+            k += 64
+        while k + 8 <= columns:
+            propagate_8((grad, flat), out, here + k, gap, deep, by, k)
+            k += 8
+        while k < columns:
+            propagate_1((grad, flat), out, here + k, gap, deep, by, k)
+            k += 1
 
 
 @njit(cache=True, error_model="numpy")
@@ -164,21 +150,26 @@ def _propagate(
     per_channel: Array,
     through: bool,
 ) -> None:
-    of, like = slice(start * run, end * run), x[0, 0]
-    high = _spread_like(per_channel[0], run, start, end, like)
-    low = vector(high.size, like)
-    for k in range(high.size):
-        low[k] = per_channel[0, start + k // run] - high[k] if np.isfinite(high[k]) else 0.0
-    inverse = _spread_like(per_channel[1], run, start, end, like)
-    gain = _spread_like(per_channel[2], run, start, end, like)
-    shares = _spread_like(per_channel[3], run, start, end, like)
-    slopes = _spread_like(per_channel[4], run, start, end, like)
-    for r in range(rows[0], rows[1]):
-        if through:
-            g, row, o = grad[r, of], x[r, of], out[r, of]
-            _through_row(g, row, o, high, low, inverse, gain, shares, slopes)
-        else:
-            _scaled(grad[r, of], out[r, of], gain)
+    columns, like, share = (end - start) * run, x[0, 0], np.empty(end)
+    for c in range(start, end):
+        slope = per_channel[1, c] * per_channel[4, c]
+        share[c] = shifted(per_channel[3, c], per_channel[0, c], slope, like)
+    times = together(x, columns, rows[1] - rows[0])
+    by = vector((5, columns * times), like)
+    for k in range(5):
+        spread(share if k == 3 else per_channel[k, :end], run, start, by[k])
+    g, data, target = grad.reshape(x.size), x.reshape(x.size), out.reshape(x.size)
+    width, many = x.shape[1], (rows[1] - rows[0]) // times
+    at, left = rows[0] * width + start * run, rows[1] - rows[0] - many * times
+    behind = at + many * times * width
+    if through:
+        _propagate_down(g, data, target, at, width * times, many, by, columns * times)
+        _propagate_down(g, data, target, behind, width, left, by, columns)
+    else:
+        # The gradient times the gain alone: nothing is added to it, to the sign of a zero.
+        by[0], by[1], by[2] = 0.0, by[2], -0.0
+        scale_down(g, target, at, width * times, many, by, columns * times)
+        scale_down(g, target, behind, width, left, by, columns)
 
 
 @njit(cache=True, error_model="numpy")
@@ -187,9 +178,7 @@ def propagate(
 ) -> None:
     """Fill the gradient by the data, without other threads.
 
-    `per_channel` has a row of each: mean, 1 / denominator, that times the weight, and the averages
-    of the gradient and of it times the normalised data. `through` says whether the statistics are
-    the data's own.
+    `through` says whether the statistics are the data's own.
     """
     rows, channels = (0, x.shape[0]), x.shape[1] // run
     _propagate(grad, x, out, run, rows, 0, channels, per_channel, through)
@@ -200,7 +189,7 @@ def propagate_in_threads(
     grad: Array, x: Array, out: Array, run: int, per_channel: Array, through: bool
 ) -> None:
     """Do what `propagate` does, with as many threads as Numba has."""
-    parts, tiles, _ = cut(x, run)
+    parts, tiles = cut(x, run)
     for task in prange(parts * tiles):
         _, first, last, start, end = piece(x, run, task)
         _propagate(grad, x, out, run, (first, last), start, end, per_channel, through)

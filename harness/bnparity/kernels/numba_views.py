@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 #: Fewer values than this behind a channel are no row of their own, but columns.
-SHORT = 256
+SHORT = 48
 
 
 def run_of(*arrays: Array) -> int:
