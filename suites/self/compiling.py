@@ -50,7 +50,13 @@ class Launch:
         import triton
 
         tool = Path(triton.__file__).parent / "backends/nvidia/bin/ptxas"
-        command = [tool, "-v", f"--gpu-name={self.target}", "--output-file=/dev/null", "/dev/stdin"]
+        command = [
+            str(tool),
+            "-v",
+            f"--gpu-name={self.target}",
+            "--output-file=/dev/null",
+            "/dev/stdin",
+        ]
         done = subprocess.run(command, input=self.ptx, capture_output=True, text=True, check=True)
         (size,) = re.findall(r"(\d+) bytes spill stores", done.stderr)
         return int(size)

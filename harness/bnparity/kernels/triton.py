@@ -8,6 +8,7 @@ first call.
 
 import sys
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -70,12 +71,13 @@ def prepare(dtype: str) -> None:
     if _device() == "cpu":
         return
     form = np.dtype(ml_dtypes.bfloat16 if dtype == "bfloat16" else dtype)
+    of_parameters = {form, np.dtype(np.float32)} if form.itemsize == 2 else {form}
     for shape in ((2, 2, 3), (4, 8, 8, 8), (64, 64), (128, 2, 300), (5000, 8), (2, 3, 200, 200)):
-        data, ones = np.ones(shape, form), np.ones(shape[1], form)
-        for training in (True, False):
-            batch_norm(
-                data, *[ones] * 4, training=training, momentum=0.1, eps=1e-5, grad_output=data
-            )
+        data = np.ones(shape, form)
+        for other, training in product(of_parameters, (True, False)):
+            vectors = [np.ones(shape[1], other)] * 4
+            given: dict[str, Any] = {"training": training, "momentum": 0.1, "eps": 1e-5}
+            batch_norm(data, *vectors, **given, grad_output=data)
 
 
 def _device() -> str:

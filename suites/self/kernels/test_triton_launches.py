@@ -99,6 +99,28 @@ def test_kernels_compile_without_spilling(launches: list[Launch], name: str, dty
     assert {launch.kernel: size for launch in found if (size := launch.spilled()) > 4} == {}
 
 
+@pytest.mark.parametrize("name", ["planes, whole", "columns in parts"])
+@pytest.mark.parametrize("absent", ["weight", "bias", "running", "gradient"])
+def test_kernels_compile_without_what_may_be_absent(
+    launches: list[Launch], name: str, absent: str
+) -> None:
+    """Parameters, running statistics, gradients; and with parameters in half formats."""
+    launches.clear()
+    x = data(name, torch.bfloat16)
+    there = {"weight": ["weight"], "bias": ["bias"], "running": ["running_mean", "running_var"]}
+    vectors: dict[str, Any] = {
+        argument: None if kind == absent else torch.ones(x.shape[1], dtype=x.dtype)
+        for kind, arguments in there.items()
+        for argument in arguments
+    }
+    grad = None if absent == "gradient" else torch.empty_like(x)
+    batch_norm(x, **vectors, training=True, momentum=None, eps=0.0, grad_output=grad)
+    expected = SHAPES[name][2]
+    if absent == "gradient":
+        expected = [kernel for kernel in expected if kernel in (WHOLE[0], *PARTS)]
+    assert [launch.kernel for launch in launches] == expected
+
+
 @pytest.mark.parametrize("name", ["planes in parts", "columns in parts", "channels last in parts"])
 @pytest.mark.parametrize("dtype", FORMATS, ids=str)
 def test_memory_is_read_in_words_of_16_bytes(launches: list[Launch], name: str, dtype: Any) -> None:
