@@ -133,10 +133,10 @@ def view(shape: Sequence[int], *strides: Sequence[int]) -> View:
 
     Examples
     --------
-    >>> lying = (96, 32, 8, 1)
-    >>> seen = view((2, 3, 4, 8), lying, lying)
+    >>> lying = (384, 128, 16, 1)
+    >>> seen = view((2, 3, 8, 16), lying, lying)
     >>> seen.by_column, seen.rows, seen.columns, seen.sizes
-    (False, 2, 32, (1, 1, 1, 2))
+    (False, 2, 128, (1, 1, 1, 2))
     """
     channels = shape[1]
     axes = _merged(
