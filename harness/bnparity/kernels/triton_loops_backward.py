@@ -10,11 +10,11 @@ import triton.language as tl
 from bnparity.kernels.triton_loops import SIZES
 from bnparity.kernels.triton_tiles import (
     centred,
-    centred_total,
     channels_of,
     columns_of,
     inlined,
     loaded,
+    mean_and_distances,
     narrowed,
     offsets,
     over_rows,
@@ -84,7 +84,7 @@ def differentiate_whole(
     xh = centred(loaded(x, where, mask), mean) * inverse.to(g.dtype)
     xh = tl.where(mask, xh, 0.0)
     n = count.to(tl.float64)
-    grads = centred_total(g, mask, count, cut)[0] * n
+    grads = mean_and_distances(g, mask, count, cut)[0] * n
     projections = total(g * xh, cut).to(tl.float64)
     keep_sums(grads, projections, grad_weight, grad_bias, channel, channels)
     if through:
@@ -135,7 +135,7 @@ def sum_gradients(
         g = loaded(grad, where, mask)
         where = offsets(group, rows, columns, (x_row, x_column, x_channel), x_slower, sizes, cut)
         xh = centred(loaded(x, where, mask), mean) * inverse.to(g.dtype)
-        grads += centred_total(g, mask, n, cut)[0] * n.to(tl.float64)
+        grads += mean_and_distances(g, mask, n, cut)[0] * n.to(tl.float64)
         projections += total(tl.where(mask, g * xh, 0.0), cut).to(tl.float64)
     target = found + part * channels + channel
     tl.store(target, grads, mask=channel < channels)

@@ -172,11 +172,11 @@ def is_finite(values):
 
 
 @inlined
-def centred_total(values, mask, count, cut: tl.constexpr):
-    """Return a float64 mean of so many values that there are, and distances from its first guess.
+def mean_and_distances(values, mask, count, cut: tl.constexpr):
+    """Return a float64 mean of so many values that there are, distances from a guess, their mean.
 
-    What rounding took from a sum of many is in the sum of the distances, which are small where it
-    took much: of equal values nothing is lost.
+    What rounding took from the first sum is in the sum of the distances, which is small where that
+    was large: of equal values nothing is lost.
     """
     near = total(values, cut) * (1.0 / count.to(values.dtype))
     distances = tl.where(mask, values - near, 0.0)
@@ -191,7 +191,7 @@ def moments(values, mask, count, cut: tl.constexpr):
 
     Chan, Golub and LeVeque's corrected two-pass (1983).
     """
-    mean, distances, rest = centred_total(values, mask, count, cut)
+    mean, distances, rest = mean_and_distances(values, mask, count, cut)
     squares = total(distances * distances, cut).to(tl.float64)
     return mean, squares - rest * rest * count.to(tl.float64)
 
