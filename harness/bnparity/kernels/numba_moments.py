@@ -91,37 +91,32 @@ def joined(
 
 
 @njit(cache=True, error_model="numpy")
-def merged(counts: Array, means: Array, squares: Array) -> tuple[float, float]:
-    """Return mean and biased variance of all values, from those of parts: ``(P,)``, P > 0.
+def merged(counts: Array, means: Array, squares: Array, c: int) -> tuple[float, float]:
+    """Return mean and biased variance of the channel `c`, from those of parts: ``(P, C)``.
 
-    In two passes, from the first mean on: however far from zero, the mean is rounded once.
+    In two passes, from the first mean on: however far from zero, the mean is rounded once. Parts
+    may be without values, but not all.
     """
-    n = counts.sum()
-    offset = plain = m2 = 0.0
-    for p in range(counts.size):
-        offset += counts[p] * (means[p] - means[0])
-        plain += counts[p] * means[p]
-    mean = means[0] + offset / n if np.isfinite(offset) else plain / n
-    for p in range(counts.size):
-        m2 += squares[p] + counts[p] * (means[p] - mean) ** 2
+    n = offset = plain = m2 = about = 0.0
+    for p in range(counts.shape[0]):
+        if counts[p, c] > 0.0:
+            about = means[p, c] if n == 0.0 else about
+            n += counts[p, c]
+            offset += counts[p, c] * (means[p, c] - about)
+            plain += counts[p, c] * means[p, c]
+    mean = about + offset / n if np.isfinite(offset) else plain / n
+    for p in range(counts.shape[0]):
+        if counts[p, c] > 0.0:
+            m2 += squares[p, c] + counts[p, c] * (means[p, c] - mean) ** 2
     return mean, m2 / n
 
 
-@njit(cache=True, error_model="numpy")
-def all_merged(counts: Array, means: Array, squares: Array, mean: Array, var: Array) -> None:
-    """Fill what `merged` returns for each channel; the moments of parts are ``(P, C)``."""
-    n, parts = counts.sum(), counts.size
-    mean[:] = 0.0
-    var[:] = squares[0]
-    for p in range(1, parts):
-        mean += counts[p] * (means[p] - means[0])
-    mean[:] = means[0] + mean / n
-    if parts > 1:
-        for p in range(1, parts):
-            var += squares[p]
-        for p in range(parts):
-            var += counts[p] * (means[p] - mean) ** 2
-    var /= n
-    for c in range(mean.size):
-        if not np.isfinite(mean[c]):
-            mean[c], var[c] = merged(counts, means[:, c], squares[:, c])
+@njit(cache=True)
+def added(parts: Array, sums: Array) -> None:
+    """Fill the sums over all parts, ``(P, 2, C)``, in their order."""
+    for k in range(2):
+        for c in range(sums.shape[1]):
+            total = 0.0
+            for p in range(parts.shape[0]):
+                total += parts[p, k, c]
+            sums[k, c] = total

@@ -86,15 +86,12 @@ def _moments(
             count, mean[c], m2[c] = _moments_of_doubles(x, c, first, last)
         return count
     shift, total, squares = np.empty(end - start), np.empty(end - start), np.empty(end - start)
-    mean[start:end] = 0.0
-    m2[start:end] = 0.0
     step = max(1, BLOCK // x.shape[4])
     for u in range(first, last, step):
         held = 0
         for c in range(start, end):
             shift[c - start] = near(widened(unit(x, c, u)[0]))
-        total[:] = 0.0
-        squares[:] = 0.0
+            total[c - start] = squares[c - start] = 0.0
         for v in range(u, min(u + step, last)):
             for c in range(start, end):
                 of_row = about(unit(x, c, v), shift[c - start])
@@ -194,9 +191,7 @@ def moments_in_parts(x: Array, mean: Array, var: Array) -> None:
         first, last = part * units // PARTS, (part + 1) * units // PARTS
         counts[part, c] = _moments(x, c, c + 1, first, last, means[part], squares[part])
     for channel in range(channels):
-        kept = counts[:, channel] > 0.0  # of few pieces some parts have none
-        of = counts[kept, channel], means[kept, channel], squares[kept, channel]
-        mean[channel], var[channel] = merged(*of)
+        mean[channel], var[channel] = merged(counts, means, squares, channel)
 
 
 @njit(cache=True, error_model="numpy")

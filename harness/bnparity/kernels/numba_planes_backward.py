@@ -13,7 +13,7 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from bnparity.kernels.numba_formats import is_double, narrowed, widened, working
-from bnparity.kernels.numba_moments import SUMMING, of_task, plus, shifted, whole
+from bnparity.kernels.numba_moments import SUMMING, added, of_task, plus, shifted, whole
 from bnparity.kernels.numba_planes import PARTS, group, unit, units_of
 
 Array = NDArray[Any]
@@ -59,12 +59,13 @@ def _sums(
 ) -> None:
     """Fill the sums, (2, C), of the channels from `start` to `end` over some pieces."""
     mean, inverse = per_channel[0], per_channel[1]
-    sums[:, start:end] = 0.0
     if is_double(x[0, 0, 0, 0, 0]):
         for c in range(start, end):
             of_channel = _sums_of_doubles(grad, x, c, first, last, mean[c], inverse[c])
             sums[0, c], sums[1, c] = of_channel
         return
+    for c in range(start, end):
+        sums[0, c] = sums[1, c] = 0.0
     for u in range(first, last):
         for c in range(start, end):
             of_row = _of_row(unit(grad, c, u), unit(x, c, u), mean[c], inverse[c])
@@ -138,7 +139,8 @@ def _backward(
     """Do all of some channels: their sums, then their gradient."""
     units, n = units_of(x), x.shape[0] * x.shape[2] * x.shape[3] * x.shape[4]
     _sums(grad, x, start, end, 0, units, per_channel, sums)
-    per_channel[3:, start:end] = sums[:, start:end] / n
+    for c in range(start, end):
+        per_channel[3, c], per_channel[4, c] = sums[0, c] / n, sums[1, c] / n
     _propagate(grad, x, out, start, end, 0, units, per_channel, through)
 
 
@@ -167,14 +169,12 @@ def backward_in_threads(
 def sums_in_parts(grad: Array, x: Array, per_channel: Array, sums: Array) -> None:
     """Fill the sums behind the gradients, each channel cut into parts."""
     channels, units = x.shape[1], units_of(x)
-    found = np.empty((PARTS, 2, channels))
+    found = np.zeros((PARTS, 2, channels))
     for task in prange(channels * PARTS):
         c, part = of_task(task, PARTS)
         first, last = part * units // PARTS, (part + 1) * units // PARTS
         _sums(grad, x, c, c + 1, first, last, per_channel, found[part])
-    sums[:] = 0.0
-    for part in range(PARTS):
-        sums += found[part]
+    added(found, sums)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")

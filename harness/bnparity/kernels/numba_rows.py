@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from bnparity.kernels.numba_formats import is_double, vector, widened, working
 from bnparity.kernels.numba_moments import (
     BLOCK,
-    all_merged,
     joined,
+    merged,
     near,
     of_task,
     plus,
@@ -74,15 +74,23 @@ def together(x: Array, columns: int, rows: int) -> int:
 
 
 @njit(cache=True)
-def spread(values: Array, run: int, start: int, found: Array) -> None:
-    """Fill a row with a value a column, for the channels from `start` on, over and over."""
-    columns = (values.size - start) * run
-    for c in range(start, values.size):
+def spread(values: Array, run: int, start: int, end: int, found: Array) -> None:
+    """Fill a row with a value a column for some channels, over and over."""
+    columns = (end - start) * run
+    for c in range(start, end):
         value = working(values[c], found[0])
         for k in range((c - start) * run, (c - start + 1) * run):
             found[k] = value
-    for k in range(columns, found.size, columns):
-        found[k : k + columns] = found[:columns]
+    for k in range(columns, found.size):
+        found[k] = found[k - columns]
+
+
+@njit(cache=True)
+def fold(sums: Array, columns: int) -> None:
+    """Add the sums of columns that stand for the same one to those of the first: ``(3, L)``."""
+    for row in range(1, 3):
+        for k in range(columns, sums.shape[1]):
+            sums[row, k % columns] += sums[row, k]
 
 
 @njit(cache=True)
@@ -121,17 +129,16 @@ def _moments(
         return
     columns, left, block = (end - start) * run, start * run, max(4, BLOCK // run)
     times = together(x, columns, min(block, last - first))
-    sums = np.empty((3, columns * times))
+    sums, shift = np.empty((3, columns * times)), np.empty(end)
     for r in range(first, last, block):
         stop = min(r + block, last)
         for c in range(start, end):
-            sums[0, (c - start) * run : (c - start + 1) * run] = near(widened(x[r, c * run]))
-        for t in range(1, times):
-            sums[0, t * columns : (t + 1) * columns] = sums[0, :columns]
-        sums[1:] = 0.0
+            shift[c] = near(widened(x[r, c * run]))
+        spread(shift, run, start, end, sums[0])
+        for k in range(columns * times):
+            sums[1, k] = sums[2, k] = 0.0
         _add(x, r, stop, left, columns, sums)
-        for t in range(1, times):
-            sums[1:, :columns] += sums[1:, t * columns : (t + 1) * columns]
+        fold(sums, columns)
         before, n = float((r - first) * run), float((stop - r) * run)
         for c in range(start, end):
             a = b = 0.0
@@ -172,10 +179,12 @@ def moments_in_threads(x: Array, run: int, mean: Array, var: Array) -> None:
     for task in prange(parts * tiles):
         part, first, last, start, end = piece(x, run, task)
         _moments(x, run, first, last, start, end, means[part], squares[part])
-    counts = np.empty(parts)
+    counts = np.empty((parts, channels))
     for p in range(parts):
-        counts[p] = ((p + 1) * x.shape[0] // parts - p * x.shape[0] // parts) * run
-    all_merged(counts, means, squares, mean, var)
+        for c in range(channels):
+            counts[p, c] = ((p + 1) * x.shape[0] // parts - p * x.shape[0] // parts) * run
+    for c in range(channels):
+        mean[c], var[c] = merged(counts, means, squares, c)
 
 
 @njit(cache=True, error_model="numpy")
@@ -222,9 +231,9 @@ def _apply(
         offset[c] = shifted(beta[c], mean[c], gain[c], like)
     times = together(x, columns, rows[1] - rows[0])
     by = vector((3, columns * times), like)
-    spread(mean[:end], run, start, by[0])
-    spread(gain[:end], run, start, by[1])
-    spread(offset, run, start, by[2])
+    spread(mean, run, start, end, by[0])
+    spread(gain, run, start, end, by[1])
+    spread(offset, run, start, end, by[2])
     flat, target, width = x.reshape(x.size), out.reshape(x.size), x.shape[1]
     at, many = rows[0] * width + start * run, (rows[1] - rows[0]) // times
     scale_down(flat, target, at, width * times, many, by, columns * times)

@@ -11,8 +11,17 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from bnparity.kernels.numba_formats import is_double, vector, widened
-from bnparity.kernels.numba_moments import plus, shifted, whole
-from bnparity.kernels.numba_rows import FILLED, SUMMED, cut, piece, scale_down, spread, together
+from bnparity.kernels.numba_moments import added, plus, shifted, whole
+from bnparity.kernels.numba_rows import (
+    FILLED,
+    SUMMED,
+    cut,
+    fold,
+    piece,
+    scale_down,
+    spread,
+    together,
+)
 from bnparity.kernels.numba_vectors import (
     add_products_1,
     add_products_8,
@@ -85,14 +94,13 @@ def _sums(
     columns, of = (end - start) * run, slice(start * run, end * run)
     times = 1 if is_double(x[0, 0]) else together(x, columns, rows[1] - rows[0])
     found, lost = np.zeros((3, columns * times)), np.zeros((2, columns))
-    spread(per_channel[0, :end], run, start, found[0])
+    spread(per_channel[0], run, start, end, found[0])
     if is_double(x[0, 0]):
         for r in range(rows[0], rows[1]):
             _add_doubles(grad[r, of], x[r, of], found, lost)
     else:
         _add(grad, x, rows[0], rows[1], start * run, columns, found)
-    for t in range(1, times):
-        found[1:, :columns] += found[1:, t * columns : (t + 1) * columns]
+    fold(found, columns)
     for c in range(start, end):
         a = b = more = gone = 0.0
         for k in range((c - start) * run, (c - start + 1) * run):
@@ -105,13 +113,11 @@ def _sums(
 def sums_in_threads(grad: Array, x: Array, run: int, per_channel: Array, sums: Array) -> None:
     """Do what `sums_alone` does, with as many threads as Numba has."""
     parts, tiles = cut(x, run)
-    found = np.empty((parts, 2, x.shape[1] // run))
+    found = np.zeros((parts, 2, x.shape[1] // run))
     for task in prange(parts * tiles):
         part, first, last, start, end = piece(x, run, task)
         _sums(grad, x, run, (first, last), start, end, per_channel, found[part])
-    sums[:] = 0.0
-    for part in range(parts):
-        sums += found[part]
+    added(found, sums)
 
 
 @njit(cache=True, error_model="numpy")
@@ -157,7 +163,7 @@ def _propagate(
     times = together(x, columns, rows[1] - rows[0])
     by = vector((5, columns * times), like)
     for k in range(5):
-        spread(share if k == 3 else per_channel[k, :end], run, start, by[k])
+        spread(share if k == 3 else per_channel[k], run, start, end, by[k])
     g, data, target = grad.reshape(x.size), x.reshape(x.size), out.reshape(x.size)
     width, many = x.shape[1], (rows[1] - rows[0]) // times
     at, left = rows[0] * width + start * run, rows[1] - rows[0] - many * times
