@@ -42,7 +42,7 @@ clean: ## Remove what the targets made.
 .venv/.ready: pyproject.toml .ci/constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet \
-	    --constraint .ci/constraints.txt --editable '.[numba,torch,test,dev]'
+	    --constraint .ci/constraints.txt --editable '.[numba,torch,triton,test,dev]'
 	touch $@
 
 $(MINDSPORE): harness/bnparity/pins/mindspore.txt | .venv/.ready

@@ -12,9 +12,11 @@ BUILT_IN: MappingProxyType[str, str] = MappingProxyType(
     {
         "numpy": "bnparity.kernels.numpy_kernel:batch_norm",
         "numba": "bnparity.kernels.numba_kernel:batch_norm",
+        "triton": "bnparity.kernels.triton:batch_norm",
         "torch_api": "bnparity.backends.layers:TORCH_API",
         "mindspore_api": "bnparity.backends.layers:MINDSPORE_API",
         "torch": "bnparity.backends.torch:BACKEND",
+        "torch-cuda": "bnparity.backends.torch:CUDA",
         "mindspore": "bnparity.backends.mindspore:BACKEND",
     }
 )

@@ -23,13 +23,13 @@ class TorchDriver:
         """Return an argument with tensors for arrays, and formats of PyTorch's."""
         import torch
 
-        from bnparity.backends.torch import tensor_of
+        from bnparity.tensors import tensor_of
 
         return decoded(encoded, arrays, array=tensor_of, dtype=lambda name: getattr(torch, name))
 
     def call(self, layer: Any, x: Array, grad_output: Array | None) -> dict[str, Array | None]:
         """Return what ``layer(x)`` and ``backward`` return."""
-        from bnparity.backends.torch import array_of, tensor_of
+        from bnparity.tensors import array_of, tensor_of
 
         data = tensor_of(x).requires_grad_(grad_output is not None)
         output = layer(data)
@@ -48,13 +48,13 @@ class TorchDriver:
 
     def state(self, layer: Any) -> dict[str, Array]:
         """Return ``layer.state_dict()``."""
-        from bnparity.backends.torch import array_of
+        from bnparity.tensors import array_of
 
         return {name: array_of(t).copy() for name, t in layer.state_dict().items()}
 
     def load(self, layer: Any, state: Mapping[str, Array]) -> None:
         """Call ``layer.load_state_dict(state)``."""
-        from bnparity.backends.torch import tensor_of
+        from bnparity.tensors import tensor_of
 
         layer.load_state_dict({name: tensor_of(array) for name, array in state.items()})
 

@@ -1,6 +1,7 @@
 """What the local kernels share: running statistics, and results written where the caller wants."""
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,16 @@ from bnparity.kernels.phases import values_per_channel
 Array = NDArray[Any]
 
 
-def check_size(x: Array, *, training: bool) -> None:
+def check_size(x: Any, *, training: bool) -> None:
     """Refuse to train on one value per channel, whose variance has no unbiased estimate.
 
     Raises
     ------
     ValueError
-        If `x`, ``(N, C, *spatial)``, has one value per channel and `training` is true.
+        If `x`, an array or tensor ``(N, C, *spatial)``, has one value per channel and `training` is
+        true.
     """
-    if training and values_per_channel(x) == 1:
+    if training and prod(x.shape) == x.shape[1] > 0:
         raise ValueError(f"x has shape {x.shape}: training needs more than one value per channel")
 
 

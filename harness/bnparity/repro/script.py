@@ -21,7 +21,7 @@ from bnparity.worker.client import name_of_signal
 from bnparity.worker.serve import limit_memory
 
 #: The frameworks whose layers a script uses itself; all others are functions to import.
-FRAMEWORKS = {"torch": of_torch, "mindspore": of_mindspore}
+FRAMEWORKS = {"torch": of_torch, "torch-cuda": of_torch, "mindspore": of_mindspore}
 
 #: What the functions of a script may need; it imports those that its text names.
 _IMPORTS = """
@@ -37,7 +37,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -97,7 +97,7 @@ def script(base: str, finding: Mapping[str, Any]) -> str:
     plain = json.loads(json.dumps(finding, allow_nan=False))
     body = "\n\n".join(inspect.getsource(part) for part in parts).rstrip("\n") + "\n" + _FOOT
     head = _HEAD.format(
-        needed=base if base in FRAMEWORKS else "the function alone",
+        needed=base.partition("-")[0] if base in FRAMEWORKS else "the function alone",
         argument=" [path/to/file.py]" if is_file else "",
         what="the deviation" if deviates else "the fault",
         imports="\n".join(line for line in _IMPORTS if _is_named(line, body)),

@@ -62,7 +62,7 @@ def test_folder_holds_the_case_the_arrays_and_the_diagnosis(tmp_path: Path) -> N
 def test_arrays_are_read_by_other_readers(tmp_path: Path, dtype: str) -> None:
     """PyTorch's reader of safetensors finds every argument, bfloat16 ones too, to the bit."""
     reader = pytest.importorskip("torch") and pytest.importorskip("safetensors.torch")
-    from bnparity.backends.torch import array_of
+    from bnparity.tensors import array_of
 
     case = Case(shape=(3, 2, 4), dtype=dtype, param_dtype=dtype, layout="reversed")
     examination = examined(case)

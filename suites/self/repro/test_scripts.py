@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any, get_args
@@ -13,12 +14,15 @@ import numpy as np
 import pytest
 from bnparity.backends.names import parse
 from bnparity.backends.open import Opened, opened
+from bnparity.backends.torch import CUDA
 from bnparity.case import Case, Layout, Recipe, Step
 from bnparity.dialects import declaration
 from bnparity.envs import interpreter_of
-from bnparity.examine import Ask, Examination, examine, in_process
+from bnparity.examine import Ask, Examination, examine, in_process, same_bits
 from bnparity.formats import FORMATS
+from bnparity.inputs import make_inputs
 from bnparity.kernels.numpy_kernel import batch_norm
+from bnparity.repro import of_torch
 from bnparity.repro.folder import write_folder
 from bnparity.strategies import cases
 from hypothesis import given, settings
@@ -186,6 +190,32 @@ def test_script_says_what_its_interpreter_lacks(kernels: Path, wrong: Ask, tmp_p
     done = run_script(tmp_path / "f/repro.py")  # the kernel called numpy is bnparity's own
     assert done.returncode == 2, done
     assert "numpy cannot be asked" in done.stdout
+
+
+def test_script_for_a_device_says_that_there_is_none(tmp_path: Path) -> None:
+    """It needs PyTorch alone, and asks nothing of it where the finding's device is missing."""
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is a CUDA device")
+    ask, name = in_process(batch_norm), "torch-cuda[native,channels_last]"
+    reproduced(tmp_path / "f", ask, Case(shape=(4, 2, 3, 3)), name, output="output")
+    assert "it takes NumPy and torch:" in (tmp_path / "f/repro.py").read_text()
+    done = run_script(tmp_path / "f/repro.py")
+    assert done.returncode == 2, done
+    assert f"{name} cannot be asked" in done.stdout
+
+
+@pytest.mark.parametrize("variant", ["", "native", "channels_last", "native,channels_last"])
+def test_script_of_a_device_makes_the_call_of_the_adapter(variant: str) -> None:
+    """To the bit, where both are kept on the CPU: the memory format, and what cuDNN may do."""
+    pytest.importorskip("torch")
+    variants = {"": CUDA, **CUDA.variants}
+    inputs = vars(make_inputs(Case(shape=(4, 2, 3, 3))))
+    given: dict[str, Any] = {"training": True, "momentum": 0.1, "eps": 1e-5}
+    want = replace(variants[variant], device="cpu")(**inputs, **given)
+    got = of_torch.batch_norm(**inputs, **given, variant=variant, device="cpu")
+    for name, array in want.items():
+        assert same_bits(array, got[name]), name
 
 
 def put_again(folder: Path, examination: Examination, backend: str) -> None:

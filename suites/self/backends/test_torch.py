@@ -1,0 +1,125 @@
+"""The adapter of PyTorch on each device: what holds without a GPU, and on one what the oracle says.
+
+Where there is no CUDA device the last tests are skipped, with the reason.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from bnparity.backends.load import load_target
+from bnparity.backends.names import parse
+from bnparity.backends.open import Opened, opened
+from bnparity.backends.torch import BACKEND, CUDA, TorchBatchNorm
+from bnparity.case import Case, Recipe
+from bnparity.dialects import declaration
+from bnparity.examine import examine, same_bits, settings_of
+from bnparity.formats import FORMATS
+from bnparity.inputs import make_inputs
+from bnparity.strategies import cases
+from hypothesis import given, settings
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+
+TORCH = declaration("torch").dialect
+VARIANTS = ["", "native", "channels_last", "native,channels_last"]
+
+
+def called(backend: TorchBatchNorm, case: Case) -> dict[str, Any]:
+    """Return what an adapter returns."""
+    asked = settings_of(case)
+    return backend(
+        **vars(make_inputs(case)), training=asked.training, momentum=asked.momentum, eps=asked.eps
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(case=cases(declaration("torch"), dtypes=FORMATS))
+def test_native_path_on_the_cpu_is_the_torch_backend(case: Case) -> None:
+    """To the bit: what differs between the two is the device, and cuDNN."""
+    plain, native = called(BACKEND, case), called(replace(CUDA, device="cpu", native=True), case)
+    assert plain.keys() == native.keys()
+    for name, array in plain.items():
+        assert same_bits(array, native[name]), name
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_cudnn_is_off_during_a_native_call_alone(*, native: bool) -> None:
+    """Forward and backward, and afterwards it is what it was."""
+    seen, before = [], torch.backends.cudnn.enabled
+    assert before
+    note = torch.nn.modules.module.register_module_forward_pre_hook(
+        lambda *_: seen.append(torch.backends.cudnn.enabled)
+    )
+    noted_backward = torch.nn.modules.module.register_module_full_backward_hook(
+        lambda *_: seen.append(torch.backends.cudnn.enabled)
+    )
+    with note, noted_backward:
+        called(replace(CUDA, device="cpu", native=native), Case(shape=(4, 3, 2)))
+    assert seen == [not native] * 2
+    assert torch.backends.cudnn.enabled == before
+
+
+@pytest.mark.parametrize("variant", VARIANTS[1:])
+def test_variant_of_cuda_is_a_variant_by_name(variant: str) -> None:
+    """A name may say two things of a backend."""
+    name = parse(f"torch-cuda[{variant}]")
+    backend: Any = load_target(name.target, name.variant)
+    assert backend.device == "cuda"
+    assert backend.native == ("native" in variant)
+    assert backend.channels_last == ("channels_last" in variant)
+
+
+def test_absent_device_is_a_reason() -> None:
+    """It names the installed torch, and whether that could use a device at all."""
+    if torch.cuda.is_available():
+        pytest.skip("there is a CUDA device")
+    built = torch.version.cuda is not None
+    said = "finds no CUDA device" if built else "has no CUDA"
+    assert CUDA.probe() == {"reason": f"torch {torch.__version__} {said}"}
+
+
+@pytest.fixture(scope="module", params=VARIANTS)
+def on_device(request: pytest.FixtureRequest) -> Iterator[Opened]:
+    """Return a variant on the device, opened; skip where there is none."""
+    variant = f"[{request.param}]" if request.param else ""
+    with opened(parse(f"torch-cuda{variant}")) as backend:
+        if backend.ask is None:
+            pytest.skip(backend.reason)
+        yield backend
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize(
+    ("dtype", "param_dtype"),
+    [
+        ("float32", "float32"),
+        ("float64", "float64"),
+        ("float16", "float32"),
+        ("bfloat16", "float32"),
+    ],
+)
+def test_results_on_a_device_are_accurate(
+    on_device: Opened, dtype: str, param_dtype: str, *, training: bool
+) -> None:
+    """Every output is within a bound, mixed formats too."""
+    assert on_device.ask is not None
+    recipe = Recipe(seed=1, conditioning=1)
+    case = Case(
+        shape=(16, 24, 9, 8), dtype=dtype, param_dtype=param_dtype, training=training, recipe=recipe
+    )
+    found = examine(on_device.ask, case, TORCH)
+    assert found.fault is None
+    assert {check.output for check in found.checks} == set(found.asked)
+    assert found.failed == ()
+
+
+def test_results_on_a_device_come_back_as_arrays(on_device: Opened) -> None:
+    """Of the shape and format of what they belong to, whatever the format on the device."""
+    assert on_device.ask is not None
+    case = Case(shape=(4, 3, 5, 2), dtype="bfloat16", layout="channels_last")
+    reply = on_device.ask(vars(make_inputs(case)), settings_of(case))
+    assert reply.fault is None
+    assert all(type(array) is np.ndarray for array in reply.outputs.values())
