@@ -36,20 +36,27 @@ from bnparity.kernels.numba_vectors import (
 
 Array = NDArray[Any]
 
-#: Columns that make a row long; rows of a part, at least; tasks that are enough.
-LONG, ROWS, TASKS = 512, 64, 16
-#: Rows that are gone down at once, to sum them and to fill others from them: what is read and
-#: written by then has to stay in the nearest cache, beside what other columns of them need.
-SUMMED, FILLED = 16, 4
+#: Columns that make a row long, and of a tile; rows of a part, at least; values of a task, at
+#: least, and tasks that are enough.
+LONG, TILE, ROWS, TASK, TASKS = 64, 512, 64, 1 << 17, 16
+#: Rows of which some columns are summed at once, or filled while data of that size are in a cache:
+#: memory beyond it wants to be written in its order.
+SUMMED, FILLED, CACHED = 16, 4, 1 << 21
+
+
+@njit(cache=True)
+def filled(flat: Array) -> int:
+    """Return how many rows some columns are filled of at once."""
+    return FILLED if flat.size <= CACHED else 1
 
 
 @njit(cache=True)
 def cut(x: Array, run: int) -> tuple[int, int]:
     """Return the parts into which rows are cut, and the tiles of channels."""
-    channels = x.shape[1] // run
-    width = LONG if x.shape[0] >= ROWS else max(1, min(LONG, x.shape[1] // TASKS))
-    tiles = -(-channels // max(1, width // run))
-    return max(1, min(x.shape[0] // ROWS, -(-TASKS // tiles))), tiles
+    tasks, columns = max(1, min(TASKS, x.size // TASK)), x.shape[1]
+    width = TILE if x.shape[0] >= ROWS else max(1, min(TILE, columns // tasks))
+    tiles = -(-(columns // run) // max(1, width // run))
+    return max(1, min(x.shape[0] // ROWS, -(-tasks // tiles))), tiles
 
 
 @njit(cache=True)
@@ -180,6 +187,10 @@ def moments_in_threads(x: Array, run: int, table: Array) -> None:
     for task in prange(parts * tiles):
         part, first, last, start, end = piece(x, run, task)
         _moments(x, run, first, last, start, end, means[part], squares[part])
+    if parts == 1:
+        for c in range(channels):
+            table[MEAN, c], table[VAR, c] = means[0, c], squares[0, c] / (x.shape[0] * run)
+        return
     counts = np.empty((parts, channels))
     for p in range(parts):
         for c in range(channels):
@@ -193,8 +204,9 @@ def scale_down(
     flat: Array, out: Array, at: int, gap: int, rows: int, by: Array, columns: int
 ) -> None:
     """Fill ``(x - mean) * gain + bias`` in some rows, `gap` apart; `by` has a row of each."""
-    for r in range(0, rows, FILLED):
-        here, deep, k = at + r * gap, min(FILLED, rows - r), 0
+    step = filled(flat)
+    for r in range(0, rows, step):
+        here, deep, k = at + r * gap, min(step, rows - r), 0
         while k + 64 <= columns:
             scale_64((flat,), out, here + k, gap, deep, by, k)
             k += 64

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from bnparity.kernels.numba_formats import is_double, vector, widened
 from bnparity.kernels.numba_moments import added, plus, shifted, whole
 from bnparity.kernels.numba_rows import (
-    FILLED,
     SUMMED,
     cut,
+    filled,
     fold,
     piece,
     scale_down,
@@ -25,7 +25,7 @@ from bnparity.kernels.numba_rows import (
 from bnparity.kernels.numba_vectors import (
     add_products_1,
     add_products_8,
-    add_products_32,
+    add_products_64,
     propagate_1,
     propagate_8,
     propagate_64,
@@ -41,9 +41,9 @@ def _add_down(
     """Add some rows, `gap` values apart, to the sums of their columns."""
     for r in range(0, rows, SUMMED):
         here, deep, k = at + r * gap, min(SUMMED, rows - r), 0
-        while k + 32 <= columns:
-            add_products_32((grad, flat), here + k, gap, deep, sums, k)
-            k += 32
+        while k + 64 <= columns:
+            add_products_64((grad, flat), here + k, gap, deep, sums, k)
+            k += 64
         while k + 8 <= columns:
             add_products_8((grad, flat), here + k, gap, deep, sums, k)
             k += 8
@@ -131,8 +131,9 @@ def _propagate_down(
     grad: Array, flat: Array, out: Array, at: int, gap: int, rows: int, by: Array, columns: int
 ) -> None:
     """Fill the gradient in some rows; `by` has rows of mean, inverse, gain, share and slope."""
-    for r in range(0, rows, FILLED):
-        here, deep, k = at + r * gap, min(FILLED, rows - r), 0
+    step = filled(flat)
+    for r in range(0, rows, step):
+        here, deep, k = at + r * gap, min(step, rows - r), 0
         while k + 64 <= columns:
             propagate_64((grad, flat), out, here + k, gap, deep, by, k)
             k += 64

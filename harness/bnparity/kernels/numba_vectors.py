@@ -19,6 +19,8 @@ Formula = Callable[[Any, Sequence[Any], Sequence[Any]], Any]
 
 #: Products may be fused with sums.
 FUSED = ("contract",)
+#: Rows between what is read and what is fetched meanwhile; bytes of a line of the cache.
+AHEAD, LINE = 16, 64
 
 _HALF, _FLOAT, _DOUBLE = ir.HalfType(), ir.FloatType(), ir.DoubleType()
 _I16, _I32, _I64 = ir.IntType(16), ir.IntType(32), ir.IntType(64)
@@ -43,6 +45,9 @@ def summing(width: int, terms: Terms) -> Callable[..., None]:
             with cgutils.for_range(builder, rows) as loop:
                 here = builder.add(at, builder.mul(loop.index, gap))
                 values = [_load(builder, *array(here), width=width) for array in arrays]
+                later = builder.add(here, builder.mul(ir.Constant(_I64, AHEAD), gap))
+                for array in arrays:
+                    _fetch(builder, *array(later), width=width)
                 wide = [_doubled(builder, value) for value in values]
                 for total, term in zip(found, terms(builder, wide, shift), strict=True):
                     builder.store(builder.fadd(builder.load(total), term, flags=FUSED), total)
@@ -73,6 +78,9 @@ def filling(width: int, factors: int, formula: Formula) -> Callable[..., None]:
             with cgutils.for_range(builder, rows) as loop:
                 here = builder.add(at, builder.mul(loop.index, gap))
                 values = [_load(builder, *array(here), width=width) for array in arrays]
+                later = builder.add(here, builder.mul(ir.Constant(_I64, AHEAD), gap))
+                for array in arrays:
+                    _fetch(builder, *array(later), width=width)
                 _store(builder, formula(builder, values, held), *target(here))
             return context.get_dummy_value()
 
@@ -117,6 +125,21 @@ def _load(builder: Any, pointer: Any, element: Any, *, width: int) -> Any:
     if element == types.int16:
         return builder.bitcast(builder.shl(builder.zext(values, words), _all(words, 16)), floats)
     return values
+
+
+def _fetch(builder: Any, pointer: Any, element: Any, *, width: int) -> None:
+    """Have what will be read soon brought to the nearest cache; nothing is read outside an array.
+
+    The processor sees by itself what comes next in one row, not where the next row begins.
+    """
+    byte = ir.IntType(8).as_pointer()
+    kind = ir.FunctionType(ir.VoidType(), [byte, _I32, _I32, _I32])
+    declare: Callable[..., Any] = cgutils.get_or_insert_function
+    fetch = declare(builder.module, kind, "llvm.prefetch.p0i8")
+    reading, near, data = (ir.Constant(_I32, value) for value in (0, 3, 1))
+    for line in range(0, width * element.bitwidth // 8, LINE):
+        place = builder.gep(builder.bitcast(pointer, byte), [ir.Constant(_I64, line)])
+        builder.call(fetch, [place, reading, near, data])
 
 
 def _store(builder: Any, values: Any, pointer: Any, element: Any) -> None:
@@ -181,8 +204,8 @@ def _propagated(builder: Any, values: Sequence[Any], by: Sequence[Any]) -> Any:
 
 #: By how many columns they take: what the registers of vectors of 512 bits hold, then fewer.
 add_moments_64, add_moments_8, add_moments_1 = (summing(width, _moments) for width in (64, 8, 1))
-add_products_32, add_products_8, add_products_1 = (
-    summing(width, _products) for width in (32, 8, 1)
+add_products_64, add_products_8, add_products_1 = (
+    summing(width, _products) for width in (64, 8, 1)
 )
 scale_64, scale_8, scale_1 = (filling(width, 3, _scaled) for width in (64, 8, 1))
 propagate_64, propagate_8, propagate_1 = (filling(width, 5, _propagated) for width in (64, 8, 1))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 #: Fewer values than this behind a channel are no row of their own, but columns.
-SHORT = 48
+SHORT = 64
 
 
 def run_of(*arrays: Array) -> int | None:

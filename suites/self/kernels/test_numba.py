@@ -20,10 +20,11 @@ LARGE: dict[str, tuple[tuple[int, ...], Layout]] = {
     "planes": ((2, 20, 30, 40), "contiguous"),
     "planes of few channels": ((3, 2, 90, 80), "contiguous"),
     "one long row": ((1, 1, 50_000), "contiguous"),
-    "rows": ((900, 50), "contiguous"),
+    "rows": ((9001, 50), "contiguous"),
+    "many columns": ((150, 2100), "contiguous"),
     "two rows": ((2, 20_000), "contiguous"),
     "short runs": ((40, 30, 6, 7), "contiguous"),
-    "channels last": ((4, 20, 25, 30), "channels_last"),
+    "channels last": ((16, 20, 25, 34), "channels_last"),
     "gaps": ((4, 20, 25, 30), "sliced"),
     "backwards": ((4, 20, 25, 30), "reversed"),
 }
