@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 THREADS = 2
 
 HEADING = f"training steps, {THREADS} threads: how many times longer than Numba's, in one run"
-COLUMNS = f"{'':54}{'numba, us':>10}{'eager':>9}{'compile':>9}{'numpy':>9}{'numba / copy':>14}"
+COLUMNS = f"{'':54}{'numba, us':>10}{'eager':>9}{'compile':>9}{'numpy':>9}{'out= / copy':>14}"
 
 #: By network: the shapes of batches in training, and whether channels come last in memory.
 SHAPES: dict[str, tuple[tuple[int, ...], bool]] = {
@@ -52,10 +52,13 @@ def contenders(shape: tuple[int, ...], *, last: bool, backward: bool) -> dict[st
     eager = _step(torch.nn.functional.batch_norm, x, grad if backward else None, per_channel)
     compiled = torch.compile(torch.nn.functional.batch_norm, dynamic=False)
     given: dict[str, Any] = {"training": True, "momentum": 0.1, "eps": 1e-5}
+    out = {"output": np.empty_like(x)}
     if backward:
         given["grad_output"] = grad
+        out["grad_input"] = np.empty_like(x)
     return {
         "numba": lambda: numba_kernel.batch_norm(x, *per_channel, **given),
+        "numba, out=": lambda: numba_kernel.batch_norm(x, *per_channel, **given, out=out),
         "numpy": lambda: numpy_kernel.batch_norm(x, *per_channel, **given),
         "eager": eager,
         "compile": _step(compiled, x, grad if backward else None, per_channel),
@@ -106,7 +109,8 @@ def test_kernels_in_turn(
     benchmark.extra_info.update(found)
     what = "forward + backward" if backward else "forward"
     lines = shown.setdefault(HEADING, [COLUMNS])
+    of_copy = ratio(times, "numba, out=", "copy")
     lines.append(
         f"{name:<34}{what:<20}{median(times['numba']) * 1e6:>10.0f}{found['eager']:>9.2f}"
-        f"{found['compile']:>9.2f}{found['numpy']:>9.2f}{ratio(times, 'numba', 'copy'):>14.2f}"
+        f"{found['compile']:>9.2f}{found['numpy']:>9.2f}{of_copy:>14.2f}"
     )
