@@ -2,9 +2,8 @@
 
 A channel is `run` columns in a row: one where channels come last; all that lies behind a channel
 where that is so little that a loop over it would be over before it began. Few columns are taken
-several rows at a time, many are cut into tiles, so that a loop is long and its sums stay in cache.
-Rows are cut into parts as there can be tasks. All by the shape alone: the result is the same for
-any number of threads.
+several rows at a time, many are cut into tiles, and rows into parts, as data are enough for tasks.
+All by the shape alone: the result is the same for any number of threads.
 """
 
 from typing import Any
@@ -259,5 +258,6 @@ def apply_in_threads(x: Array, out: Array, run: int, table: Array) -> None:
     """Do what `apply` does, with as many threads as Numba has."""
     parts, tiles = cut(x, run)
     for task in prange(parts * tiles):
-        _, first, last, start, end = piece(x, run, task)
+        # Backwards: what was summed last is still in cache.
+        _, first, last, start, end = piece(x, run, parts * tiles - 1 - task)
         _apply(x, out, run, (first, last), start, end, table)

@@ -198,5 +198,6 @@ def propagate_in_threads(
     """Do what `propagate` does, with as many threads as Numba has."""
     parts, tiles = cut(x, run)
     for task in prange(parts * tiles):
-        _, first, last, start, end = piece(x, run, task)
+        # Backwards: what was summed last is still in cache.
+        _, first, last, start, end = piece(x, run, parts * tiles - 1 - task)
         _propagate(grad, x, out, run, (first, last), start, end, per_channel, through)
