@@ -30,7 +30,7 @@ Array = NDArray[Any]
 #: Up to so many values a call is over before other threads have heard of it.
 ALONE = 1 << 15
 #: Bytes that a group of channels has in a row, at least: shorter runs of memory take longer.
-RUN = 1 << 18
+RUN = 1 << 17
 
 
 def forward(x: Array, out: Array, table: Array, eps: float) -> None:

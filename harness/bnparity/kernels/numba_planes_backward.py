@@ -18,19 +18,19 @@ Array = NDArray[Any]
 
 
 @njit(cache=True, fastmath=SUMMING, error_model="numpy")
-def _of_row(grad: Array, row: Array, mean: float, inverse: float) -> tuple[float, float]:
-    """Return the sums of a row of `grad`, and of it times the normalised data."""
+def _of_row(grad: Array, row: Array, mean: float) -> tuple[float, float]:
+    """Return the sums of a row of `grad`, and of it times the distances from the mean."""
     total = projection = 0.0
     for j in range(row.size):
         g = np.float64(widened(grad[j]))
         total += g
-        projection += g * ((np.float64(widened(row[j])) - mean) * inverse)
+        projection += g * (np.float64(widened(row[j])) - mean)
     return total, projection
 
 
 @njit(cache=True, error_model="numpy")
 def _sums_of_doubles(
-    grad: Array, x: Array, c: int, first: int, last: int, mean: float, inverse: float
+    grad: Array, x: Array, c: int, first: int, last: int, mean: float
 ) -> tuple[float, float]:
     """Return the compensated sums of one channel."""
     total = lost = projection = gone = 0.0
@@ -39,7 +39,7 @@ def _sums_of_doubles(
         for j in range(row.size):
             g = np.float64(widened(gradients[j]))
             total, lost = plus(total, lost, g)
-            term = g * ((np.float64(widened(row[j])) - mean) * inverse)
+            term = g * (np.float64(widened(row[j])) - mean)
             projection, gone = plus(projection, gone, term)
     return whole(total, lost), whole(projection, gone)
 
@@ -57,18 +57,18 @@ def _sums(
 ) -> None:
     """Fill the sums, (2, C), of the channels from `start` to `end` over some pieces."""
     mean, inverse = per_channel[0], per_channel[1]
-    if is_double(x[0, 0, 0, 0, 0]):
-        for c in range(start, end):
-            of_channel = _sums_of_doubles(grad, x, c, first, last, mean[c], inverse[c])
-            sums[0, c], sums[1, c] = of_channel
-        return
     for c in range(start, end):
         sums[0, c] = sums[1, c] = 0.0
-    for u in range(first, last):
-        for c in range(start, end):
-            of_row = _of_row(unit(grad, c, u), unit(x, c, u), mean[c], inverse[c])
-            sums[0, c] += of_row[0]
-            sums[1, c] += of_row[1]
+        if is_double(x[0, 0, 0, 0, 0]):
+            sums[0, c], sums[1, c] = _sums_of_doubles(grad, x, c, first, last, mean[c])
+    if not is_double(x[0, 0, 0, 0, 0]):
+        for u in range(first, last):
+            for c in range(start, end):
+                of_row = _of_row(unit(grad, c, u), unit(x, c, u), mean[c])
+                sums[0, c] += of_row[0]
+                sums[1, c] += of_row[1]
+    for c in range(start, end):
+        sums[1, c] *= inverse[c]
 
 
 @njit(cache=True, fastmath={"contract"}, error_model="numpy")
