@@ -104,8 +104,12 @@ def _sums(
     for c in range(start, end):
         a = b = more = gone = 0.0
         for k in range((c - start) * run, (c - start + 1) * run):
-            a, more = plus(a, more + lost[0, k], found[1, k])
-            b, gone = plus(b, gone + lost[1, k], found[2, k])
+            if is_double(x[0, 0]):
+                a, more = plus(a, more + lost[0, k], found[1, k])
+                b, gone = plus(b, gone + lost[1, k], found[2, k])
+            else:
+                a += found[1, k]
+                b += found[2, k]
         sums[0, c], sums[1, c] = whole(a, more), whole(b, gone) * per_channel[1, c]
 
 
