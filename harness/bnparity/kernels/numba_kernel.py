@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity.formats import format_of
 from bnparity.kernels.phases import values_per_channel
 from bnparity.kernels.results import check_size, write
 
@@ -32,8 +33,8 @@ def batch_norm(
     from bnparity.kernels.numba_phases import forward, gradients, infer
 
     check_size(x, training=training)
-    output, tracked = _target("output", x, out), running_mean is not None
-    from_batch = training or not tracked
+    output = _target("output", x, out)
+    from_batch = training or running_mean is None or running_var is None
     table = channels.table_of(x.shape[1], weight, bias, running_mean, running_var)
     (forward if from_batch else infer)(x, output, table, eps)
     results: dict[str, Array | None] = {"output": output}
@@ -66,7 +67,7 @@ def prepare(dtype: str) -> None:
 
     Little data and much, with the channels first, last and few, and with gaps between them.
     """
-    form = np.dtype(dtype) if dtype != "bfloat16" else _bfloat16()
+    form = format_of(dtype).dtype
     for channels, behind in ((2, (3, 2)), (2, (200, 200)), (16, (60, 60)), (64, (30, 30))):
         x = np.ones((2, channels, *behind), form)
         last = np.moveaxis(np.ones((2, *behind, channels), form), -1, 1)
@@ -81,13 +82,6 @@ def prepare(dtype: str) -> None:
                     eps=1e-5,
                     grad_output=data,
                 )
-
-
-def _bfloat16() -> np.dtype[Any]:
-    import ml_dtypes
-
-    bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
-    return bfloat16
 
 
 def set_threads(count: int) -> int:

@@ -45,6 +45,17 @@ def test_out_for_what_is_not_computed_is_refused(batch_norm: Callable[..., Any])
 
 
 @each_kernel
+@pytest.mark.parametrize("missing", ["running_mean", "running_var"])
+def test_half_of_the_statistics_is_none(batch_norm: Callable[..., Any], missing: str) -> None:
+    """Without one of them inference takes those of the batch, as without both."""
+    asked = arguments(Case(shape=(4, 3, 5), training=False)) | {missing: None}
+    got = batch_norm(**asked)
+    want = batch_norm(**asked | {"running_mean": None, "running_var": None})
+    assert "running_mean" not in got
+    assert np.array_equal(got["output"], want["output"])
+
+
+@each_kernel
 def test_training_on_one_value_is_refused(batch_norm: Callable[..., Any]) -> None:
     """As in PyTorch, whose dialect the kernels follow."""
     with pytest.raises(ValueError, match="more than one value per channel"):
