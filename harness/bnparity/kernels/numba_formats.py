@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic, overload
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-_QUIET, _LOWEST_KEPT, _HALF_UP, _INFINITY = 0x40, 1, 0x7FFF, 0x7F800000
+_QUIET, _HALF_UP = 0x40, 0x7FFF
+_HALVES = (types.uint16, types.int16)
+_I16, _I32 = ir.IntType(16), ir.IntType(32)
 
 
 def stored(array: Array) -> Array:
@@ -51,65 +53,80 @@ def is_double(like: Any) -> bool:
     raise NotImplementedError(like)
 
 
-def _typed_from_float16(_: Any, bits: Any) -> Any:
+def from_stored(builder: Any, values: Any, element: Any) -> Any:
+    """Return numbers as they are stored, one or a vector of them, in LLVM's terms, as float32."""
+    if element == types.uint16:
+        halves = builder.bitcast(values, _shaped(ir.HalfType(), values))
+        return builder.fpext(halves, _shaped(ir.FloatType(), values))
+    if element == types.int16:
+        words = builder.zext(values, _shaped(_I32, values))
+        upper = builder.shl(words, _constant(words, 16))
+        return builder.bitcast(upper, _shaped(ir.FloatType(), values))
+    return values
+
+
+def to_stored(builder: Any, values: Any, element: Any) -> Any:
+    """Return the same the other way: rounded to nearest, ties to even."""
+    if element == types.uint16:
+        halves = builder.fptrunc(values, _shaped(ir.HalfType(), values))
+        return builder.bitcast(halves, _shaped(_I16, values))
+    if element == types.int16:
+        return builder.trunc(_upper_half(builder, values), _shaped(_I16, values))
+    return values
+
+
+def _upper_half(builder: Any, values: Any) -> Any:
+    """Return the bits of bfloat16; a NaN stays one whatever its lower half is."""
+    bits = builder.bitcast(values, _shaped(_I32, values))
+    upper = builder.lshr(bits, _constant(bits, 16))
+    up = builder.add(builder.and_(upper, _constant(bits, 1)), _constant(bits, _HALF_UP))
+    rounded = builder.lshr(builder.add(bits, up), _constant(bits, 16))
+    quiet = builder.or_(upper, _constant(bits, _QUIET))
+    return builder.select(builder.fcmp_unordered("uno", values, values), quiet, rounded)
+
+
+def _shaped(scalar: Any, like: Any) -> Any:
+    """Return a type of as many lanes as `like` has."""
+    return ir.VectorType(scalar, like.type.count) if _is_vector(like) else scalar
+
+
+def _constant(like: Any, value: int) -> Any:
+    return ir.Constant(like.type, [value] * like.type.count if _is_vector(like) else value)
+
+
+def _is_vector(value: Any) -> bool:
+    return isinstance(value.type, ir.VectorType)
+
+
+def _typed_from_half(_: Any, bits: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.fpext(builder.bitcast(arguments[0], ir.HalfType()), ir.FloatType())
+        return from_stored(builder, arguments[0], bits)
 
-    return types.float32(types.uint16), build
+    return types.float32(bits), build
 
 
-def _typed_to_float16(_: Any, value: Any) -> Any:
+def _typed_to_half(_: Any, value: Any, like: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(builder.fptrunc(arguments[0], ir.HalfType()), ir.IntType(16))
+        return to_stored(builder, arguments[0], like)
 
-    return types.uint16(types.float32), build
-
-
-def _typed_from_bits(_: Any, bits: Any) -> Any:
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.FloatType())
-
-    return types.float32(types.uint32), build
+    return like(types.float32, like), build
 
 
-def _typed_to_bits(_: Any, value: Any) -> Any:
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.IntType(32))
-
-    return types.uint32(types.float32), build
-
-
-_from_float16: Any = intrinsic(_typed_from_float16)
-_to_float16: Any = intrinsic(_typed_to_float16)
-_from_bits: Any = intrinsic(_typed_from_bits)
-_to_bits: Any = intrinsic(_typed_to_bits)
-
-
-@njit(cache=True)
-def _to_bfloat16(value: Any) -> Any:
-    """Return the upper half of a float32, rounded; a NaN stays one whatever its lower half is."""
-    bits = _to_bits(value)
-    if (bits & np.uint32(0x7FFFFFFF)) > np.uint32(_INFINITY):
-        return np.int16((bits >> np.uint32(16)) | np.uint32(_QUIET))
-    odd = (bits >> np.uint32(16)) & np.uint32(_LOWEST_KEPT)
-    return np.int16((bits + np.uint32(_HALF_UP) + odd) >> np.uint32(16))
+_from_half: Any = intrinsic(_typed_from_half)
+_to_half: Any = intrinsic(_typed_to_half)
 
 
 @overload(widened, inline="always", strict=False)  # annotated
 def _widened(value: Any) -> Any:
-    if value == types.uint16:
-        return lambda value: _from_float16(value)  # noqa: PLW0108  # Numba wants a function
-    if value == types.int16:
-        return lambda value: _from_bits(np.uint32(np.uint16(value)) << np.uint32(16))
+    if value in _HALVES:
+        return lambda value: _from_half(value)  # noqa: PLW0108  # Numba wants a function
     return lambda value: value
 
 
 @overload(narrowed, inline="always", strict=False)  # annotated
 def _narrowed(value: Any, like: Any) -> Any:
-    if like == types.uint16:
-        return lambda value, like: _to_float16(np.float32(value))
-    if like == types.int16:
-        return lambda value, like: _to_bfloat16(np.float32(value))
+    if like in _HALVES:
+        return lambda value, like: _to_half(np.float32(value), like)
     if like == types.float32:
         return lambda value, like: np.float32(value)
     return lambda value, like: value

@@ -24,14 +24,7 @@ from bnparity.kernels.numba_moments import (
     shifted,
     whole,
 )
-from bnparity.kernels.numba_vectors import (
-    add_moments_1,
-    add_moments_8,
-    add_moments_64,
-    scale_1,
-    scale_8,
-    scale_64,
-)
+from bnparity.kernels.numba_vectors import add_moments, scale
 
 Array = NDArray[Any]
 
@@ -101,29 +94,13 @@ def fold(sums: Array, columns: int) -> None:
 
 
 @njit(cache=True)
-def _add_down(flat: Array, at: int, gap: int, rows: int, sums: Array, columns: int) -> None:
-    """Add some rows, `gap` values apart, to the sums of their columns."""
-    for r in range(0, rows, SUMMED):
-        here, deep, k = at + r * gap, min(SUMMED, rows - r), 0
-        while k + 64 <= columns:
-            add_moments_64((flat,), here + k, gap, deep, sums, k)
-            k += 64
-        while k + 8 <= columns:
-            add_moments_8((flat,), here + k, gap, deep, sums, k)
-            k += 8
-        while k < columns:
-            add_moments_1((flat,), here + k, gap, deep, sums, k)
-            k += 1
-
-
-@njit(cache=True)
 def _add(x: Array, first: int, last: int, left: int, columns: int, sums: Array) -> None:
     """Add some rows to the sums of columns: shift, sum of distances from it, and of squares."""
     flat, width, times = x.reshape(x.size), x.shape[1], sums.shape[1] // columns
     at, many = first * width + left, (last - first) // times
-    _add_down(flat, at, width * times, many, sums, sums.shape[1])
+    add_moments((flat,), at, width * times, many, SUMMED, sums, sums.shape[1])
     at += many * times * width
-    _add_down(flat, at, width, last - first - many * times, sums, columns)
+    add_moments((flat,), at, width, last - first - many * times, SUMMED, sums, columns)
 
 
 @njit(cache=True, error_model="numpy")
@@ -198,25 +175,6 @@ def moments_in_threads(x: Array, run: int, table: Array) -> None:
         table[MEAN, c], table[VAR, c] = merged(counts, means, squares, c)
 
 
-@njit(cache=True)
-def scale_down(
-    flat: Array, out: Array, at: int, gap: int, rows: int, by: Array, columns: int
-) -> None:
-    """Fill ``(x - mean) * gain + bias`` in some rows, `gap` apart; `by` has a row of each."""
-    step = filled(flat)
-    for r in range(0, rows, step):
-        here, deep, k = at + r * gap, min(step, rows - r), 0
-        while k + 64 <= columns:
-            scale_64((flat,), out, here + k, gap, deep, by, k)
-            k += 64
-        while k + 8 <= columns:
-            scale_8((flat,), out, here + k, gap, deep, by, k)
-            k += 8
-        while k < columns:
-            scale_1((flat,), out, here + k, gap, deep, by, k)
-            k += 1
-
-
 @njit(cache=True, error_model="numpy")
 def _apply(
     x: Array, out: Array, run: int, rows: tuple[int, int], start: int, end: int, table: Array
@@ -231,9 +189,10 @@ def _apply(
     spread(offset, run, start, end, by[2])
     flat, target, width = x.reshape(x.size), out.reshape(x.size), x.shape[1]
     at, many = rows[0] * width + start * run, (rows[1] - rows[0]) // times
-    scale_down(flat, target, at, width * times, many, by, columns * times)
+    deep = filled(flat)
+    scale((flat, target), at, width * times, many, deep, by, columns * times)
     at, left = at + many * times * width, rows[1] - rows[0] - many * times
-    scale_down(flat, target, at, width, left, by, columns)
+    scale((flat, target), at, width, left, deep, by, columns)
 
 
 @njit(cache=True, error_model="numpy")

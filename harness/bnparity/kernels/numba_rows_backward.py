@@ -12,44 +12,11 @@ from numpy.typing import NDArray
 
 from bnparity.kernels.numba_formats import is_double, vector, widened
 from bnparity.kernels.numba_moments import added, plus, shifted, whole
-from bnparity.kernels.numba_rows import (
-    SUMMED,
-    cut,
-    filled,
-    fold,
-    piece,
-    scale_down,
-    spread,
-    together,
-)
-from bnparity.kernels.numba_vectors import (
-    add_products_1,
-    add_products_8,
-    add_products_64,
-    propagate_1,
-    propagate_8,
-    propagate_64,
-)
+from bnparity.kernels.numba_rows import SUMMED, cut, filled, fold, piece, spread, together
+from bnparity.kernels.numba_vectors import add_products, scale
+from bnparity.kernels.numba_vectors import propagate as propagate_rows
 
 Array = NDArray[Any]
-
-
-@njit(cache=True)
-def _add_down(
-    grad: Array, flat: Array, at: int, gap: int, rows: int, sums: Array, columns: int
-) -> None:
-    """Add some rows, `gap` values apart, to the sums of their columns."""
-    for r in range(0, rows, SUMMED):
-        here, deep, k = at + r * gap, min(SUMMED, rows - r), 0
-        while k + 64 <= columns:
-            add_products_64((grad, flat), here + k, gap, deep, sums, k)
-            k += 64
-        while k + 8 <= columns:
-            add_products_8((grad, flat), here + k, gap, deep, sums, k)
-            k += 8
-        while k < columns:
-            add_products_1((grad, flat), here + k, gap, deep, sums, k)
-            k += 1
 
 
 @njit(cache=True)
@@ -57,16 +24,15 @@ def _add(
     grad: Array, x: Array, first: int, last: int, left: int, columns: int, sums: Array
 ) -> None:
     """Add some rows to the sums of columns: mean, sum of gradients, and of them times distances."""
-    g, flat, width, times = (
-        grad.reshape(x.size),
-        x.reshape(x.size),
+    data, width, times = (
+        (grad.reshape(x.size), x.reshape(x.size)),
         x.shape[1],
         sums.shape[1] // columns,
     )
     at, many = first * width + left, (last - first) // times
-    _add_down(g, flat, at, width * times, many, sums, sums.shape[1])
+    add_products(data, at, width * times, many, SUMMED, sums, sums.shape[1])
     at += many * times * width
-    _add_down(g, flat, at, width, last - first - many * times, sums, columns)
+    add_products(data, at, width, last - first - many * times, SUMMED, sums, columns)
 
 
 @njit(cache=True, error_model="numpy")
@@ -130,25 +96,6 @@ def sums_alone(grad: Array, x: Array, run: int, per_channel: Array, sums: Array)
     _sums(grad, x, run, (0, x.shape[0]), 0, x.shape[1] // run, per_channel, sums)
 
 
-@njit(cache=True)
-def _propagate_down(
-    grad: Array, flat: Array, out: Array, at: int, gap: int, rows: int, by: Array, columns: int
-) -> None:
-    """Fill the gradient in some rows; `by` has rows of mean, inverse, gain, share and slope."""
-    step = filled(flat)
-    for r in range(0, rows, step):
-        here, deep, k = at + r * gap, min(step, rows - r), 0
-        while k + 64 <= columns:
-            propagate_64((grad, flat), out, here + k, gap, deep, by, k)
-            k += 64
-        while k + 8 <= columns:
-            propagate_8((grad, flat), out, here + k, gap, deep, by, k)
-            k += 8
-        while k < columns:
-            propagate_1((grad, flat), out, here + k, gap, deep, by, k)
-            k += 1
-
-
 @njit(cache=True, error_model="numpy")
 def _propagate(
     grad: Array,
@@ -173,14 +120,15 @@ def _propagate(
     width, many = x.shape[1], (rows[1] - rows[0]) // times
     at, left = rows[0] * width + start * run, rows[1] - rows[0] - many * times
     behind = at + many * times * width
+    deep = filled(data)
     if through:
-        _propagate_down(g, data, target, at, width * times, many, by, columns * times)
-        _propagate_down(g, data, target, behind, width, left, by, columns)
+        propagate_rows((g, data, target), at, width * times, many, deep, by, columns * times)
+        propagate_rows((g, data, target), behind, width, left, deep, by, columns)
     else:
         # The gradient times the gain alone: nothing is added to it, to the sign of a zero.
         by[0], by[1], by[2] = 0.0, by[2], -0.0
-        scale_down(g, target, at, width * times, many, by, columns * times)
-        scale_down(g, target, behind, width, left, by, columns)
+        scale((g, target), at, width * times, many, deep, by, columns * times)
+        scale((g, target), behind, width, left, deep, by, columns)
 
 
 @njit(cache=True, error_model="numpy")

@@ -6,7 +6,7 @@ as they are told, and LLVM makes of it what the processor has.
 """
 # ruff: noqa: ARG001  # Numba reads the arguments of an intrinsic from those of what types it
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from llvmlite import ir
@@ -14,79 +14,111 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from bnparity.kernels.numba_formats import from_stored, to_stored
+
 Terms = Callable[[Any, Sequence[Any], Any], tuple[Any, Any]]
 Formula = Callable[[Any, Sequence[Any], Sequence[Any]], Any]
 
 #: Products may be fused with sums.
 FUSED = ("contract",)
+#: By how many columns they are taken: what the registers of vectors of 512 bits hold, then fewer.
+WIDTHS = (64, 8, 1)
 #: Rows between what is read and what is fetched meanwhile; bytes of a line of the cache.
 AHEAD, LINE = 16, 64
 
-_HALF, _FLOAT, _DOUBLE = ir.HalfType(), ir.FloatType(), ir.DoubleType()
-_I16, _I32, _I64 = ir.IntType(16), ir.IntType(32), ir.IntType(64)
+_I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 
-def summing(width: int, terms: Terms) -> Callable[..., None]:
-    """Return a loop that adds two terms of each row to the sums of some columns, in float64.
+def summing(terms: Terms) -> Callable[..., None]:
+    """Return a loop that adds two terms of each row to the sums of its columns, in float64.
 
     It is called with flat arrays as a tuple, the index at which to begin, the gap between rows,
-    their number, the sums, ``(3, L)``, and the first of the columns in them. A row of the sums has
-    what the values are taken about, the others a sum of each term.
+    their number, how many to go down at once, the sums, ``(3, L)``, and how many columns there are.
+    A row of the sums has what the values are taken about, the others a sum of each term.
     """
 
-    def typed(_: Any, data: Any, at: Any, gap: Any, rows: Any, sums: Any, k: Any) -> Any:
+    def typed(
+        _: Any, data: Any, at: Any, gap: Any, rows: Any, deep: Any, sums: Any, columns: Any
+    ) -> Any:
         def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            _, at, gap, rows, _, k = given
             arrays = _flats(context, builder, data, given[0])
-            about, *cells = _rows(context, builder, sums, given[4], 3, k)
-            shift = _load(builder, about, sums.dtype, width=width)
-            held = [_load(builder, cell, sums.dtype, width=width) for cell in cells]
-            found = [_variable(builder, value) for value in held]
-            with cgutils.for_range(builder, rows) as loop:
-                here = builder.add(at, builder.mul(loop.index, gap))
-                values = [_load(builder, *array(here), width=width) for array in arrays]
-                later = builder.add(here, builder.mul(ir.Constant(_I64, AHEAD), gap))
-                for array in arrays:
-                    _fetch(builder, *array(later), width=width)
-                wide = [_doubled(builder, value) for value in values]
-                for total, term in zip(found, terms(builder, wide, shift), strict=True):
-                    builder.store(builder.fadd(builder.load(total), term, flags=FUSED), total)
-            for total, cell in zip(found, cells, strict=True):
-                _store(builder, builder.load(total), cell, sums.dtype)
+
+            def down(begin: Any, count: Any, k: Any, width: int) -> None:
+                about, *cells = _rows(context, builder, sums, given[5], 3, k)
+                shift = _load(builder, about, sums.dtype, width=width)
+                held = [_load(builder, cell, sums.dtype, width=width) for cell in cells]
+                found = [_variable(builder, value) for value in held]
+                for values, _ in _each_row(builder, arrays, begin, given[2], count, width):
+                    wide = [_doubled(builder, value) for value in values]
+                    for total, term in zip(found, terms(builder, wide, shift), strict=True):
+                        builder.store(builder.fadd(builder.load(total), term, flags=FUSED), total)
+                for total, cell in zip(found, cells, strict=True):
+                    _store(builder, builder.load(total), cell, sums.dtype)
+
+            _in_blocks(builder, given, down)
             return context.get_dummy_value()
 
-        return types.void(data, *[types.int64] * 3, sums, types.int64), build
+        return types.void(data, *[types.int64] * 4, sums, types.int64), build
 
     return _intrinsic(typed)
 
 
-def filling(width: int, factors: int, formula: Formula) -> Callable[..., None]:
-    """Return a loop that fills some columns of each row by a formula.
+def filling(factors: int, formula: Formula) -> Callable[..., None]:
+    """Return a loop that fills the columns of each row by a formula.
 
-    It is called with flat arrays as a tuple, the flat array to fill, the index at which to begin,
-    the gap between rows, their number, an array with as many rows as the formula has `factors`, in
-    the arithmetic of the data, and the first of the columns in it.
+    It is called as a loop of `summing` is; the last of the flat arrays is what to fill, and instead
+    of the sums there is an array with as many rows as the formula has `factors`, in the arithmetic
+    of the data.
     """
 
-    def typed(_: Any, data: Any, out: Any, at: Any, gap: Any, rows: Any, by: Any, k: Any) -> Any:
+    def typed(
+        _: Any, data: Any, at: Any, gap: Any, rows: Any, deep: Any, by: Any, columns: Any
+    ) -> Any:
         def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            _, _, at, gap, rows, _, k = given
-            arrays = _flats(context, builder, data, given[0])
-            target = _flat(context, builder, out, given[1])
-            cells = _rows(context, builder, by, given[5], factors, k)
-            held = [_load(builder, cell, by.dtype, width=width) for cell in cells]
-            with cgutils.for_range(builder, rows) as loop:
-                here = builder.add(at, builder.mul(loop.index, gap))
-                values = [_load(builder, *array(here), width=width) for array in arrays]
-                later = builder.add(here, builder.mul(ir.Constant(_I64, AHEAD), gap))
-                for array in arrays:
-                    _fetch(builder, *array(later), width=width)
-                _store(builder, formula(builder, values, held), *target(here))
+            *arrays, target = _flats(context, builder, data, given[0])
+
+            def down(begin: Any, count: Any, k: Any, width: int) -> None:
+                cells = _rows(context, builder, by, given[5], factors, k)
+                held = [_load(builder, cell, by.dtype, width=width) for cell in cells]
+                for values, here in _each_row(builder, arrays, begin, given[2], count, width):
+                    _store(builder, formula(builder, values, held), *target(here))
+
+            _in_blocks(builder, given, down)
             return context.get_dummy_value()
 
-        return types.void(data, out, *[types.int64] * 3, by, types.int64), build
+        return types.void(data, *[types.int64] * 4, by, types.int64), build
 
     return _intrinsic(typed)
+
+
+def _in_blocks(builder: Any, given: Any, down: Callable[[Any, Any, Any, int], None]) -> None:
+    """Go down some rows at once, by as many columns as `WIDTHS` allow, then down the next."""
+    _, at, gap, rows, deep, _, columns = given
+    blocks = builder.sdiv(builder.add(rows, builder.sub(deep, _I64(1))), deep)
+    with cgutils.for_range(builder, blocks) as block:
+        first = builder.mul(block.index, deep)
+        left = builder.sub(rows, first)
+        count = builder.select(builder.icmp_signed("<", left, deep), left, deep)
+        begin, k = builder.add(at, builder.mul(first, gap)), _I64(0)
+        for width in WIDTHS:
+            times = builder.sdiv(builder.sub(columns, k), _I64(width))
+            with cgutils.for_range(builder, times) as tile:
+                column = builder.add(k, builder.mul(tile.index, _I64(width)))
+                down(builder.add(begin, column), count, column, width)
+            k = builder.add(k, builder.mul(times, _I64(width)))
+
+
+def _each_row(
+    builder: Any, arrays: Any, begin: Any, gap: Any, rows: Any, width: int
+) -> Iterator[tuple[list[Any], Any]]:
+    """Yield, in a loop over rows, their values and where they are; later ones are fetched."""
+    with cgutils.for_range(builder, rows) as loop:
+        here = builder.add(begin, builder.mul(loop.index, gap))
+        values = [_load(builder, *array(here), width=width) for array in arrays]
+        later = builder.add(here, builder.mul(_I64(AHEAD), gap))
+        for array in arrays:
+            _fetch(builder, *array(later), width=width)
+        yield values, here
 
 
 def _intrinsic(typed: Any) -> Callable[..., None]:
@@ -118,13 +150,7 @@ def _rows(context: Any, builder: Any, array: Any, value: Any, count: int, k: Any
 def _load(builder: Any, pointer: Any, element: Any, *, width: int) -> Any:
     """Return a vector of stored numbers in the arithmetic of their format."""
     place = builder.bitcast(pointer, ir.VectorType(pointer.type.pointee, width).as_pointer())
-    values = builder.load(place, align=element.bitwidth // 8)
-    floats, words = ir.VectorType(_FLOAT, width), ir.VectorType(_I32, width)
-    if element == types.uint16:
-        return builder.fpext(builder.bitcast(values, ir.VectorType(_HALF, width)), floats)
-    if element == types.int16:
-        return builder.bitcast(builder.shl(builder.zext(values, words), _all(words, 16)), floats)
-    return values
+    return from_stored(builder, builder.load(place, align=element.bitwidth // 8), element)
 
 
 def _fetch(builder: Any, pointer: Any, element: Any, *, width: int) -> None:
@@ -143,40 +169,20 @@ def _fetch(builder: Any, pointer: Any, element: Any, *, width: int) -> None:
 
 
 def _store(builder: Any, values: Any, pointer: Any, element: Any) -> None:
-    """Store a vector, rounded to nearest, ties to even."""
-    width = values.type.count
-    if element == types.uint16:
-        halves = builder.fptrunc(values, ir.VectorType(_HALF, width))
-        values = builder.bitcast(halves, ir.VectorType(_I16, width))
-    elif element == types.int16:
-        values = builder.trunc(_upper_half(builder, values), ir.VectorType(_I16, width))
-    place = builder.bitcast(pointer, values.type.as_pointer())
-    builder.store(values, place, align=element.bitwidth // 8)
+    """Store a vector in a format."""
+    stored = to_stored(builder, values, element)
+    place = builder.bitcast(pointer, stored.type.as_pointer())
+    builder.store(stored, place, align=element.bitwidth // 8)
 
 
 def _doubled(builder: Any, values: Any) -> Any:
-    wide = ir.VectorType(_DOUBLE, values.type.count)
+    wide = ir.VectorType(ir.DoubleType(), values.type.count)
     return values if values.type == wide else builder.fpext(values, wide)
-
-
-def _upper_half(builder: Any, values: Any) -> Any:
-    """Return the bits of bfloat16; a NaN stays one whatever its lower half is."""
-    words = ir.VectorType(_I32, values.type.count)
-    bits = builder.bitcast(values, words)
-    upper = builder.lshr(bits, _all(words, 16))
-    up = builder.add(builder.and_(upper, _all(words, 1)), _all(words, 0x7FFF))
-    rounded = builder.lshr(builder.add(bits, up), _all(words, 16))
-    quiet = builder.or_(upper, _all(words, 0x40))
-    return builder.select(builder.fcmp_unordered("uno", values, values), quiet, rounded)
 
 
 def _variable(builder: Any, value: Any) -> Any:
     made: Callable[..., Any] = cgutils.alloca_once_value
     return made(builder, value)
-
-
-def _all(vector: Any, value: int) -> Any:
-    return ir.Constant(vector, [value] * vector.count)
 
 
 def _moments(builder: Any, values: Sequence[Any], shift: Any) -> tuple[Any, Any]:
@@ -202,10 +208,5 @@ def _propagated(builder: Any, values: Sequence[Any], by: Sequence[Any]) -> Any:
     return builder.fmul(builder.fsub(builder.fsub(grad, share), along, flags=FUSED), gain)
 
 
-#: By how many columns they take: what the registers of vectors of 512 bits hold, then fewer.
-add_moments_64, add_moments_8, add_moments_1 = (summing(width, _moments) for width in (64, 8, 1))
-add_products_64, add_products_8, add_products_1 = (
-    summing(width, _products) for width in (64, 8, 1)
-)
-scale_64, scale_8, scale_1 = (filling(width, 3, _scaled) for width in (64, 8, 1))
-propagate_64, propagate_8, propagate_1 = (filling(width, 5, _propagated) for width in (64, 8, 1))
+add_moments, add_products = summing(_moments), summing(_products)
+scale, propagate = filling(3, _scaled), filling(5, _propagated)

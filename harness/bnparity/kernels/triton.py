@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity.formats import format_of
 from bnparity.kernels.results import write
 from bnparity.tensors import array_of, tensor_of
 
@@ -66,11 +67,9 @@ def probe() -> dict[str, str]:
 
 def prepare(dtype: str) -> None:
     """Compile the kernels for data in a format, as far as their cuts can be foreseen."""
-    import ml_dtypes
-
     if _device() == "cpu":
         return
-    form = np.dtype(ml_dtypes.bfloat16 if dtype == "bfloat16" else dtype)
+    form = format_of(dtype).dtype
     of_parameters = {form, np.dtype(np.float32)} if form.itemsize == 2 else {form}
     for shape in ((2, 2, 3), (4, 8, 8, 8), (64, 64), (128, 2, 300), (5000, 8), (2, 3, 200, 200)):
         data = np.ones(shape, form)

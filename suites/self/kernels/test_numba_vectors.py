@@ -6,12 +6,23 @@ import ml_dtypes
 import numpy as np
 import pytest
 from bnparity.kernels.numba_formats import stored
-from bnparity.kernels.numba_rows import scale_down
-from bnparity.kernels.numba_vectors import add_moments_1, add_moments_8, add_moments_64
+from bnparity.kernels.numba_vectors import add_moments, scale
 from numba import njit
 
 #: Vectors of 64 and of 8 columns, and three columns alone; beside them columns of nobody's.
 COLUMNS, GAP = 64 + 8 + 3, 80
+#: Rows that are gone down at once: no divisor of their number.
+DEEP = 4
+
+
+@njit
+def _scaled(data: Any, rows: int, by: Any) -> None:
+    scale(data, 0, GAP, rows, DEEP, by, COLUMNS)
+
+
+@njit
+def _added(data: Any, rows: int, sums: Any) -> None:
+    add_moments(data, 0, GAP, rows, DEEP, sums, COLUMNS)
 
 
 def filled(values: np.ndarray[Any, Any], *factors: float) -> np.ndarray[Any, Any]:
@@ -19,7 +30,7 @@ def filled(values: np.ndarray[Any, Any], *factors: float) -> np.ndarray[Any, Any
     out = np.zeros_like(values)
     by = np.repeat(np.array(factors, np.float32)[:, None], COLUMNS, axis=1)
     flat, target = stored(values).ravel(), stored(out).ravel()
-    scale_down(flat, target, 0, GAP, len(values), by, COLUMNS)
+    _scaled((flat, target), len(values), by)
     return out
 
 
@@ -40,14 +51,6 @@ def test_columns_of_others_are_not_written() -> None:
     assert not filled(np.ones((5, GAP), np.float32), 0.0, 1.0, 1.0)[:, COLUMNS:].any()
 
 
-@njit
-def _added(flat: Any, rows: int, sums: Any) -> None:
-    add_moments_64((flat,), 0, GAP, rows, sums, 0)
-    add_moments_8((flat,), 64, GAP, rows, sums, 64)
-    for k in range(72, COLUMNS):
-        add_moments_1((flat,), k, GAP, rows, sums, k)
-
-
 @pytest.mark.parametrize("form", [np.float32, np.float64, np.float16, ml_dtypes.bfloat16])
 def test_sums_of_integers_are_exact(form: Any) -> None:
     """Distances from a shift of each column, and their squares, are added to what was there."""
@@ -55,5 +58,5 @@ def test_sums_of_integers_are_exact(form: Any) -> None:
     sums = np.stack([np.arange(COLUMNS) % 5, np.full(COLUMNS, 3), np.full(COLUMNS, 4)]) * 1.0
     distances = values[:, :COLUMNS].astype(np.float64) - sums[0]
     want = [sums[0].copy(), distances.sum(axis=0) + 3, (distances**2).sum(axis=0) + 4]
-    _added(stored(values).ravel(), len(values), sums)
+    _added((stored(values).ravel(),), len(values), sums)
     assert np.array_equal(sums, want)
