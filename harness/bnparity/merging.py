@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import Any, TypeAlias
 
-from bnparity.tally import Figures
+from bnparity.tally import Figures, from_edges
 
 #: A backend as the schema of results has it.
 Backend: TypeAlias = dict[str, Any]
@@ -60,13 +60,9 @@ def _figures(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     )
     for part in parts:
         whole.verdicts.update(part["verdicts"])
-        whole.bins.update(_bins(part["histogram"]))
-        whole.failed.update(_bins(part.get("failed", {})))
+        whole.bins.update(from_edges(part["histogram"]))
+        whole.failed.update(from_edges(part.get("failed", {})))
     return whole.to_json()
-
-
-def _bins(histogram: Mapping[str, int]) -> dict[float, int]:
-    return {float(edge): count for edge, count in histogram.items()}
 
 
 def _cells(cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

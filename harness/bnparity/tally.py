@@ -127,6 +127,17 @@ def by_edge(bins: Mapping[float, int]) -> dict[str, int]:
     return {f"{edge:g}": bins[edge] for edge in sorted(bins)}
 
 
+def from_edges(histogram: Mapping[str, int]) -> Counter[float]:
+    """Return the histogram that `by_edge` has written.
+
+    Raises
+    ------
+    ValueError
+        If an edge or a count is no number.
+    """
+    return Counter({float(edge): int(count) for edge, count in histogram.items()})
+
+
 def _bin(ratio: float) -> float:
     if ratio == 0.0:
         return ZERO_BIN

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bnparity_reports.figures import counted
+from bnparity_reports.figures import counted, printable
 
 View = dict[str, Any]
 
@@ -31,7 +31,7 @@ def text(diff: View) -> str:
         if changes := _of(diff, direction):
             lines += [f"{heading}:", *(f"  {sentence(change, str)}" for change in changes)]
     lines += [told] if (told := remedy(diff)) else []
-    return "".join(_wrapped(_printable(line)) for line in lines)
+    return "".join(_wrapped(printable(line, "\n")) for line in lines)
 
 
 def markdown(diff: View) -> str:
@@ -72,7 +72,7 @@ def code(words: str) -> str:
     >>> code("a`b")
     '``a`b``'
     """
-    printed = " ".join(_printable(words).split()) or "?"
+    printed = " ".join(printable(words, "\n").split()) or "?"
     fence = "`" * (1 + max(map(len, re.findall("`+", printed)), default=0))
     room = " " if printed.startswith("`") or printed.endswith("`") else ""
     return f"{fence}{room}{printed}{room}{fence}"
@@ -117,10 +117,6 @@ def remedy(diff: View) -> str:
         return ""
     count = counted(len(_of(diff, "mended")), "deviation")
     return f"The baseline is out of date by {count}: write it anew with bnparity run --json."
-
-
-def _printable(words: str) -> str:
-    return "".join(char if char.isprintable() or char == "\n" else "?" for char in words)
 
 
 def _shortened(words: str) -> str:

@@ -1,7 +1,7 @@
 """Figures of the results as people read them, the same in every report."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 #: The outputs in the order of the columns.
@@ -123,6 +123,34 @@ def distinct_names(names: Sequence[str]) -> list[str]:
         whole if short.count(brief) > 1 else brief
         for whole, brief in zip(names, short, strict=True)
     ]
+
+
+def printable(text: str, also: str = "") -> str:
+    """Return `text` with question marks for what does not print, except the characters `also`.
+
+    Examples
+    --------
+    >>> printable(f"red{chr(27)}[31m{chr(9)}x", also=chr(9)) == f"red?[31m{chr(9)}x"
+    True
+    """
+    return "".join(char if char.isprintable() or char in also else "?" for char in text)
+
+
+def with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Return JSON with every text of it, keys too, changed by a function."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [with_texts(item, change) for item in value]
+    if isinstance(value, dict):
+        return {change(key): with_texts(item, change) for key, item in value.items()}
+    return value
+
+
+def concerned(finding: dict[str, Any]) -> list[str]:
+    """Return the outputs that a finding is about."""
+    outputs: list[str] = finding.get("outputs") or [finding["output"]]
+    return outputs
 
 
 def shortened(text: str, length: int = 72) -> str:

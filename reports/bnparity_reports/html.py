@@ -22,7 +22,7 @@ from bnparity_reports.cells import axes_of
 from bnparity_reports.claims import documented
 from bnparity_reports.conventions import conventions
 from bnparity_reports.distribution import HEADINGS
-from bnparity_reports.figures import OUTPUTS, TIGHT, distinct_names
+from bnparity_reports.figures import OUTPUTS, TIGHT, distinct_names, with_texts
 from bnparity_reports.filters import filters, token
 from bnparity_reports.parity import parity
 from bnparity_reports.sections import View, plain, section
@@ -109,13 +109,7 @@ def _hash(text: str) -> str:
 
 def writable(value: Any) -> Any:
     """Return JSON whose texts can all be written as UTF-8: half a pair is a question mark."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return [writable(item) for item in value]
-    if isinstance(value, dict):
-        return {writable(key): writable(item) for key, item in value.items()}
-    return value
+    return with_texts(value, lambda text: text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _title(backends: Sequence[View]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from bnparity_reports.figures import OUTPUTS, distinct_names, shortened
+from bnparity_reports.figures import OUTPUTS, concerned, distinct_names, printable, shortened
 from bnparity_reports.sections import View, commands, mark
 
 #: The test of what concerns no output: crashes, hangs, exceptions.
@@ -39,7 +39,7 @@ def _suite(backend: View, name: str) -> ET.Element:
 def _tests(backend: View, name: str) -> Iterator[ET.Element]:
     for output in OUTPUTS:
         yield _test(backend, name, output)
-    others = [f for f in backend["findings"] if not set(_concerned(f)) & set(OUTPUTS)]
+    others = [f for f in backend["findings"] if not set(concerned(f)) & set(OUTPUTS)]
     if others:
         test = _case(name, CALLS)
         _fail(test, others)
@@ -48,7 +48,7 @@ def _tests(backend: View, name: str) -> Iterator[ET.Element]:
 
 def _test(backend: View, name: str, output: str) -> ET.Element:
     test, of = _case(name, output), mark(backend["outputs"].get(output))
-    found = [finding for finding in backend["findings"] if output in _concerned(finding)]
+    found = [finding for finding in backend["findings"] if output in concerned(finding)]
     if found:
         _fail(test, found)
     elif of["verdict"] == "fail":
@@ -80,13 +80,9 @@ def _told(finding: View) -> str:
     return "\n".join(map(_allowed, lines))
 
 
-def _concerned(finding: View) -> list[str]:
-    return finding.get("outputs") or [finding["output"]]
-
-
 def _allowed(text: str) -> str:
     """Return `text` as XML can have it: what does not print becomes a question mark."""
-    return "".join(char if char.isprintable() or char in "\n\t" else "?" for char in text)
+    return printable(text, "\n\t")
 
 
 def _seconds(seconds: float) -> str:

@@ -12,6 +12,7 @@ from bnparity_reports.distribution import HEADINGS, distribution
 from bnparity_reports.figures import (
     OUTPUTS,
     checked,
+    concerned,
     counted,
     drift,
     ratio,
@@ -79,7 +80,7 @@ def article(finding: View) -> View:
         "ratio": ratio(finding["ratio"]),
         "count": counted(finding["count"], "case"),
         "verdict": "untrusted" if finding["kind"] == "vacuous" else "fail",
-        "concerns": [shortened(name) for name in finding.get("outputs") or [finding["output"]]],
+        "concerns": [shortened(name) for name in concerned(finding)],
         "element": _element(finding.get("element")),
         "dtype": dtype_of(case),
         "mode": mode_of(case),

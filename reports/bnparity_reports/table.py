@@ -8,7 +8,15 @@ from rich.console import Console
 from rich.table import Table
 
 from bnparity_reports.claims import summary
-from bnparity_reports.figures import OUTPUTS, checked, distinct_names, drift, ratio, shortened
+from bnparity_reports.figures import (
+    OUTPUTS,
+    checked,
+    distinct_names,
+    drift,
+    printable,
+    ratio,
+    shortened,
+)
 
 _WIDTH = 132
 
@@ -33,7 +41,7 @@ def render(results: dict[str, Any]) -> str:
     Console(file=file, width=_WIDTH, color_system=None, markup=False, emoji=False).print(table)
     notes = "".join(_notes(backend, name) for backend, name in zip(backends, names, strict=True))
     text = file.getvalue() + notes
-    return "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
+    return printable(text, "\n")
 
 
 def _row(backend: dict[str, Any], name: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bnparity_reference import OUTPUTS
 
 from bnparity.campaign.keys import Key, cut, key
-from bnparity.tally import Cell, Figures, Tally, by_edge
+from bnparity.tally import Cell, Figures, Tally, by_edge, from_edges
 
 #: What a tally counts by text.
 _BY_TEXT = ("unsupported", "asked", "missing")
@@ -70,10 +70,6 @@ def figures_from_text(text: str) -> Figures:
         verdicts=Counter({str(verdict): int(n) for verdict, n in said["verdicts"].items()}),
         worst_ratio=float(said["worst_ratio"]),
         max_ulp=float(said["max_ulp"]),
-        bins=_bins(said["bins"]),
-        failed=_bins(said["failed"]),
+        bins=from_edges(said["bins"]),
+        failed=from_edges(said["failed"]),
     )
-
-
-def _bins(histogram: Mapping[str, int]) -> Counter[float]:
-    return Counter({float(edge): int(n) for edge, n in histogram.items()})

@@ -5,6 +5,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from bnparity_reports.figures import printable, with_texts
+
 Spec = dict[str, Any]
 
 #: Verdicts from the best to the worst, with the variables of the page that are their colours.
@@ -50,15 +52,15 @@ def svg(spec: Spec, *, title: str, description: str) -> Markup:
     """
     import vl_convert  # starts an engine, which a page without charts does not need
 
-    drawn = vl_convert.vegalite_to_svg(
-        _printable({"config": _CONFIG, **spec}), vl_version="6.1", allowed_base_urls=[]
-    )
+    # The engine aborts at some characters that do not print.
+    text = with_texts({"config": _CONFIG, **spec}, printable)
+    drawn = vl_convert.vegalite_to_svg(text, vl_version="6.1", allowed_base_urls=[])
     start, _, rest = drawn.partition(">")
     width, height = _size(start)
     head = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" width="{}" height="{}"'
         ' viewBox="0 0 {} {}"><title>{}</title><desc>{}</desc>'
-    ).format(width, height, width, height, _printable(title), description)
+    ).format(width, height, width, height, printable(title), description)
     # Vega has escaped every text of its own, which the tests of hostile names check.
     return head + Markup(re.sub("<[^>]+>", _plainer, rest))  # noqa: S704
 
@@ -75,17 +77,6 @@ def _plainer(tag: re.Match[str]) -> str:
     if _EMPTY.fullmatch(tag[0]):
         return ""
     return re.sub(r"(\.\d\d)\d+", r"\1", _NEEDLESS.sub("", tag[0]))
-
-
-def _printable(value: Any) -> Any:
-    """Return a specification without characters that do not print: the engine aborts at some."""
-    if isinstance(value, str):
-        return "".join(char if char.isprintable() else "?" for char in value)
-    if isinstance(value, list):
-        return [_printable(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _printable(item) for key, item in value.items()}
-    return value
 
 
 def _size(start: str) -> tuple[str, str]:
