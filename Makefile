@@ -23,7 +23,7 @@ test: .venv/.ready $(MINDSPORE) ## The tests, on the real frameworks.
 
 soak: .venv/.ready ## The tests at length: every planted fault, 100,000 cases of right kernels, 30 kills.
 	$(BIN)/python -m pytest -n 2 --soak suites/self/test_catalogue.py suites/self/test_right.py \
-	    suites/self/campaign/test_resuming.py $(PYTEST_ARGS)
+	    suites/self/sessions/campaign/test_resuming.py $(PYTEST_ARGS)
 
 lint: .venv/.ready ## Style, by ruff.
 	$(BIN)/ruff check
@@ -45,6 +45,6 @@ clean: ## Remove what the targets made.
 	    --constraint .ci/constraints.txt --editable '.[numba,torch,triton,test,dev]'
 	touch $@
 
-$(MINDSPORE): harness/bnparity/pins/mindspore.txt | .venv/.ready
+$(MINDSPORE): harness/bnparity/backends/pins/mindspore.txt | .venv/.ready
 	$(BIN)/bnparity env create mindspore
 	touch $@

@@ -4,8 +4,14 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from hypothesis import settings
+
 # No setting of pytest: whoever runs an editable install of the suites elsewhere comes here too.
 sys.path.append(str(Path(__file__).parent / "suites" / "self"))
+
+# No test may fail because the machine is busy.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 pytest_plugins = ("bnparity.pytest_plugin", "hunting.plugin")
 

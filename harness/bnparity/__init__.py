@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bnparity.translation import Layer as Layer
-    from bnparity.translation import Untranslatable as Untranslatable
-    from bnparity.translation import translate as translate
+    from bnparity.porting import Layer as Layer
+    from bnparity.porting import Untranslatable as Untranslatable
+    from bnparity.porting import translate as translate
 
 __version__ = "0.1.0"
 
@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     """Return what is asked for first: workers import this package in a hurry, without NumPy."""
     if name in ("Layer", "Untranslatable", "translate"):
-        from bnparity import translation
+        from bnparity import porting
 
-        return getattr(translation, name)
+        return getattr(porting, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

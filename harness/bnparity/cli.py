@@ -15,17 +15,29 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from bnparity import __version__, envs
-from bnparity.arguments import formats, names, positive, seconds, writable
-from bnparity.backends.names import listed, parse
-from bnparity.backends.open import DEFAULT_LIMITS, loadable, opened
-from bnparity.commands.fuzz import fuzz_command
-from bnparity.commands.options import (
+from bnparity import __version__
+from bnparity.backends import (
+    DEFAULT_LIMITS,
+    UsageError,
+    create_environment,
+    interpreter_of,
+    listed,
+    opened,
+    parse,
+)
+from bnparity.cases import declaration
+from bnparity.frontends.commands import (
+    ACCEPTABLE,
+    FINDINGS,
+    INTERRUPTED,
+    NOTHING_CHECKED,
+    WRONG_WORDS,
     Dialect,
     Dtype,
     Examples,
     Html,
     InProcess,
+    Interrupted,
     Json,
     Junit,
     Markdown,
@@ -33,28 +45,26 @@ from bnparity.commands.options import (
     Restarts,
     Seed,
     Timeout,
-    limits_of,
-)
-from bnparity.commands.outcome import (
-    ACCEPTABLE,
-    FINDINGS,
-    INTERRUPTED,
-    NOTHING_CHECKED,
-    WRONG_WORDS,
-    Interrupted,
+    diff_command,
     exit_code,
+    formats,
+    fuzz_command,
+    judged_by,
+    known,
     leave,
+    limits_of,
+    names,
+    positive,
+    seconds,
+    shown,
+    translate_command,
+    writable,
     write_reports,
 )
-from bnparity.comparison.command import diff_command, judged_by, known
-from bnparity.conventions import table as conventions_table
-from bnparity.dialects import declaration
-from bnparity.mistakes import Mistake
-from bnparity.progress import shown
-from bnparity.replay import replay as replay_finding
+from bnparity.frontends.commands import table as conventions_table
 from bnparity.results import read, to_document
-from bnparity.session import Plan, judge_backends
-from bnparity.translation.command import translate_command
+from bnparity.sessions import Plan, judge_backends, loadable
+from bnparity.sessions import replay as replay_finding
 
 #: Seconds of a session whose length nobody gave.
 DEFAULT_SECONDS = 50.0
@@ -91,10 +101,10 @@ def run_command(arguments: Sequence[str]) -> int:
     except Interrupted as interrupted:
         print(f"bnparity: {interrupted}", file=sys.stderr)
         return INTERRUPTED
-    except Mistake as mistake:
-        return _wrong_words(str(mistake))
-    except TyperException as mistake:
-        return _wrong_words(mistake.format_message())
+    except UsageError as error:
+        return _wrong_words(str(error))
+    except TyperException as error:
+        return _wrong_words(error.format_message())
     except (OSError, OverflowError, RecursionError, MemoryError) as error:
         return _wrong_words(f"{type(error).__name__}: {error}: give other values or paths")
     if code == INTERRUPTED:
@@ -209,9 +219,9 @@ def backends() -> int:
             with opened(name) as backend:
                 state = backend.reason or f"{backend.version} on {backend.device}"
                 mark = "-" if backend.reason else "+"
-        except Mistake as mistake:
-            state, mark = str(mistake), "-"
-        print(f"{mark} {text:<12} {state}  [{envs.interpreter_of(name.base)}]")
+        except UsageError as error:
+            state, mark = str(error), "-"
+        print(f"{mark} {text:<12} {state}  [{interpreter_of(name.base)}]")
     return ACCEPTABLE
 
 
@@ -226,7 +236,7 @@ def report(
     """Make reports of a session's results."""
     reports = {"html": html, "markdown": markdown, "junit": junit}
     if not any(reports.values()):
-        raise Mistake("name a report to make: give --html FILE, --markdown FILE or --junit FILE")
+        raise UsageError("name a report to make: give --html FILE, --markdown FILE or --junit FILE")
     document = read(results)
     for path in reports.values():
         writable(path)
@@ -250,7 +260,7 @@ def replay(
 @env_app.command()
 def create(name: Annotated[str, typer.Argument(help="mindspore")]) -> int:
     """Make the interpreter of a backend, unless it is there."""
-    print(f"{name}: {envs.create(name)}")
+    print(f"{name}: {create_environment(name)}")
     return ACCEPTABLE
 
 

@@ -16,20 +16,27 @@ from typing import Any
 
 import pytest
 
-from bnparity.arguments import names
-from bnparity.backends.names import Name
-from bnparity.backends.open import Opened, loadable, opened
-from bnparity.envs import interpreter_of
-from bnparity.mistakes import Mistake
-from bnparity.replay import found_from_here
-from bnparity.session import Judgement
-from bnparity.testing.choice import ABOUT, ALL, backend_of, chosen, leave_out, named
-from bnparity.testing.found import found_in
-from bnparity.testing.message import message
-from bnparity.testing.records import Records, read
-from bnparity.testing.reports import checked, write_reports
-from bnparity.testing.run import BACKEND, Outcome, Run
-from bnparity.writers import writer
+from bnparity.backends import Name, Opened, UsageError, interpreter_of, opened
+from bnparity.frontends.commands import names
+from bnparity.frontends.testing import (
+    ABOUT,
+    ALL,
+    BACKEND,
+    Outcome,
+    Records,
+    Run,
+    backend_of,
+    checked,
+    chosen,
+    found_in,
+    leave_out,
+    message,
+    named,
+    read,
+    write_test_reports,
+)
+from bnparity.results import Judgement, found_from_here, writer
+from bnparity.sessions import loadable
 
 #: Cases of each test, unless the user says otherwise.
 EXAMPLES = 60
@@ -100,8 +107,8 @@ def _look_at_backends(config: pytest.Config) -> None:
         for text in config.getoption("--bn-require"):
             if reason := _reason(text):
                 pytest.exit(f"{text} is required, but {reason}", returncode=1)
-    except Mistake as mistake:
-        raise pytest.UsageError(str(mistake)) from mistake
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def _findings(config: pytest.Config) -> Path:
@@ -163,7 +170,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     kept = read(run.records.folder)
     results = run.results(kept)
-    write_reports(checked(config.getoption("--bn-report")), results)
+    write_test_reports(checked(config.getoption("--bn-report")), results)
     config.stash[OUTCOME] = Outcome(
         kept=kept,
         results=found_from_here(results, run.findings),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bench.good_and_wrong import Result
 from bench.policies import FEW, POLICIES, Policy, loosened
-from bnparity.judge import Verdict
+from bnparity.judging.verdicts import Verdict
 
 #: The verdicts with which bnparity lets a result be.
 MISSED: tuple[Verdict, ...] = ("loose", "pass")

@@ -17,13 +17,14 @@ from typing import Any
 
 import hypothesis
 import numpy as np
-from bnparity.case import Case
-from bnparity.dialects import declaration
-from bnparity.examine import expected, in_process, settings_of
-from bnparity.formats import format_of
-from bnparity.inputs import make_inputs
-from bnparity.judge import Verdict, judge
-from bnparity.strategies import cases
+from bnparity.backends.ask import in_process
+from bnparity.backends.formats import format_of
+from bnparity.cases.case import Case
+from bnparity.cases.dialects import declaration
+from bnparity.cases.inputs import make_inputs
+from bnparity.cases.strategies import cases
+from bnparity.judging.case_result import expected, settings_of
+from bnparity.judging.verdicts import Verdict, judge
 from bnparity_reference import Exact
 from numpy.typing import NDArray
 from planted.catalogue import CATALOGUE

@@ -9,7 +9,7 @@ import pytest
 from bench.comparison import Count, by_fault, by_verdict, compared, table
 from bench.good_and_wrong import WRONG, Result, clearly_wrong, drawn, good_and_wrong, in_turn
 from bench.policies import FEW, TOLERANCES, loosened_name
-from bnparity.case import Case
+from bnparity.cases.case import Case
 from planted.kernel import kernel
 
 #: Cases drawn, and how many of the faults each is put to, in turn: every fault gets as many cases.

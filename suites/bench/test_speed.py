@@ -7,7 +7,7 @@ import hypothesis
 import pytest
 import torch
 from bnparity.backends.names import parse
-from bnparity.session import Plan, judge_backend
+from bnparity.sessions.session import Plan, judge_backend
 from hypothesis import strategies as st
 
 CASES = 500

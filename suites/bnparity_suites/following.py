@@ -1,17 +1,12 @@
-"""What the suites judge by: a backend on cases of one rank, or a single examination."""
+"""What the suites judge by: a backend on cases of one rank, or a single case result."""
 
 import math
 
-from bnparity.backends.names import Name
-from bnparity.backends.open import Opened
-from bnparity.campaign.drawing import without_local_constants
-from bnparity.dialects import declaration
-from bnparity.envs import interpreter_of
-from bnparity.examine import Examination
-from bnparity.hunt import suspicions
-from bnparity.inquiry import Inquiry
-from bnparity.session import Judgement
-from bnparity.strategies import cases
+from bnparity.backends import Name, Opened, interpreter_of
+from bnparity.cases import cases, declaration
+from bnparity.judging import CaseResult, symptoms
+from bnparity.results import Judgement
+from bnparity.sessions import Evaluation, without_local_constants
 
 
 def judgement_of(name: Name, backend: Opened, rank: int, examples: int) -> Judgement:
@@ -30,20 +25,20 @@ def judgement_of(name: Name, backend: Opened, rank: int, examples: int) -> Judge
         device=backend.device,
         dialect=capabilities.dialect,
     )
-    inquiry = Inquiry(
+    evaluation = Evaluation(
         ask=backend.ask,
         dialect=declared.dialect,
         dialect_name=judgement.dialect,
         strategy=cases(declared, dtypes=capabilities.dtypes[:1], ranks=(rank,)),
-        tally=judgement.tally,
+        totals=judgement.totals,
     )
     with without_local_constants():
-        inquiry.run(seed=rank, examples=examples, deadline=math.inf, report=lambda: None)
-    judgement.findings = inquiry.findings(capabilities.outputs)
+        evaluation.run(seed=rank, examples=examples, deadline=math.inf, report=lambda: None)
+    judgement.findings = evaluation.findings(capabilities.outputs)
     return judgement
 
 
-def assert_follows(examination: Examination) -> None:
+def assert_follows(case_result: CaseResult) -> None:
     """Raise unless every output lies within the any-order bound.
 
     Raises
@@ -51,14 +46,14 @@ def assert_follows(examination: Examination) -> None:
     AssertionError
         With got, expected, bound and ratio of each output, and the case.
     """
-    if not suspicions(examination):
+    if not symptoms(case_result):
         return
-    lines = [str(examination.case)]
-    if examination.fault is not None:
-        lines.append(f"{examination.fault.kind}: {examination.fault.text}")
+    lines = [str(case_result.case)]
+    if case_result.fault is not None:
+        lines.append(f"{case_result.fault.kind}: {case_result.fault.text}")
     lines += [
         f"{check.verdict}: {check.output}{list(check.index)} is {check.got:.9g}, expected "
         f"{check.expected:.9g}, bound {check.bound:.3g}, ratio {check.ratio:.3g}"
-        for check in examination.checks
+        for check in case_result.checks
     ]
     raise AssertionError("\n".join(lines))

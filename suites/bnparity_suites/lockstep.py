@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
-from bnparity.drivers.layer import Perform, Refused
-from bnparity.trajectory import Api, Trajectory, follow
+from bnparity.backends import LayerError, Remote
+from bnparity.judging import Api, Trajectory, follow
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from numpy.typing import NDArray
@@ -68,9 +68,9 @@ class Lockstep(RuleBasedStateMachine):
 
     states: Bundle[tuple[State, State]] = Bundle("states")
 
-    def __init__(self, api: Api, real: Perform, local: Perform) -> None:
+    def __init__(self, api: Api, real: Remote, local: Remote) -> None:
         super().__init__()
-        self.api, self.performs = api, (real, local)
+        self.api, self.remotes = api, (real, local)
         self.layers: list[Trajectory] = []
 
     @initialize(kind=st.sampled_from(KINDS), data=st.data())
@@ -81,8 +81,8 @@ class Lockstep(RuleBasedStateMachine):
 
     def _make(self) -> None:
         self.layers = [
-            follow(perform, self.api, self.kind, CHANNELS, **self.arguments)
-            for perform in self.performs
+            follow(remote, self.api, self.kind, CHANNELS, **self.arguments)
+            for remote in self.remotes
         ]
 
     @rule(mode=st.booleans())
@@ -133,7 +133,7 @@ class Lockstep(RuleBasedStateMachine):
         assert refused[0] == refused[1], refused
 
 
-def lockstep(api: Api, real: Perform, local: Perform) -> type[Lockstep]:
+def lockstep(api: Api, real: Remote, local: Remote) -> type[Lockstep]:
     """Return the machine that drives layers of `real` and of `local`."""
 
     class Pair(Lockstep):
@@ -146,7 +146,7 @@ def lockstep(api: Api, real: Perform, local: Perform) -> type[Lockstep]:
 def _refusal(act: Callable[[Trajectory], None], layer: Trajectory) -> str | None:
     try:
         act(layer)
-    except Refused as refused:
+    except LayerError as refused:
         return refused.type
     return None
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 import pytest
-from bnparity.backends.open import Opened
-from bnparity.drivers.layer import Perform
-from bnparity.trajectory import Api
+from bnparity.backends import Opened, Remote
+from bnparity.judging import Api
 
 #: The backend that imitates the layers of each API.
 LOCAL: Mapping[Api, str] = {"torch": "torch_api", "mindspore": "mindspore_api"}
@@ -29,10 +28,10 @@ each_api = pytest.mark.parametrize("api", [pytest.param(api, marks=about(api)) f
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
-def pair(opened: Mapping[str, Opened], api: Api) -> tuple[Perform, Perform]:
+def pair(opened: Mapping[str, Opened], api: Api) -> tuple[Remote, Remote]:
     """Return what drives the framework's layers and the local ones; skip without a framework."""
     real, local = opened[api], opened[LOCAL[api]]
-    if real.perform is None:
+    if real.remote is None:
         pytest.skip(real.reason)
-    assert local.perform is not None, local.reason
-    return real.perform, local.perform
+    assert local.remote is not None, local.reason
+    return real.remote, local.remote

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from bnparity.judge import Check, judge
+from bnparity.judging import Check, judge
 from bnparity_reference import Dialect, sync_batch_norm
 from hypothesis import strategies as st
 from numpy.typing import NDArray

@@ -8,12 +8,9 @@ from functools import cache
 from typing import get_args
 
 import pytest
-from bnparity.backends.names import BUILT_IN
-from bnparity.backends.open import Opened
-from bnparity.claims.catalogue import CLAIMS, answers
-from bnparity.claims.claim import Claim, Measurement, Verdict
-from bnparity.drivers.layer import Perform
-from bnparity.trajectory import Api
+from bnparity.backends import BUILT_IN, Opened, Remote
+from bnparity.judging import Api
+from bnparity.porting import CLAIMS, Claim, Measurement, Verdict, answers
 
 #: Backends with layers of an API; the API's own framework is the first.
 BACKENDS: Mapping[Api, tuple[str, ...]] = {
@@ -63,9 +60,9 @@ CASES = [
 
 
 @cache
-def measured(perform: Perform, api: Api) -> dict[str, Measurement]:
+def measured(remote: Remote, api: Api) -> dict[str, Measurement]:
     """Return what is measured on the layers of one backend, once."""
-    return {answer.claim.id: answer.measurement for answer in answers(perform, api)}
+    return {answer.claim.id: answer.measurement for answer in answers(remote, api)}
 
 
 @pytest.mark.parametrize(("claim", "backend"), CASES)
@@ -74,9 +71,9 @@ def test_claim_is_as_true_as_expected(
 ) -> None:
     """Each claim holds, but for those known to differ from what is installed."""
     opened = bn_opened[backend]
-    if opened.perform is None:
+    if opened.remote is None:
         pytest.skip(opened.reason)
-    measurement = measured(opened.perform, claim.api)[claim.id]
+    measurement = measured(opened.remote, claim.api)[claim.id]
     assert measurement.verdict == expected(claim, backend), measurement.evidence
 
 

@@ -7,10 +7,9 @@ the oracle: last digits differ between versions and machines, the bound says by 
 import subprocess
 
 import pytest
-from bnparity.backends.open import Opened
-from bnparity.claims.examples import EXAMPLES, Example, printed_ratio
-from bnparity.envs import interpreter_of
-from bnparity.judge import TIGHT
+from bnparity.backends import Opened, interpreter_of
+from bnparity.judging import TIGHT
+from bnparity.porting import EXAMPLES, Example, printed_ratio
 
 pytestmark = pytest.mark.bn_about("torch", "mindspore")
 

@@ -1,10 +1,9 @@
 """What `bnparity fuzz` has found, put to the chosen backends again: ``--bn-state DIR``."""
 
 import pytest
-from bnparity.backends.open import Opened
-from bnparity.case import Case
-from bnparity.dialects import declaration
-from bnparity.examine import examine
+from bnparity.backends import Opened
+from bnparity.cases import Case, declaration
+from bnparity.judging import run_case
 
 from bnparity_suites.following import assert_follows
 
@@ -12,7 +11,7 @@ from bnparity_suites.following import assert_follows
 def test_backend_is_right_where_another_was_not(
     bn_backend: Opened, bn_found: tuple[str, Case]
 ) -> None:
-    """The smallest case of each suspicion of a campaign passes."""
+    """The smallest case of each symptom of a campaign passes."""
     dialect, case = bn_found
     capabilities = bn_backend.capabilities
     if dialect != capabilities.dialect:
@@ -20,4 +19,4 @@ def test_backend_is_right_where_another_was_not(
     if case.dtype not in capabilities.dtypes or len(case.shape) not in capabilities.ranks:
         pytest.skip(f"it takes no {case.dtype} data of rank {len(case.shape)}")
     assert bn_backend.ask is not None
-    assert_follows(examine(bn_backend.ask, case, declaration(dialect).dialect))
+    assert_follows(run_case(bn_backend.ask, case, declaration(dialect).dialect))

@@ -4,10 +4,9 @@ A test here fails when its framework is mended: then it says so, and goes.
 """
 
 import pytest
-from bnparity.backends.open import Opened
-from bnparity.case import Case, Layout, Recipe
-from bnparity.dialects import declaration
-from bnparity.examine import examine
+from bnparity.backends import Opened
+from bnparity.cases import Case, Layout, Recipe, declaration
+from bnparity.judging import run_case
 
 GRADIENTS = ("grad_input", "grad_weight", "grad_bias")
 
@@ -23,8 +22,8 @@ def test_mindspore_fills_statistics_of_an_empty_batch_from_old_memory(
     dialect = declaration("mindspore").dialect
     for seed in range(2):  # another batch before, other memory to find
         before = Case(shape=(2, 1), recipe=Recipe(seed=seed))
-        examine(backend.ask, before, dialect)
-        empty = examine(backend.ask, Case(shape=(0, 1), momentum=0.5), dialect)
+        run_case(backend.ask, before, dialect)
+        empty = run_case(backend.ask, Case(shape=(0, 1), momentum=0.5), dialect)
         assert "running_mean" in empty.failed
         assert empty.inputs.running_mean is not None
         assert (empty.outputs["running_mean"] != empty.inputs.running_mean).all()
@@ -39,11 +38,11 @@ def test_mindspore_never_moves_statistics_in_half(bn_opened: dict[str, Opened]) 
     dialect = declaration("mindspore").dialect
     for param_dtype, moves in (("float16", False), ("float32", True)):
         case = Case(shape=(8, 2), dtype="float16", param_dtype=param_dtype, momentum=0.5)
-        examination = examine(backend.ask, case, dialect)
-        before, after = examination.inputs.running_var, examination.outputs["running_var"]
+        case_result = run_case(backend.ask, case, dialect)
+        before, after = case_result.inputs.running_var, case_result.outputs["running_var"]
         assert before is not None
         assert (after != before).all() == moves
-        assert ("running_var" in examination.failed) != moves
+        assert ("running_var" in case_result.failed) != moves
 
 
 @pytest.mark.bn_about("torch")
@@ -54,8 +53,8 @@ def test_torch_keeps_what_backward_needs_in_half(bn_opened: dict[str, Opened]) -
         pytest.skip(backend.reason)
     for param_dtype, coarse in (("float16", True), ("float32", False)):
         case = Case(shape=(16, 4), dtype="float16", param_dtype=param_dtype)
-        examination = examine(backend.ask, case, declaration("torch").dialect)
-        assert ("grad_input" in examination.failed) == coarse
+        case_result = run_case(backend.ask, case, declaration("torch").dialect)
+        assert ("grad_input" in case_result.failed) == coarse
 
 
 @pytest.mark.bn_about("torch")
@@ -67,9 +66,9 @@ def test_torch_leaves_statistics_after_an_empty_batch(
     backend = bn_opened["torch"]
     if backend.ask is None:
         pytest.skip(backend.reason)
-    examination = examine(backend.ask, Case(shape=shape), declaration("torch").dialect)
-    assert not examination.failed
-    assert {c.output for c in examination.checks} >= {"running_mean", "running_var"}
+    case_result = run_case(backend.ask, Case(shape=shape), declaration("torch").dialect)
+    assert not case_result.failed
+    assert {c.output for c in case_result.checks} >= {"running_mean", "running_var"}
 
 
 @pytest.mark.bn_about("torch")
@@ -81,5 +80,5 @@ def test_torch_reads_gradients_in_the_order_of_the_data(bn_opened: dict[str, Ope
     layouts: dict[Layout, bool] = {"contiguous": True, "transposed": False}
     for grad_layout, misread in layouts.items():
         case = Case(shape=(1, 2, 1, 2), layout="transposed", grad_layout=grad_layout)
-        examination = examine(backend.ask, case, declaration("torch").dialect)
-        assert examination.failed == (GRADIENTS if misread else ())
+        case_result = run_case(backend.ask, case, declaration("torch").dialect)
+        assert case_result.failed == (GRADIENTS if misread else ())

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.open import Opened
-from bnparity.drivers.layer import make, signature
-from bnparity.trajectory import Api
+from bnparity.backends import Opened, make, signature
+from bnparity.judging import Api
 
 from bnparity_suites.pairs import KINDS, SPACE, about, each_api, each_kind, pair
 
@@ -80,7 +79,7 @@ def test_attributes_are_the_frameworks(
     bn_opened: dict[str, Opened], api: Api, kind: str, arguments: dict[str, Any]
 ) -> None:
     """The public attributes that are not of the framework's machinery, and what they are."""
-    real, local = (make(perform, kind, 3, **arguments) for perform in pair(bn_opened, api))
+    real, local = (make(remote, kind, 3, **arguments) for remote in pair(bn_opened, api))
     names = set(real.members()) - MACHINERY[api] - ARRAYS
     assert set(local.members()) - ARRAYS - OF_RANKS == names
     for name in names:
@@ -93,7 +92,7 @@ def test_fresh_state_is_the_frameworks(
     bn_opened: dict[str, Opened], api: Api, kind: str, arguments: dict[str, Any]
 ) -> None:
     """Names in their order, shapes, formats and values of what is saved."""
-    real, local = (make(perform, kind, 3, **arguments) for perform in pair(bn_opened, api))
+    real, local = (make(remote, kind, 3, **arguments) for remote in pair(bn_opened, api))
     states = [
         [(name, array.shape, array.dtype, array.tobytes()) for name, array in layer.state().items()]
         for layer in (real, local)
@@ -109,5 +108,5 @@ def test_what_trains_is_the_frameworks(
     """The same parameters have gradients."""
     dtype = arguments.get("dtype", np.float32)
     x = np.arange(6 * np.prod(SPACE[kind], dtype=int)).reshape(2, 3, *SPACE[kind]).astype(dtype)
-    real, local = (make(perform, kind, 3, **arguments) for perform in pair(bn_opened, api))
+    real, local = (make(remote, kind, 3, **arguments) for remote in pair(bn_opened, api))
     assert set(local(x, x)) == set(real(x, x))

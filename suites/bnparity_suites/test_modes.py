@@ -6,12 +6,9 @@ Claims measure the same from fresh layers; here the state is far from that, and 
 
 import numpy as np
 import pytest
-from bnparity.backends.open import Opened
-from bnparity.call import OUTPUT_LIKE
-from bnparity.case import Case
-from bnparity.dialects import declaration
-from bnparity.examine import examine
-from bnparity.trajectory import USE_BATCH_STATISTICS, follow
+from bnparity.backends import OUTPUT_LIKE, Opened
+from bnparity.cases import Case, declaration
+from bnparity.judging import USE_BATCH_STATISTICS, follow, run_case
 
 from bnparity_suites.following import assert_follows
 
@@ -33,9 +30,9 @@ def test_torch_training_and_track_running_stats(
     if backend.ask is None:
         pytest.skip(backend.reason)
     case = Case(shape=shape, training=training, tracked=tracked, momentum=0.25)
-    examination = examine(backend.ask, case, declaration("torch").dialect)
-    assert_follows(examination)
-    assert ("running_var" in examination.outputs) is tracked
+    case_result = run_case(backend.ask, case, declaration("torch").dialect)
+    assert_follows(case_result)
+    assert ("running_var" in case_result.outputs) is tracked
 
 
 @pytest.mark.bn_about("mindspore")
@@ -47,10 +44,10 @@ def test_mindspore_use_batch_statistics(
 ) -> None:
     """True trains and False infers in either mode; None does as the mode says."""
     backend = bn_opened["mindspore"]
-    if backend.perform is None:
+    if backend.remote is None:
         pytest.skip(backend.reason)
     layer = follow(
-        backend.perform,
+        backend.remote,
         "mindspore",
         f"BatchNorm{max(len(shape) - 2, 1)}d",
         shape[1],

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from bnparity.backends.names import Name
-from bnparity.backends.open import Opened
-from bnparity.session import Judgement
-from bnparity.strategies import RANKS
+from bnparity.backends import Name, Opened
+from bnparity.cases import RANKS
+from bnparity.results import Judgement
 
 from bnparity_suites.following import judgement_of
 

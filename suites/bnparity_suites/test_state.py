@@ -1,9 +1,9 @@
 """Over time: train and eval, batches of every size, attributes set, states saved and loaded."""
 
 import hypothesis
-from bnparity.backends.open import Opened
-from bnparity.campaign.drawing import without_local_constants
-from bnparity.trajectory import Api
+from bnparity.backends import Opened
+from bnparity.judging import Api
+from bnparity.sessions import without_local_constants
 from hypothesis.stateful import run_state_machine_as_test
 
 from bnparity_suites.lockstep import lockstep

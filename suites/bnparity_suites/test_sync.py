@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
-from bnparity.dialects import declaration
-from bnparity.envs import interpreter_of
-from bnparity.judge import judge
+from bnparity.backends import interpreter_of
+from bnparity.cases import declaration
+from bnparity.judging import judge
 from bnparity.layers import mindspore_api, ranks
 from bnparity_reference import batch_norm
 

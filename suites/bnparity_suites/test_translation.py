@@ -7,12 +7,9 @@ from typing import Any
 import hypothesis
 import numpy as np
 import pytest
-from bnparity.backends.open import Opened
-from bnparity.drivers.layer import Perform, make
-from bnparity.trajectory import Trajectory
-from bnparity.translation import Layer, translate
-from bnparity.translation.signatures import Api, other
-from bnparity.translation.state import checkpoint_names
+from bnparity.backends import Opened, Remote, make
+from bnparity.judging import Trajectory
+from bnparity.porting import Api, Layer, checkpoint_names, other, translate
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -96,10 +93,10 @@ def _state(layer: Layer, seed: int) -> dict[str, NDArray[Any]]:
     return {name: array for name, array in state.items() if name not in left_out}
 
 
-def _followed(perform: Perform, layer: Layer, source: Layer) -> Trajectory:
-    """Return `layer`, made by `perform`, held to what `source` is told."""
+def _followed(remote: Remote, layer: Layer, source: Layer) -> Trajectory:
+    """Return `layer`, made by `remote`, held to what `source` is told."""
     arguments = dict(layer.arguments)
-    made = make(perform, layer.kind, arguments.pop("num_features"), **arguments)
+    made = make(remote, layer.kind, arguments.pop("num_features"), **arguments)
     if layer.state is not None:
         made.load(layer.checkpoint())
     assert layer.training is not None
@@ -130,17 +127,17 @@ def test_translated_layer_follows_the_same_trajectory(
     bn_opened: dict[str, Opened], api: Api
 ) -> None:
     """Both layers, each in its own framework, keep within the bound of what the source is told."""
-    performs = [bn_opened[name].perform for name in (api, other(api))]
-    for name, perform in zip((api, other(api)), performs, strict=True):
-        if perform is None:
+    remotes = [bn_opened[name].remote for name in (api, other(api))]
+    for name, remote in zip((api, other(api)), remotes, strict=True):
+        if remote is None:
             pytest.skip(bn_opened[name].reason)
 
     @SETTINGS
     @hypothesis.given(source=layers(api), steps=STEPS)
     def follows(source: Layer, steps: list[Step]) -> None:
         translated = translate(source, other(api), lossy=True)
-        pairs = zip(performs, (source, translated), strict=True)
-        both = [_followed(perform, layer, source) for perform, layer in pairs if perform]
+        pairs = zip(remotes, (source, translated), strict=True)
+        both = [_followed(remote, layer, source) for remote, layer in pairs if remote]
         for step in steps:
             x = step.batch(source.kind)
             for layer in both:
@@ -156,8 +153,8 @@ def test_layer_that_keeps_its_momentum_is_no_translation(
     bn_opened: dict[str, Opened], api: Api
 ) -> None:
     """What was not translated at all leaves the trajectory at the first step."""
-    perform = bn_opened[other(api)].perform
-    if perform is None:
+    remote = bn_opened[other(api)].remote
+    if remote is None:
         pytest.skip(bn_opened[other(api)].reason)
     arguments = {"num_features": CHANNELS, "momentum": 0.3}
     source, same = (
@@ -165,6 +162,6 @@ def test_layer_that_keeps_its_momentum_is_no_translation(
         for a in (api, other(api))
     )
     x = Step(training=True, size=4, seed=0, mean=3.0).batch("BatchNorm2d")
-    checks = _followed(perform, same, source).call(x)
+    checks = _followed(remote, same, source).call(x)
     failed = {check.output for check in checks if check.verdict == "fail"}
     assert failed >= {"running_mean", "running_var"}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from bnparity.drivers.layer import Perform, Refused
-from bnparity.trajectory import Api, Trajectory, follow
+from bnparity.backends import LayerError, Remote
+from bnparity.judging import Api, Trajectory, follow
 from numpy.typing import NDArray
 
 from bnparity_suites.pairs import KINDS, SPACE
@@ -69,32 +69,32 @@ class Report:
     messages: tuple[str, ...]
 
 
-def attempt(perform: Perform, api: Api, kind: str, trial: Trial) -> Report:
+def attempt(remote: Remote, api: Api, kind: str, trial: Trial) -> Report:
     """Return what a layer does in a trial."""
     outcomes, messages = [], []
     try:
-        layer = _made(perform, api, kind, trial)
+        layer = _made(remote, api, kind, trial)
         outcomes.append(FOLLOWED)
         _change(layer, trial)
         outcomes.append(FOLLOWED)
-    except Refused as refused:
+    except LayerError as refused:
         return Report(outcomes=(*outcomes, refused.type), messages=(refused.message,))
     x = _batch(kind, trial)
     for mode in (True, False):
         try:
             layer.train(mode)
             outcomes.append(_called(layer, x))
-        except Refused as refused:
+        except LayerError as refused:
             outcomes.append(refused.type)
             messages.append(refused.message)
     return Report(outcomes=tuple(outcomes), messages=tuple(messages))
 
 
-def _made(perform: Perform, api: Api, kind: str, trial: Trial) -> Trajectory:
+def _made(remote: Remote, api: Api, kind: str, trial: Trial) -> Trajectory:
     arguments: dict[str, Any] = {"num_features": 3}
     if trial.how == "argument":
         arguments |= trial.value
-    return follow(perform, api, kind, arguments.pop("num_features"), **arguments)
+    return follow(remote, api, kind, arguments.pop("num_features"), **arguments)
 
 
 def _change(layer: Trajectory, trial: Trial) -> None:

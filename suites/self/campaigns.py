@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from bnparity.campaign.store import FILE
+from bnparity.sessions.campaign.store import FILE
 
 #: Right but for two shapes, of which one ends the process, and for a momentum the wrong way round.
 WRONG = """
@@ -86,7 +86,7 @@ def jobs_of(process_id: int) -> list[int]:
             words = status.with_name("cmdline").read_bytes()
         except OSError:
             continue  # it has ended meanwhile
-        if parent == process_id and b"bnparity.campaign.job" in words:
+        if parent == process_id and b"bnparity.sessions.campaign.job" in words:
             found.append(int(status.parent.name))
     return found
 

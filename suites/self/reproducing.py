@@ -6,13 +6,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bnparity.backends.ask import Ask
 from bnparity.backends.names import Name, parse
-from bnparity.case import Case
-from bnparity.dialects import declaration
-from bnparity.examine import Ask, Examination, examine
-from bnparity.findings import Finding
-from bnparity.repro.folder import Accused, write_folder
-from bnparity.worker.client import Limits
+from bnparity.backends.worker.client import Limits
+from bnparity.cases.case import Case
+from bnparity.cases.dialects import declaration
+from bnparity.judging.case_result import CaseResult, run_case
+from bnparity.results.findings import Finding
+from bnparity.results.repro.folder import Accused, write_folder
 
 #: Packages that a script has to do without.
 OURS = ("bnparity", "bnparity_reference")
@@ -58,9 +59,9 @@ def accused(name: Name, dialect: str = "torch", limits: Limits | None = None) ->
     )
 
 
-def finding_of(examination: Examination, output: str = "") -> Finding:
+def finding_of(case_result: CaseResult, output: str = "") -> Finding:
     """Return the finding that `output` deviates, or of the fault if there is one."""
-    fault = examination.fault
+    fault = case_result.fault
     return Finding(
         id="924e4298a0",
         output=output,
@@ -68,19 +69,19 @@ def finding_of(examination: Examination, output: str = "") -> Finding:
         codes=(),
         text=f"{output} deviates" if fault is None else fault.text,
         ratio=None,
-        case=examination.case,
+        case=case_result.case,
         count=1,
-        examination=examination,
+        case_result=case_result,
     )
 
 
 def reproduced(
     folder: Path, ask: Ask, case: Case, backend: str, *, output: str, dialect: str = "torch"
-) -> Examination:
+) -> CaseResult:
     """Examine `case`, and write the folder of what is found in `output`."""
-    examination = examine(ask, case, declaration(dialect).dialect)
-    write_folder(folder, finding_of(examination, output), accused(parse(backend), dialect))
-    return examination
+    case_result = run_case(ask, case, declaration(dialect).dialect)
+    write_folder(folder, finding_of(case_result, output), accused(parse(backend), dialect))
+    return case_result
 
 
 def bare(folder: Path, absent: Sequence[str] = ABSENT) -> dict[str, str]:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from bnparity.examine import in_process
-from bnparity.findings import Finding
-from hunting.inquiries import Hunt, hunted
+from bnparity.backends.ask import in_process
+from bnparity.results.findings import Finding
+from hunting.evaluations import Hunt, hunted
 from hunting.share import Share
 from planted.catalogue import CATALOGUE, NAMED, Fault
 from planted.fault import VALUES

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from bnparity.examine import in_process
-from bnparity.formats import FORMATS
+from bnparity.backends.ask import in_process
+from bnparity.backends.formats import FORMATS
 from hunting import tables
-from hunting.inquiries import hunted
+from hunting.evaluations import hunted
 from hunting.share import SOAK
 from planted.catalogue import planted
 from planted.kernel import kernel
@@ -72,7 +72,7 @@ def test_output_that_never_comes_is_found_without_a_suspicion() -> None:
 
 def test_hunt_for_nothing_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """A right kernel is not hunted for ever."""
-    monkeypatch.setattr("hunting.inquiries.MOST_ROUNDS", 2)
+    monkeypatch.setattr("hunting.evaluations.MOST_ROUNDS", 2)
     hunt, _ = hunted("none", in_process(kernel()), seed=1, examples=5)
     assert (hunt.cases, hunt.seconds) == (None, None)
 

@@ -5,12 +5,13 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from bnparity.call import Reply, Settings, call
-from bnparity.case import Affine, Case, Layout, Recipe
-from bnparity.dialects import declaration
-from bnparity.examine import examine, in_process, settings_of
-from bnparity.formats import FORMATS, format_of
-from bnparity.inputs import make_inputs
+from bnparity.backends.ask import in_process
+from bnparity.backends.call import Reply, Settings, call
+from bnparity.backends.formats import FORMATS, format_of
+from bnparity.cases.case import Affine, Case, Layout, Recipe
+from bnparity.cases.dialects import declaration
+from bnparity.cases.inputs import make_inputs
+from bnparity.judging.case_result import run_case, settings_of
 from bnparity_reference import CONVENTIONS
 from numpy.typing import NDArray
 from planted.catalogue import CATALOGUE, Fault
@@ -130,9 +131,9 @@ def test_textbook_agrees_with_the_oracle(dtype: str) -> None:
     dialect = declaration("torch").dialect
     for case in _CASES:
         asked = Case(**{**vars(case), "dtype": dtype, "param_dtype": dtype})
-        examination = examine(in_process(kernel()), asked, dialect)
-        assert examination.fault is None
-        assert {check.verdict for check in examination.checks} == {"pass"}, examination
+        case_result = run_case(in_process(kernel()), asked, dialect)
+        assert case_result.fault is None
+        assert {check.verdict for check in case_result.checks} == {"pass"}, case_result
 
 
 @pytest.mark.parametrize("fault", CATALOGUE, ids=lambda fault: fault.name)

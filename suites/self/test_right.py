@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.case import Case, Recipe
-from bnparity.dialects import declaration
-from bnparity.examine import examine, in_process
-from bnparity.formats import FORMATS
-from bnparity.inputs import make_inputs
-from bnparity.judge import TIGHT
+from bnparity.backends.ask import in_process
+from bnparity.backends.formats import FORMATS
+from bnparity.cases.case import Case, Recipe
+from bnparity.cases.dialects import declaration
+from bnparity.cases.inputs import make_inputs
+from bnparity.judging.case_result import run_case
+from bnparity.judging.verdicts import TIGHT
 from bnparity_reference import OUTPUTS
-from hunting.inquiries import PROMISED, inquired
+from hunting.evaluations import PROMISED, evaluated
 from hunting.share import Share
 from numpy.typing import NDArray
 from right import RIGHT, STEPS
@@ -44,14 +45,14 @@ def test_right_kernel_is_left_in_peace(
     style: str, dtype: str, hunting_seed: int, share: Share, keep: Keep
 ) -> None:
     """No accurate algorithm crosses the gate, whatever its order of summation."""
-    inquiry = inquired(
+    evaluation = evaluated(
         RIGHT[style], seed=hunting_seed, examples=share.right, dtypes=(dtype,), min_values=0
     )
-    findings = inquiry.findings(PROMISED)
-    worst = {output: figures.worst_ratio for output, figures in inquiry.tally.outputs.items()}
-    row = {"style": style, "dtype": dtype, "cases": inquiry.drawn, "findings": len(findings)}
+    findings = evaluation.findings(PROMISED)
+    worst = {output: figures.worst_ratio for output, figures in evaluation.totals.outputs.items()}
+    row = {"style": style, "dtype": dtype, "cases": evaluation.drawn, "findings": len(findings)}
     keep("right", {**row, "worst": worst})
-    assert inquiry.drawn == share.right
+    assert evaluation.drawn == share.right
     assert findings == ()
 
 
@@ -83,7 +84,7 @@ def worst_where_nothing_is_loose(dtype: str) -> dict[str, float]:
             momentum=1.0 if seed % 2 else 0.1,
             recipe=Recipe(seed=seed),
         )
-        for check in examine(in_process(RIGHT[style]), case, TORCH).checks:
+        for check in run_case(in_process(RIGHT[style]), case, TORCH).checks:
             worst[check.output] = max(worst[check.output], check.ratio)
     return worst
 
@@ -92,20 +93,20 @@ def worst_where_nothing_is_loose(dtype: str) -> dict[str, float]:
 @each_style
 def test_every_step_is_in_the_format_of_the_data(style: str, dtype: str) -> None:
     """Nothing is quietly computed in float64: it would show in the result of a step."""
-    steps = {f.name: watched(getattr(STEPS[style], f.name), dtype) for f in fields(Steps)}
+    steps = {f.name: traced(getattr(STEPS[style], f.name), dtype) for f in fields(Steps)}
     inputs = make_inputs(Case(shape=(5, 3), dtype=dtype, param_dtype=dtype))
     kernel(style, Steps(**steps))(**vars(inputs), training=True, momentum=0.1, eps=1e-5)
 
 
-def watched(step: Callable[..., Any], dtype: str) -> Callable[..., Any]:
+def traced(step: Callable[..., Any], dtype: str) -> Callable[..., Any]:
     """Return `step`, which from now on takes and returns arrays of one format only."""
 
-    def watching(*arguments: Any) -> Any:
+    def tracing(*arguments: Any) -> Any:
         result = step(*arguments)
         assert {array.dtype.name for array in arrays((*arguments, result))} == {dtype}
         return result
 
-    return watching
+    return tracing
 
 
 def arrays(values: tuple[Any, ...]) -> list[NDArray[Any]]:

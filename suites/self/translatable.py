@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from bnparity.translation import Layer
-from bnparity.translation.momentum import complement
-from bnparity.translation.signatures import KINDS, Api
+from bnparity.porting.translation import Layer
+from bnparity.porting.translation.momentum import complement
+from bnparity.porting.translation.signatures import KINDS, Api
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 

@@ -1,1 +1,32 @@
-"""Backends: the implementations under test, one adapter for each framework."""
+"""Who is asked: the contract of a call, backends by name, and the processes that they run in.
+
+The room at the bottom. It is imported in the interpreter of every backend, so at import time it
+needs NumPy (1 or 2) and the standard library alone, and it imports no other room.
+"""
+
+from bnparity.backends.ask import Ask
+from bnparity.backends.call import (
+    ARGUMENTS,
+    OUTPUT_LIKE,
+    Call,
+    Fault,
+    Outputs,
+    Reply,
+    Settings,
+    asked_for,
+    describe,
+    kind_of,
+    takes_call,
+)
+from bnparity.backends.cuda import without_cuda
+from bnparity.backends.environments import create_environment, interpreter_of
+from bnparity.backends.errors import UsageError, did_you_mean
+from bnparity.backends.formats import FORMATS, Format, format_of
+from bnparity.backends.layer_api import Array, Arrays, decoded, plain
+from bnparity.backends.names import BUILT_IN, DEFAULT, Name, listed, parse
+from bnparity.backends.open import DEFAULT_LIMITS, Capabilities, Opened, capabilities_in, opened
+from bnparity.backends.remote_layer import Layer, LayerError, Remote, input_name, make, signature
+from bnparity.backends.tensors import array_of, tensor_of
+from bnparity.backends.worker.client import Limits, name_of_signal
+from bnparity.backends.worker.serve import limit_memory
+from bnparity.backends.worker.wire import lead, reach

@@ -7,15 +7,16 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
-from bnparity.call import OUTPUT_LIKE
-from bnparity.mistakes import Mistake, did_you_mean
+from bnparity.backends.call import OUTPUT_LIKE
+from bnparity.backends.errors import UsageError, did_you_mean
 
 Backend = Callable[..., Mapping[str, Any]]
 
-#: How a backend can promise to sum, the most accurate first; `bnparity.grade` says what they mean.
-ACCUMULATIONS = ("wide", "pairwise", "serial")
+#: How a backend can promise to sum, the most accurate first; see `bnparity.judging.accumulation`.
+Promised: TypeAlias = Literal["wide", "pairwise", "serial"]
+ACCUMULATIONS: tuple[Promised, ...] = get_args(Promised)
 
 #: What a probe may tell.
 _PROBED = ("version", "device", "reason")
@@ -35,7 +36,7 @@ def load_target(target: str, variant: str = "") -> Backend:
 
     Raises
     ------
-    Mistake
+    UsageError
         If there is no such module, attribute or variant, or if it cannot be called.
     """
     place, _, attribute = target.rpartition(":")
@@ -43,10 +44,12 @@ def load_target(target: str, variant: str = "") -> Backend:
     backend = getattr(module, attribute, None)
     if backend is None:
         hint = did_you_mean(attribute, [name for name in vars(module) if not name.startswith("_")])
-        raise Mistake(f"{place} has no {attribute!r}: name a function of it{hint}")
+        raise UsageError(f"{place} has no {attribute!r}: name a function of it{hint}")
     if not callable(backend):
         kind = type(backend).__name__
-        raise Mistake(f"{target} is not a function but of type {kind}: name one that can be called")
+        raise UsageError(
+            f"{target} is not a function but of type {kind}: name one that can be called"
+        )
     return _variant(backend, target, variant) if variant else backend
 
 
@@ -70,14 +73,14 @@ def capabilities(backend: Backend) -> dict[str, Any]:
         "outputs": _listed("outputs", getattr(backend, "outputs", OUTPUT_LIKE), _output),
         "degenerate": bool(getattr(backend, "degenerate", False)),
         "accumulation": _accumulation(getattr(backend, "accumulation", None)),
-        "driven": driver_of(backend) is not None,
+        "has_layers": layer_api_of(backend) is not None,
         "prepares": prepares(backend),
     }
 
 
-def driver_of(backend: Backend) -> Any:
-    """Return the `bnparity.drivers.acts.Driver` of the layers behind a backend, None without."""
-    return getattr(backend, "driver", None)
+def layer_api_of(backend: Backend) -> Any:
+    """Return the `bnparity.backends.layer_api.LayerAPI` behind a backend, None without layers."""
+    return getattr(backend, "layer_api", None)
 
 
 def prepares(backend: Backend) -> bool:
@@ -97,9 +100,9 @@ def _listed(attribute: str, values: Any, read: Callable[[Any], Any]) -> list[Any
     try:
         listed = [read(value) for value in ([values] if alone else values)]
     except (ValueError, TypeError) as error:
-        raise Mistake(f"the attribute {attribute} is {values!r}: {error}") from error
+        raise UsageError(f"the attribute {attribute} is {values!r}: {error}") from error
     if not listed:
-        raise Mistake(f"the attribute {attribute} is empty: leave it out, or list something")
+        raise UsageError(f"the attribute {attribute} is empty: leave it out, or list something")
     return listed
 
 
@@ -122,7 +125,7 @@ def _output(value: Any) -> str:
 def _accumulation(value: Any) -> str | None:
     if value is not None and value not in ACCUMULATIONS:
         known = ", ".join(ACCUMULATIONS)
-        raise Mistake(f"the attribute accumulation is {value!r}: choose from {known}")
+        raise UsageError(f"the attribute accumulation is {value!r}: choose from {known}")
     return None if value is None else str(value)
 
 
@@ -130,7 +133,7 @@ def _variant(backend: Backend, target: str, variant: str) -> Backend:
     variants: Mapping[str, Backend] = getattr(backend, "variants", {})
     if variant not in variants:
         known = ", ".join(variants) or "none"
-        raise Mistake(f"{variant!r} is not a variant of {target}: it has {known}")
+        raise UsageError(f"{variant!r} is not a variant of {target}: it has {known}")
     return variants[variant]
 
 
@@ -138,19 +141,19 @@ def _module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
-        raise Mistake(_not_imported(name, error)) from error
+        raise UsageError(_not_imported(name, error)) from error
 
 
 def _module_of_file(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise Mistake(f"there is no file {str(path)!r}: give the path of the kernel's file")
+        raise UsageError(f"there is no file {str(path)!r}: give the path of the kernel's file")
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(path.parent))  # it may import its neighbours, as a script may
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise Mistake(_not_imported(str(path), error)) from error
+        raise UsageError(_not_imported(str(path), error)) from error
     return module
 
 

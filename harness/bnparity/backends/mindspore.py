@@ -8,7 +8,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from bnparity.drivers.mindspore_style import MindSporeDriver
+from bnparity.backends.call import Call, Outputs, takes_call
+from bnparity.backends.mindspore_layers import MindSporeAPI, inner, with_gradients
 
 Array = NDArray[Any]
 
@@ -29,9 +30,9 @@ class MindSporeBatchNorm:
     degenerate: bool = True
 
     @property
-    def driver(self) -> MindSporeDriver:
+    def layer_api(self) -> MindSporeAPI:
         """The layers themselves, in this mode."""
-        return MindSporeDriver(graph=self.graph)
+        return MindSporeAPI(graph=self.graph)
 
     @property
     def variants(self) -> dict[str, "MindSporeBatchNorm"]:
@@ -50,20 +51,9 @@ class MindSporeBatchNorm:
         os.environ.setdefault("MS_OM_PATH", tempfile.gettempdir())
         return {"version": str(mindspore.__version__), "device": "cpu"}
 
-    def __call__(
-        self,
-        x: Array,
-        weight: Array | None,
-        bias: Array | None,
-        running_mean: Array | None,
-        running_var: Array | None,
-        *,
-        training: bool,
-        momentum: float | None,
-        eps: float,
-        grad_output: Array | None = None,
-    ) -> dict[str, Array | None]:
-        """Call the layer as `bnparity.kernels.numpy_kernel.batch_norm` is called.
+    @takes_call
+    def __call__(self, call: Call) -> Outputs:
+        """Return the results of a layer made for this call.
 
         Raises
         ------
@@ -72,63 +62,34 @@ class MindSporeBatchNorm:
         """
         import mindspore
 
-        if running_mean is None or running_var is None:
+        if call.running_mean is None or call.running_var is None:
             raise NotImplementedError("mindspore.nn.BatchNorm always has running statistics")
-        if (weight is None) != (bias is None):
+        if (call.weight is None) != (call.bias is None):
             raise NotImplementedError("mindspore.nn.BatchNorm has both gamma and beta or neither")
         mindspore.set_context(mode=mindspore.GRAPH_MODE if self.graph else mindspore.PYNATIVE_MODE)
-        layer = _layer_class(x.ndim)(
-            x.shape[1],
-            eps=eps,
-            momentum=momentum,
-            affine=weight is not None,
-            gamma_init="ones" if weight is None else mindspore.Tensor(weight),
-            beta_init="zeros" if bias is None else mindspore.Tensor(bias),
-            moving_mean_init=mindspore.Tensor(running_mean),
-            moving_var_init=mindspore.Tensor(running_var),
-            dtype=mindspore.Tensor(running_mean).dtype,
+        layer = _layer_class(call.x.ndim)(
+            call.x.shape[1],
+            eps=call.eps,
+            momentum=call.momentum,
+            affine=call.weight is not None,
+            gamma_init="ones" if call.weight is None else mindspore.Tensor(call.weight),
+            beta_init="zeros" if call.bias is None else mindspore.Tensor(call.bias),
+            moving_mean_init=mindspore.Tensor(call.running_mean),
+            moving_var_init=mindspore.Tensor(call.running_var),
+            dtype=mindspore.Tensor(call.running_mean).dtype,
         )
-        layer.set_train(training)
+        layer.set_train(call.training)
         gradients: dict[str, Array | None] = {}
-        if grad_output is None:
-            output = layer(mindspore.Tensor(x))
+        if call.grad_output is None:
+            output = layer(mindspore.Tensor(call.x))
         else:
-            output, gradients = with_gradients(layer, x, grad_output)
+            output, gradients = with_gradients(layer, call.x, call.grad_output)
         return {
             "output": output.asnumpy(),
-            "running_mean": _inner(layer).moving_mean.asnumpy(),
-            "running_var": _inner(layer).moving_variance.asnumpy(),
+            "running_mean": inner(layer).moving_mean.asnumpy(),
+            "running_var": inner(layer).moving_variance.asnumpy(),
             **gradients,
         }
-
-
-def with_gradients(layer: Any, x: Array, grad_output: Array) -> tuple[Any, dict[str, Array | None]]:
-    """Return the output and its gradients from one run of the layer.
-
-    ``mindspore.vjp`` would run the layer twice in Graph mode and update the statistics twice.
-    """
-    import mindspore
-
-    def loss(data: Any, weights: Any) -> tuple[Any, Any]:
-        output = layer(data)
-        return (output * weights).sum(), output
-
-    parameters = layer.trainable_params()
-    differentiated = mindspore.value_and_grad(loss, 0, weights=parameters or None, has_aux=True)
-    (_, output), gradients = differentiated(mindspore.Tensor(x), mindspore.Tensor(grad_output))
-    if not parameters:
-        return output, {"grad_input": gradients.asnumpy()}
-    grads = dict(zip((id(p) for p in parameters), gradients[1], strict=True))
-    return output, {
-        "grad_input": gradients[0].asnumpy(),
-        "grad_weight": grads[id(_inner(layer).gamma)].asnumpy(),
-        "grad_bias": grads[id(_inner(layer).beta)].asnumpy(),
-    }
-
-
-def _inner(layer: Any) -> Any:
-    """Return the layer that holds the state: BatchNorm3d wraps a BatchNorm2d."""
-    return getattr(layer, "bn2d", layer)
 
 
 def _layer_class(rank: int) -> Any:

@@ -5,7 +5,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType
 
-from bnparity.mistakes import Mistake, did_you_mean
+from bnparity.backends.errors import UsageError, did_you_mean
 
 #: Where each built-in backend is found. Nothing is imported to list them.
 BUILT_IN: MappingProxyType[str, str] = MappingProxyType(
@@ -13,8 +13,8 @@ BUILT_IN: MappingProxyType[str, str] = MappingProxyType(
         "numpy": "bnparity.kernels.numpy_kernel:batch_norm",
         "numba": "bnparity.kernels.numba_kernel:batch_norm",
         "triton": "bnparity.kernels.triton:batch_norm",
-        "torch_api": "bnparity.backends.layers:TORCH_API",
-        "mindspore_api": "bnparity.backends.layers:MINDSPORE_API",
+        "torch_api": "bnparity.layers.backends:TORCH_API",
+        "mindspore_api": "bnparity.layers.backends:MINDSPORE_API",
         "torch": "bnparity.backends.torch:BACKEND",
         "torch-cuda": "bnparity.backends.torch:CUDA",
         "mindspore": "bnparity.backends.mindspore:BACKEND",
@@ -58,7 +58,7 @@ def parse(text: str) -> Name:
 
     Raises
     ------
-    Mistake
+    UsageError
         If it is no name of a backend, or names a file that is not there.
 
     Examples
@@ -74,11 +74,13 @@ def parse(text: str) -> Name:
         return Name(text=text, base=base, target=known[base], variant=variant)
     path, colon, attribute = base.rpartition(":")
     if not colon:
-        raise Mistake(_unknown(base, known))
+        raise UsageError(_unknown(base, known))
     if not path or not attribute:
-        raise Mistake(f"{base!r} is not a backend: write file.py:function or package.module:name")
+        raise UsageError(
+            f"{base!r} is not a backend: write file.py:function or package.module:name"
+        )
     if path.endswith(".py") and not Path(path).is_file():
-        raise Mistake(f"there is no file {path!r}: give the path of the kernel's file")
+        raise UsageError(f"there is no file {path!r}: give the path of the kernel's file")
     return Name(text=text, base=base, target=base, variant=variant)
 
 

@@ -6,18 +6,15 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
-from bnparity.backends.load import capabilities, driver_of, load_target, prepare, probe
-from bnparity.backends.names import Name, listed
-from bnparity.call import OUTPUT_LIKE
-from bnparity.dialects import declaration
-from bnparity.drivers.acts import Bench
-from bnparity.drivers.layer import Perform
-from bnparity.envs import interpreter_of
-from bnparity.examine import Ask
-from bnparity.examine import in_process as in_process_ask
-from bnparity.formats import format_of
-from bnparity.grade import Grade
-from bnparity.worker.client import Limits, Worker
+from bnparity.backends.ask import Ask
+from bnparity.backends.ask import in_process as in_process_ask
+from bnparity.backends.call import OUTPUT_LIKE
+from bnparity.backends.environments import interpreter_of
+from bnparity.backends.layer_api import LayerServer
+from bnparity.backends.load import Promised, capabilities, layer_api_of, load_target, prepare, probe
+from bnparity.backends.names import Name
+from bnparity.backends.remote_layer import Remote
+from bnparity.backends.worker.client import Limits, Worker
 
 #: What a backend may take unless the user says otherwise.
 DEFAULT_LIMITS = Limits()
@@ -32,19 +29,19 @@ class Capabilities:
     ranks: tuple[int, ...] = (2, 3, 4, 5)
     outputs: tuple[str, ...] = tuple(OUTPUT_LIKE)
     degenerate: bool = False
-    accumulation: Grade | None = None
+    accumulation: Promised | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
     """A backend that can be asked, or the reason why it cannot.
 
-    ``perform`` drives the layers behind it, None where it has none: a plain function. ``prepare``
+    ``remote`` drives the layers behind it, None where it has none: a plain function. ``prepare``
     gets it ready for a format of data, if there is anything to do.
     """
 
     ask: Ask | None
-    perform: Perform | None
+    remote: Remote | None
     prepare: Callable[[str], object]
     capabilities: Capabilities
     version: str
@@ -60,7 +57,7 @@ def opened(
 
     Raises
     ------
-    Mistake
+    UsageError
         If the name's target is not a backend.
     """
     if in_process:
@@ -71,21 +68,9 @@ def opened(
         target=name.target, variant=name.variant, interpreter=interpreter, limits=limits
     )
     try:
-        yield _opened(worker.start(), worker.ask, worker.perform, worker.prepare)
+        yield _opened(worker.start(), worker.ask, worker.remote, worker.prepare)
     finally:
         worker.stop()
-
-
-def loadable(name: Name) -> None:
-    """Check that a name that is anybody's own leads to a backend; a `Mistake` if it does not.
-
-    A session asks before it begins, so that a typo does not show after minutes of work.
-    """
-    if name.base not in listed():
-        with opened(name) as backend:
-            declaration(backend.capabilities.dialect)
-            for dtype in backend.capabilities.dtypes:
-                format_of(dtype)
 
 
 def _opened_here(name: Name) -> Opened:
@@ -93,18 +78,18 @@ def _opened_here(name: Name) -> Opened:
     return _opened(
         {"capabilities": capabilities(backend), **probe(backend)},
         in_process_ask(backend),
-        Bench(driver=driver_of(backend)).perform,
+        LayerServer(layer_api=layer_api_of(backend)).answer,
         partial(prepare, backend),
     )
 
 
 def _opened(
-    facts: dict[str, Any], ask: Ask, perform: Perform, prepare: Callable[[str], object]
+    facts: dict[str, Any], ask: Ask, remote: Remote, prepare: Callable[[str], object]
 ) -> Opened:
     said = facts.get("capabilities", {})
     return Opened(
         ask=None if "reason" in facts else ask,
-        perform=perform if "reason" not in facts and said["driven"] else None,
+        remote=remote if "reason" not in facts and said["has_layers"] else None,
         prepare=prepare,
         capabilities=capabilities_in(said),
         version=facts.get("version", ""),

@@ -7,9 +7,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from bnparity.cuda import cuda_device, without_cuda
-from bnparity.drivers.torch_style import TorchDriver
-from bnparity.tensors import array_of, tensor_of
+from bnparity.backends.call import Call, Outputs, takes_call
+from bnparity.backends.cuda import cuda_device, without_cuda
+from bnparity.backends.tensors import array_of, tensor_of
+from bnparity.backends.torch_layers import TorchAPI
 
 Array = NDArray[Any]
 
@@ -40,9 +41,9 @@ class TorchBatchNorm:
     degenerate: bool = True
 
     @property
-    def driver(self) -> TorchDriver | None:
+    def layer_api(self) -> TorchAPI | None:
         """The layers themselves, step by step; claims are about them, whatever the device."""
-        return TorchDriver() if self.device == "cpu" else None
+        return TorchAPI() if self.device == "cpu" else None
 
     @property
     def variants(self) -> dict[str, "TorchBatchNorm"]:
@@ -76,36 +77,25 @@ class TorchBatchNorm:
         torch.set_num_threads(count)
         return before
 
-    def __call__(
-        self,
-        x: Array,
-        weight: Array | None,
-        bias: Array | None,
-        running_mean: Array | None,
-        running_var: Array | None,
-        *,
-        training: bool,
-        momentum: float | None,
-        eps: float,
-        grad_output: Array | None = None,
-    ) -> dict[str, Array | None]:
-        """Call the layer as `bnparity.kernels.numpy_kernel.batch_norm` is called."""
+    @takes_call
+    def __call__(self, call: Call) -> Outputs:
+        """Return the results of a layer made for this call."""
         import torch
 
-        layer: Any = _layer_class(x.ndim)(
-            x.shape[1],
-            eps=eps,
-            momentum=momentum,
+        layer: Any = _layer_class(call.x.ndim)(
+            call.x.shape[1],
+            eps=call.eps,
+            momentum=call.momentum,
             affine=False,
-            track_running_stats=running_mean is not None,
+            track_running_stats=call.running_mean is not None,
         )
-        layer.weight = None if weight is None else torch.nn.Parameter(self._moved(weight))
-        layer.bias = None if bias is None else torch.nn.Parameter(self._moved(bias))
-        if running_mean is not None and running_var is not None:
-            layer.running_mean = self._moved(running_mean).clone()
-            layer.running_var = self._moved(running_var).clone()
-        layer.train(training)
-        data = self._in_format(self._moved(x)).requires_grad_(grad_output is not None)
+        layer.weight = None if call.weight is None else torch.nn.Parameter(self._moved(call.weight))
+        layer.bias = None if call.bias is None else torch.nn.Parameter(self._moved(call.bias))
+        if call.running_mean is not None and call.running_var is not None:
+            layer.running_mean = self._moved(call.running_mean).clone()
+            layer.running_var = self._moved(call.running_var).clone()
+        layer.train(call.training)
+        data = self._in_format(self._moved(call.x)).requires_grad_(call.grad_output is not None)
         with self._kernels():
             output = (torch.compile(layer) if self.compiled else layer)(data)
         results = {
@@ -113,12 +103,12 @@ class TorchBatchNorm:
             "running_mean": layer.running_mean,
             "running_var": layer.running_var,
         }
-        if grad_output is not None:
+        if call.grad_output is not None:
             with self._kernels():
-                output.backward(self._in_format(self._moved(grad_output)))
+                output.backward(self._in_format(self._moved(call.grad_output)))
             results["grad_input"] = data.grad
-            results["grad_weight"] = None if weight is None else layer.weight.grad
-            results["grad_bias"] = None if bias is None else layer.bias.grad
+            results["grad_weight"] = None if call.weight is None else layer.weight.grad
+            results["grad_bias"] = None if call.bias is None else layer.bias.grad
         return {name: None if t is None else array_of(t) for name, t in results.items()}
 
     def _moved(self, array: Array) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.formats import format_of
+from bnparity.backends import format_of
 from bnparity.kernels.phases import values_per_channel
 from bnparity.kernels.results import check_size, write
 

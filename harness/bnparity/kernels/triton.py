@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.formats import format_of
+from bnparity.backends import array_of, format_of, tensor_of
 from bnparity.kernels.results import write
-from bnparity.tensors import array_of, tensor_of
 
 Array = NDArray[Any]
 

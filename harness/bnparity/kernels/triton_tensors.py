@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from bnparity.cuda import without_cuda
+from bnparity.backends import without_cuda
 from bnparity.kernels.results import check_size
 from bnparity.kernels.triton_launch import differentiate, infer, train
 from bnparity.kernels.triton_tiles import INTERPRETED

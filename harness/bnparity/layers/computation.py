@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.kernels.phases import Moments, Normalized, Sums, grad_input, normalize, sums
-from bnparity.kernels.results import average
+from bnparity.kernels import Moments, Normalized, Sums, average, grad_input, normalize, sums
 
 Array = NDArray[Any]
 

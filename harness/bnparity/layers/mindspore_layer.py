@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.kernels.phases import Moments, Sums, moments
+from bnparity.kernels import Moments, Sums, moments
 from bnparity.layers import mindspore_checks as check
 from bnparity.layers.computation import (
     Gradients,

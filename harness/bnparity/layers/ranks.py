@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.kernels.phases import Moments, Sums, added
+from bnparity.kernels import Moments, Sums, added
 from bnparity.layers.computation import Gradients
 
 Array = NDArray[Any]

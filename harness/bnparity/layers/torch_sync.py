@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.kernels.phases import Moments, Sums, merged
+from bnparity.kernels import Moments, Sums, merged
 from bnparity.layers import ranks
 from bnparity.layers.torch_layer import BatchNorm
 

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bnparity.backends.errors import UsageError
 from bnparity.backends.load import capabilities, load_target
 from bnparity.backends.names import listed, parse
-from bnparity.mistakes import Mistake
 
 
 def test_listing_imports_nothing() -> None:
@@ -35,7 +35,7 @@ def test_variant_stands_in_brackets() -> None:
 )
 def test_wrong_name_is_a_mistake(text: str, said: str) -> None:
     """The message names the value and the remedy."""
-    with pytest.raises(Mistake, match=said):
+    with pytest.raises(UsageError, match=said):
         parse(text)
 
 
@@ -54,9 +54,9 @@ def test_file_without_the_function_is_a_mistake(
     """What is wrong with the file is said in one line."""
     path = tmp_path / "kernel.py"
     path.write_text(source)
-    with pytest.raises(Mistake, match=said) as mistake:
+    with pytest.raises(UsageError, match=said) as error:
         load_target(f"{path}:{attribute}")
-    assert "\n" not in str(mistake.value)
+    assert "\n" not in str(error.value)
 
 
 def test_accumulation_is_one_of_the_grades() -> None:
@@ -69,13 +69,13 @@ def test_accumulation_is_one_of_the_grades() -> None:
     backend.__dict__["accumulation"] = "pairwise"
     assert capabilities(backend)["accumulation"] == "pairwise"
     backend.__dict__["accumulation"] = "kahan"
-    with pytest.raises(Mistake, match="'kahan': choose from wide, pairwise, serial"):
+    with pytest.raises(UsageError, match="'kahan': choose from wide, pairwise, serial"):
         capabilities(backend)
 
 
 def test_unknown_variant_is_a_mistake() -> None:
     """The message lists the variants there are."""
-    with pytest.raises(Mistake, match="it has channels_last, compile"):
+    with pytest.raises(UsageError, match="it has channels_last, compile"):
         load_target("bnparity.backends.torch:BACKEND", "channels_lost")
 
 

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bnparity.backends.formats import FORMATS
 from bnparity.backends.load import load_target
 from bnparity.backends.names import parse
 from bnparity.backends.open import Opened, opened
 from bnparity.backends.torch import BACKEND, CUDA, TorchBatchNorm
-from bnparity.case import Case, Recipe
-from bnparity.dialects import declaration
-from bnparity.examine import examine, same_bits, settings_of
-from bnparity.formats import FORMATS
-from bnparity.inputs import make_inputs
-from bnparity.strategies import cases
+from bnparity.cases.case import Case, Recipe
+from bnparity.cases.dialects import declaration
+from bnparity.cases.inputs import make_inputs
+from bnparity.cases.strategies import cases
+from bnparity.judging.case_result import run_case, same_bits, settings_of
 from hypothesis import given, settings
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -35,7 +35,7 @@ def called(backend: TorchBatchNorm, case: Case) -> dict[str, Any]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(case=cases(declaration("torch"), dtypes=FORMATS))
 def test_native_path_on_the_cpu_is_the_torch_backend(case: Case) -> None:
     """To the bit: what differs between the two is the device, and cuDNN."""
@@ -110,7 +110,7 @@ def test_results_on_a_device_are_accurate(
     case = Case(
         shape=(16, 24, 9, 8), dtype=dtype, param_dtype=param_dtype, training=training, recipe=recipe
     )
-    found = examine(on_device.ask, case, TORCH)
+    found = run_case(on_device.ask, case, TORCH)
     assert found.fault is None
     assert {check.output for check in found.checks} == set(found.asked)
     assert found.failed == ()

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from bnparity.claims.parameters import MINDSPORE, REQUIRED, TORCH
-from bnparity.drivers.acts import Array, Arrays, decoded
-from bnparity.trajectory import STATISTICS, Api
+from bnparity.backends.layer_api import Array, Arrays, decoded
+from bnparity.judging.trajectory import STATISTICS, Api
+from bnparity.porting.claims.parameters import MINDSPORE, REQUIRED, TORCH
 from bnparity_reference import Dialect, batch_norm
 
 #: Stands for a parameter that is not there.

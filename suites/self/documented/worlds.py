@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bnparity.claims.parameters import TORCH
-from bnparity.trajectory import Api
+from bnparity.judging.trajectory import Api
+from bnparity.porting.claims.parameters import TORCH
 from bnparity_reference import Dialect
 
 from documented.world import ABSENT, World

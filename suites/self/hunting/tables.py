@@ -5,8 +5,8 @@ from math import inf
 from statistics import median
 from typing import Any
 
-from bnparity.formats import FORMATS
-from bnparity.judge import TIGHT
+from bnparity.backends.formats import FORMATS
+from bnparity.judging.verdicts import TIGHT
 from bnparity_reference import OUTPUTS
 
 #: A hunt, or what became of a right kernel, as it came from the process that ran it.

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.case import Case, Recipe
-from bnparity.inputs import make_inputs
+from bnparity.cases.case import Case, Recipe
+from bnparity.cases.inputs import make_inputs
 from bnparity.kernels import numba_kernel, numpy_kernel
 
 each_kernel = pytest.mark.parametrize(

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.case import Case, Layout, Recipe
-from bnparity.dialects import declaration
-from bnparity.examine import examine, in_process, settings_of
-from bnparity.inputs import make_inputs
+from bnparity.backends.ask import in_process
+from bnparity.cases.case import Case, Layout, Recipe
+from bnparity.cases.dialects import declaration
+from bnparity.cases.inputs import make_inputs
+from bnparity.judging.case_result import run_case, settings_of
 from bnparity.kernels.numba_kernel import batch_norm, set_threads
 
 TORCH = declaration("torch").dialect
@@ -55,7 +56,7 @@ def test_loops_are_accurate(loops: str, dtype: str) -> None:
     """Every output is within the tight bound, training and not, in each format."""
     for training in (True, False):
         asked = case(loops, dtype, conditioning=1 if dtype == "bfloat16" else 6)
-        found = examine(in_process(batch_norm), replace(asked, training=training), TORCH)
+        found = run_case(in_process(batch_norm), replace(asked, training=training), TORCH)
         assert found.fault is None
         assert {check.verdict for check in found.checks} == {"pass"}, found.checks
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bnparity.backends.ask import Ask
+from bnparity.backends.formats import FORMATS
 from bnparity.backends.names import parse
 from bnparity.backends.open import Opened, opened
-from bnparity.case import Case, Layout, Recipe
-from bnparity.dialects import declaration
-from bnparity.examine import Ask, Examination, examine, settings_of
-from bnparity.formats import FORMATS
-from bnparity.inputs import make_inputs
+from bnparity.cases.case import Case, Layout, Recipe
+from bnparity.cases.dialects import declaration
+from bnparity.cases.inputs import make_inputs
+from bnparity.judging.case_result import CaseResult, run_case, settings_of
 
 pytest.importorskip("triton", reason="triton is not installed")
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -101,7 +102,7 @@ def case(cut: str, dtype: str = "float32", conditioning: int = 6) -> Case:
     )
 
 
-def verdicts(found: Examination) -> set[str]:
+def verdicts(found: CaseResult) -> set[str]:
     """Return the verdicts on every output that was asked for."""
     assert found.fault is None, found.fault
     assert {check.output for check in found.checks} == set(found.asked)
@@ -137,14 +138,14 @@ def test_tensor_on_the_cpu_is_refused() -> None:
 @pytest.mark.parametrize("training", [True, False])
 def test_kernels_are_accurate(ask: Ask, cut: str, dtype: str, *, training: bool) -> None:
     """Every output is within the tight bound, however the data lie and whatever their format."""
-    found = examine(ask, replace(case(cut, dtype), training=training), TORCH)
+    found = run_case(ask, replace(case(cut, dtype), training=training), TORCH)
     assert verdicts(found) == {"pass"}
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_parameters_may_be_halves(ask: Ask, dtype: str) -> None:
     """And running statistics with them."""
-    found = examine(ask, replace(case("planes, whole", dtype), param_dtype=dtype), TORCH)
+    found = run_case(ask, replace(case("planes, whole", dtype), param_dtype=dtype), TORCH)
     assert verdicts(found) == {"pass"}
 
 
@@ -164,7 +165,7 @@ def test_parameters_may_be_halves(ask: Ask, dtype: str) -> None:
 )
 def test_arguments_have_their_effect(ask: Ask, asked: Case) -> None:
     """Absent parameters and statistics, momentum None, eps 0 and beyond 1."""
-    assert verdicts(examine(ask, asked, TORCH)) == {"pass"}
+    assert verdicts(run_case(ask, asked, TORCH)) == {"pass"}
 
 
 @pytest.mark.parametrize("values", ["nan", "infinite", "subnormal", "huge"])
@@ -172,7 +173,7 @@ def test_arguments_have_their_effect(ask: Ask, asked: Case) -> None:
 def test_ends_of_a_format_are_what_ieee_says(ask: Ask, values: Any, dtype: str) -> None:
     """NaN and infinity stay in their channel; subnormal and huge values are values."""
     asked = replace(case("planes, whole", dtype), recipe=Recipe(values=values))
-    assert examine(ask, asked, TORCH).failed == ()
+    assert run_case(ask, asked, TORCH).failed == ()
 
 
 @pytest.mark.parametrize("infinity", [np.inf, -np.inf])
@@ -203,7 +204,7 @@ def test_no_values_leave_what_there_was(ask: Ask) -> None:
 @each_cut
 def test_equal_calls_have_equal_results(ask: Ask, cut: str) -> None:
     """To the bit: no sum depends on which program is done first."""
-    assert examine(ask, replace(case(cut), repeated=True), TORCH).fault is None
+    assert run_case(ask, replace(case(cut), repeated=True), TORCH).fault is None
 
 
 @pytest.fixture
@@ -219,7 +220,7 @@ def test_parts_of_several_tiles_are_accurate(tmp_path: Path, cut: str) -> None:
     name = edited(tmp_path, "triton_views", "PARTS = 8192", "PARTS = 4")
     with opened(parse(name)) as backend:
         assert backend.ask is not None
-        assert verdicts(examine(backend.ask, case(cut), TORCH)) == {"pass"}
+        assert verdicts(run_case(backend.ask, case(cut), TORCH)) == {"pass"}
 
 
 @pytest.mark.usefixtures("interpreting")
@@ -238,7 +239,7 @@ def test_planted_fault_is_caught(
     """What merging or cutting does wrong is seen in data that are cut into parts: no ``pass``."""
     with opened(parse(edited(tmp_path, module, before, after))) as backend:
         assert backend.ask is not None
-        found = examine(backend.ask, case("planes in parts", conditioning=0), TORCH)
+        found = run_case(backend.ask, case("planes in parts", conditioning=0), TORCH)
     assert "pass" not in {check.verdict for check in found.checks if check.output == output}
     assert found.fault is None
 
@@ -268,4 +269,6 @@ def on_device() -> Iterator[Ask]:
 @pytest.mark.parametrize("dtype", FORMATS)
 def test_kernels_are_accurate_on_a_device(on_device: Ask, cut: str, dtype: str) -> None:
     """As in the interpreter."""
-    assert verdicts(examine(on_device, replace(case(cut, dtype), repeated=True), TORCH)) == {"pass"}
+    assert verdicts(run_case(on_device, replace(case(cut, dtype), repeated=True), TORCH)) == {
+        "pass"
+    }

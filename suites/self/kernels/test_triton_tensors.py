@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.case import Case
-from bnparity.inputs import make_inputs
+from bnparity.cases.case import Case
+from bnparity.cases.inputs import make_inputs
 
 pytest.importorskip("triton", reason="triton is not installed")
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+from bnparity.backends.tensors import array_of, tensor_of  # noqa: E402
 from bnparity.kernels import triton  # noqa: E402  # skipped first
 from bnparity.kernels.triton_tensors import batch_norm, interpreted, reason  # noqa: E402
-from bnparity.tensors import array_of, tensor_of  # noqa: E402
 
 pytestmark = pytest.mark.skipif(bool(reason()), reason=reason())
 

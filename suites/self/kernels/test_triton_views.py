@@ -5,9 +5,9 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from bnparity.case import Layout
+from bnparity.cases.case import Layout
+from bnparity.cases.layouts import lay_out
 from bnparity.kernels.triton_views import Tiling, View, tiling, view, whole
-from bnparity.layouts import lay_out
 from hypothesis import given
 from hypothesis import strategies as st
 

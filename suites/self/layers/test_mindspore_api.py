@@ -4,6 +4,7 @@ import subprocess
 import sys
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 from bnparity.layers.mindspore_api import BatchNorm1d, BatchNorm2d, BatchNorm3d, load_param_into_net
@@ -219,7 +220,7 @@ def test_nan_momentum_is_refused_in_training_alone() -> None:
         (ValueError, X[:0, :2]),
         (TypeError, X.astype(np.float64)),
         (TypeError, X.astype(np.int32)),
-        (TypeError, X.astype(np.dtype("bfloat16"))),
+        (TypeError, X.astype(ml_dtypes.bfloat16)),
         (TypeError, [[1.0]]),
         (TypeError, None),
     ],

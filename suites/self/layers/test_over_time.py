@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bnparity.backends.open import Opened
-from bnparity.trajectory import Api, follow
+from bnparity.judging.trajectory import Api, follow
 
 SHAPES = {"BatchNorm1d": (3,), "BatchNorm2d": (2, 3), "BatchNorm3d": (2, 1, 3)}
 
@@ -28,9 +28,9 @@ def test_local_layer_keeps_within_the_bound(
     api: Api, arguments: dict[str, Any], outputs: int, kind: str, bn_opened: dict[str, Opened]
 ) -> None:
     """Every output of every step is accurate, and the statistics drift no further than allowed."""
-    perform = bn_opened[f"{api}_api"].perform
-    assert perform is not None
-    trajectory = follow(perform, api, kind, 3, **arguments)
+    remote = bn_opened[f"{api}_api"].remote
+    assert remote is not None
+    trajectory = follow(remote, api, kind, 3, **arguments)
     rng, worst = np.random.default_rng(1), dict[str, float]()
     for _ in range(20):
         trajectory.train(bool(rng.integers(3)))

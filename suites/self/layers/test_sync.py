@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pytest
 import torch
-from bnparity.dialects import declaration
+from bnparity.cases.dialects import declaration
 from bnparity.layers import mindspore_api, ranks, torch_api
 from bnparity_reference import Dialect
 from bnparity_suites.shards import EPS, MOMENTUM, Batch, batch_of, failed, judged, splits

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bnparity.backends.tensors import array_of, tensor_of
 from bnparity.layers import torch_api
-from bnparity.tensors import array_of, tensor_of
 from numpy.typing import NDArray
 
 torch = pytest.importorskip("torch", reason="torch is not installed")

@@ -40,8 +40,8 @@ def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
     tops = {name.partition("/")[0] for name in names if ".dist-info/" not in name}
     assert tops == {"bnparity", "bnparity_reference", "bnparity_suites", "bnparity_reports"}
     for data in (
-        "bnparity/results.schema.json",
-        "bnparity/pins/mindspore.txt",
+        "bnparity/results/results.schema.json",
+        "bnparity/backends/pins/mindspore.txt",
         "bnparity/py.typed",
         "bnparity_reports/page.css",
         "bnparity_reports/page.js",
@@ -49,7 +49,7 @@ def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
         "bnparity_reports/parts.html.j2",
         "bnparity_reports/tables.html.j2",
         "bnparity_reports/differences.html.j2",
-        "bnparity/claims/examples/torch_batchnorm1d.py",
+        "bnparity/porting/claims/examples/torch_batchnorm1d.py",
     ):
         assert data in names
 

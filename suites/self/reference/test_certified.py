@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.bounds import bounds
-from bnparity.formats import Format, format_of
+from bnparity.backends.formats import Format, format_of
+from bnparity.judging.bounds import error_bounds
 from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect, batch_norm, exact
 
 #: Knows no rounding of its own: what is left of a bound is the oracle's stated error.
@@ -62,7 +62,7 @@ def beyond(arguments: Arguments, dialect: Dialect) -> Iterator[tuple[str, float,
     """
     with np.errstate(all="ignore"):
         got = batch_norm(dialect=dialect, **arguments)
-        stated = bounds(got, dialect=dialect, arithmetic=ORACLE, growth=1)
+        stated = error_bounds(got, dialect=dialect, arithmetic=ORACLE, growth=1)
     truth = exact.batch_norm(dialect=dialect, **arguments)
     for name, numbers in truth.items():
         bound: Any = stated[name]
@@ -109,7 +109,7 @@ def test_stated_error_is_far_below_that_of_float64() -> None:
         with np.errstate(all="ignore"):
             got = batch_norm(dialect=dialect, **arguments)
             stated, allowed = (
-                bounds(got, dialect=dialect, arithmetic=arithmetic, growth=1)
+                error_bounds(got, dialect=dialect, arithmetic=arithmetic, growth=1)
                 for arithmetic in (ORACLE, format_of("float64"))
             )
         for name in OUTPUTS:

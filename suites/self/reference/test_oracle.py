@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from bnparity.case import Case, Recipe
-from bnparity.examine import expected
-from bnparity.inputs import make_inputs
-from bnparity.judge import judge
+from bnparity.cases.case import Case, Recipe
+from bnparity.cases.inputs import make_inputs
+from bnparity.judging.case_result import expected
+from bnparity.judging.verdicts import judge
 from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect, batch_norm
 
 TORCH = Dialect()

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.bounds import bounds
-from bnparity.formats import Format
+from bnparity.backends.formats import Format
+from bnparity.judging.bounds import error_bounds
 from bnparity.kernels import phases
 from bnparity.kernels.phases import Moments, Sums
 from bnparity_reference import OUTPUTS, Dialect, Exact, batch_norm, exact, sync_batch_norm
@@ -84,7 +84,7 @@ def test_ranks_together_are_the_whole_batch(
     arguments = drawn(sizes, seed, exponent)
     ranks = sync_batch_norm(**arguments, **SETTINGS, dialect=dialect)
     whole = batch_norm(**whole_batch(arguments), **SETTINGS, dialect=dialect)
-    stated = bounds(whole, dialect=dialect, arithmetic=ORACLE, growth=1)
+    stated = error_bounds(whole, dialect=dialect, arithmetic=ORACLE, growth=1)
     for name, got in put_together(ranks).items():
         want, share = getattr(whole, name), stated[name]
         assert share is not None
@@ -273,7 +273,7 @@ FAULTS = (
         shows=FORWARD - {"running_mean"},
     ),
     Fault(
-        name="poisoned by an empty rank",
+        name="nonfinite_channels by an empty rank",
         steps=Steps(merge=poisoned_by_empty),
         shows=FORWARD - {"running_var"},
         sizes=((2, 3), (0, 3)),

@@ -96,7 +96,7 @@ def results(backend: Document) -> Document:
 @pytest.fixture(scope="session")
 def documents() -> Strategy:
     """Return a strategy for every document that is valid under the published schema."""
-    schema = json.loads(files("bnparity").joinpath("results.schema.json").read_text())
+    schema = json.loads(files("bnparity.results").joinpath("results.schema.json").read_text())
     return _valid(schema, schema["$defs"])
 
 

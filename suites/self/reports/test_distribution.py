@@ -1,5 +1,5 @@
-from bnparity.judge import Check
-from bnparity.tally import Figures
+from bnparity.judging.verdicts import Check
+from bnparity.results.figures import Figures
 from bnparity_reports.distribution import HEADINGS, counts
 from bnparity_reports.figures import TIGHT
 

@@ -2,7 +2,7 @@ import sys
 from typing import Any
 
 import pytest
-from bnparity import judge
+from bnparity.judging import verdicts
 from bnparity_reference import OUTPUTS as OUTPUTS_OF_THE_ORACLE
 from bnparity_reports.figures import (
     OUTPUTS,
@@ -25,7 +25,7 @@ def test_outputs_are_those_of_the_oracle() -> None:
 
 def test_tight_line_is_the_judges() -> None:
     """The line that a report draws is the one that the judge applied."""
-    assert TIGHT == judge.TIGHT
+    assert TIGHT == verdicts.TIGHT
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_tight_line_is_the_judges() -> None:
         (0.98026, "0.98"),
         (999.4, "999"),
         (14321.0, "1.4e+04"),
-        (judge.UNBOUNDED, "inf"),
+        (verdicts.UNBOUNDED, "inf"),
         (10**400, "inf"),
     ],
 )
@@ -106,4 +106,4 @@ def test_shortened_fits(length: int) -> None:
 
 def test_largest_double_is_what_stands_for_infinity() -> None:
     """The number that reads as infinite is the one that the judge writes."""
-    assert sys.float_info.max == judge.UNBOUNDED
+    assert sys.float_info.max == verdicts.UNBOUNDED

@@ -55,7 +55,7 @@ def matrix(html: str) -> list[list[tuple[str, str]]]:
     return [[(name, " ".join(Page(html).text.split())) for name, html in row] for row in cells]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_valid_document_becomes_a_page(
     documents: st.SearchStrategy[Document], data: st.DataObject

@@ -17,7 +17,7 @@ def parsed(results: Document) -> dict[str | None, ET.Element]:
     return {test.get("name"): test for test in root[0]}
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_valid_document_is_xml(
     documents: st.SearchStrategy[Document], data: st.DataObject

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 Document = dict[str, Any]
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_valid_document_becomes_text(
     documents: st.SearchStrategy[Document], data: st.DataObject

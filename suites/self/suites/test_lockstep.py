@@ -7,9 +7,9 @@ from typing import Any
 import hypothesis
 import pytest
 from bnparity.backends.open import Opened
-from bnparity.campaign.drawing import without_local_constants
-from bnparity.drivers.layer import Perform
-from bnparity.trajectory import Api
+from bnparity.backends.remote_layer import Remote
+from bnparity.judging.trajectory import Api
+from bnparity.sessions.campaign.drawing import without_local_constants
 from bnparity_suites.lockstep import lockstep
 from bnparity_suites.pairs import each_api, pair
 from bnparity_suites.test_state import SETTINGS
@@ -18,55 +18,55 @@ from hypothesis.stateful import run_state_machine_as_test
 #: What is found is not made small: here it is known.
 FINDING = hypothesis.settings(SETTINGS, max_examples=500, phases=[hypothesis.Phase.generate])
 
-Fault = Callable[[Perform], Perform]
+Fault = Callable[[Remote], Remote]
 
 
-def momentum_twice(perform: Perform) -> Perform:
+def momentum_twice(remote: Remote) -> Remote:
     """Return layers of which every fourth call is made twice: momentum is, in training."""
     calls = Counter[int]()
 
     def faulty(request: Mapping[str, Any], arrays: Any) -> Any:
-        if request["act"] == "call":
+        if request["method"] == "call":
             calls[request["layer"]] += 1
             if calls[request["layer"]] % 4 == 0:
-                perform(request, arrays)
-        return perform(request, arrays)
+                remote(request, arrays)
+        return remote(request, arrays)
 
     return faulty
 
 
-def always_training(perform: Perform) -> Perform:
+def always_training(remote: Remote) -> Remote:
     """Return layers that hear of inference only at every second switch."""
     switches = Counter[int]()
 
     def faulty(request: Mapping[str, Any], arrays: Any) -> Any:
-        if request["act"] == "train":
+        if request["method"] == "train":
             switches[request["layer"]] += 1
             deaf = switches[request["layer"]] % 2 == 0
-            return perform({**request, "mode": request["mode"] or deaf}, arrays)
-        return perform(request, arrays)
+            return remote({**request, "mode": request["mode"] or deaf}, arrays)
+        return remote(request, arrays)
 
     return faulty
 
 
-def never_loaded(perform: Perform) -> Perform:
+def never_loaded(remote: Remote) -> Remote:
     """Return layers that take a state without a word, and keep their own."""
 
     def faulty(request: Mapping[str, Any], arrays: Any) -> Any:
-        if request["act"] == "load":
+        if request["method"] == "load":
             return {"raised": None, "value": None}, {}
-        return perform(request, arrays)
+        return remote(request, arrays)
 
     return faulty
 
 
-def deaf(perform: Perform) -> Perform:
+def deaf(remote: Remote) -> Remote:
     """Return layers that go on as they began, whatever attribute is set."""
 
     def faulty(request: Mapping[str, Any], arrays: Any) -> Any:
-        if request["act"] == "set":
+        if request["method"] == "set":
             return {"raised": None, "value": None}, {}
-        return perform(request, arrays)
+        return remote(request, arrays)
 
     return faulty
 

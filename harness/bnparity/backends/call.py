@@ -1,0 +1,222 @@
+"""One call of a backend, next to the backend: what it returned, or what went wrong.
+
+This runs in the backend's own process and interpreter, so it needs NumPy (1 or 2) and nothing else.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass, replace
+from functools import wraps
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnparity.backends.trace import tracing
+
+Array: TypeAlias = NDArray[Any]
+Kind: TypeAlias = Literal[
+    "unsupported", "error", "mutation", "contract", "nondeterminism", "crash", "hang"
+]
+
+#: The array arguments of a backend, in the order in which it takes them.
+ARGUMENTS = ("x", "weight", "bias", "running_mean", "running_var", "grad_output")
+
+#: Each output, and the argument whose shape and dtype it has.
+OUTPUT_LIKE = {
+    "output": "x",
+    "running_mean": "running_mean",
+    "running_var": "running_var",
+    "grad_input": "grad_output",
+    "grad_weight": "weight",
+    "grad_bias": "bias",
+}
+
+
+Outputs: TypeAlias = dict[str, Array | None]
+
+
+@dataclass(frozen=True)
+class Call:
+    """The arguments of one call, in the order in which the contract has them.
+
+    Parameters
+    ----------
+    x
+        ``(N, C, *spatial)``.
+    weight, bias, running_mean, running_var
+        ``(C,)`` or None.
+    training, momentum, eps
+        As the backend's dialect means them.
+    grad_output
+        Like `x`, or None where no gradient is asked for.
+    """
+
+    x: Array
+    weight: Array | None
+    bias: Array | None
+    running_mean: Array | None
+    running_var: Array | None
+    _: KW_ONLY
+    training: bool
+    momentum: float | None
+    eps: float
+    grad_output: Array | None = None
+
+
+def takes_call(method: Callable[[Any, Call], Outputs]) -> Callable[..., Outputs]:
+    """Give a method that takes a `Call` the nine arguments of the contract instead.
+
+    Examples
+    --------
+    >>> class Untouched:
+    ...     @takes_call
+    ...     def __call__(self, call):
+    ...         return {"output": call.x}
+    >>> Untouched()(np.ones(1), None, None, None, None, training=False, momentum=0.1, eps=1e-5)
+    {'output': array([1.])}
+    """
+
+    @wraps(method)
+    def of_nine_arguments(self: Any, *arrays: Any, **settings: Any) -> Outputs:
+        return method(self, Call(*arrays, **settings))
+
+    return of_nine_arguments
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The arguments of a call that are not arrays, and how to make it.
+
+    ``threads`` is the number to tell the backend first; ``traced`` asks whose code the call runs.
+    """
+
+    training: bool
+    momentum: float | None
+    eps: float
+    threads: int | None = None
+    traced: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What went wrong instead of an answer; after a ``final`` one none will come."""
+
+    kind: Kind
+    text: str
+    final: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """The outputs that were asked for and provided, or the fault; never both.
+
+    ``borrowed`` names a module of bnparity's that a traced call was seen to run.
+    """
+
+    outputs: Mapping[str, Array]
+    fault: Fault | None = None
+    borrowed: str = ""
+
+
+def call(
+    backend: Callable[..., Any], arrays: Mapping[str, Array | None], settings: Settings
+) -> Reply:
+    """Call `backend` once and return its reply; nothing that it raises gets out."""
+    before = {name: a.tobytes() for name, a in arrays.items() if a is not None}
+    try:
+        with (
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+            _threads(backend, settings.threads),
+            tracing(backend, asked=settings.traced) as lenders,
+        ):
+            warnings.simplefilter("ignore")
+            returned = backend(
+                *(arrays[name] for name in ARGUMENTS[:-1]),
+                training=settings.training,
+                momentum=settings.momentum,
+                eps=settings.eps,
+                grad_output=arrays["grad_output"],
+            )
+    except NotImplementedError as error:
+        return _fault("unsupported", describe(error))
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, it is the answer
+        return _fault("error", describe(error))
+    for name, original in before.items():
+        if _bytes_of(arrays[name]) != original:
+            return _fault("mutation", f"the call wrote to its input {name}")
+    return replace(_checked(returned, arrays), borrowed=min(lenders, default=""))
+
+
+@contextmanager
+def _threads(backend: Callable[..., Any], count: int | None) -> Iterator[None]:
+    """Have a backend that has a `set_threads` use `count` threads; it returns how many it used."""
+    set_threads = getattr(backend, "set_threads", None)
+    if count is None or set_threads is None:
+        yield
+        return
+    before = set_threads(count)
+    try:
+        yield
+    finally:
+        set_threads(before)
+
+
+def _checked(returned: object, arrays: Mapping[str, Array | None]) -> Reply:
+    if not isinstance(returned, Mapping):
+        return _fault("contract", f"returned {kind_of(returned)} instead of a mapping of arrays")
+    outputs = {}
+    for name in asked_for(arrays):
+        try:
+            value, like = returned.get(name), arrays[OUTPUT_LIKE[name]]
+        except Exception as error:  # noqa: BLE001  # a mapping may do anything
+            return _fault("contract", f"its mapping raised {describe(error)}")
+        if value is None or like is None:
+            continue
+        if type(value) is not np.ndarray or (value.shape, value.dtype) != (like.shape, like.dtype):
+            text = f"{name} is {kind_of(value)}, expected {kind_of(like)}"
+            if kind_of(value) == kind_of(like):  # the same format, in another order of bytes
+                text = text.replace(like.dtype.name, like.dtype.str)
+                text = text.replace(like.dtype.str, value.dtype.str, 1)
+            return _fault("contract", f"{text} like {OUTPUT_LIKE[name]}")
+        outputs[name] = value
+    return Reply(outputs=outputs)
+
+
+def asked_for(arrays: Mapping[str, Array | None]) -> tuple[str, ...]:
+    """Return the outputs that a call with these arguments asks for."""
+    with_gradient = arrays["grad_output"] is not None
+    return tuple(
+        name
+        for name, argument in OUTPUT_LIKE.items()
+        if arrays[argument] is not None and (with_gradient or not name.startswith("grad_"))
+    )
+
+
+def _fault(kind: Kind, text: str) -> Reply:
+    return Reply(outputs={}, fault=Fault(kind=kind, text=text))
+
+
+def _bytes_of(array: Array | None) -> bytes:
+    return b"" if array is None else array.tobytes()
+
+
+def kind_of(value: object) -> str:
+    """Return what `value` is, in words: format and shape of an array, else its type."""
+    if type(value) is np.ndarray:
+        return f"{value.dtype.name} array of shape {value.shape}"
+    return type(value).__name__
+
+
+def describe(error: BaseException) -> str:
+    """Return the type of `error` and the first line of its message, if that can be had.
+
+    Of a line without end the first 1000 characters are told: a whole tensor may be in it.
+    """
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception as unprintable:  # noqa: BLE001  # a hostile __str__ is no fault of ours
+        lines = [f"(its message cannot be printed: {type(unprintable).__name__})"]
+    return f"{type(error).__name__}: {lines[0][:1000]}" if lines else type(error).__name__

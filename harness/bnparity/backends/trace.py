@@ -1,0 +1,48 @@
+"""Whose code a call runs: a backend that is the oracle, or another backend, proves nothing.
+
+Like `bnparity.backends.call`, this runs in the backend's own interpreter.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from bnparity.backends.names import BUILT_IN
+
+_ORACLE = "bnparity_reference"
+
+
+@contextmanager
+def tracing(backend: object, *, asked: bool) -> Iterator[set[str]]:
+    """Collect the modules of the oracle, and of other built-in backends, that `backend` runs.
+
+    Only Python code of this thread is seen. Without being `asked` for, nothing is, nor where a
+    profiler watches already: there is room for one.
+    """
+    seen: set[str] = set()
+    if not asked or sys.getprofile() is not None:
+        yield seen
+        return
+    lenders = _modules_of_backends() - {_module_of(backend)}
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        name = frame.f_globals.get("__name__", "") if event == "call" else ""
+        if name in lenders or name.partition(".")[0] == _ORACLE:
+            seen.add(name)
+
+    sys.setprofile(note)
+    try:
+        yield seen
+    finally:
+        sys.setprofile(None)
+
+
+def _modules_of_backends() -> set[str]:
+    return {target.rpartition(":")[0] for target in BUILT_IN.values()}
+
+
+def _module_of(backend: object) -> str:
+    # A function has its own; an object that is called has its class's.
+    return str(getattr(backend, "__module__", ""))

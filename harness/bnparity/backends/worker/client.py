@@ -1,0 +1,280 @@
+"""The parent's side of a worker: start it, ask it, and outlive whatever it does."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any
+
+from bnparity.backends.call import Fault, Reply, Settings
+from bnparity.backends.errors import UsageError
+from bnparity.backends.worker.answers import Arrays, opening_in, reply_in
+from bnparity.backends.worker.memory import Memory
+from bnparity.backends.worker.wire import Channel, Closed, Message
+
+#: Seconds that a worker may take to import its framework.
+STARTUP_SECONDS = 120.0
+#: Seconds that a process may take to end when it has closed its side.
+_END_SECONDS = 1.0
+#: What a process prints is kept for its last words, and thrown away beyond so many bytes.
+_MOST_NOISE = 1 << 20
+
+_BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a backend may take before it is stopped.
+
+    Parameters
+    ----------
+    seconds
+        Time of one call.
+    memory
+        Bytes of data that its process may hold (``RLIMIT_DATA``).
+    restarts
+        How often its process is started again before the backend is given up.
+    """
+
+    seconds: float = 10.0
+    memory: int = field(default_factory=lambda: physical_memory() // 2)
+    restarts: int = 100
+
+
+def physical_memory() -> int:
+    """Return the bytes of memory that this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+@dataclass(kw_only=True)
+class Worker:
+    """A backend in a process of its own, started when it is first asked.
+
+    Parameters
+    ----------
+    target, variant
+        What to load, as `bnparity.backends.load.load_target` takes it.
+    interpreter
+        The Python to run.
+    limits
+        What it may take.
+    """
+
+    target: str
+    variant: str
+    interpreter: str
+    limits: Limits = field(default_factory=Limits)
+    _restarts: int = 0
+    _process: "subprocess.Popen[bytes] | None" = None
+    _channel: Channel | None = None
+    _noise: IO[bytes] | None = field(default=None, repr=False)
+    _unprepared: set[str] = field(default_factory=set, repr=False)
+    _prepares: bool = True
+    _failed: Fault | None = None
+
+    @property
+    def process_id(self) -> int | None:
+        """The process that answers; None while there is none."""
+        return None if self._process is None else self._process.pid
+
+    def start(self) -> dict[str, Any]:
+        """Start the process; return its capabilities and version, or why it is unavailable.
+
+        Raises
+        ------
+        UsageError
+            If the target is not a backend.
+        """
+        self.stop()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self._noise = _appended()  # which fails if a backend has removed the folder
+                self._process = self._spawn(theirs.fileno())
+            except OSError as error:
+                ours.close()
+                self.stop()
+                return {"reason": f"{self.interpreter} cannot be run: {error}"}
+        self._channel = Channel(ours, Memory())
+        try:
+            self._channel.limit(STARTUP_SECONDS)
+            self._channel.ask({"memory": self.limits.memory}, {})
+            fields = opening_in(self._channel.receive()[0])
+            self._channel.limit(self.limits.seconds)
+        except (Closed, TimeoutError, TypeError, ValueError):
+            reason = f"its worker did not start: {self._last_words()}"
+            self.stop()
+            return {"reason": reason}
+        if "usage_error" in fields:
+            self.stop()
+            raise UsageError(fields["usage_error"])
+        said = fields.get("capabilities", {})
+        asked = self._prepares and said.get("prepares")
+        self._unprepared = set(said["dtypes"]) if asked else set()
+        return fields
+
+    def ask(
+        self, arrays: Arrays, settings: Settings, meanwhile: Callable[[], object] = lambda: None
+    ) -> Reply:
+        """Return the backend's reply to one call; a dead or stuck worker is a fault of it.
+
+        While the worker is at it, this process does what is to be done `meanwhile`.
+        """
+        if self._channel is None and (fault := self._started_again()):
+            return Reply(outputs={}, fault=fault)
+        x = arrays["x"]
+        if fault := self._failed or (None if x is None else self.prepare(x.dtype.name)):
+            self._failed = None
+            return Reply(outputs={}, fault=fault)
+        answer = self._exchange(vars(settings), arrays, meanwhile)
+        if isinstance(answer, Fault):
+            return Reply(outputs={}, fault=answer)
+        try:
+            return reply_in(answer, arrays)
+        except (KeyError, TypeError, ValueError):
+            return Reply(outputs={}, fault=self._gone())
+
+    def prepare(self, dtype: str) -> Fault | None:
+        """Let a backend that compiles do so before the first call in a format, which is timed.
+
+        Of one that fails at it the next call tells, and it is not asked to again.
+        """
+        if dtype not in self._unprepared or self._channel is None:
+            return None
+        self._unprepared.discard(dtype)
+        self._channel.limit(STARTUP_SECONDS)
+        answer = self._exchange({"prepare": dtype}, {})
+        if isinstance(answer, Fault):
+            text = f"prepare({dtype!r}) took more than {STARTUP_SECONDS:g} s"
+            self._failed = replace(answer, text=text) if answer.kind == "hang" else answer
+            self._prepares = False
+            return self._failed
+        self._channel.limit(self.limits.seconds)
+        return None
+
+    def remote(self, request: Mapping[str, Any], arrays: Arrays) -> Message:
+        """Return the answer to a request about a layer; see `bnparity.backends.layer_api`.
+
+        A worker that died or got stuck has raised a ``crash`` or a ``hang``; its layers are gone
+        with it, and it is not started again.
+        """
+        answer: Message | Fault = Fault(kind="crash", text="the process is gone")
+        if self._channel is not None:
+            answer = self._exchange(request, arrays)
+        if isinstance(answer, Fault):
+            return {"raised": {"type": answer.kind, "message": answer.text}, "value": None}, {}
+        return answer
+
+    def _exchange(
+        self,
+        request: Mapping[str, Any],
+        arrays: Arrays,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> Message | Fault:
+        """Return the answer to a request, or what became of the process instead."""
+        assert self._channel is not None
+        try:
+            self._channel.ask(request, arrays)
+            meanwhile()
+            answer = self._channel.receive()
+        except Closed:
+            return self._gone()
+        except TimeoutError:
+            if self._process is not None and self._process.poll() is not None:
+                return self._gone()  # what it left behind holds its end of the channel
+            self.stop()
+            return Fault(kind="hang", text=f"no answer after {self.limits.seconds:g} s")
+        self._hush()
+        return answer
+
+    def _started_again(self) -> Fault | None:
+        """Start the process again; return why that is no use, if it is not."""
+        self._restarts += 1
+        if self._restarts > self.limits.restarts:
+            text = f"it was given up after {self.limits.restarts} restarts"
+            return Fault(kind="crash", text=text, final=True)
+        try:
+            facts = self.start()
+        except UsageError as error:  # a file that has changed since it was first loaded
+            facts = {"reason": str(error)}
+        if self._channel is None:
+            return Fault(kind="crash", text=f"it cannot be started again: {facts['reason']}")
+        return None
+
+    def _hush(self) -> None:
+        """Throw away what was printed, if it is much."""
+        assert self._noise is not None
+        if os.fstat(self._noise.fileno()).st_size > _MOST_NOISE:
+            self._noise.truncate(0)
+
+    def stop(self) -> None:
+        """End the process, and whatever it has spawned."""
+        if self._channel is not None:
+            self._channel.close()
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        if self._noise is not None:
+            self._noise.close()
+        self._process = self._channel = self._noise = None
+
+    def _spawn(self, descriptor: int) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [self.interpreter, str(_BOOTSTRAP), str(descriptor), self.target, self.variant],
+            pass_fds=[descriptor],
+            stdin=subprocess.DEVNULL,
+            stdout=self._noise,
+            stderr=self._noise,
+            start_new_session=True,  # so that what it spawned can be ended with it
+        )
+
+    def _gone(self) -> Fault:
+        """Return how the process ended; one that lives and talks nonsense is ended here."""
+        assert self._process is not None
+        try:
+            code = self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            how = "closed its channel, or spoke another protocol on it"
+        else:
+            how = f"exited with code {code}"
+            if code < 0:
+                how = f"was killed by {name_of_signal(-code)}"
+        text = f"the process {how}: {self._last_words()}"
+        self.stop()
+        return Fault(kind="crash", text=text)
+
+    def _last_words(self) -> str:
+        """Return the last line that the process printed."""
+        assert self._noise is not None
+        self._noise.seek(0, os.SEEK_END)
+        self._noise.seek(max(0, self._noise.tell() - 4096))
+        lines = self._noise.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it printed nothing"
+
+
+def name_of_signal(number: int) -> str:
+    """Return the name of a signal, or its number where it has none, as most real-time ones.
+
+    Examples
+    --------
+    >>> name_of_signal(9), name_of_signal(40)
+    ('SIGKILL', 'signal 40')
+    """
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _appended() -> IO[bytes]:
+    """Return a file that has no name, to which every write is appended."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by who asked for it
+    fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
+    return file

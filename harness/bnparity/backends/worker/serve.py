@@ -1,0 +1,108 @@
+"""The child's side of a worker: load one backend, answer calls until the channel closes."""
+
+import os
+import resource
+import select
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from bnparity.backends.call import Fault, Reply, Settings, call
+from bnparity.backends.errors import UsageError
+from bnparity.backends.layer_api import LayerServer
+from bnparity.backends.load import capabilities, layer_api_of, load_target, prepare, probe
+from bnparity.backends.worker.wire import Channel, Closed
+
+#: Seconds that a copy of this process, made by a call, has to come back from that call.
+_RETURN_SECONDS = 0.2
+
+
+def main(arguments: list[str]) -> None:
+    """Serve the backend ``[target, variant]`` on the socket whose descriptor comes first.
+
+    The first question has no words but the limit of the memory, in bytes.
+    """
+    descriptor, target, variant = arguments
+    channel = Channel(socket.socket(fileno=int(descriptor)))
+    _keep_standard_streams_clear()
+    try:
+        fields, _ = channel.receive()
+        limit_memory(fields["memory"])
+        _serve(channel, target, variant)
+    except Closed:
+        return
+
+
+def _serve(channel: Channel, target: str, variant: str) -> None:
+    try:
+        backend = load_target(target, variant)
+        channel.send({"capabilities": capabilities(backend), **probe(backend)}, {})
+        server = LayerServer(layer_api=layer_api_of(backend))
+    except UsageError as error:
+        channel.send({"usage_error": str(error)}, {})
+        return
+    copies = _Copies()
+    while True:
+        fields, arrays = channel.receive()
+        if "prepare" in fields:
+            prepare(backend, fields["prepare"])
+            channel.send({}, {})
+            continue
+        if "method" in fields:
+            answer = server.answer(fields, arrays)
+            copies.end()
+            channel.send(*answer)
+            continue
+        reply = call(backend, arrays, Settings(**fields))
+        copies.end()
+        if copies.came_back():
+            fault = Fault(kind="contract", text="the call forked, and returned twice")
+            reply = Reply(outputs={}, fault=fault)
+        channel.send({"fault": _fault_of(reply), "borrowed": reply.borrowed}, reply.outputs)
+
+
+def limit_memory(most: int) -> None:
+    """Let this process hold up to `most` bytes of data, or fewer where that was its limit."""
+    before = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    least = most if before == resource.RLIM_INFINITY else min(most, before)
+    resource.setrlimit(resource.RLIMIT_DATA, (least, least))
+
+
+class _Copies:
+    """Copies of this process that a backend makes: none may go on with our work."""
+
+    def __init__(self) -> None:
+        self._original = os.getpid()
+        self._forks = 0
+        self._seen, self._shown = os.pipe()
+        os.register_at_fork(after_in_parent=self._count)
+
+    def end(self) -> None:
+        """End this process if it is a copy, and let the original know of it."""
+        if os.getpid() != self._original:
+            os.write(self._shown, b"!")
+            os._exit(0)
+
+    def came_back(self) -> bool:
+        """Return whether a copy came back from the call that made it."""
+        if not self._forks:
+            return False
+        self._forks = 0
+        readable, _, _ = select.select([self._seen], [], [], _RETURN_SECONDS)
+        return bool(readable) and bool(os.read(self._seen, 4096))
+
+    def _count(self) -> None:
+        self._forks += 1
+
+
+def _fault_of(reply: Reply) -> dict[str, Any] | None:
+    return None if reply.fault is None else vars(reply.fault)
+
+
+def _keep_standard_streams_clear() -> None:
+    """A backend may print what it likes: it goes to stderr, and it finds nothing to read."""
+    os.dup2(2, 1)
+    with Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), 0)
+    sys.stdout = sys.stderr

@@ -1,0 +1,11 @@
+"""What is asked: cases, how they are drawn, their arrays, and the dialects they are asked in.
+
+May import `backends`, whose contract says what a call takes.
+"""
+
+from bnparity.cases.case import Case, Layout, Recipe
+from bnparity.cases.dialects import Declaration, declaration, momentum_of_batch_alone
+from bnparity.cases.from_json import case_from_json
+from bnparity.cases.inputs import Inputs, make_inputs
+from bnparity.cases.strategies import RANKS, cases, format_pairs, worst_conditioning
+from bnparity.cases.well_conditioned import well_conditioned_cases

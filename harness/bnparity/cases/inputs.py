@@ -1,0 +1,127 @@
+"""The arrays of a case, derived from its recipe."""
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnparity.backends import Format, format_of
+from bnparity.cases.case import Case, Recipe
+from bnparity.cases.layouts import lay_out
+
+Array = NDArray[Any]
+
+#: No exponent of a recipe leads to a larger value: only narrower formats need their data clipped.
+_REACHED = 1e30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """The array arguments of one call, None where the case has none.
+
+    ``x`` and ``grad_output`` have the shape and the layouts of the case, the others ``(C,)``.
+    """
+
+    x: Array
+    weight: Array | None
+    bias: Array | None
+    running_mean: Array | None
+    running_var: Array | None
+    grad_output: Array | None
+
+
+def make_inputs(case: Case) -> Inputs:
+    """Return the arrays of `case`: the same ones every time."""
+    data, params = format_of(case.dtype), format_of(case.param_dtype)
+    channels, size = case.shape[1], int(np.prod(case.shape))
+    rng = np.random.Generator(np.random.PCG64(case.recipe.seed))
+    noise = rng.standard_normal(4 * channels + size * (2 if case.gradient else 1))
+    per_channel, noise = noise[: 4 * channels].reshape(4, channels), noise[4 * channels :]
+    scale = _channel_scales(case.recipe, channels, data, narrower(data, params))
+    location = _channel_locations(case.recipe, scale, data)
+    x = _data(case, noise[:size].reshape(case.shape), location, scale)
+    grad = noise[size:].reshape(case.shape) if case.gradient else None
+    return Inputs(
+        x=lay_out(x.astype(data.dtype), case.layout),
+        **_per_channel(case, per_channel, location, scale),
+        grad_output=None if grad is None else lay_out(grad.astype(data.dtype), case.grad_layout),
+    )
+
+
+def narrower(a: Format, b: Format) -> Format:
+    """Return the format of the smaller range."""
+    return min(a, b, key=lambda f: f.largest)
+
+
+def _data(case: Case, noise: Array, location: Array, scale: Array) -> Array:
+    """Return the data in float64, finite in the format of the case but for what is asked for."""
+    largest, values = format_of(case.dtype).largest, case.recipe.values
+    x = _standard_values(case, noise)
+    x = x * _along_channels(scale, x) + _along_channels(location, x)
+    if largest < _REACHED:
+        x = np.clip(x, -largest, largest)
+    if values in ("nan", "infinite") and x.size:
+        first = (0,) * x.ndim
+        x[first] = np.nan if values == "nan" else np.copysign(np.inf, x[first])
+    return x
+
+
+def _per_channel(
+    case: Case, noise: Array, location: Array, scale: Array
+) -> dict[str, Array | None]:
+    """Return parameters and running statistics, made from four rows of standard normal values."""
+    params = format_of(case.param_dtype)
+    weight, bias, mean, var = noise
+    if case.fresh:
+        weight, bias, mean, var = 0 * weight + 1, 0 * bias, 0 * mean, 0 * var + 1
+    else:
+        # A variance up to four times larger has to be a finite number too, and never zero.
+        deviation = np.minimum(scale, sqrt(params.largest) / 4)
+        var = np.maximum(deviation * deviation * np.exp2(np.clip(var, -2, 2)), params.tiny)
+        mean = np.clip(location + scale * mean, -params.largest, params.largest)
+    present = {
+        "weight": case.affine in ("both", "weight"),
+        "bias": case.affine in ("both", "bias"),
+        "running_mean": case.tracked,
+        "running_var": case.tracked,
+    }
+    made = zip(present.items(), (weight, bias, mean, var), strict=True)
+    return {name: a.astype(params.dtype) if asked else None for (name, asked), a in made}
+
+
+def _standard_values(case: Case, noise: Array) -> Array:
+    values = case.recipe.values
+    if values == "constant":
+        return np.zeros(case.shape)
+    if values == "integers":
+        integers: Array = np.rint(2 * noise)
+        return integers
+    if values == "outlier" and noise.size:
+        noise = noise.copy()
+        noise[(0, slice(None)) + (0,) * (noise.ndim - 2)] *= 1000
+    return noise
+
+
+def _channel_scales(recipe: Recipe, channels: int, data: Format, narrow: Format) -> Array:
+    # At either end of the format: eight deviations out, where no sample reaches, it ends.
+    if recipe.values == "huge":
+        return np.full(channels, data.largest / 8)
+    if recipe.values == "subnormal":
+        return np.full(channels, data.tiny / 8)
+    # The variance has to be a normal number of the narrowest format: half its decimal range.
+    reach = min(6, int(-np.log10(narrow.tiny)) // 2)
+    exponents = recipe.scale + recipe.spread * np.arange(channels) / max(channels - 1, 1)
+    scales: Array = 10.0 ** np.minimum(np.maximum(exponents, -reach), reach)
+    return scales
+
+
+def _channel_locations(recipe: Recipe, scale: Array, data: Format) -> Array:
+    if recipe.conditioning < 0 or recipe.values in ("subnormal", "huge"):
+        return np.zeros_like(scale)
+    return np.minimum(scale * 10.0**recipe.conditioning, data.largest / 4)
+
+
+def _along_channels(per_channel: Array, like: Array) -> Array:
+    return per_channel.reshape((1, -1) + (1,) * (like.ndim - 2))

@@ -1,1 +1,0 @@
-"""Commands of the command line that are worth a file, and what all of them leave behind."""

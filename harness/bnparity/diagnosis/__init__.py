@@ -1,0 +1,8 @@
+"""What a backend does instead: the search of dialects for the one that explains its outputs.
+
+May import `judging` and what that may import.
+"""
+
+from bnparity.diagnosis.by_format import concerns, diagnose_by_format
+from bnparity.diagnosis.conventions import Measured, measure
+from bnparity.diagnosis.search import OF_ACCURACY, Diagnosis

@@ -1,0 +1,81 @@
+"""``bnparity diff`` and ``bnparity run --baseline``: a comparison in words, and as an exit code."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bnparity.backends import UsageError
+from bnparity.frontends.commands.parsing import writable
+from bnparity.results import Comparison, Document, compare, dump, read, write, writer
+
+
+def diff_command(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The results.json of one run.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="That of another.")],
+    *,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the differences here, to be posted.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write them here as a page, before beside after.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write them here, to be processed.")] = None,
+) -> int:
+    """Tell what one run says differently from another; exit with 1 if anything is worse."""
+    _separate({"OLD": old, "NEW": new, "--markdown": markdown, "--html": html, "--json": json})
+    comparison = compare(read(old), read(new))
+    pages = {"diff-markdown": markdown, "diff-html": html}
+    for path in (*pages.values(), json):
+        writable(path)
+    document = comparison.to_json()
+    print(writer("diff-text")(document), end="")
+    for name, path in pages.items():
+        if path is not None:
+            write(path, writer(name)(document))
+    if json is not None:
+        write(json, dump(document))
+    return _exit_code(comparison)
+
+
+def known(baseline: Path | None, *written: Path | None) -> Document | None:
+    """Return the results that `baseline` holds; None without one.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file, if it holds no results, or if it is one of those `written`.
+    """
+    if baseline is None:
+        return None
+    if not baseline.exists():
+        raise UsageError(
+            f"--baseline {str(baseline)!r}: there is no such file; make it with "
+            f"`bnparity run --json {baseline}`, and the same backends"
+        )
+    if any(path is not None and path.resolve() == baseline.resolve() for path in written):
+        raise UsageError(
+            f"--baseline {str(baseline)!r} would be written over, and what regressed be known from "
+            f"then on: give another path, or make it anew without --baseline"
+        )
+    return read(baseline)
+
+
+def judged_by(baseline: Document, document: Document) -> int:
+    """Print what `document` says differently from the `baseline`; return the exit code."""
+    comparison = compare(baseline, document, baseline=True)
+    print(writer("diff-text")(comparison.to_json()), end="")
+    return _exit_code(comparison)
+
+
+def _exit_code(comparison: Comparison) -> int:
+    return 1 if comparison.regressed else 0
+
+
+def _separate(paths: dict[str, Path | None]) -> None:
+    """Check that nothing written takes the place of anything else."""
+    places = {name: path.resolve() for name, path in paths.items() if path is not None}
+    for name in places.keys() & {"--markdown", "--html", "--json"}:
+        for other, place in places.items():
+            if other != name and place == places[name]:
+                raise UsageError(f"{name} {str(place)!r} is {other} too: give another path")

@@ -1,0 +1,69 @@
+"""What a command leaves behind: a table, files, and an exit code."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bnparity.backends import Limits
+from bnparity.results import Document, Judgement, found_from_here, save, write, writer
+
+ACCEPTABLE, FINDINGS, WRONG_WORDS, NOTHING_CHECKED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Interrupted(Exception):
+    """A command was stopped by its user; the message says what is left, and how to go on."""
+
+
+def leave(
+    document: Document,
+    judgements: Sequence[Judgement],
+    json: Path | None,
+    reports: Mapping[str, Path | None],
+    limits: Limits,
+) -> None:
+    """Print the results, and write what was asked for.
+
+    Parameters
+    ----------
+    document, judgements
+        The results, and what they were made from.
+    json
+        Where the results go.
+    reports
+        Where each report goes, by the name of its writer.
+    limits
+        Of a backend, for the scripts that reproduce findings.
+    """
+    written = [path for path in (json, *reports.values()) if path is not None]
+    if written:
+        folder = written[0].parent
+        document = save(document, judgements, json, folder, limits)
+        print(writer("text")(found_from_here(document, folder)), end="")
+    else:
+        print(writer("text")(document), end="")
+    write_reports(document, reports)
+
+
+def write_reports(document: Document, reports: Mapping[str, Path | None]) -> None:
+    """Write each report that has a path to it, by the name of its writer."""
+    for name, path in reports.items():
+        if path is not None:
+            write(path, writer(name)(document))
+            print(f"report: {path}")
+
+
+def exit_code(
+    judgements: Sequence[Judgement], required: set[str], *, accepting: bool = False
+) -> int:
+    """Return the exit code that judgements come to, if those `required` have to be there.
+
+    `accepting` leaves findings to a baseline, which says which of them are news.
+    """
+    if not any(judgement.totals.checks or judgement.findings for judgement in judgements):
+        print("bnparity: nothing was checked", file=sys.stderr)
+        return NOTHING_CHECKED
+    missing = [j for j in judgements if j.status == "unavailable" and j.name in required]
+    for judgement in missing:
+        print(f"bnparity: {judgement.name} is required, but {judgement.reason}", file=sys.stderr)
+    bad = not accepting and any(j.status in ("fail", "untrusted") for j in judgements)
+    return FINDINGS if bad or missing else ACCEPTABLE

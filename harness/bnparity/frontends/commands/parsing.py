@@ -1,0 +1,98 @@
+"""The words of a command, checked before anything is done: each mistake names word and remedy."""
+
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import TypeVar
+
+from bnparity.backends import DEFAULT, Name, UsageError, format_of, listed, parse
+
+Number = TypeVar("Number", int, float)
+
+_LONGEST = 365 * 86400.0
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+#: An interpreter with NumPy takes a few of these; a limit below it stops what is right.
+_LEAST_BYTES = 2**28
+_SIZES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+
+
+def duration(option: str, text: str) -> float:
+    """Return the seconds that `text` says, ``"90"``, ``"60s"``, ``"5m"`` or ``"1h"``."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if match is None:
+        raise UsageError(f"{option} {text}: not a length of time; write 90, 60s, 5m or 1h")
+    length = positive(option, float(match[1]) * _UNITS[match[2]])
+    if length > _LONGEST:
+        raise UsageError(f"{option} {text}: give less than a year")
+    return length
+
+
+def whole(option: str) -> Callable[[str], int]:
+    """Return a parser of the whole number that `option` takes."""
+
+    def parse_whole(text: str) -> int:
+        if re.fullmatch(r"-?\d+", str(text).strip()) is None:
+            raise UsageError(f"{option} {text}: not a whole number")
+        return int(text)
+
+    return parse_whole
+
+
+def seconds(option: str) -> Callable[[str], float]:
+    """Return a parser of the length of time that `option` takes, in seconds."""
+    return lambda text: duration(option, str(text))
+
+
+def bytes_of(option: str) -> Callable[[str], int]:
+    """Return a parser of the size that `option` takes, ``"512M"`` or ``"4G"``, in bytes."""
+
+    def parse_size(text: str) -> int:
+        match = re.fullmatch(r"(\d{1,15}) *([KMG]?)B?", str(text).strip().upper())
+        if match is None:
+            raise UsageError(f"{option} {text}: not a size; write 512M or 4G")
+        size = int(match[1]) * _SIZES[match[2]]
+        if size < _LEAST_BYTES:
+            raise UsageError(f"{option} {text}: give 256M at least, or no backend can begin")
+        return size
+
+    return parse_size
+
+
+def positive(option: str, value: Number) -> Number:
+    """Return `value`, which must be above 0."""
+    if not (value > 0 and isfinite(value)):
+        raise UsageError(f"{option} {value:g}: nothing would be checked; give a number above 0")
+    return value
+
+
+def formats(text: str) -> tuple[str, ...]:
+    """Return the dtypes that a comma-separated list names."""
+    return tuple(format_of(name.strip()).name for name in text.split(","))
+
+
+def names(backends: Sequence[str], required: Sequence[str]) -> list[Name]:
+    """Return the backends to judge: those named, those required, or every one there is."""
+    chosen = backends or tuple(dict.fromkeys((*DEFAULT, *listed())))
+    return [parse(text) for text in dict.fromkeys((*chosen, *required))]
+
+
+def writable(path: Path | None) -> None:
+    """Check that a file can be written at `path`, and leave nothing behind."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise UsageError(f"{str(path)!r} is a folder: give the path of a file")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{str(path)!r} is no regular file: give the path of one")
+    parent = path.absolute().parent
+    while not parent.exists():
+        parent = parent.parent
+    try:
+        with tempfile.TemporaryFile(dir=parent):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"{str(path)!r} cannot be written ({error.strerror}): give a path in a folder of yours"
+        ) from error

@@ -1,0 +1,32 @@
+"""The verdict: a case put to a backend, its outputs against the oracle, divided by derived bounds.
+
+May import `cases` and `backends`.
+"""
+
+from bnparity.judging.accumulation import GRADES, Accumulation, accumulations, worse_than
+from bnparity.judging.bounds import error_bounds
+from bnparity.judging.case_result import CaseResult, expected, run_case, same_bits, settings_of
+from bnparity.judging.drift import Drift, measure_drift
+from bnparity.judging.failures import Failure, symptoms
+from bnparity.judging.ratio import ratios
+from bnparity.judging.shared_calls import SharedAnswers, shared_answers
+from bnparity.judging.trajectory import (
+    STATISTICS,
+    USE_BATCH_STATISTICS,
+    Api,
+    Trajectory,
+    expected_of,
+    follow,
+    named_alike,
+)
+from bnparity.judging.vacuity import QUESTIONS, Answers, Question, answers, unanswered
+from bnparity.judging.verdicts import (
+    TIGHT,
+    UNBOUNDED,
+    Check,
+    arithmetic_of,
+    half_ulp,
+    judge,
+    overflow_of,
+    rounds_once,
+)

@@ -1,0 +1,160 @@
+"""One case put to one backend: inputs, the calls before, the call, oracle, judge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+from bnparity_reference import Dialect, Exact, batch_norm
+from numpy.typing import NDArray
+
+from bnparity.backends import OUTPUT_LIKE, Ask, Fault, Reply, Settings, asked_for
+from bnparity.cases import Case, Inputs, make_inputs
+from bnparity.judging.verdicts import Check, judge
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseResult:
+    """What a backend made of a case: its outputs and a check of each, or a fault.
+
+    ``inputs`` are those of the judged call, ``before`` those of the calls of the history; ``asked``
+    names the outputs that it asked for; ``borrowed`` names the module of ours that was seen doing
+    the backend's work, if one was.
+    """
+
+    case: Case
+    inputs: Inputs
+    outputs: Mapping[str, NDArray[Any]]
+    checks: tuple[Check, ...]
+    fault: Fault | None
+    asked: tuple[str, ...]
+    borrowed: str = ""
+    before: tuple[tuple[Inputs, Settings], ...] = ()
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The outputs beyond every bound."""
+        return tuple(check.output for check in self.checks if check.verdict == "fail")
+
+
+def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) -> CaseResult:
+    """Put `case` to a backend and judge what it returns by `dialect`.
+
+    If the call is `traced`, whose code it runs is looked at, which takes time.
+    """
+    inputs, before = _after_history(ask, case, make_inputs(case))
+
+    @cache
+    def exact() -> Exact:
+        return expected(case, inputs, dialect)
+
+    # The oracle works while the backend does, if that is in a process of its own.
+    reply = ask(vars(inputs), replace(settings_of(case), traced=traced), exact)
+    if reply.fault is not None and reply.fault.kind == "error":
+        reply = _excused(ask, case, inputs, dialect, reply.fault)
+    if case.repeated and reply.fault is None:
+        reply = _confirmed(reply, ask(vars(inputs), settings_of(case)))
+    return CaseResult(
+        case=case,
+        inputs=inputs,
+        outputs=reply.outputs,
+        checks=judge(reply.outputs, exact(), dialect=dialect, dtype=case.dtype),
+        fault=reply.fault,
+        asked=asked_for(vars(inputs)),
+        borrowed=reply.borrowed,
+        before=before,
+    )
+
+
+def _after_history(
+    ask: Ask, case: Case, inputs: Inputs
+) -> tuple[Inputs, tuple[tuple[Inputs, Settings], ...]]:
+    """Return `inputs` with the statistics that the calls of the history leave, and those calls.
+
+    What goes wrong in one of them is not told here, and the statistics before it are kept: every
+    step ends a shorter history, and is judged where that one is drawn.
+    """
+    before = []
+    for place, step in enumerate(case.history, start=1):
+        shape = (step.batch, *case.shape[1:])
+        # The seeds that are drawn end below 2 ** 16: no other case has these data.
+        recipe = replace(case.recipe, seed=case.recipe.seed + (place << 16))
+        asked = replace(case, shape=shape, training=step.training, recipe=recipe)
+        data = make_inputs(asked)
+        call_inputs = replace(inputs, x=data.x, grad_output=data.grad_output)
+        before.append((call_inputs, settings_of(asked)))
+        outputs = ask(vars(call_inputs), settings_of(asked)).outputs
+        inputs = replace(
+            inputs,
+            running_mean=outputs.get("running_mean", inputs.running_mean),
+            running_var=outputs.get("running_var", inputs.running_var),
+        )
+    return inputs, tuple(before)
+
+
+def _confirmed(first: Reply, second: Reply) -> Reply:
+    """Return the reply to a call that was made twice: a fault if its outputs are not the same."""
+    if second.fault is not None:
+        return second
+    for name in OUTPUT_LIKE:
+        if not same_bits(first.outputs.get(name), second.outputs.get(name)):
+            text = f"{name} is not the same in two calls with equal inputs"
+            return Reply(outputs={}, fault=Fault(kind="nondeterminism", text=text))
+    return first
+
+
+def same_bits(a: NDArray[Any] | None, b: NDArray[Any] | None) -> bool:
+    """Return whether two outputs agree to the bit; one NaN is as good as another."""
+    if a is None or b is None:
+        return a is b
+    nan, zero = np.isnan(a) & np.isnan(b), a.dtype.type(0)
+    return np.where(nan, zero, a).tobytes() == np.where(nan, zero, b).tobytes()
+
+
+def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Fault) -> Reply:
+    """Return the exception as unsupported where it is no fault.
+
+    The dialect may refuse the statistics of one value, and who does may refuse those of none. And a
+    plain function is not told how many batches came before: with momentum=None it may well refuse,
+    if it answers otherwise.
+    """
+    excuse = None
+    if dialect.single_value == "refused" and case.values_per_channel <= 1:
+        if case.training or not case.tracked:
+            excuse = "statistics of one value per channel, or none"
+    elif case.momentum is None:
+        again = ask(vars(inputs), replace(settings_of(case), momentum=1.0))
+        raised = again.fault is not None and again.fault.kind == "error"
+        excuse = None if raised else "momentum=None"
+    if excuse is not None:
+        text = f"{excuse} ({fault.text.partition(':')[0]})"
+        fault = replace(fault, kind="unsupported", text=text)
+    return Reply(outputs={}, fault=fault)
+
+
+def settings_of(case: Case) -> Settings:
+    """Return the arguments of a call that are not arrays."""
+    return Settings(
+        training=case.training, momentum=case.momentum, eps=case.eps, threads=case.threads
+    )
+
+
+def expected(case: Case, inputs: Inputs, dialect: Dialect) -> Exact:
+    """Return the oracle's answer to `case` under `dialect`."""
+    return batch_norm(
+        inputs.x.astype(np.float64),
+        _wide(inputs.weight),
+        _wide(inputs.bias),
+        _wide(inputs.running_mean),
+        _wide(inputs.running_var),
+        dialect=dialect,
+        training=case.training,
+        momentum=case.momentum,
+        eps=case.eps,
+        grad_output=_wide(inputs.grad_output),
+    )
+
+
+def _wide(array: NDArray[Any] | None) -> NDArray[np.float64] | None:
+    return None if array is None else array.astype(np.float64)

@@ -1,0 +1,171 @@
+"""Calls that make the sums inside a backend visible, and the errors that its answers show.
+
+Every channel of a probe holds the same pairs (x, grad_output), each time in another order, so
+that exactly the same sums are due in all of them. What differs from channel to channel is the
+summation's own error, free of every rounding of its result: the *scatter*. Magnitudes lie in
+[1, 2) with all their bits at random, and signs change by quarters, the same for x, grad_output and
+their product in mutually orthogonal patterns: partial sums grow long, while each sum ends near 0,
+so that the error of one sum does not reach another.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from bnparity_reference import Dialect, Exact, batch_norm
+from numpy.typing import NDArray
+
+from bnparity.backends import OUTPUT_LIKE, Settings, format_of
+from bnparity.cases import momentum_of_batch_alone
+
+Array = NDArray[np.float64]
+
+#: Enough to estimate a scatter to a fifth.
+CHANNELS = 16
+#: Small beside every variance here, so that no convention about it shows.
+EPS = 1e-12
+#: The signs of x and of grad_output, by quarters of the channel.
+_SIGNS = {"x": (1, 1, -1, -1), "grad_output": (1, -1, -1, 1)}
+#: Of magnitudes uniform in [1, 2), signs balanced.
+_STD = np.sqrt(7 / 3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """One call.
+
+    Parameters
+    ----------
+    n, conditioning
+        Values a channel, and their mean / standard deviation.
+    x, grad_output
+        What a channel holds, ``(n,)`` float32, before it is put in order.
+    order
+        Which of them stands where, ``(CHANNELS, n)``.
+    """
+
+    n: int
+    conditioning: float
+    x: NDArray[np.float32]
+    grad_output: NDArray[np.float32]
+    order: NDArray[np.intp]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """The errors of one output in one probe, in units of u times the sum of magnitudes.
+
+    u is the unit roundoff of float32, and a variance counts twice, since it is itself rounded.
+    ``error`` is the root mean square over the channels, ``scatter`` the standard deviation.
+    """
+
+    n: int
+    conditioning: float
+    error: float
+    scatter: float
+
+
+def make_probe(n: int, conditioning: float, seed: int = 0) -> Probe:
+    """Return a probe of `n` values a channel, a multiple of 4."""
+    rng = np.random.Generator(np.random.PCG64([seed, n]))
+    x, grad = (
+        (np.repeat(signs, n // 4) * rng.uniform(1, 2, n)).astype(np.float32)
+        for signs in _SIGNS.values()
+    )
+    quarters = np.tile(np.arange(n).reshape(4, -1), (CHANNELS, 1))
+    return Probe(
+        n=n,
+        conditioning=conditioning,
+        x=(x + conditioning * _STD).astype(np.float32),
+        grad_output=grad,
+        order=rng.permuted(quarters, axis=1).reshape(CHANNELS, n),
+    )
+
+
+def arguments(probe: Probe, rank: int, dialect: Dialect) -> tuple[dict[str, Any], Settings]:
+    """Return the arrays, float32, and the settings of the call.
+
+    The batch is as small as the rank allows, 2, and the images are large: there sums are long.
+    The momentum is the one that leaves nothing of the old running statistics.
+    """
+    ones, zeros = np.ones(CHANNELS, np.float32), np.zeros(CHANNELS, np.float32)
+    arrays = {
+        "x": _shaped(probe.x[probe.order], rank),
+        "weight": ones,
+        "bias": zeros,
+        "running_mean": zeros.copy(),
+        "running_var": zeros.copy(),
+        "grad_output": _shaped(probe.grad_output[probe.order], rank),
+    }
+    return arrays, Settings(training=True, momentum=momentum_of_batch_alone(dialect), eps=EPS)
+
+
+def measure(
+    probe: Probe, outputs: Mapping[str, NDArray[Any]], dialect: Dialect
+) -> dict[str, Point]:
+    """Return the errors of each output that was provided."""
+    exact, points = _expected(probe, dialect), {}
+    with np.errstate(all="ignore"):  # NaN and infinity stay what they are
+        for name in OUTPUT_LIKE:
+            if name in outputs:
+                off = _errors(name, outputs[name].astype(np.float64), exact, probe)
+                points[name] = _point(probe, np.asarray(off) / format_of("float32").unit)
+    return points
+
+
+def _shaped(rows: NDArray[np.float32], rank: int) -> NDArray[np.float32]:
+    """Return rows (C, n) as ``(N, C, *spatial)``."""
+    channels, n = rows.shape
+    batch = n if rank == 2 else 2
+    spatial = (*(2,) * (rank - 4), 2, -1) if rank > 3 else (-1,) * (rank - 2)
+    return np.ascontiguousarray(rows.reshape(channels, batch, *spatial).swapaxes(0, 1))
+
+
+def _expected(probe: Probe, dialect: Dialect) -> Exact:
+    """Return the oracle's answer to one channel of `probe`, in the order before it is permuted."""
+    return batch_norm(
+        probe.x.astype(np.float64)[:, None],
+        np.ones(1),
+        np.zeros(1),
+        np.zeros(1),
+        np.zeros(1),
+        dialect=dialect,
+        training=True,
+        momentum=momentum_of_batch_alone(dialect),
+        eps=EPS,
+        grad_output=probe.grad_output.astype(np.float64)[:, None],
+    )
+
+
+def _errors(name: str, got: Array, exact: Exact, probe: Probe) -> Sequence[Array]:
+    """Return the errors of the sums behind an output, (C,) each, relative to their magnitudes."""
+    expected = getattr(exact, name)
+    x, g = np.abs(probe.x.astype(np.float64)), np.abs(probe.grad_output.astype(np.float64))
+    normalized, scale = exact.forward.normalized[0], float(exact.forward.scale[0, 0])
+    projection = g * np.abs(normalized)
+    if name in ("output", "grad_input"):
+        # The average of an element's error, and that along the normalised data, are what the
+        # sums behind it were off by; the rounding of the elements themselves averages out.
+        rows = got.swapaxes(0, 1).reshape(CHANNELS, probe.n)
+        off = (rows - expected[:, 0][probe.order]) * scale
+        along = (off * normalized[probe.order]).mean(axis=1)
+        if name == "output":
+            return off.mean(axis=1) / x.mean(), along / scale
+        return off.mean(axis=1) / g.mean(), along / projection.mean()
+    magnitudes = {
+        "running_mean": x.mean(),
+        "running_var": 2 * abs(expected[0]),
+        "grad_weight": projection.sum(),
+        "grad_bias": g.sum(),
+    }
+    return ((got - expected[0]) / magnitudes[name],)
+
+
+def _point(probe: Probe, errors: Array) -> Point:
+    return Point(
+        n=probe.n,
+        conditioning=probe.conditioning,
+        error=float(np.sqrt(np.mean(np.square(errors)))),
+        scatter=float(np.sqrt(np.mean(np.var(errors, axis=1)))),
+    )

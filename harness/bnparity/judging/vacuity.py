@@ -1,0 +1,141 @@
+"""What has to be seen before a pass means anything: cases in which a check could have failed.
+
+Each question is a mistake that a comparison may be blind to: running statistics that never had to
+move, a gradient that is 0 whatever is computed, data whose variance is 1. A question is answered
+by the first case in which the judge would have seen the mistake.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
+from bnparity_reference import Dialect, Exact
+from bnparity_reference.rows import from_rows
+from numpy.typing import NDArray
+
+from bnparity.judging.case_result import CaseResult, expected
+from bnparity.judging.verdicts import judge
+
+Array: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One mistake in one output.
+
+    ``mistaken`` takes the oracle's answer and returns the output as the mistake leaves it, in the
+    output's shape; None where the mistake cannot be made. If ``where_asked``, only a session with
+    cases where it can be made has to answer.
+    """
+
+    output: str
+    text: str
+    mistaken: Callable[[Exact], Array | None]
+    where_asked: bool = False
+
+
+def _nothing(output: str) -> Callable[[Exact], Array | None]:
+    return lambda exact: _zeros(getattr(exact, output))
+
+
+def _zeros(value: Array | None) -> Array | None:
+    return None if value is None else np.zeros_like(value)
+
+
+def _unmoved(old: str) -> Callable[[Exact], Array | None]:
+    def mistaken(exact: Exact) -> Array | None:
+        if exact.update is None or exact.update.share is None:
+            return None
+        unmoved: Array = getattr(exact.update, old)[:, 0]
+        return unmoved
+
+    return mistaken
+
+
+def _without_variance(exact: Exact) -> Array:
+    forward = exact.forward
+    return from_rows(forward.weight * forward.centred + forward.bias, exact.output, 1)
+
+
+def _without_eps(exact: Exact) -> Array:
+    forward = exact.forward
+    normalized = forward.centred / np.sqrt(forward.used.var)
+    return from_rows(forward.weight * normalized + forward.bias, exact.output, 1)
+
+
+def _nothing_through_statistics(exact: Exact) -> Array | None:
+    if exact.backward is None or not exact.backward.through_statistics:
+        return None
+    return _zeros(exact.grad_input)
+
+
+_DIFFER, _MOVE = "be anything but 0", "move from where it was"
+
+#: What a session has to have asked of every output that is promised.
+QUESTIONS = (
+    Question(output="output", text=_DIFFER, mistaken=_nothing("output")),
+    Question(output="output", text="depend on the variance", mistaken=_without_variance),
+    Question(output="output", text="depend on eps", mistaken=_without_eps),
+    Question(output="running_mean", text=_MOVE, mistaken=_unmoved("old_mean")),
+    Question(output="running_var", text=_MOVE, mistaken=_unmoved("old_var")),
+    Question(output="grad_input", text=_DIFFER, mistaken=_nothing("grad_input")),
+    Question(
+        output="grad_input",
+        text=f"{_DIFFER} through the statistics of a batch",
+        mistaken=_nothing_through_statistics,
+        where_asked=True,
+    ),
+    Question(output="grad_weight", text=_DIFFER, mistaken=_nothing("grad_weight")),
+    Question(output="grad_bias", text=_DIFFER, mistaken=_nothing("grad_bias")),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """The questions that a session has ``raised`` so far, and those that it has ``answered``."""
+
+    raised: frozenset[Question] = frozenset()
+    answered: frozenset[Question] = frozenset()
+
+
+def answers(case_result: CaseResult, dialect: Dialect, known: Answers) -> Answers:
+    """Return `known` with what this case result adds."""
+    judged = {check.output for check in case_result.checks}
+    asked = [q for q in QUESTIONS if q.output in judged and q not in known.answered]
+    if not asked:
+        return known
+    exact = expected(case_result.case, case_result.inputs, dialect)
+    with np.errstate(all="ignore"):
+        wrong = {question: question.mistaken(exact) for question in asked}
+        raised = [question for question, value in wrong.items() if value is not None]
+        answered = [
+            question
+            for question in raised
+            if _shows(question.output, wrong[question], exact, case_result, dialect)
+        ]
+    return Answers(raised=known.raised.union(raised), answered=known.answered.union(answered))
+
+
+def _shows(
+    output: str, value: Array | None, exact: Exact, case_result: CaseResult, dialect: Dialect
+) -> bool:
+    """Return whether the judge would see the mistake, NaN apart: due or not, it proves nothing."""
+    assert value is not None
+    right = getattr(exact, output)
+    comparable = np.isfinite(value) & np.isfinite(right)
+    plausible = np.where(comparable, value, right)
+    stored = plausible.astype(case_result.outputs[output].dtype)
+    checks = judge({output: stored}, exact, dialect=dialect, dtype=case_result.case.dtype)
+    return any(check.verdict != "pass" for check in checks)
+
+
+def unanswered(known: Answers, promised: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return for each promised output what it never had to do."""
+    found: dict[str, tuple[str, ...]] = {}
+    for question in QUESTIONS:
+        due = question in known.raised or not question.where_asked
+        if due and question not in known.answered and question.output in promised:
+            found[question.output] = (*found.get(question.output, ()), question.text)
+    return MappingProxyType(found)

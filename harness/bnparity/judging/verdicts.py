@@ -1,0 +1,174 @@
+"""The verdict on what a backend returned: the error of every element, divided by its bound.
+
+There is no table of tolerances. A ratio up to `TIGHT` is accurate (``pass``); a larger one is
+``loose`` while summation in some order could add so much, and ``fail`` beyond that.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from bnparity_reference import Dialect, Exact
+from numpy.typing import NDArray
+
+from bnparity.backends import Format, format_of
+from bnparity.judging.bounds import error_bounds
+from bnparity.judging.ratio import ratios
+
+Array: TypeAlias = NDArray[np.float64]
+Verdict: TypeAlias = Literal["pass", "loose", "fail"]
+
+#: The ratio that separates accurate results from others: the one threshold for every size, dtype,
+#: conditioning and output. Bounds count each rounding once; an implementation makes several.
+TIGHT = 4.0
+
+#: Stands for an infinite ratio, so that results stay plain JSON.
+UNBOUNDED = sys.float_info.max
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """The verdict on one output of one case, with the element that decided it.
+
+    Parameters
+    ----------
+    ratio
+        The largest error / bound over all elements, dimensionless.
+    index, got, expected, bound
+        Of the element with that ratio; ``bound`` is what a ratio of 1 allows.
+    ulp
+        The largest error in units in the last place of the output's format.
+    """
+
+    output: str
+    verdict: Verdict
+    ratio: float
+    index: tuple[int, ...]
+    got: float
+    expected: float
+    bound: float
+    ulp: float
+
+    def element(self) -> dict[str, Any]:
+        """Return what decided, as results have it: numbers as text, since JSON has no NaN."""
+        numbers = {"got": self.got, "expected": self.expected, "bound": self.bound}
+        texts = {name: f"{number:.9g}" for name, number in numbers.items()}
+        return {"output": self.output, "index": list(self.index), **texts}
+
+
+def arithmetic_of(dialect: Dialect, data: Format) -> Format:
+    """Return the format of the intermediate results that `dialect` promises for `data`."""
+    if dialect.arithmetic != "wide":
+        return format_of(dialect.arithmetic)
+    return data if data.name == "float64" else format_of("float32")
+
+
+def judge(
+    outputs: Mapping[str, NDArray[Any]],
+    exact: Exact,
+    *,
+    dialect: Dialect,
+    dtype: str = "float32",
+) -> tuple[Check, ...]:
+    """Return a check of each output that both `outputs` and `exact` have elements of.
+
+    An output of which nothing is promised, because the arithmetic overflows, has no check.
+
+    Parameters
+    ----------
+    outputs
+        What the backend returned, by name, each in the shape that `exact` has.
+    exact
+        What the oracle says under `dialect`.
+    dtype
+        Format of the data; every output is rounded once, to the format of its own array.
+    """
+    arithmetic = arithmetic_of(dialect, format_of(dtype))
+    limits = error_bounds(exact, dialect=dialect, arithmetic=arithmetic, growth=1)
+    checks = [
+        check(name, outputs[name], getattr(exact, name), limit, arithmetic)
+        for name, limit in limits.items()
+        if limit is not None and name in outputs and not np.isposinf(limit).all()
+    ]
+    if any(c.verdict == "fail" for c in checks):
+        any_order = error_bounds(exact, dialect=dialect, arithmetic=arithmetic)
+        checks = [
+            _through_gate(c, outputs, exact, limits[c.output], any_order[c.output], arithmetic)
+            for c in checks
+        ]
+    return tuple(checks)
+
+
+@np.errstate(all="ignore")  # infinity and NaN are judged like any other value
+def check(name: str, got: NDArray[Any], expected: Array, bound: Array, arithmetic: Format) -> Check:
+    """Return the check of one output against `bound`; what is not ``pass`` is ``fail``."""
+    storage = format_of(got.dtype.name)
+    wide = got.astype(np.float64)
+    error = np.abs(wide - expected)
+    last_place = half_ulp(np.abs(expected), storage)
+    excess = error - last_place if rounds_once(storage, arithmetic) else error
+    of_elements = excess / bound
+    if not (of_elements.max() <= TIGHT and bound.min() > 0.0):
+        of_elements = ratios(
+            excess,
+            wide,
+            expected,
+            bound,
+            tiny=storage.tiny,
+            overflow=overflow_of(storage, arithmetic),
+            tight=TIGHT,
+        )
+    flat = int(of_elements.argmax())
+    ratio = max(float(of_elements.flat[flat]), 0.0)
+    ulps = error / (2.0 * last_place)
+    return Check(
+        output=name,
+        verdict="pass" if ratio <= TIGHT else "fail",
+        ratio=ratio,
+        index=tuple(int(i) for i in np.unravel_index(flat, got.shape)),
+        got=float(wide.flat[flat]),
+        expected=float(expected.flat[flat]),
+        bound=float(bound.flat[flat]),
+        ulp=min(float(ulps.max()), UNBOUNDED) if ratio < UNBOUNDED else UNBOUNDED,
+    )
+
+
+def rounds_once(storage: Format, arithmetic: Format) -> bool:
+    """Return whether the last rounding is deducted from an error, not scaled.
+
+    Its size is known: of a result to a narrower storage, and of the oracle's to the float64 that it
+    has in common with the backend's.
+    """
+    return storage.unit > arithmetic.unit or storage.name == "float64"
+
+
+def overflow_of(storage: Format, arithmetic: Format) -> float:
+    """Return the least magnitude that is rounded to infinity in one of the two formats."""
+    narrower = min((storage, arithmetic), key=lambda f: f.largest)
+    return narrower.largest * (1 + narrower.unit / 2)
+
+
+def half_ulp(magnitude: Array, storage: Format) -> Array:
+    """Return the most that rounding to nearest takes: half a unit in the last place."""
+    power: Array = np.ldexp(1.0, np.frexp(magnitude)[1] - 1)  # the largest not above
+    return np.maximum(power * storage.unit, storage.subnormal / 2)
+
+
+def _through_gate(
+    tight: Check,
+    outputs: Mapping[str, NDArray[Any]],
+    exact: Exact,
+    limit: Array | None,
+    any_order: Array | None,
+    arithmetic: Format,
+) -> Check:
+    """Return `tight` as ``loose`` where a sum in some order allows its error, besides the rest."""
+    if tight.verdict != "fail" or limit is None or any_order is None:
+        return tight
+    gate = limit + any_order / TIGHT
+    wide = check(
+        tight.output, outputs[tight.output], getattr(exact, tight.output), gate, arithmetic
+    )
+    return replace(tight, verdict="loose") if wide.verdict == "pass" else tight

@@ -1,0 +1,134 @@
+"""A claim: one statement of a document, and how it is measured on a driven layer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from bnparity.backends import LayerError
+from bnparity.judging import Api
+from bnparity.porting.claims.subject import Subject
+
+Verdict: TypeAlias = Literal["holds", "differs", "not checked"]
+
+#: The longest text of an exception that evidence quotes.
+_LONGEST = 160
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A document that makes claims.
+
+    Parameters
+    ----------
+    title
+        Its title, in English.
+    language
+        What it is written in; statements of others than English ones are translated.
+    version
+        Of the frameworks that it documents.
+    address
+        Where it is, empty where that is not known.
+    """
+
+    title: str
+    language: str
+    version: str
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """What was measured of a claim: a verdict, and the numbers or words behind it."""
+
+    verdict: Verdict
+    evidence: str
+
+
+Measure: TypeAlias = Callable[[Subject], Measurement]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One statement about one API.
+
+    Parameters
+    ----------
+    id
+        A short name, unique among the claims.
+    document
+        Where the statement is.
+    statement
+        As the document words it.
+    api, kind
+        Whose layers it is about, and which class of them.
+    measure
+        Returns what is measured, given what drives the layers.
+    """
+
+    id: str
+    document: Document
+    statement: str
+    api: Api
+    kind: str
+    measure: Measure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A claim, and what was measured of it on one backend."""
+
+    claim: Claim
+    measurement: Measurement
+
+    def to_json(self) -> dict[str, str]:
+        """Return the answer as the results have it."""
+        claim = self.claim
+        return {
+            "id": claim.id,
+            "api": claim.api,
+            "statement": claim.statement,
+            **vars(claim.document),
+            **vars(self.measurement),
+        }
+
+
+def holds(true: bool, evidence: str) -> Measurement:
+    """Return the measurement of a statement that is true, or that differs."""
+    return Measurement(verdict="holds" if true else "differs", evidence=evidence)
+
+
+def not_checked(reason: str) -> Measure:
+    """Return the measure of a claim that cannot be measured here."""
+    return lambda _: Measurement(verdict="not checked", evidence=reason)
+
+
+def answer(claim: Claim, subject: Subject) -> Answer:
+    """Measure a claim; whatever goes wrong is told, and is never taken for holding.
+
+    An exception where the document says that something works is a difference. Where there is no
+    such layer, or its process is gone, or its answers make no sense, the claim is not checked.
+    """
+    try:
+        subject.parameters(claim.kind)
+    except LayerError as refused:
+        reason = f"it has no {claim.kind}: {told(refused)}"
+        return Answer(claim=claim, measurement=not_checked(reason)(subject))
+    try:
+        measurement = claim.measure(subject)
+    except LayerError as refused:
+        if refused.type in Subject.UNASKED:
+            measurement = Measurement(verdict="not checked", evidence=told(refused))
+        else:
+            measurement = Measurement(verdict="differs", evidence=f"it raised {told(refused)}")
+    except Exception as error:  # noqa: BLE001  # a driver may be anybody's, and answer anything
+        measurement = Measurement(
+            verdict="not checked",
+            evidence=f"it could not be measured: {type(error).__name__}: {error}",
+        )
+    return Answer(claim=claim, measurement=measurement)
+
+
+def told(refused: LayerError) -> str:
+    """Return the first line of an exception, shortened."""
+    line = (str(refused).splitlines() or [""])[0]
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."

@@ -1,0 +1,188 @@
+"""The code examples of the documents: what they run, what they print, and how that is judged.
+
+Each file in ``examples`` is one example as the document has it, with the output that it prints.
+Last digits differ between versions and machines: the bound says by how much they may.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from bnparity_reference import batch_norm
+from numpy.typing import NDArray
+
+from bnparity.backends import format_of, make
+from bnparity.cases import declaration
+from bnparity.judging import TIGHT, Api, arithmetic_of, error_bounds
+from bnparity.porting.claims.claim import Measure, Measurement, holds
+from bnparity.porting.claims.printed import printed
+from bnparity.porting.claims.subject import Subject
+
+_Array = NDArray[np.float64]
+
+_TWO_ROWS = [[0.7, 0.5, 0.5, 0.6], [0.5, 0.4, 0.6, 0.9]]
+_THREE_CHANNELS = [[[[0.1, 0.2], [0.3, 0.4]], [[0.5, 0.6], [0.7, 0.8]], [[0.9, 1], [1.1, 1.2]]]]
+_TWO_VOLUMES = [[[[[0.1, 0.2], [0.3, 0.4]]], [[[0.9, 1], [1.1, 1.2]]]]]
+_INTEGERS = [[[[1, 2], [1, 2]], [[3, 4], [3, 4]]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """One example.
+
+    Parameters
+    ----------
+    file
+        Its file in the folder ``examples``.
+    api, kind, given
+        The layer that it makes.
+    data
+        What it calls the layer with.
+    switched
+        Whether it tells the layer to train.
+    """
+
+    file: str
+    api: Api
+    kind: str
+    data: Any
+    given: Mapping[str, Any] = field(default_factory=dict)
+    switched: bool = False
+
+    @property
+    def training(self) -> bool:
+        """The mode of its layer."""
+        return self.switched or declaration(self.api).starts_in == "training"
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return Path(str(files("bnparity.porting.claims").joinpath("examples", self.file)))
+
+    @property
+    def output(self) -> str:
+        """What the document prints as its output."""
+        return self.path.read_text(encoding="utf-8").partition("print(")[2]
+
+
+EXAMPLES = (
+    Example(
+        file="torch_batchnorm1d.py",
+        api="torch",
+        kind="BatchNorm1d",
+        data=_TWO_ROWS,
+        given={"affine": False, "momentum": 0.1},
+    ),
+    Example(
+        file="mindspore_batchnorm1d.py",
+        api="mindspore",
+        kind="BatchNorm1d",
+        data=_TWO_ROWS,
+        given={"affine": False, "momentum": 0.9},
+        switched=True,
+    ),
+    Example(
+        file="torch_batchnorm2d.py",
+        api="torch",
+        kind="BatchNorm2d",
+        data=_THREE_CHANNELS,
+        given={"momentum": 0.1},
+    ),
+    Example(
+        file="mindspore_batchnorm2d.py",
+        api="mindspore",
+        kind="BatchNorm2d",
+        data=_THREE_CHANNELS,
+        given={"momentum": 0.9},
+        switched=True,
+    ),
+    Example(
+        file="torch_batchnorm2d_r1_10.py",
+        api="torch",
+        kind="BatchNorm2d",
+        data=_INTEGERS,
+        given={"momentum": 0.2},
+    ),
+    # Its layer is not told to train: a fresh layer of MindSpore's infers.
+    Example(
+        file="mindspore_batchnorm2d_r1_10.py",
+        api="mindspore",
+        kind="BatchNorm2d",
+        data=_INTEGERS,
+        given={"momentum": 0.8},
+    ),
+    Example(
+        file="torch_batchnorm3d.py",
+        api="torch",
+        kind="BatchNorm3d",
+        data=_TWO_VOLUMES,
+        given={"momentum": 0.1},
+    ),
+    Example(
+        file="mindspore_batchnorm3d.py",
+        api="mindspore",
+        kind="BatchNorm3d",
+        data=_TWO_VOLUMES,
+        given={"momentum": 0.9},
+        switched=True,
+    ),
+)
+
+
+def prints(file: str) -> Measure:
+    """Return the measure of an example: what the layer computes, and what the document prints."""
+    example = next(example for example in EXAMPLES if example.file == file)
+
+    def measure(subject: Subject) -> Measurement:
+        x = np.array(example.data, dtype=np.float32)
+        layer = make(subject.remote, example.kind, x.shape[1], **example.given)
+        if example.switched:
+            layer.train()
+        output = layer(x)["output"].astype(np.float64).ravel()
+        now = worst_ratio(output, np.zeros(output.shape), example)
+        then = printed_ratio(example.output, example)
+        evidence = f"ratio of what the layer computes {now:.3g}, of what is printed {then:.3g}"
+        return holds(max(now, then) <= TIGHT, evidence)
+
+    return measure
+
+
+def printed_ratio(text: str, example: Example) -> float:
+    """Return the largest error / bound of the numbers printed in `text`."""
+    return worst_ratio(*printed(text), example)
+
+
+def worst_ratio(values: _Array, halves: _Array, example: Example) -> float:
+    """Return the largest error / bound of `values`, of which printing took up to `halves`.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many values as the example has outputs.
+    """
+    expected, bound = _expected(example)
+    if values.shape != expected.shape:
+        raise ValueError(f"there are {values.size} numbers for {expected.size} outputs")
+    return float(np.max((np.abs(values - expected) - halves) / bound))
+
+
+def _expected(example: Example) -> tuple[_Array, _Array]:
+    """Return the oracle's output for an example, and its bound, in one dimension."""
+    x = np.array(example.data, dtype=np.float32).astype(np.float64)
+    declared = declaration(example.api)
+    exact = batch_norm(
+        x,
+        running_mean=np.zeros(x.shape[1]),
+        running_var=np.ones(x.shape[1]),
+        dialect=declared.dialect,
+        training=example.training,
+        momentum=example.given["momentum"],
+        eps=declared.default_eps,
+    )
+    arithmetic = arithmetic_of(declared.dialect, format_of("float32"))
+    bound = error_bounds(exact, dialect=declared.dialect, arithmetic=arithmetic, growth=1)["output"]
+    assert bound is not None
+    return exact.output.ravel(), bound.ravel()

@@ -1,0 +1,128 @@
+"""The values of constructor arguments: checked, and in the one form in which they are compared."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Real
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from bnparity.backends import UsageError, format_of
+from bnparity.porting.translation.signatures import INITIALISED
+
+#: What both frameworks make of these names, whatever their case.
+_CONSTANTS = MappingProxyType({"zero": 0.0, "zeros": 0.0, "one": 1.0, "ones": 1.0})
+
+
+@dataclass(frozen=True)
+class Expression:
+    """Source code whose value is not known here; it is carried over as it stands."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def checked(name: str, value: object) -> Any:
+    """Return the value of an argument in its normal form.
+
+    Raises
+    ------
+    UsageError
+        If no layer of either API takes it.
+    """
+    if isinstance(value, Expression) and name not in _UNREAD:
+        raise UsageError(f"{name}={value!r}: its value has to be known; write it as a literal")
+    return _CHECKS[name](name, value) if name in _CHECKS else value
+
+
+def constant(initialiser: object) -> Any:
+    """Return the number or array that an initialiser of MindSpore's stands for, None if random."""
+    if isinstance(initialiser, str):
+        return _CONSTANTS.get(initialiser.lower())
+    return initialiser if isinstance(initialiser, float | np.ndarray) else None
+
+
+def _whole(name: str, value: object) -> object:
+    if isinstance(value, Expression):
+        return value
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
+        raise UsageError(f"{name}={value!r}: give a whole number from 1 up")
+    return int(value)
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise UsageError(f"{name}={value!r}: give a number")
+    try:
+        return float(value)
+    except OverflowError:
+        raise UsageError(f"{name} is beyond every float: give a smaller number") from None
+
+
+def _number_or_none(name: str, value: object) -> float | None:
+    return None if value is None else _number(name, value) + 0.0  # -0.0 is no share of its own
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{name}={value!r}: give True or False")
+    return value
+
+
+def _flag_or_none(name: str, value: object) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise UsageError(f"{name}={value!r}: give True, False or None")
+    return value
+
+
+def _data_format(name: str, value: object) -> object:
+    if value not in ("NCHW", "NHWC"):
+        raise UsageError(f"{name}={value!r}: choose from 'NCHW', 'NHWC'")
+    return value
+
+
+def _dtype(name: str, value: object) -> str:
+    """Return the name of a dtype given as ``torch.float16``, ``mindspore.float16`` or its name."""
+    text = "float32" if value is None else str(value).rpartition(".")[2].lower()
+    try:
+        return format_of(text).name
+    except UsageError as error:
+        raise UsageError(f"{name}={value!r}: {error}") from None
+
+
+def _initialiser(name: str, value: object) -> object:
+    """Return a number, an array or a name; a name that stands for a number becomes it.
+
+    Others are objects of MindSpore's that draw at random.
+    """
+    if isinstance(value, bool):  # numbers, to MindSpore
+        return float(value)
+    if isinstance(value, Real):
+        return _number(name, value)
+    if isinstance(value, str):
+        return _CONSTANTS.get(value.lower(), value)
+    if value is None or isinstance(value, list | tuple | dict):
+        raise UsageError(f"{name}={value!r}: give a number, an array or the name of an initialiser")
+    return np.asarray(value) if hasattr(value, "__array__") else value
+
+
+#: The arguments that are carried over, or refused, whatever their value.
+_UNREAD = frozenset({"num_features", "device", "process_group", "process_groups", *INITIALISED})
+
+_CHECKS: MappingProxyType[str, Callable[[str, object], object]] = MappingProxyType(
+    {
+        "num_features": _whole,
+        "eps": _number,
+        "momentum": _number_or_none,
+        "affine": _flag,
+        "bias": _flag,
+        "track_running_stats": _flag,
+        "use_batch_statistics": _flag_or_none,
+        "data_format": _data_format,
+        "dtype": _dtype,
+        **dict.fromkeys(INITIALISED, _initialiser),
+    }
+)

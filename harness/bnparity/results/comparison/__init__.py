@@ -1,0 +1,8 @@
+"""What two results documents say differently: what regressed, what is mended, what else changed.
+
+`compare` takes documents and returns a `Comparison`, which is data too: how it reads is the
+reports' business.
+"""
+
+from bnparity.results.comparison.change import Change, Comparison
+from bnparity.results.comparison.compare import compare

@@ -1,0 +1,110 @@
+"""What was checked of a backend in each format, and how much of it failed."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from bnparity.results.comparison.change import Change
+
+#: The chance that an output that fails as before is called a regression.
+LEVEL = 1e-3
+
+#: How much more shares of checks vary between seeds than if cases were drawn independently, as a
+#: ratio of variances (Kish's design effect): up to 6.3 over 24 seeds of four kernels.
+DESIGN_EFFECT = 7.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checks:
+    """How often an output was judged, in one format of the data, and how often it failed."""
+
+    total: int = 0
+    fails: int = 0
+
+    def __add__(self, other: "Checks") -> "Checks":
+        return Checks(total=self.total + other.total, fails=self.fails + other.fails)
+
+    def __str__(self) -> str:
+        return f"{self.fails} of {self.total} checks fail"
+
+
+#: By output and format.
+ByOutput: TypeAlias = Mapping[tuple[str, str], Checks]
+
+
+def checks_of(backend: Mapping[str, Any]) -> dict[tuple[str, str], Checks]:
+    """Return the checks of a backend by output and format of the data, where there are any.
+
+    Half data with float32 parameters count as half data. Of results without cells the format is
+    not known, and empty.
+    """
+    found: dict[tuple[str, str], Checks] = {}
+    for cell in backend["cells"] or [{"dtype": "", "outputs": backend["outputs"]}]:
+        for output, figures in cell["outputs"].items():
+            if figures["checks"]:
+                key = output, cell["dtype"].partition("+")[0]
+                found[key] = found.get(key, Checks()) + _counted(figures)
+    return found
+
+
+def newly_fails(old: Checks, new: Checks) -> bool:
+    """Return whether `old` should have met the failures of `new`, and has not.
+
+    As often as `new` fails, `old` met ``m = new.fails / new.total * old.total`` of them on average,
+    and none with a chance of ``exp(-m)`` in independent draws, ``exp(-m / DESIGN_EFFECT)`` in
+    these.
+
+    Examples
+    --------
+    >>> newly_fails(Checks(total=300), Checks(total=300, fails=200))
+    True
+    >>> newly_fails(Checks(total=300), Checks(total=300, fails=2))
+    False
+    """
+    if old.fails or not new.fails:
+        return False
+    due = new.fails / new.total * old.total
+    return due > DESIGN_EFFECT * math.log(1 / LEVEL)
+
+
+def changed_checks(
+    name: str, before: ByOutput, after: ByOutput, told: set[str]
+) -> Iterator[Change]:
+    """Yield outputs, by format, that one run did not check, or in which only the new one failed.
+
+    Parameters
+    ----------
+    name
+        Of the backend.
+    before, after
+        Its checks in the two runs.
+    told
+        The outputs of which a new finding tells already that they fail.
+    """
+    for key in [*before, *(key for key in after if key not in before)]:
+        old, new = before.get(key, Checks()), after.get(key, Checks())
+        if old.total and new.total:
+            if key[0] not in told and newly_fails(old, new):
+                yield _change(name, "fails", key, str(old), str(new), worse=True)
+        else:
+            yield _change(name, "checks", key, str(old.total), str(new.total), worse=not new.total)
+
+
+def _counted(figures: Mapping[str, Any]) -> Checks:
+    return Checks(
+        total=int(figures["checks"]), fails=int(figures.get("verdicts", {}).get("fail", 0))
+    )
+
+
+def _change(
+    name: str, subject: str, key: tuple[str, str], old: str, new: str, *, worse: bool
+) -> Change:
+    return Change(
+        direction="regressed" if worse else "changed",
+        backend=name,
+        subject=subject,
+        where=" of ".join(filter(None, key)),
+        old=old,
+        new=new,
+    )

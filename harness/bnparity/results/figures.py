@@ -1,0 +1,144 @@
+"""Figures over many checks, in memory that does not grow with their number."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from bnparity.cases import Case
+from bnparity.judging import CaseResult, Check
+
+#: Bins of the histogram of ratios per factor of two.
+BINS_PER_OCTAVE = 2
+#: The bin of a ratio of exactly 0; no other bin reaches down to it.
+ZERO_BIN = -64.0
+#: The bin of every ratio from 2 ** 64 up: an infinite one too.
+TOP_BIN = 64.0
+
+
+class Cell(NamedTuple):
+    """What cases are grouped by."""
+
+    mode: str
+    dtype: str
+    layout: str
+    rank: int
+
+
+@dataclass(kw_only=True)
+class Figures:
+    """What is kept of the checks of one output: counts by verdict, extremes and a histogram.
+
+    ``bins`` counts ratios by log2, rounded down to a half; ``failed`` those of them that the
+    any-order gate did not let through.
+    """
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    worst_ratio: float = 0.0
+    max_ulp: float = 0.0
+    bins: Counter[float] = field(default_factory=Counter)
+    failed: Counter[float] = field(default_factory=Counter)
+
+    def add(self, check: Check) -> None:
+        """Count one check."""
+        self.verdicts[check.verdict] += 1
+        self.worst_ratio = max(self.worst_ratio, check.ratio)
+        self.max_ulp = max(self.max_ulp, check.ulp)
+        self.bins[_bin(check.ratio)] += 1
+        if check.verdict == "fail":
+            self.failed[_bin(check.ratio)] += 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures as results have them."""
+        return {
+            "checks": self.verdicts.total(),
+            "worst_ratio": self.worst_ratio,
+            "median_ratio": self._median(),
+            "max_ulp": self.max_ulp,
+            "grade": None,
+            "verdicts": dict(self.verdicts),
+            "histogram": by_edge(self.bins),
+            "failed": by_edge(self.failed),
+        }
+
+    def _median(self) -> float | None:
+        seen, half = 0, self.verdicts.total() / 2
+        for edge in sorted(self.bins):
+            seen += self.bins[edge]
+            if seen >= half > 0:
+                return 0.0 if edge == ZERO_BIN else 2.0 ** (edge + 0.5 / BINS_PER_OCTAVE)
+        return None
+
+
+@dataclass(kw_only=True)
+class Totals:
+    """The figures of one backend: for each output, and for each output in each cell."""
+
+    cases: int = 0
+    unsupported: Counter[str] = field(default_factory=Counter)
+    asked: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
+    outputs: dict[str, Figures] = field(default_factory=dict)
+    cells: dict[Cell, dict[str, Figures]] = field(default_factory=dict)
+
+    @property
+    def checks(self) -> int:
+        """How many outputs have been judged."""
+        return sum(figures.verdicts.total() for figures in self.outputs.values())
+
+    def add(self, case_result: CaseResult) -> None:
+        """Count one case result; a case that the backend cannot be asked is not executed."""
+        if case_result.fault is not None and case_result.fault.kind == "unsupported":
+            self.unsupported[case_result.fault.text] += 1
+            return
+        self.cases += 1
+        if case_result.fault is None:
+            due = _due(case_result)
+            self.asked.update(due)
+            self.missing.update(name for name in due if name not in case_result.outputs)
+        cell = self.cells.setdefault(cell_of(case_result.case), {})
+        for check in case_result.checks:
+            self.outputs.setdefault(check.output, Figures()).add(check)
+            cell.setdefault(check.output, Figures()).add(check)
+
+
+def _due(case_result: CaseResult) -> list[str]:
+    """Return the outputs that cannot be left out: in inference, running statistics can."""
+    training = case_result.case.training
+    return [name for name in case_result.asked if training or not name.startswith("running_")]
+
+
+def cell_of(case: Case) -> Cell:
+    """Return the cell that `case` belongs to."""
+    mode = "training" if case.training else "inference"
+    mixed = "" if case.param_dtype == case.dtype else f"+{case.param_dtype}"
+    return Cell(
+        mode=mode if case.tracked else f"{mode}, untracked",
+        dtype=case.dtype + mixed,
+        layout=case.layout,
+        rank=len(case.shape),
+    )
+
+
+def by_edge(bins: Mapping[float, int]) -> dict[str, int]:
+    """Return a histogram as JSON has it: edges are keys, in their order."""
+    return {f"{edge:g}": bins[edge] for edge in sorted(bins)}
+
+
+def from_edges(histogram: Mapping[str, int]) -> Counter[float]:
+    """Return the histogram that `by_edge` has written.
+
+    Raises
+    ------
+    ValueError
+        If an edge or a count is no number.
+    """
+    return Counter({float(edge): int(count) for edge, count in histogram.items()})
+
+
+def _bin(ratio: float) -> float:
+    if ratio == 0.0:
+        return ZERO_BIN
+    edge = math.floor(math.log2(ratio) * BINS_PER_OCTAVE) / BINS_PER_OCTAVE
+    return min(max(edge, ZERO_BIN + 1), TOP_BIN)

@@ -1,0 +1,43 @@
+"""What a session has learnt of one backend."""
+
+from dataclasses import dataclass, field
+
+from bnparity.diagnosis import Measured
+from bnparity.judging import Accumulation, Drift, SharedAnswers
+from bnparity.porting import Answer
+from bnparity.results.figures import Totals
+from bnparity.results.findings import Finding
+
+
+@dataclass(kw_only=True)
+class Judgement:
+    """What a session has learnt of one backend."""
+
+    name: str
+    interpreter: str
+    version: str = ""
+    device: str = ""
+    dialect: str = ""
+    reason: str = ""
+    seconds: float = 0.0
+    preparing: float = 0.0
+    totals: Totals = field(default_factory=Totals)
+    findings: tuple[Finding, ...] = ()
+    conventions: tuple[Measured, ...] = ()
+    accumulations: dict[str, Accumulation] = field(default_factory=dict)
+    claims: tuple[Answer, ...] = ()
+    drift: Drift | None = None
+    answers: SharedAnswers = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """``unavailable``, ``fail``, ``untrusted``, ``loose`` or ``pass``."""
+        kinds = {finding.kind for finding in self.findings}
+        if self.reason:
+            return "unavailable"
+        if kinds - {"vacuous"}:
+            return "fail"
+        if kinds or not self.totals.checks:
+            return "untrusted"
+        loose = any(figures.verdicts["loose"] for figures in self.totals.outputs.values())
+        return "loose" if loose else "pass"

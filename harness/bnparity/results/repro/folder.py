@@ -1,0 +1,244 @@
+"""A finding as a folder: the case, the arrays, the diagnosis, and the script that shows it."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from bnparity_reference import Exact
+from numpy.typing import NDArray
+from safetensors.numpy import save as to_safetensors
+
+from bnparity.backends import OUTPUT_LIKE, Format, Limits, Name, Settings, format_of, lead, reach
+from bnparity.cases import Inputs, declaration
+from bnparity.judging import (
+    TIGHT,
+    CaseResult,
+    arithmetic_of,
+    error_bounds,
+    expected,
+    half_ulp,
+    overflow_of,
+    rounds_once,
+    settings_of,
+)
+from bnparity.results.document import dump, replace
+from bnparity.results.findings import Finding
+from bnparity.results.repro.script import FRAMEWORKS, script
+
+Array = NDArray[Any]
+
+SCHEMA = "bnparity-finding/1"
+
+#: Calls in which a backend that is not always the same may show it.
+_TIMES = 100
+
+#: What each fault comes instead of.
+_EXPECTED = {
+    "error": "an answer, and nothing raised",
+    "crash": "an answer, from a process that lives on",
+    "hang": "an answer, within the limit",
+    "contract": "an answer: each output an array in the shape and dtype of what it belongs to",
+    "mutation": "an answer, and its inputs as they were",
+    "nondeterminism": "an answer, with the same bits for equal inputs",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accused:
+    """Whose finding it is.
+
+    Parameters
+    ----------
+    name
+        The backend's.
+    interpreter
+        The Python that ran it.
+    version, device
+        As its probe says.
+    dialect
+        By which it was judged.
+    limits
+        What it was allowed.
+    """
+
+    name: Name
+    interpreter: str
+    version: str
+    device: str
+    dialect: str
+    limits: Limits
+
+
+def write_folder(folder: Path, finding: Finding, accused: Accused) -> None:
+    """Write `finding` to `folder`; a link there is replaced, not followed.
+
+    ``finding.json`` and ``repro.py`` come last: where they are, what they speak of is whole.
+    """
+    if folder.is_symlink():
+        folder.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("finding.json", "repro.py"):
+        (folder / name).unlink(missing_ok=True)
+    for name, data in contents(finding, accused).items():
+        replace(folder / name, data)
+
+
+def contents(finding: Finding, accused: Accused) -> dict[str, bytes]:
+    """Return the files of a finding's folder, in the order in which to write them."""
+    case_result = finding.case_result
+    assert case_result is not None, finding
+    dialect = declaration(accused.dialect).dialect
+    exact = expected(case_result.case, case_result.inputs, dialect)
+    right = {name: a for name in case_result.asked if (a := getattr(exact, name)) is not None}
+    inputs, calls = _calls(case_result)
+    about = _about(finding, accused) | {"calls": calls}
+    if case_result.fault is None:
+        about["limits"] = _scalars(finding, case_result, accused)
+    else:
+        about |= _of_fault(finding, case_result, accused)
+    return {
+        "inputs.safetensors": _stored(inputs),
+        "expected.safetensors": _stored(right),
+        "got.safetensors": _stored(case_result.outputs),
+        "bound.safetensors": _stored(_bounds(case_result, exact, accused)),
+        "README.txt": _readme(finding, accused).encode(),
+        "repro.py": script(accused.name.base, about).encode(),
+        "finding.json": dump(_summary(finding, accused)).encode(),
+    }
+
+
+def target_of(name: Name) -> str:
+    """Return the target of a backend, with the whole path of its file if it is one."""
+    place, _, attribute = name.target.rpartition(":")
+    return f"{Path(place).absolute()}:{attribute}" if name.is_file else name.target
+
+
+def one_line(text: str) -> str:
+    """Return `text` without what is not printed: a message may hold anything."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _summary(finding: Finding, accused: Accused) -> dict[str, Any]:
+    kept = ("id", "output", "kind", "codes", "text", "ratio", "case")
+    shown = finding.to_json()
+    return {
+        "schema": SCHEMA,
+        "backend": target_of(accused.name) if accused.name.is_file else accused.name.text,
+        "version": accused.version,
+        "device": accused.device,
+        "dialect": accused.dialect,
+        **{key: shown[key] for key in kept},
+    }
+
+
+def _readme(finding: Finding, accused: Accused) -> str:
+    version = f" {accused.version}" if accused.version else ""
+    return (
+        f"{one_line(finding.text)}\n\n"
+        f"Found in {one_line(accused.name.text + version)} on {one_line(accused.device)}, "
+        f"judged by the dialect {accused.dialect}.\n\n"
+        f"{one_line(shlex.join([accused.interpreter, 'repro.py']))}\n"
+        "    shows it, without bnparity, as does any Python that has what the script says\n"
+        "bnparity replay .\n"
+        "    puts the same case to the backend again, or to another (--backend NAME)\n\n"
+        "inputs, expected, got and bound are safetensors: the arguments of the calls, what the\n"
+        "last one should have returned, what it did return, and the error that makes a ratio of\n"
+        "1; NAME.any_order is that of sums in any order, NAME.rounding is deducted first.\n"
+    )
+
+
+def _about(finding: Finding, accused: Accused) -> dict[str, Any]:
+    """Return what every script is told."""
+    assert finding.case_result is not None
+    return {
+        "text": one_line(finding.text),
+        "backend": one_line(accused.name.text),
+        "target": "" if accused.name.base in FRAMEWORKS else target_of(accused.name),
+        "variant": accused.name.variant,
+        "threads": finding.case_result.case.threads,
+        "output": finding.output,
+    }
+
+
+def _of_fault(finding: Finding, case_result: CaseResult, accused: Accused) -> dict[str, Any]:
+    twice = 2 if case_result.case.repeated else 1
+    return {
+        "expected": _EXPECTED[finding.kind],
+        "like": OUTPUT_LIKE,
+        "times": _TIMES if finding.kind == "nondeterminism" else twice,
+        "seconds": accused.limits.seconds,
+        "memory": accused.limits.memory,
+    }
+
+
+def _calls(case_result: CaseResult) -> tuple[dict[str, Array], list[dict[str, Any]]]:
+    """Return the arguments of all calls by key, and how each call takes them."""
+    stored: dict[str, Array] = {}
+    calls = []
+    last = (case_result.inputs, settings_of(case_result.case))
+    for place, (inputs, settings) in enumerate((*case_result.before, last), start=1):
+        prefix = f"before{place}." if place <= len(case_result.before) else ""
+        calls.append(_call(stored, prefix, inputs, settings))
+    return stored, calls
+
+
+def _call(
+    stored: dict[str, Array], prefix: str, inputs: Inputs, settings: Settings
+) -> dict[str, Any]:
+    arrays: dict[str, Any] = {}
+    for name, array in vars(inputs).items():
+        arrays[name] = None
+        if array is not None:
+            stored[prefix + name] = array
+            below = reach(array)[0] if array.size else 0
+            kept = {"key": prefix + name, "strides": array.strides, "lead": lead(array, below)}
+            arrays[name] = kept
+    return {
+        "training": settings.training,
+        "momentum": settings.momentum,
+        "eps": settings.eps,
+        "arrays": arrays,
+    }
+
+
+def _formats(case_result: CaseResult, output: str) -> Format:
+    """Return the format of an output: that of what it belongs to."""
+    like = getattr(case_result.inputs, OUTPUT_LIKE[output])
+    return format_of(like.dtype.name)
+
+
+def _scalars(finding: Finding, case_result: CaseResult, accused: Accused) -> dict[str, float]:
+    storage = _formats(case_result, finding.output)
+    dialect = declaration(accused.dialect).dialect
+    arithmetic = arithmetic_of(dialect, format_of(case_result.case.dtype))
+    return {
+        "tiny": storage.tiny,
+        "overflow": overflow_of(storage, arithmetic),
+        "tight": TIGHT,
+    }
+
+
+def _bounds(case_result: CaseResult, exact: Exact, accused: Accused) -> dict[str, Array]:
+    """Return the bound of each output at a ratio of 1, and what goes with it."""
+    dialect = declaration(accused.dialect).dialect
+    arithmetic = arithmetic_of(dialect, format_of(case_result.case.dtype))
+    tight = error_bounds(exact, dialect=dialect, arithmetic=arithmetic, growth=1)
+    any_order = error_bounds(exact, dialect=dialect, arithmetic=arithmetic)
+    found: dict[str, Array] = {}
+    for name in case_result.asked:
+        bound, more = tight.get(name), any_order.get(name)
+        if bound is None or more is None:
+            continue
+        storage = _formats(case_result, name)
+        found |= {name: bound, f"{name}.any_order": more}
+        if rounds_once(storage, arithmetic):
+            found[f"{name}.rounding"] = half_ulp(np.abs(getattr(exact, name)), storage)
+    return found
+
+
+def _stored(arrays: Mapping[str, Array]) -> bytes:
+    """Return a safetensors file; its writer takes elements as they lie in memory."""
+    return bytes(to_safetensors({k: np.ascontiguousarray(a) for k, a in arrays.items()}))

@@ -1,0 +1,143 @@
+"""The figures of a campaign: contributions merged into the state, and read out of it."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bnparity.results import Figures
+from bnparity.sessions.campaign.contribution import (
+    MOST_SAMPLES,
+    MOST_TEXTS,
+    Contribution,
+    Sample,
+    fewest,
+)
+from bnparity.sessions.campaign.figures import add_figures, figures_from_text, figures_to_text
+from bnparity.sessions.campaign.keys import Key
+from bnparity.sessions.campaign.store import Store, unusable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """How far a backend is, for those who wait.
+
+    Parameters
+    ----------
+    cases
+        Executed so far.
+    places
+        Of the space of cases, reached so far; see `bnparity.sessions.campaign.coverage`.
+    worst
+        The largest ratio of each output.
+    symptoms
+        How many different things have gone wrong.
+    """
+
+    cases: int
+    places: int
+    worst: Mapping[str, float]
+    symptoms: int
+
+
+def add(connection: sqlite3.Connection, backend: str, contribution: Contribution) -> None:
+    """Merge what a block contributes, inside a transaction of the caller's."""
+    connection.executemany(
+        "INSERT INTO counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+        [(backend, *which, n) for which, n in contribution.counts.items()],
+    )
+    for place, found in contribution.figures.items():
+        _add_figures(connection, backend, place, found)
+    for which, samples in contribution.samples.items():
+        rows = [(backend, *which, s.place, s.digest, s.payload) for s in samples]
+        connection.executemany("INSERT OR IGNORE INTO samples VALUES (?, ?, ?, ?, ?, ?)", rows)
+        _keep_fewest(connection, backend, which)
+    for what in MOST_TEXTS:
+        _keep_few_texts(connection, backend, what)
+
+
+def _add_figures(connection: sqlite3.Connection, backend: str, place: str, found: Figures) -> None:
+    query = "SELECT figures FROM figures WHERE backend = ? AND place = ?"
+    merged = Figures()
+    add_figures(merged, found)
+    for (text,) in connection.execute(query, (backend, place)):
+        add_figures(merged, figures_from_text(text))
+    row = (backend, place, figures_to_text(merged))
+    connection.execute("REPLACE INTO figures VALUES (?, ?, ?)", row)
+
+
+def _keep_fewest(connection: sqlite3.Connection, backend: str, which: Key) -> None:
+    connection.execute(
+        "DELETE FROM samples WHERE backend = :b AND what = :w AND key = :k "
+        "AND (place, digest) NOT IN (SELECT place, digest FROM samples "
+        "WHERE backend = :b AND what = :w AND key = :k ORDER BY place, digest LIMIT :most)",
+        {"b": backend, "w": which[0], "k": which[1], "most": MOST_SAMPLES[which[0]]},
+    )
+
+
+def _keep_few_texts(connection: sqlite3.Connection, backend: str, what: str) -> None:
+    for table in ("counts", "samples"):
+        rows = connection.execute(
+            f"SELECT DISTINCT key FROM {table} WHERE backend = ? AND what = ?",  # noqa: S608  # ours
+            (backend, what),
+        ).fetchall()
+        for dropped in fewest(what, [text for (text,) in rows]):
+            connection.execute(
+                f"DELETE FROM {table} WHERE backend = ? AND what = ? AND key = ?",  # noqa: S608
+                (backend, what, dropped),
+            )
+
+
+def counts(store: Store, backend: str) -> Counter[Key]:
+    """Return every count of a backend."""
+    rows = store.rows("SELECT what, key, n FROM counts WHERE backend = ?", backend)
+    return Counter({(what, text): n for what, text, n in rows})
+
+
+def figures(store: Store, backend: str) -> dict[str, Figures]:
+    """Return the figures of each output in each cell."""
+    rows = store.rows("SELECT place, figures FROM figures WHERE backend = ?", backend)
+    return {place: figures_from_text(text) for place, text in rows}
+
+
+def samples(store: Store, backend: str) -> dict[Key, tuple[Sample, ...]]:
+    """Return every sample of a backend, each key's in order."""
+    kept: dict[Key, tuple[Sample, ...]] = {}
+    rows = store.rows(
+        "SELECT what, key, place, digest, payload FROM samples WHERE backend = ? "
+        "ORDER BY what, key, place, digest",
+        backend,
+    )
+    for what, text, *sample in rows:
+        kept[what, text] = (*kept.get((what, text), ()), Sample(*sample))
+    return kept
+
+
+def overview(store: Store, backend: str) -> Overview:
+    """Return how far a backend is; it costs little, whatever has been drawn.
+
+    Raises
+    ------
+    UsageError
+        If the state holds what no campaign writes.
+    """
+    (cases, places, symptoms) = store.rows(
+        "SELECT (SELECT n FROM counts WHERE backend = ?1 AND what = 'cases'), "
+        "(SELECT count(*) FROM counts WHERE backend = ?1 AND what = 'coverage'), "
+        "(SELECT count(*) FROM samples WHERE backend = ?1 AND what = 'first')",
+        backend,
+    )[0]
+    worst = store.rows(
+        "SELECT json_extract(place, '$[4]'), max(json_extract(figures, '$.worst_ratio')) "
+        "FROM figures WHERE backend = ? GROUP BY 1",
+        backend,
+    )
+    try:
+        return Overview(
+            cases=int(cases or 0),
+            places=places,
+            worst={str(output): float(ratio) for output, ratio in worst},
+            symptoms=symptoms,
+        )
+    except (ValueError, TypeError) as error:
+        raise unusable(store.folder, error) from error

@@ -1,0 +1,87 @@
+"""One block of cases: what it contributes, and the smallest case behind a symptom in it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bnparity.backends import Ask, Capabilities
+from bnparity.judging import CaseResult, run_case, symptoms
+from bnparity.sessions.campaign.contribution import Contribution, Gathering
+from bnparity.sessions.campaign.drawing import without_local_constants
+from bnparity.sessions.campaign.keys import cut
+from bnparity.sessions.evaluation import BLOCK, block_seed, climbs
+from bnparity.sessions.search import find_failure
+from bnparity.sessions.session import evaluation_of
+
+#: Of so many blocks one watches calls for other people's work, which takes time.
+TRACED_EVERY = 16
+#: Cases that are asked to shrink one; a crash costs the start of a process each time.
+SHRINKS, SHRINKS_OF_CRASH = 500, 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A backend that blocks are put to; with a block's number it determines everything.
+
+    Parameters
+    ----------
+    ask, capabilities
+        The backend.
+    dtypes, dialect
+        What it is asked, and what it is judged by.
+    seed
+        Of the campaign.
+    """
+
+    ask: Ask
+    capabilities: Capabilities
+    dtypes: tuple[str, ...]
+    dialect: str
+    seed: int
+
+
+def draw(subject: Subject, number: int, over: Callable[[], bool]) -> Contribution | None:
+    """Return what the block `number` contributes; None if it was `over` before its end."""
+    evaluation = evaluation_of(subject.ask, subject.capabilities, subject.dtypes, subject.dialect)
+    evaluation.most_failures = evaluation.most_evidence = 0
+    evaluation.tracing = number % TRACED_EVERY == 0
+    gathering, stopped = Gathering(block=number), False
+
+    def end() -> bool:
+        nonlocal stopped
+        stopped = stopped or over()
+        return stopped or evaluation.given_up
+
+    with without_local_constants():
+        evaluation.draw_block(
+            number, seed=subject.seed, examples=BLOCK, over=end, tell=gathering.add
+        )
+    return None if stopped else gathering.contribution(evaluation)
+
+
+def shrink(
+    subject: Subject, number: int, symptom: str, over: Callable[[], bool]
+) -> CaseResult | None:
+    """Draw the block `number` again up to the first case of `symptom`, and shrink that.
+
+    None if there is no such case, as with a backend that errs now and then, and for what takes a
+    call's whole time limit: every try would cost it.
+    """
+    if symptom.startswith("hang: "):
+        return None
+    evaluation = evaluation_of(subject.ask, subject.capabilities, subject.dtypes, subject.dialect)
+
+    def note(case_result: CaseResult) -> str | None:
+        return next((s for s in symptoms(case_result) if cut(s) == symptom), None)
+
+    with without_local_constants():
+        failure = find_failure(
+            evaluation.strategy,
+            lambda case: run_case(subject.ask, case, evaluation.dialect),
+            note,
+            seed=block_seed(subject.seed, number),
+            examples=BLOCK,
+            over=over,
+            climbing=climbs(number),
+            shrinks=SHRINKS_OF_CRASH if symptom.startswith("crash: ") else SHRINKS,
+        )
+    return None if failure is None else failure.case_result

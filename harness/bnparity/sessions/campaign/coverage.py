@@ -1,0 +1,64 @@
+"""Which parts of the space of cases have been reached: finer cells than results have.
+
+A place is a cell, one of a few classes of n, the values per channel, and one of conditioning.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, get_args
+
+from bnparity.cases import Case, Declaration, Layout, format_pairs, worst_conditioning
+from bnparity.results import cell_of
+
+#: Classes of n, each up to the number beside it; the first two hold degenerate cases alone.
+_UP_TO = (("0", 0), ("1", 1), ("2-3", 3), ("4-31", 31), ("32-1023", 1023))
+_MORE = "1024+"
+#: Data whose mean / standard deviation is not what the recipe says.
+_SPECIAL = ("constant", "subnormal", "huge", "nan", "infinite")
+#: Classes of mean / standard deviation.
+CONDITIONINGS = ("centred", "moderate", "severe", "special")
+
+
+class Place(NamedTuple):
+    """Where in the space of cases a case lies."""
+
+    mode: str
+    dtype: str
+    layout: str
+    rank: int
+    n: str
+    conditioning: str
+
+
+def place_of(case: Case) -> Place:
+    """Return the place of `case`.
+
+    Examples
+    --------
+    >>> place_of(Case(shape=(2, 5, 3)))[3:]
+    (3, '4-31', 'centred')
+    """
+    return Place(*cell_of(case), n=_class_of(case.values_per_channel), conditioning=_kind_of(case))
+
+
+def places(
+    declared: Declaration, *, dtypes: Sequence[str], ranks: Sequence[int], min_values: int
+) -> int:
+    """Return how many places the cases of `bnparity.cases.strategies.cases` can reach."""
+    formats = sum(len(format_pairs(dtype)) for dtype in dtypes)
+    sizes = 1 + sum(most >= min_values for _, most in _UP_TO)
+    layouts = len(get_args(Layout))
+    return len(declared.modes) * formats * layouts * len(ranks) * sizes * len(CONDITIONINGS)
+
+
+def _class_of(n: int) -> str:
+    return next((name for name, most in _UP_TO if n <= most), _MORE)
+
+
+def _kind_of(case: Case) -> str:
+    """Return the class of conditioning; severe is what costs half of the format's digits."""
+    exponent = case.recipe.conditioning
+    if case.recipe.values in _SPECIAL:
+        return "special"
+    if exponent < 0:
+        return "centred"
+    return "moderate" if exponent <= worst_conditioning(case.dtype) // 2 else "severe"

@@ -1,0 +1,75 @@
+"""The figures of a totals in pieces that can be stored and merged, and back."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+
+from bnparity_reference import OUTPUTS
+
+from bnparity.results import Cell, Figures, Totals, by_edge, from_edges
+from bnparity.sessions.campaign.keys import Key, cut, key
+
+#: What a totals counts by text.
+_BY_TEXT = ("unsupported", "asked", "missing")
+
+
+def counts_of(totals: Totals) -> Counter[Key]:
+    """Return the counts of a totals that are not those of a cell."""
+    counts: Counter[Key] = Counter({("cases", key()): totals.cases})
+    for what in _BY_TEXT:
+        for text, count in getattr(totals, what).items():
+            counts[what, key(cut(text))] += count
+    return counts
+
+
+def figures_of(totals: Totals) -> dict[str, Figures]:
+    """Return the figures of each output in each cell of a totals."""
+    return {
+        key(*cell, output): figures
+        for cell, outputs in totals.cells.items()
+        for output, figures in outputs.items()
+    }
+
+
+def totals_of(counts: Mapping[Key, int], figures: Mapping[str, Figures]) -> Totals:
+    """Return the totals that these counts, with those of places, and figures are of."""
+    totals = Totals(cases=counts.get(("cases", key()), 0))
+    for (what, text), count in counts.items():
+        parts = json.loads(text)
+        if what == "coverage":
+            totals.cells.setdefault(Cell(*parts[:4]), {})
+        elif what in _BY_TEXT:
+            getattr(totals, what)[parts[0]] = count
+    ordered = sorted(figures, key=lambda text: OUTPUTS.index(json.loads(text)[4]))
+    for text in ordered:
+        *cell, output = json.loads(text)
+        totals.cells.setdefault(Cell(*cell), {})[output] = figures[text]
+        add_figures(totals.outputs.setdefault(output, Figures()), figures[text])
+    return totals
+
+
+def add_figures(figures: Figures, others: Figures) -> None:
+    """Add to `figures` those of other checks."""
+    figures.verdicts.update(others.verdicts)
+    figures.bins.update(others.bins)
+    figures.failed.update(others.failed)
+    figures.worst_ratio = max(figures.worst_ratio, others.worst_ratio)
+    figures.max_ulp = max(figures.max_ulp, others.max_ulp)
+
+
+def figures_to_text(figures: Figures) -> str:
+    """Return figures as JSON: the same text for the same figures."""
+    bins = {"bins": by_edge(figures.bins), "failed": by_edge(figures.failed)}
+    return json.dumps({**vars(figures), **bins}, sort_keys=True, separators=(",", ":"))
+
+
+def figures_from_text(text: str) -> Figures:
+    """Return the figures that `figures_to_text` has written."""
+    said = json.loads(text)
+    return Figures(
+        verdicts=Counter({str(verdict): int(n) for verdict, n in said["verdicts"].items()}),
+        worst_ratio=float(said["worst_ratio"]),
+        max_ulp=float(said["max_ulp"]),
+        bins=from_edges(said["bins"]),
+        failed=from_edges(said["failed"]),
+    )

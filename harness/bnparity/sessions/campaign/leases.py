@@ -1,0 +1,117 @@
+"""Who draws which block: each is claimed before it is drawn, and counted once when it is done."""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bnparity.sessions.campaign.aggregates import add
+from bnparity.sessions.campaign.contribution import Contribution
+from bnparity.sessions.campaign.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """A block that `owner` is to draw."""
+
+    backend: str
+    block: int
+    owner: int
+
+
+def enter(store: Store) -> int:
+    """Return a number for this process, which from now on counts as alive."""
+    with store.transaction() as connection:
+        connection.execute("UPDATE owners SET last = last + 1")
+        ((number,),) = connection.execute("SELECT last FROM owners").fetchall()
+    store.locks.become(number)
+    return int(number)
+
+
+def lease(store: Store, owner: int, backends: Sequence[str], blocks: int | None) -> Lease | None:
+    """Lease the next block for `owner`; None if there is none to claim.
+
+    It is of the backend that has had the least time so far, so that each gets its share.
+
+    Parameters
+    ----------
+    store, owner
+        The state, and who claims.
+    backends
+        Those to choose from.
+    blocks
+        How many blocks each is to have; None for any number.
+    """
+    with store.transaction() as connection:
+        for backend in _by_time(store, backends):
+            block = _next_block(store, owner, backend)
+            if blocks is None or block < blocks:
+                connection.execute(
+                    "REPLACE INTO blocks (backend, block, owner, claimed) VALUES (?, ?, ?, ?)",
+                    (backend, block, owner, time.time()),
+                )
+                return Lease(backend=backend, block=block, owner=owner)
+    return None
+
+
+def finish(store: Store, claimed: Lease, contribution: Contribution, seconds: float) -> None:
+    """Count a block and mark it done, both or neither; it took `seconds`.
+
+    A block that has come to another owner meanwhile is left to that one.
+    """
+    place = (claimed.backend, claimed.block)
+    with store.transaction() as connection:
+        done = connection.execute(
+            "UPDATE blocks SET done = 1 WHERE backend = ? AND block = ? AND owner = ? AND done = 0",
+            (*place, claimed.owner),
+        )
+        if not done.rowcount:
+            return
+        add(connection, claimed.backend, contribution)
+        connection.execute(
+            "UPDATE backends SET seconds = seconds + ? WHERE name = ?", (seconds, claimed.backend)
+        )
+        _advance(store, connection, claimed.backend)
+
+
+def blocks_done(store: Store, backend: str) -> list[int]:
+    """Return how many blocks from the first are done without a gap, and each done beyond."""
+    ((frontier,),) = store.rows("SELECT frontier FROM backends WHERE name = ?", backend)
+    beyond = store.rows(
+        "SELECT block FROM blocks WHERE backend = ? AND done = 1 ORDER BY block", backend
+    )
+    return [frontier, *(block for (block,) in beyond)]
+
+
+def _by_time(store: Store, backends: Sequence[str]) -> list[str]:
+    """Return the backends that have not been given up, the one with the least time first."""
+    rows = store.rows(
+        "SELECT name FROM backends WHERE name NOT IN "
+        "(SELECT backend FROM counts WHERE what = 'given up') ORDER BY seconds, name"
+    )
+    return [name for (name,) in rows if name in backends]
+
+
+def _next_block(store: Store, owner: int, backend: str) -> int:
+    """Return the first block that a dead owner has left, or the first that nobody has had."""
+    claimed = store.rows(
+        "SELECT block, owner FROM blocks WHERE backend = ? AND done = 0 ORDER BY block", backend
+    )
+    for block, other in claimed:
+        if other != owner and not store.locks.lives(other):
+            return int(block)
+    ((following,),) = store.rows(
+        "SELECT max(frontier, ifnull((SELECT max(block) + 1 FROM blocks WHERE backend = name), 0)) "
+        "FROM backends WHERE name = ?",
+        backend,
+    )
+    return int(following)
+
+
+def _advance(store: Store, connection: sqlite3.Connection, backend: str) -> None:
+    """Forget each block up to which all are done: how many there are is all that matters."""
+    frontier, *beyond = blocks_done(store, backend)
+    while beyond and beyond[0] == frontier:
+        frontier, beyond = frontier + 1, beyond[1:]
+    connection.execute("UPDATE backends SET frontier = ? WHERE name = ?", (frontier, backend))
+    connection.execute("DELETE FROM blocks WHERE backend = ? AND block < ?", (backend, frontier))

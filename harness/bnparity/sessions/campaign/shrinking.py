@@ -1,0 +1,62 @@
+"""What becomes of symptoms: the first case of each is shrunk, by whoever has time for it.
+
+The smallest case depends on the block alone that showed the symptom first, so it does not matter
+who shrinks it; a symptom that an earlier block turns out to show is shrunk again.
+"""
+
+import hashlib
+
+from bnparity.judging import CaseResult
+from bnparity.sessions.campaign.aggregates import samples
+from bnparity.sessions.campaign.contribution import Sample, payload_of
+from bnparity.sessions.campaign.store import Store
+from bnparity.sessions.evaluation import MOST_FAILURES
+
+
+def followed(store: Store, backend: str) -> dict[str, Sample]:
+    """Return the symptoms that are followed up, each with the first case; `MOST_FAILURES`.
+
+    Outputs that failed come before faults, and which faults are followed, their digests say.
+    """
+    firsts = {
+        store.loaded(text)[0]: kept[0]
+        for (what, text), kept in samples(store, backend).items()
+        if what == "first"
+    }
+    chosen = sorted(firsts, key=lambda text: (": " in text, hashlib.sha256(text.encode()).digest()))
+    return {symptom: firsts[symptom] for symptom in chosen[:MOST_FAILURES]}
+
+
+def shrunk(store: Store, backend: str) -> dict[str, str]:
+    """Return the smallest cases that are known, as payloads, by symptom."""
+    wanted = followed(store, backend)
+    rows = store.rows("SELECT suspicion, block, payload FROM shrunk WHERE backend = ?", backend)
+    return {
+        symptom: payload
+        for symptom, block, payload in rows
+        if symptom in wanted and wanted[symptom].place == block
+    }
+
+
+def unshrunk(store: Store, backend: str) -> dict[str, Sample]:
+    """Return the symptoms whose smallest case is not known yet, each with the first case."""
+    known = shrunk(store, backend)
+    return {s: first for s, first in followed(store, backend).items() if s not in known}
+
+
+def keep(
+    store: Store, backend: str, symptom: str, first: Sample, smallest: CaseResult | None
+) -> None:
+    """Note the smallest case of a symptom; None leaves the first one."""
+    payload = first.payload if smallest is None else payload_of(smallest)
+    wanted = followed(store, backend)
+    with store.transaction() as connection:
+        connection.execute(
+            "REPLACE INTO shrunk VALUES (?, ?, ?, ?)",
+            (backend, symptom, int(first.place), payload),
+        )
+        for (other,) in store.rows("SELECT suspicion FROM shrunk WHERE backend = ?", backend):
+            if other not in wanted:
+                connection.execute(
+                    "DELETE FROM shrunk WHERE backend = ? AND suspicion = ?", (backend, other)
+                )

@@ -1,0 +1,200 @@
+"""The state directory of a campaign: one SQLite file, and one lock file.
+
+The file has SQLite's default rollback journal: at rest it is one file, a writer that is killed
+leaves a journal which the next one to open it rolls back, and one short transaction for each block
+leaves nothing to be won by a write-ahead log. It holds text and numbers alone, JSON at most:
+nothing in it is ever run.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from bnparity.backends import UsageError
+from bnparity.sessions.campaign.conditions import SCHEMA, Conditions, difference
+from bnparity.sessions.campaign.locks import Locks
+
+FILE, LOCKS = "campaign.sqlite", "campaign.locks"
+
+#: Seconds to wait for another process's transaction.
+_PATIENCE = 60.0
+
+_SCHEMA = """
+CREATE TABLE conditions (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE owners (last INTEGER NOT NULL);
+INSERT INTO owners VALUES (0);
+CREATE TABLE backends (name TEXT PRIMARY KEY, facts TEXT NOT NULL, seconds REAL NOT NULL DEFAULT 0,
+    frontier INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE blocks (backend TEXT, block INTEGER, owner INTEGER NOT NULL, claimed REAL NOT NULL,
+    done INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (backend, block)) WITHOUT ROWID;
+CREATE TABLE counts (backend TEXT, what TEXT, key TEXT, n INTEGER NOT NULL,
+    PRIMARY KEY (backend, what, key)) WITHOUT ROWID;
+CREATE TABLE figures (backend TEXT, place TEXT, figures TEXT NOT NULL,
+    PRIMARY KEY (backend, place)) WITHOUT ROWID;
+CREATE TABLE samples (backend TEXT, what TEXT, key TEXT, place REAL, digest TEXT,
+    payload TEXT NOT NULL, PRIMARY KEY (backend, what, key, place, digest)) WITHOUT ROWID;
+CREATE TABLE shrunk (backend TEXT, suspicion TEXT, block INTEGER NOT NULL, payload TEXT NOT NULL,
+    PRIMARY KEY (backend, suspicion)) WITHOUT ROWID;
+"""
+
+
+class Store:
+    """An open state directory; `stored` opens one.
+
+    Parameters
+    ----------
+    folder
+        The directory.
+    connection
+        To its SQLite file, without transactions of its own.
+    """
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self.locks = Locks(folder / LOCKS)
+        self._connection = connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection for changes: all of them are made, or none."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._connection
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows that a query finds."""
+        return self._connection.execute(query, values).fetchall()
+
+    def begin(self, conditions: Conditions) -> None:
+        """Note the conditions of the campaign, or compare them with those that it has.
+
+        Raises
+        ------
+        UsageError
+            If the state is another campaign's.
+        """
+        asked = conditions.to_json()
+        with self.transaction() as connection:
+            held = self.conditions()
+            if not held:
+                rows = [(name, json.dumps(value)) for name, value in asked.items()]
+                connection.executemany("INSERT INTO conditions VALUES (?, ?)", rows)
+                return
+        for name, value in asked.items():
+            if held.get(name) != value:
+                self._refuse(difference(name, held.get(name), value))
+
+    def conditions(self) -> dict[str, Any]:
+        """Return the conditions under which the campaign was begun; nothing if it was not."""
+        rows = self.rows("SELECT name, value FROM conditions")
+        return {name: self.loaded(value) for name, value in rows}
+
+    def loaded(self, text: str) -> Any:
+        """Return what a text in the state says as JSON."""
+        try:
+            return json.loads(text)
+        except (ValueError, TypeError) as error:
+            raise unusable(self.folder, error) from error
+
+    def register(self, backend: str, facts: dict[str, Any]) -> None:
+        """Note what is known of a backend, or compare it with what the state knows.
+
+        Raises
+        ------
+        UsageError
+            If the state has results of another version of it.
+        """
+        with self.transaction() as connection:
+            held = self.facts(backend)
+            if held is None:
+                row = (backend, json.dumps(facts))
+                connection.execute("INSERT INTO backends (name, facts) VALUES (?, ?)", row)
+                return
+        for name, value in facts.items():
+            if held.get(name) != value:
+                self._refuse(f"it has results of {backend} with another {name}")
+
+    def facts(self, backend: str) -> Any:
+        """Return what is known of a backend; None if the state has nothing of it."""
+        rows = self.rows("SELECT facts FROM backends WHERE name = ?", backend)
+        facts = self.loaded(rows[0][0]) if rows else None
+        if not isinstance(facts, dict | None):
+            raise unusable(self.folder, ValueError(f"what it knows of {backend} is no record"))
+        return facts
+
+    def backends(self) -> list[str]:
+        """Return the names of the backends that the state has results of."""
+        return [name for (name,) in self.rows("SELECT name FROM backends ORDER BY name")]
+
+    def _refuse(self, why: str) -> None:
+        raise UsageError(
+            f"{str(self.folder)!r} holds another campaign: {why}, or give another --state"
+        )
+
+
+@contextmanager
+def stored(folder: Path, *, make: bool = False) -> Iterator[Store]:
+    """Open the state in `folder`, and turn what SQLite says is wrong into a `UsageError`.
+
+    Parameters
+    ----------
+    folder
+        The state directory.
+    make
+        Whether to make a state where there is none.
+    """
+    try:
+        if make:
+            folder.mkdir(parents=True, exist_ok=True)
+        elif not (folder / FILE).is_file():
+            raise UsageError(f"there is no campaign in {str(folder)!r}: name the --state of one")
+        with closing(_connection(folder / FILE)) as connection:
+            if make:
+                _make_tables(connection)
+            _check_tables(connection, folder)
+            yield Store(folder, connection)
+    except sqlite3.Error as error:
+        raise unusable(folder, error) from error
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        text = f"{str(folder)!r} cannot be made a state ({error.strerror}): give another --state"
+        raise UsageError(text) from error
+
+
+def unusable(folder: Path, error: Exception) -> UsageError:
+    """Return what is said of a state that cannot be read or written."""
+    why = " ".join(str(error).split()) or type(error).__name__
+    return UsageError(
+        f"the state in {str(folder)!r} cannot be used ({why}): remove it, or give another --state"
+    )
+
+
+def _connection(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
+    connection.execute("PRAGMA trusted_schema = OFF")  # somebody else may have made the file
+    return connection
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables in a file that has none; of two processes that try, one does."""
+    connection.execute("BEGIN IMMEDIATE")
+    if not _tables(connection):
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+    connection.execute("COMMIT")
+
+
+def _check_tables(connection: sqlite3.Connection, folder: Path) -> None:
+    if not _tables(connection) >= {"conditions", "backends", "blocks", "counts"}:
+        raise unusable(folder, ValueError(f"it is not of the schema {SCHEMA}"))
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}

@@ -1,0 +1,129 @@
+"""Cases drawn by Hypothesis: steered towards large ratios, and shrunk where one is suspicious."""
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from unittest import SkipTest
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.strategies import SearchStrategy
+
+from bnparity.cases import Case
+from bnparity.judging import CaseResult, Failure, symptoms
+
+#: Seconds after which a shrinking case is taken as small enough.
+SHRINK_SECONDS = 3.0
+
+
+class _Interesting(Exception):
+    """Tells Hypothesis that a case is worth shrinking."""
+
+
+def find_failure(
+    strategy: SearchStrategy[Case],
+    put: Callable[[Case], CaseResult],
+    note: Callable[[CaseResult], str | None],
+    *,
+    seed: int,
+    examples: int,
+    over: Callable[[], bool] = lambda: False,
+    climbing: bool = True,
+    shrinks: int | None = None,
+) -> Failure | None:
+    """Draw cases until one is suspicious, then shrink it.
+
+    Parameters
+    ----------
+    strategy
+        Where the cases come from.
+    put
+        Puts a case to the backend.
+    note
+        Takes each case result, once; returns a symptom to follow up, or None. While it shrinks,
+        the hunt asks `symptoms` itself and notes nothing.
+    seed, examples
+        Of the draw, and how many at most.
+    over
+        Whether to stop drawing; asked before each case.
+    climbing
+        Whether half of the cases are drawn near those with the largest ratios.
+    shrinks
+        How many cases may be asked while shrinking: the smallest one is then the same however busy
+        the machine is. None for as many as `SHRINK_SECONDS` hold.
+
+    Returns
+    -------
+    Failure or None
+        None if no case was suspicious.
+    """
+    followed: str | None = None
+    latest: CaseResult | None = None
+    may_shrink = _patience(shrinks)
+    # Shrinking may end at any time and still be consistent: what was asked once is remembered.
+    asked: dict[Case, CaseResult | None] = {}
+
+    def body(case: Case) -> None:
+        nonlocal followed, latest, may_shrink
+        if followed is None:
+            if over():
+                raise SkipTest("it is over")  # at this one exception Hypothesis ends a run
+            case_result = put(case)
+            followed = note(case_result)
+            if followed is None:
+                if not symptoms(case_result):  # what is known to fail is no place to climb to
+                    hypothesis.target(_height(case_result), label="log2 of the worst ratio")
+                return
+            may_shrink = _patience(shrinks)
+            asked[case] = case_result
+        elif case not in asked:
+            asked[case] = None
+            if may_shrink():
+                case_result = put(case)
+                asked[case] = case_result if followed in symptoms(case_result) else None
+        if asked[case] is not None:
+            latest = asked[case]
+            raise _Interesting
+
+    with suppress(_Interesting, SkipTest):
+        _search(body, strategy, seed, examples, climbing=climbing)
+    if followed is None or latest is None:
+        return None
+    return Failure(symptom=followed, case_result=latest)
+
+
+def _patience(shrinks: int | None) -> Callable[[], bool]:
+    """Return what says, time after time, whether one more case may be asked."""
+    if shrinks is None:
+        until = time.monotonic() + SHRINK_SECONDS
+        return lambda: time.monotonic() < until
+    left = iter(range(shrinks))
+    return lambda: next(left, None) is not None
+
+
+def _search(
+    body: Callable[[Case], None],
+    strategy: SearchStrategy[Case],
+    seed: int,
+    examples: int,
+    *,
+    climbing: bool,
+) -> None:
+    phases = (Phase.generate, Phase.target, Phase.shrink)
+    configured = hypothesis.settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        phases=phases if climbing else (Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+    hypothesis.seed(seed)(configured(hypothesis.given(strategy)(body)))()
+
+
+def _height(case_result: CaseResult) -> float:
+    worst = max((check.ratio for check in case_result.checks), default=0.0)
+    return math.log2(max(worst, 2.0**-40))

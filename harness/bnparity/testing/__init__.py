@@ -1,1 +1,0 @@
-"""What stands behind the pytest plugin: the choice of backends, the message, the records."""

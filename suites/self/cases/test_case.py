@@ -1,0 +1,213 @@
+"""Cases as JSON, and the arrays they stand for."""
+
+import json
+from dataclasses import replace
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from bnparity.backends.errors import UsageError
+from bnparity.backends.formats import FORMATS, format_of
+from bnparity.cases.case import Case, Layout, Recipe, Step, Values
+from bnparity.cases.dialects import declaration
+from bnparity.cases.from_json import case_from_json
+from bnparity.cases.inputs import make_inputs
+from bnparity.cases.strategies import cases
+from hypothesis import given
+from numpy.typing import NDArray
+
+ANY_CASE = cases(declaration("torch"), dtypes=FORMATS, min_values=0)
+
+
+@given(ANY_CASE)
+def test_case_survives_json(case: Case) -> None:
+    """What is written is what is read."""
+    assert case_from_json(json.loads(json.dumps(case.to_json()))) == case
+
+
+@pytest.mark.parametrize(
+    ("document", "named"),
+    [
+        ([], r"\[\]"),
+        ({"shape": [2]}, r"\[2\]"),
+        ({"shape": [2, "3"]}, "3"),
+        ({"shape": [2, 3], "speed": 9}, "speed"),
+        ({"shape": [2, 3], "recipe": {"sugar": 1}}, "sugar"),
+        ({"shape": [2, 3], "layout": "diagonal"}, "diagonal"),
+        ({"shape": [2, 3], "dtype": "float31"}, "float31"),
+        ({"shape": [2, 3], "momentum": "much"}, "much"),
+        ({"shape": [2, 3], "eps": None}, "eps"),
+        ({"shape": [2, 3], "training": 1}, "training"),
+        ({"shape": [-2, 3]}, "-2"),
+        ({"shape": [2, 0]}, "one channel or more"),
+        ({"shape": [1] * 33}, "2 to 32 sizes"),
+        ({"shape": [2**13, 2**14]}, "1048576 elements at most"),
+        ({"shape": [0, 10**9]}, "1048576 elements at most"),
+        ({"grad_layout": "diagonal"}, "diagonal"),
+        ({"eps": -1e-5}, "eps"),
+        ({"eps": float("nan")}, "nan"),
+        ({"eps": 10**400}, "eps"),
+        ({"momentum": float("inf")}, "inf"),
+        ({"repeated": 2}, "repeated"),
+        ({"threads": 0}, "threads"),
+        ({"threads": 10**9}, "threads"),
+        ({"history": {}}, "up to 16 steps"),
+        ({"history": [1]}, "1 is not a step"),
+        ({"history": [{"training": True}]}, "has no batch"),
+        ({"history": [{"training": 1, "batch": 2}]}, "training of a step"),
+        ({"history": [{"training": True, "batch": 2, "seed": 3}]}, "'seed' is not a field"),
+        ({"history": [{"training": True, "batch": 2}] * 17}, "up to 16 steps"),
+        ({"shape": [2, 9], "history": [{"training": True, "batch": 2**19}]}, "too many"),
+        ({"recipe": {"seed": 2**64}}, "seed"),
+        ({"recipe": {"conditioning": 400}}, "from -100 to 100"),
+        ({"recipe": {"scale": 2**70}}, "from -100 to 100"),
+    ],
+)
+def test_document_that_is_no_case_is_a_mistake(document: Any, named: str) -> None:
+    """The message names what is wrong."""
+    with pytest.raises(UsageError, match=named) as raised:
+        case_from_json(document)
+    assert len(str(raised.value)) < 300
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("values", get_args(Values))
+def test_any_exponent_that_is_read_makes_inputs(values: Values, sign: int) -> None:
+    """A hostile file gets arrays like any other, finite where its values are."""
+    recipe = {"values": values, **dict.fromkeys(("scale", "conditioning", "spread"), sign * 100)}
+    for dtype in FORMATS:
+        case = case_from_json({"shape": [2, 3], "dtype": dtype, "recipe": recipe})
+        assert np.isfinite(make_inputs(case).x[:, 1:].astype(np.float64)).all()
+
+
+def test_steps_are_read_back_as_steps() -> None:
+    """A history is a tuple of records again, so that a case can be compared and remembered."""
+    case = Case(shape=(2, 1), history=(Step(training=True, batch=3),))
+    assert hash(case_from_json(json.loads(json.dumps(case.to_json())))) == hash(case)
+
+
+@given(ANY_CASE)
+def test_inputs_are_the_same_every_time(case: Case) -> None:
+    """A case stands for its arrays: same values, dtypes and strides."""
+    for first, second in zip(
+        vars(make_inputs(case)).values(), vars(make_inputs(case)).values(), strict=True
+    ):
+        assert (first is None) == (second is None)
+        if first is not None:
+            assert first.tobytes() == second.tobytes()
+            assert (first.dtype, first.strides) == (second.dtype, second.strides)
+
+
+@given(ANY_CASE)
+def test_inputs_are_what_the_case_says(case: Case) -> None:
+    """Shapes, formats and presence follow the case; values are finite unless it says otherwise."""
+    inputs = make_inputs(case)
+    assert inputs.x.shape == case.shape
+    assert inputs.x.dtype == format_of(case.dtype).dtype
+    assert (inputs.weight is not None) == (case.affine in ("both", "weight"))
+    assert (inputs.running_var is not None) == case.tracked
+    assert (inputs.grad_output is not None) == case.gradient
+    assert np.isfinite(ordinary(case, inputs.x)).all()
+    assert inputs.running_mean is None or np.isfinite(wide(inputs.running_mean)).all()
+    if inputs.running_var is not None:
+        assert (wide(inputs.running_var) > 0).all()
+        assert np.isfinite(wide(inputs.running_var)).all()
+
+
+def wide(array: NDArray[Any]) -> NDArray[np.float64]:
+    """Return an array of any format as NumPy's own functions take it."""
+    return array.astype(np.float64)
+
+
+def ordinary(case: Case, x: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the channels that no NaN or infinity is put in."""
+    return wide(x)[:, 1:] if case.recipe.values in ("nan", "infinite") else wide(x)
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_subnormal_data_are_below_the_smallest_normal_number(dtype: str) -> None:
+    """All of them, and hardly any is zero."""
+    x = wide(made("subnormal", dtype))
+    assert (np.abs(x) < format_of(dtype).tiny).all()
+    assert np.count_nonzero(x) > 0.9 * x.size
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_huge_data_have_sums_that_overflow(dtype: str) -> None:
+    """Each is a finite number of the format, but not their sum."""
+    x = wide(made("huge", dtype)) / format_of(dtype).largest
+    assert (np.abs(x) <= 1).all()
+    assert np.abs(x).sum() > 10
+
+
+@pytest.mark.parametrize(("values", "is_such"), [("nan", np.isnan), ("infinite", np.isinf)])
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_one_element_of_the_first_channel_is_not_finite(
+    values: Values, is_such: Any, dtype: str
+) -> None:
+    """The others are ordinary numbers."""
+    x = wide(made(values, dtype))
+    assert is_such(x).sum() == is_such(x[:, 0]).sum() == 1
+    assert np.isfinite(x).sum() == x.size - 1
+
+
+def test_infinities_have_either_sign() -> None:
+    """The seed decides."""
+    signs = {np.sign(made("infinite", "float32", seed)[0, 0]) for seed in range(10)}
+    assert signs == {-1.0, 1.0}
+
+
+def made(values: Values, dtype: str, seed: int = 0) -> NDArray[Any]:
+    """Return data of 200 values in each of two channels."""
+    recipe = Recipe(values=values, seed=seed)
+    return make_inputs(Case(shape=(200, 2), dtype=dtype, param_dtype=dtype, recipe=recipe)).x
+
+
+@pytest.mark.parametrize("layout", get_args(Layout))
+def test_layout_changes_memory_not_values(layout: Layout) -> None:
+    """Every layout but the repeating one holds the same values; all are writable."""
+    plain = make_inputs(Case(shape=(3, 4, 5, 6)))
+    laid = make_inputs(Case(shape=(3, 4, 5, 6), layout=layout))
+    assert laid.x.flags.writeable
+    if layout == "broadcast":
+        assert laid.x.strides[0] == 0
+        assert np.array_equal(laid.x[2], plain.x[0])
+    else:
+        assert np.array_equal(laid.x, plain.x)
+        assert (layout in ("contiguous", "offset")) == (laid.x.strides == plain.x.strides)
+
+
+def test_offset_data_do_not_begin_where_their_memory_begins() -> None:
+    """They are what remains of a larger batch without its first item."""
+    x = make_inputs(Case(shape=(3, 4, 5), layout="offset")).x
+    assert isinstance(x.base, np.ndarray)
+    begin, whole = x.__array_interface__["data"][0], x.base.__array_interface__["data"][0]
+    assert begin - whole == 4 * 5 * x.itemsize
+
+
+def test_gradient_of_the_output_has_a_layout_of_its_own() -> None:
+    """Frameworks hand on what autograd gives them, whatever the data were."""
+    inputs = make_inputs(Case(shape=(3, 4, 5, 6), grad_layout="channels_last"))
+    assert inputs.grad_output is not None
+    assert inputs.x.flags.c_contiguous
+    assert inputs.grad_output.strides[1] == inputs.grad_output.itemsize
+
+
+@pytest.mark.parametrize("conditioning", [0, 3, 6, 12])
+def test_conditioning_is_mean_over_deviation(conditioning: int) -> None:
+    """The data lie where the recipe says, within what a sample of 10,000 shows."""
+    case = Case(shape=(10_000, 1), dtype="float64", recipe=Recipe(conditioning=conditioning))
+    x = make_inputs(case).x
+    assert np.isclose(np.log10(x.mean() / x.std()), conditioning, rtol=0, atol=0.05)
+
+
+def test_fresh_parameters_are_the_initial_ones() -> None:
+    """A fresh case has weight 1, bias 0, mean 0 and variance 1."""
+    inputs = make_inputs(replace(Case(shape=(2, 3)), fresh=True))
+    assert [set(a.tolist()) for a in vars(inputs).values() if a is not None and a.ndim == 1] == [
+        {1.0},
+        {0.0},
+        {0.0},
+        {1.0},
+    ]

@@ -1,0 +1,139 @@
+"""A diagnosis is the smallest change that explains all of the evidence, or none at all."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pytest
+from bnparity.backends.ask import in_process
+from bnparity.cases.case import Case, Recipe
+from bnparity.cases.dialects import declaration
+from bnparity.cases.well_conditioned import well_conditioned_cases
+from bnparity.diagnosis.search import diagnose
+from bnparity.judging.case_result import CaseResult, run_case
+from planted.catalogue import planted
+from planted.kernel import Kernel, kernel
+
+TORCH = declaration("torch").dialect
+
+#: In each row of the mode table, with every momentum and eps far from what it could be taken for.
+CASES = [
+    Case(shape=(n, 3), training=training, momentum=0.25, eps=0.1, recipe=Recipe(seed=n))
+    for n in (2, 3, 5)
+    for training in (True, False)
+]
+
+
+def examined(backend: Kernel, cases: Iterable[Case] = CASES) -> list[CaseResult]:
+    """Return what `backend` makes of `cases`."""
+    return [run_case(in_process(backend), case, TORCH) for case in cases]
+
+
+def told(
+    evidence: list[CaseResult], plain: list[CaseResult] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Return the codes by output."""
+    found = diagnose(evidence, TORCH, lambda: plain or [])
+    return {output: diagnosis.codes for diagnosis in found for output in diagnosis.outputs}
+
+
+def test_what_passes_needs_no_diagnosis() -> None:
+    """Of a right kernel there is nothing to tell."""
+    assert told(examined(kernel())) == {}
+
+
+def test_one_change_is_preferred_to_two() -> None:
+    """What `momentum=old` explains, it also explains along with a change that shows nowhere."""
+    names = told(examined(planted("momentum=old").make()))
+    assert names == {"running_mean": ("momentum=old",), "running_var": ("momentum=old",)}
+
+
+def test_two_changes_are_told_where_one_is_not_enough() -> None:
+    """Each output is told what concerns it."""
+    names = told(examined(planted("old-momentum-and-biased-variance").make()))
+    assert names == {
+        "running_mean": ("momentum=old",),
+        "running_var": ("momentum=old", "running_variance=biased"),
+    }
+
+
+def biased_for_two(x: Any, *args: Any, **kwargs: Any) -> Any:
+    """Answer like the textbook, with the biased running variance where there are two values."""
+    biased = planted("running_variance=biased").make()
+    return (biased if len(x) == 2 else kernel())(x, *args, **kwargs)
+
+
+def test_change_that_a_pass_contradicts_is_rejected() -> None:
+    """The failures alone would be explained; what passes beside them shows that they are not."""
+    evidence = examined(biased_for_two)
+    failing = [case_result for case_result in evidence if case_result.failed]
+    assert told(failing) == {"running_var": ("running_variance=biased",)}
+    assert told(evidence) == {"running_var": ()}
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("eps-outside-textbook-gradient", "eps_placement=outside"),
+        ("normalizing-unbiased-textbook-gradient", "normalizing_variance=unbiased"),
+    ],
+)
+def test_gradient_left_as_in_the_textbook_gets_the_same_name(fault: str, code: str) -> None:
+    """Whoever changes the forward pass alone has changed one thing."""
+    names = told(examined(planted(fault).make()))
+    assert names == dict.fromkeys(("output", "grad_input", "grad_weight"), (code,))
+
+
+def plainly(backend: Kernel) -> list[CaseResult]:
+    """Return what `backend` makes of ordinary cases."""
+    return examined(backend, well_conditioned_cases(CASES, TORCH))
+
+
+def test_coarse_arithmetic_is_told_where_plain_cases_show_it() -> None:
+    """Its bounds are so wide that failures, without them, are put down to nothing."""
+    coarse = planted("arithmetic=float16").make()
+    evidence = examined(coarse)
+    assert set(told(evidence).values()) == {()}
+    assert set(told(evidence, plainly(coarse)).values()) == {("arithmetic=float16",)}
+
+
+def test_what_plain_cases_do_not_show_is_not_coarse_arithmetic() -> None:
+    """Coarse arithmetic spares nobody, and of another kernel's accuracy it is the cause."""
+    evidence = examined(planted("arithmetic=float16").make())
+    assert set(told(evidence, plainly(kernel())).values()) == {()}
+
+
+def off_by(output: str, share: float, *, erratic: bool = True) -> Kernel:
+    """Return a kernel of which `output` is too large by a share of it, or too small as often."""
+
+    def off(*args: Any, **kwargs: Any) -> Any:
+        results = kernel()(*args, **kwargs)
+        values = results[output]
+        up = (values.view(np.uint32) & 64 != 0) if erratic else True
+        sign = np.where(up, np.float32(1), np.float32(-1))
+        results[output] = values * (1 + sign * np.float32(share))
+        return results
+
+    return off
+
+
+def told_in_training(output: str, backend: Kernel) -> tuple[str, ...]:
+    """Return the codes of the one output that is off in training."""
+    names = told(examined(backend, [c for c in CASES if c.training]), plainly(backend))
+    assert names.keys() == {output}
+    return names[output]
+
+
+@pytest.mark.parametrize(("erratic", "codes"), [(True, ("arithmetic=float16",)), (False, ())])
+@pytest.mark.parametrize("output", ["output", "running_var"])
+def test_what_errs_to_one_side_is_not_arithmetic(
+    output: str, erratic: bool, codes: tuple[str, ...]
+) -> None:
+    """Rounding goes up and down; a factor that is off does not, by however little it is."""
+    assert told_in_training(output, off_by(output, 2.0**-12, erratic=erratic)) == codes
+
+
+@pytest.mark.parametrize("output", ["output", "running_var"])
+def test_what_is_mostly_off_by_more_than_one_bound_is_not_arithmetic(output: str) -> None:
+    """Even of bfloat16, a result off by a thirty-second is within the gate, but seldom that far."""
+    assert told_in_training(output, off_by(output, 2.0**-5)) == ()

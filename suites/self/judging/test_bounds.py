@@ -1,0 +1,185 @@
+"""The bounds from both sides: right algorithms stay within, noise does not, and none is slack."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from bnparity.backends.formats import format_of
+from bnparity.judging.bounds import error_bounds
+from bnparity.judging.verdicts import TIGHT, check
+from bnparity_reference import Dialect, Exact, batch_norm
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+SINGLE = format_of("float32")
+TORCH = Dialect()
+
+
+def exactly(x: Array) -> Exact:
+    """Return the oracle's running statistics of one channel, the batch's own."""
+    return batch_norm(
+        x.astype(np.float64)[:, None],
+        running_mean=np.zeros(1),
+        running_var=np.ones(1),
+        dialect=TORCH,
+        training=True,
+        momentum=1.0,
+        eps=1e-5,
+    )
+
+
+def two_pass(x: Array) -> float:
+    d = x - x.mean()
+    return float((d * d).sum() / np.float32(len(x) - 1))
+
+
+def welford(x: Array) -> float:
+    mean = squares = np.float32(0)
+    for i, value in enumerate(x, start=1):
+        d = value - mean
+        mean += d / np.float32(i)
+        squares += d * (value - mean)
+    return float(squares / np.float32(len(x) - 1))
+
+
+def shifted(x: Array) -> float:
+    d, n = x - x[0], np.float32(len(x))
+    return float(((d * d).sum() - d.sum() * d.sum() / n) / (n - 1))
+
+
+def serial(x: Array) -> float:
+    total = np.float32(0)
+    for value in x:
+        total += value
+    mean, squares = total / np.float32(len(x)), np.float32(0)
+    for value in x:
+        squares += (value - mean) * (value - mean)
+    return float(squares / np.float32(len(x) - 1))
+
+
+def one_pass(x: Array) -> float:
+    n = np.float32(len(x))
+    return float(((x * x).mean() - x.mean() * x.mean()) * n / (n - 1))
+
+
+def drawn(seed: int) -> Array:
+    """Return single-precision data of some size, with a mean up to 1e6 standard deviations away."""
+    rng = np.random.default_rng(seed)
+    n, far = int(rng.integers(2, 400)), 10.0 ** rng.uniform(-1, 6)
+    data: Array = (far + rng.standard_normal(n)).astype(np.float32)
+    return data
+
+
+def verdict(algorithm: Callable[[Array], float], x: Array, growth: float | None) -> float:
+    """Return the ratio of an algorithm's running variance to the bound."""
+    exact = exactly(x)
+    limit = error_bounds(exact, dialect=TORCH, arithmetic=SINGLE, growth=growth)["running_var"]
+    assert limit is not None
+    assert exact.running_var is not None
+    got = np.array([algorithm(x)], dtype=np.float32)
+    return check("running_var", got, exact.running_var, limit, SINGLE).ratio
+
+
+@pytest.mark.parametrize("algorithm", [two_pass, welford, shifted, serial])
+def test_right_algorithm_never_crosses_the_gate(algorithm: Callable[[Array], float]) -> None:
+    """Whatever the order of summation, a right variance stays within the any-order bound itself.
+
+    The gate takes it once: the several roundings of a result are in the tight bound beside it.
+    """
+    assert max(verdict(algorithm, drawn(seed), None) for seed in range(300)) <= 1.0
+
+
+def test_one_pass_variance_crosses_the_gate() -> None:
+    """Noise does not pass for rounding."""
+    far = (1e5 + np.random.default_rng(0).standard_normal(50)).astype(np.float32)
+    assert verdict(one_pass, far, None) > TIGHT
+
+
+def test_bound_of_the_variance_is_not_slack() -> None:
+    """Some data drive a two-pass variance to a tenth of the tight line."""
+    assert max(verdict(two_pass, drawn(seed), 1) for seed in range(300)) > TIGHT / 10
+
+
+def variance_bound(x: Array) -> float:
+    """Return the tight bound of a running variance that is the batch's own."""
+    limit = error_bounds(exactly(x), dialect=TORCH, arithmetic=SINGLE, growth=1)["running_var"]
+    assert limit is not None
+    return float(limit[0])
+
+
+def test_correction_for_bias_scales_the_bound() -> None:
+    """Two values, repeated, keep every average, but not the factor of 2 of n / (n - 1)."""
+    pair = np.array([1000.0, 1001.0], dtype=np.float32)
+    factor = variance_bound(pair) / variance_bound(np.tile(pair, 500))
+    assert abs(factor - 2.0) < 0.01  # the rest is 1000 / 999, and the rounding of the update
+
+
+def test_bounds_scale_with_the_unit_roundoff() -> None:
+    """A format of 29 more bits has a bound 2 ** 29 times smaller, to first order."""
+    exact = exactly(np.random.default_rng(3).standard_normal(50).astype(np.float32))
+    limits = [
+        error_bounds(exact, dialect=TORCH, arithmetic=format_of(name), growth=1)["output"]
+        for name in ("float32", "float64")
+    ]
+    assert limits[0] is not None
+    assert limits[1] is not None
+    proportion = limits[0] / limits[1] / 2.0**29
+    assert np.all(np.abs(proportion - 1) < 2.0**-16), proportion  # second-order terms of float32
+
+
+def test_statistics_that_must_not_move_have_no_bound() -> None:
+    """In inference the running statistics are theirs to the bit."""
+    exact = batch_norm(
+        np.zeros((3, 2)),
+        running_mean=np.ones(2),
+        running_var=np.ones(2),
+        dialect=TORCH,
+        training=False,
+        momentum=0.1,
+        eps=1e-5,
+    )
+    limits = error_bounds(exact, dialect=TORCH, arithmetic=SINGLE)
+    assert np.array_equal(limits["running_mean"], [0.0, 0.0])  # type: ignore[arg-type]
+
+
+def test_what_overflows_is_promised_nothing() -> None:
+    """In half arithmetic a sum beyond 65504 has no bound."""
+    exact = batch_norm(np.full((3, 1), 3e4), dialect=TORCH, training=True, momentum=0.1, eps=1e-5)
+    limits = error_bounds(exact, dialect=TORCH, arithmetic=format_of("float16"))
+    assert not np.isfinite(limits["output"]).any()  # type: ignore[arg-type]
+
+
+def in_inference(arithmetic: str, *, mean: float, var: float, weight: float) -> Array:
+    """Return the bound of the output, given the statistics and the weight of one channel."""
+    exact = batch_norm(
+        np.full((3, 1), 0.5),
+        np.array([weight]),
+        running_mean=np.array([mean]),
+        running_var=np.array([var]),
+        dialect=TORCH,
+        training=False,
+        momentum=0.1,
+        eps=1e-12,
+    )
+    limit = error_bounds(exact, dialect=TORCH, arithmetic=format_of(arithmetic))["output"]
+    assert limit is not None
+    return limit
+
+
+@pytest.mark.parametrize(
+    ("largest", "beyond"),
+    [
+        ({"mean": 6e4, "var": 1e4, "weight": 1.0}, {"mean": 7e4}),
+        ({"mean": 0.0, "var": 6e4, "weight": 1.0}, {"var": 7e4}),
+        ({"mean": 0.0, "var": 1e-4, "weight": 600.0}, {"weight": 700.0}),
+    ],
+    ids=["mean", "variance", "weight over scale"],
+)
+def test_overflow_on_the_way_to_a_small_result_is_promised_nothing(
+    largest: dict[str, float], beyond: dict[str, float]
+) -> None:
+    """One intermediate result beyond 65504 is enough in half, and nothing in single precision."""
+    assert np.isfinite(in_inference("float16", **largest)).all()
+    assert np.isposinf(in_inference("float16", **{**largest, **beyond})).all()
+    assert np.isfinite(in_inference("float32", **{**largest, **beyond})).all()
