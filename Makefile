@@ -25,7 +25,8 @@ soak: .venv/.ready ## The tests at length: every planted fault, 100,000 cases of
 	$(BIN)/python -m pytest -n 2 --soak suites/self/test_catalogue.py suites/self/test_right.py \
 	    suites/self/sessions/campaign/test_resuming.py $(PYTEST_ARGS)
 
-lint: .venv/.ready ## Style, by ruff.
+lint: .venv/.ready ## Style, by ruff, and which room may import which, by import-linter.
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 

@@ -63,8 +63,7 @@ from bnparity.frontends.commands import (
 )
 from bnparity.frontends.commands import table as conventions_table
 from bnparity.results import read, to_document
-from bnparity.sessions import Plan, judge_backends, loadable
-from bnparity.sessions import replay as replay_finding
+from bnparity.sessions import Plan, judge_backends, loadable, replay_finding
 
 #: Seconds of a session whose length nobody gave.
 DEFAULT_SECONDS = 50.0

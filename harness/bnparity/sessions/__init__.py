@@ -13,6 +13,6 @@ from bnparity.sessions.campaign.register import register
 from bnparity.sessions.campaign.store import Store, stored
 from bnparity.sessions.campaign.summary import cases_found, judgement_of
 from bnparity.sessions.evaluation import BLOCK, Evaluation
-from bnparity.sessions.replay import replay
+from bnparity.sessions.replay import replay_finding
 from bnparity.sessions.session import Plan, Progress, judge_backends
 from bnparity.sessions.suitability import least_values, loadable

@@ -16,7 +16,7 @@ _MOST_OF_TEXT = 4096
 _MOST_OF_NAME = 80
 
 
-def replay(path: Path, backend: str | None = None) -> bool | None:
+def replay_finding(path: Path, backend: str | None = None) -> bool | None:
     """Put the case of a finding to a backend again; return whether it still fails.
 
     Of the finding, its ``finding.json`` is read and nothing else. It may be somebody else's, so it
