@@ -1,6 +1,7 @@
 """The house keeps its rules: few rooms, one way through them, nothing past a face."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -96,3 +97,18 @@ def test_worker_needs_numpy_alone() -> None:
         [sys.executable, "-c", _IMPORTED], capture_output=True, text=True, check=True
     )
     assert set(done.stdout.split()) == {"bnparity", "numpy"}
+
+
+def test_map_names_what_is_there() -> None:
+    """Every path in ARCHITECTURE.md leads somewhere, and every room is on its map."""
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    paths = [path.rstrip("/") for path in re.findall(r"`([\w./]+/[\w./]*)`", text)]
+    bases = (ROOT, PACKAGE, ROOT / "reference")
+    lost = [path for path in paths if not any(_is_there(base / path) for base in bases)]
+    assert lost == []
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert rooms <= set(re.findall(r"\b(\w+)\[", text))
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.with_suffix(".py").exists()
