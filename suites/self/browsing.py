@@ -68,3 +68,8 @@ def opened(
 def _address_outside(address: str) -> list[str]:
     """Return an address if it is none of the page's own file and data."""
     return [] if address.startswith(("file:", "data:")) else [address]
+
+
+def shown(page: Any, selector: str) -> int:
+    """Return how many of the elements that `selector` finds are to be seen."""
+    return sum(element.is_visible() for element in page.locator(selector).all())

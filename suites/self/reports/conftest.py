@@ -1,10 +1,13 @@
 """Results to report on: a small document by hand, and any that the schema allows."""
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from importlib.resources import files
 from typing import Any
 
 import pytest
+from browsing import chromium
 from hypothesis import strategies as st
 
 Document = dict[str, Any]
@@ -134,3 +137,45 @@ def _object(schema: Document, definitions: Document) -> Strategy:
     keys = _valid({"type": "string", **schema.get("propertyNames", {})}, definitions)
     values = schema.get("additionalProperties", {"type": ["number", "string", "null"]})
     return st.dictionaries(keys, _valid(values, definitions), max_size=3)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Return a browser."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def session(results: Document, finding: Document, figures: Document) -> Document:
+    """Return the results of a right backend, a wrong one and one that is not there, in full."""
+    right, bad = results["backends"][0], {**figures, "worst_ratio": 90.5, "verdicts": {"fail": 4}}
+    points = [
+        {"n": n, "conditioning": c, "error": e, "scatter": 0.1}
+        for n, c, e in ((64, 0.0, 1.0), (256, 0.0, 2.0), (4096, 1.0, 3.0), (4096, 10.0, 300.0))
+    ]
+    growth = {"exponent": 0.5, "conditioning_exponent": 2.0, "points": points}
+    right["outputs"] = {**right["outputs"], "output": {**figures, "accumulation": growth}}
+    statistic = {"max_ulp": 2.0, "worst_share": 0.1, "path": [1.0, 2.0]}
+    right["drift"] = {"steps": 2, "statistics": {"running_mean": statistic}}
+    row = {"field": "momentum", "declared": "new", "value": "new", "outputs": [], "certain": True}
+    right["conventions"] = [{**row, "claims": ["2d-torch-relation"]}]
+    claim = dict.fromkeys(("statement", "title", "language", "version", "evidence"), "some words")
+    about = {"id": "2d-torch-relation", "api": "torch", "address": "https://example.org/a"}
+    right["claims"] = [{**claim, **about, "verdict": "differs"}]
+    wrong = deepcopy(right)
+    wrong.update(name="kernel.py:bn", status="fail", findings=[finding, _fault(finding)])
+    wrong["outputs"]["running_mean"] = bad
+    wrong["conventions"][0]["value"] = "old"
+    half = {**wrong["cells"][0], "dtype": "float16", "outputs": {"output": bad}}
+    wrong["cells"] = [*wrong["cells"], half]
+    gone = {**right, "name": "jax", "status": "unavailable", "reason": "no module", "outputs": {}}
+    gone.update(cells=[], claims=[], conventions=[])
+    return {**results, "backends": [right, wrong, gone]}
+
+
+def _fault(finding: Document) -> Document:
+    case = {"shape": [2, 1], "dtype": "float16", "param_dtype": "float16", "training": False}
+    element = {"output": "grad_bias", "index": [0], "got": "nan", "expected": "1", "bound": "1e-7"}
+    other = {"id": "b0", "output": "grad_bias", "outputs": ["grad_bias"], "element": element}
+    return {**finding, **other, "case": case}

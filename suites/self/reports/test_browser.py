@@ -1,15 +1,12 @@
-"""The page in a real browser: it loads alone, narrows, lands, sorts, copies, and can be heard."""
+"""The page in a real browser: it loads alone, narrows, lands, sorts and copies."""
 
 import time
-from collections.abc import Iterator
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bnparity_reports.differences import render as render_differences
 from bnparity_reports.html import render
-from browsing import chromium, opened
+from browsing import opened, shown
 
 Document = dict[str, Any]
 
@@ -19,53 +16,6 @@ HOSTILE = {
     "long": "x" * 10_000,
     "right to left": "\u202e\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Return a browser."""
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def session(results: Document, finding: Document, figures: Document) -> Document:
-    """Return the results of a right backend, a wrong one and one that is not there, in full."""
-    right, bad = results["backends"][0], {**figures, "worst_ratio": 90.5, "verdicts": {"fail": 4}}
-    points = [
-        {"n": n, "conditioning": c, "error": e, "scatter": 0.1}
-        for n, c, e in ((64, 0.0, 1.0), (256, 0.0, 2.0), (4096, 1.0, 3.0), (4096, 10.0, 300.0))
-    ]
-    growth = {"exponent": 0.5, "conditioning_exponent": 2.0, "points": points}
-    right["outputs"] = {**right["outputs"], "output": {**figures, "accumulation": growth}}
-    statistic = {"max_ulp": 2.0, "worst_share": 0.1, "path": [1.0, 2.0]}
-    right["drift"] = {"steps": 2, "statistics": {"running_mean": statistic}}
-    row = {"field": "momentum", "declared": "new", "value": "new", "outputs": [], "certain": True}
-    right["conventions"] = [{**row, "claims": ["2d-torch-relation"]}]
-    claim = dict.fromkeys(("statement", "title", "language", "version", "evidence"), "some words")
-    about = {"id": "2d-torch-relation", "api": "torch", "address": "https://example.org/a"}
-    right["claims"] = [{**claim, **about, "verdict": "differs"}]
-    wrong = deepcopy(right)
-    wrong.update(name="kernel.py:bn", status="fail", findings=[finding, _fault(finding)])
-    wrong["outputs"]["running_mean"] = bad
-    wrong["conventions"][0]["value"] = "old"
-    half = {**wrong["cells"][0], "dtype": "float16", "outputs": {"output": bad}}
-    wrong["cells"] = [*wrong["cells"], half]
-    gone = {**right, "name": "jax", "status": "unavailable", "reason": "no module", "outputs": {}}
-    gone.update(cells=[], claims=[], conventions=[])
-    return {**results, "backends": [right, wrong, gone]}
-
-
-def _fault(finding: Document) -> Document:
-    case = {"shape": [2, 1], "dtype": "float16", "param_dtype": "float16", "training": False}
-    element = {"output": "grad_bias", "index": [0], "got": "nan", "expected": "1", "bound": "1e-7"}
-    other = {"id": "b0", "output": "grad_bias", "outputs": ["grad_bias"], "element": element}
-    return {**finding, **other, "case": case}
-
-
-def shown(page: Any, selector: str) -> int:
-    """Return how many of the elements that `selector` finds are to be seen."""
-    return sum(element.is_visible() for element in page.locator(selector).all())
 
 
 def choose(page: Any, name: str, value: str) -> None:
@@ -268,55 +218,3 @@ def test_large_session_stays_usable(
         )
     assert loaded - rendered < 15.0
     assert took < 3.0
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
-@pytest.mark.parametrize("kind", ["results", "differences"])
-def test_axe_finds_no_violation(
-    browser: Any, session: Document, tmp_path: Path, scheme: str, width: int, kind: str
-) -> None:
-    """Names, roles, contrast and order are right, with everything unfolded."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    html = render(session) if kind == "results" else render_differences(_differences())
-    options = {"color_scheme": scheme, "bypass_csp": True}  # the policy would keep axe out too
-    with opened(browser, html, tmp_path, width=width, **options) as page:
-        page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
-        found = Axe().run(page).response
-    assert found["passes"]
-    told = [(v["id"], [node["html"] for node in v["nodes"]][:3]) for v in found["violations"]]
-    assert told == []
-
-
-def _differences() -> Document:
-    run = dict.fromkeys(("bnparity", "numpy", "python", "platform", "cpu", "seed"), "1")
-    words = {"backend": "torch", "subject": "ratios", "where": "output", "old": "1", "new": "9"}
-    changes = [{**words, "note": "", "direction": d} for d in ("regressed", "mended", "changed")]
-    return {"baseline": False, "old": run, "new": {**run, "seed": "2"}, "changes": changes}
-
-
-def test_charts_follow_the_scheme(browser: Any, session: Document, tmp_path: Path) -> None:
-    """On a dark page the labels of charts are light, on paper dark."""
-    inks = {}
-    for scheme, medium in (("light", "screen"), ("dark", "screen"), ("dark", "print")):
-        with opened(browser, render(session), tmp_path, color_scheme=scheme) as page:
-            page.emulate_media(media=medium, color_scheme=scheme)
-            label = page.locator(".chart text").first
-            inks[scheme, medium] = label.evaluate("e => getComputedStyle(e).fill")
-    assert inks["light", "screen"] == inks["dark", "print"] != inks["dark", "screen"]
-
-
-def test_nothing_is_folded_on_paper(browser: Any, session: Document, tmp_path: Path) -> None:
-    """A reader of a print cannot open anything."""
-    with opened(browser, render(session), tmp_path) as page:
-        page.evaluate("dispatchEvent(new Event('beforeprint'))")
-        assert page.locator("details:not([open])").count() == 0
-        page.evaluate("dispatchEvent(new Event('afterprint'))")
-        assert page.locator("details[open]").count() < page.locator("details").count()
-
-
-def test_page_tells_all_without_a_script(browser: Any, session: Document, tmp_path: Path) -> None:
-    """Where scripts are off, everything is there but what needs one."""
-    with opened(browser, render(session), tmp_path, java_script_enabled=False) as page:
-        assert shown(page, ".finding") == 2
-        assert shown(page, "#filters, .copy, .sort") == 0
