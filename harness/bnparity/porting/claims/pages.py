@@ -169,7 +169,7 @@ _SYNC = Page(
             "MindSpore. The conversion relationship with PyTorch momentum is 1-momentum with the "
             "same default behavior as PyTorch",
             "Consistent functionality",
-            "Consistent function. Different",
+            "Consistent function. Different values correspond to different default methods.",
         ),
         **words.initial("and"),
         "ranks": "Interface input. MindSpore only supports 2-D and 4-D input",

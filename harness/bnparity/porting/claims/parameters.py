@@ -31,7 +31,6 @@ MINDSPORE: Mapping[str, Any] = {
     "use_batch_statistics": None,
 }
 
-
 #: What some classes have beside them, last.
 _LAST: Mapping[tuple[Api, str], Mapping[str, Any]] = {
     ("torch", "SyncBatchNorm"): {"process_group": None},

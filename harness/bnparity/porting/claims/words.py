@@ -26,8 +26,7 @@ def rows(momentum: str, function: str, statistics: str) -> dict[str, str]:
         "momentum": momentum,
         "momentum-default": momentum,
         "momentum-function": f"momentum: {function}",
-        "statistics": f"track_running_stats | use_batch_statistics | {statistics} values "
-        "correspond to different default methods.",
+        "statistics": f"track_running_stats | use_batch_statistics | {statistics}",
     }
 
 
@@ -36,7 +35,7 @@ ROWS = rows(
     "the conversion relationship with PyTorch's momentum is 1-momentum, and the default value "
     "behavior is the same as PyTorch",
     "The function is the same",
-    "The function is the same, and different",
+    "The function is the same, and different values correspond to different default methods.",
 )
 
 
