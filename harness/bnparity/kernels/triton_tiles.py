@@ -76,7 +76,7 @@ def tiles_of(part, parts, down, across, cut: tl.constexpr):
     """
     tiles = (down + cut.height - 1) // cut.height
     if not cut.by_column:
-        tiles *= (across * cut.grain + cut.width - 1) // cut.width
+        tiles *= (tl.cast(across, tl.int64) * cut.grain + cut.width - 1) // cut.width
     tiles, part = tl.cast(tiles, tl.int32), tl.cast(part, tl.int32)
     each = (tiles + parts - 1) // parts
     return part * each, tl.minimum((part + 1) * each, tiles)
@@ -88,7 +88,7 @@ def tile_of(group, index, down, across, slower, cut: tl.constexpr):
 
     There are `down` rows, and `across` grains of columns.
     """
-    columns = across * cut.grain
+    columns = tl.cast(across, tl.int64) * cut.grain  # beyond 32 bits where a grain is several
     if cut.by_column:
         i, j = tl.cast(index, tl.int64), group
     else:
