@@ -19,13 +19,14 @@ setting the attributes later changes nothing. What use_batch_statistics and trai
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bnparity.layers import mindspore_checks as check
-from bnparity.layers.computation import Gradients
+from bnparity.layers.formats import Array
+from bnparity.layers.layer import Gradients
 from bnparity.layers.mindspore_layer import STATE, BatchNorm
 from bnparity.layers.mindspore_state import loaded
 from bnparity.layers.mindspore_sync import SyncBatchNorm
@@ -38,8 +39,6 @@ __all__ = [
     "SyncBatchNorm",
     "load_param_into_net",
 ]
-
-Array = NDArray[Any]
 
 
 class BatchNorm1d(BatchNorm):
@@ -94,18 +93,9 @@ class BatchNorm3d:
         use_batch_statistics: bool | None = None,
         dtype: Any = np.float32,
     ) -> None:
+        inits = (gamma_init, beta_init, moving_mean_init, moving_var_init)
         self.bn2d = BatchNorm2d(
-            num_features,
-            eps,
-            momentum,
-            affine,
-            gamma_init,
-            beta_init,
-            moving_mean_init,
-            moving_var_init,
-            use_batch_statistics,
-            "NCHW",
-            dtype,
+            num_features, eps, momentum, affine, *inits, use_batch_statistics, "NCHW", dtype
         )
         self.training = False
 
@@ -122,11 +112,7 @@ class BatchNorm3d:
         """Return the gradients of the last call, as BatchNorm2d does."""
         check.rank(grad_output, (5,))
         found = self.bn2d.backward(_flat(grad_output))
-        return Gradients(
-            grad_input=found.grad_input.reshape(grad_output.shape),
-            grad_weight=found.grad_weight,
-            grad_bias=found.grad_bias,
-        )
+        return replace(found, grad_input=found.grad_input.reshape(grad_output.shape))
 
     def set_train(self, mode: bool = True) -> Self:  # noqa: FBT002  # the signature is MindSpore's
         """Switch to training, or to inference; return the layer."""

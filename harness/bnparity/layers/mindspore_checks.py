@@ -5,12 +5,8 @@ from numbers import Number
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.layers.computation import Pass
-from bnparity.layers.formats import dtype_of, names
-
-Array = NDArray[Any]
+from bnparity.layers.formats import Array, dtype_of, names
 
 FORMATS = ("float16", "float32")
 DATA_FORMATS = ("NCHW", "NHWC")
@@ -32,7 +28,7 @@ def arguments(num_features: Any, momentum: Any, data_format: Any, use_batch: Any
     if outside:
         raise ValueError(f"momentum={momentum!r}: give a number in [0, 1]")
     if data_format not in DATA_FORMATS:
-        raise ValueError(f"data_format={data_format!r}: give {' or '.join(DATA_FORMATS)}")
+        raise ValueError(f"data_format={data_format!r}: give {names(DATA_FORMATS)}")
     if use_batch is not None and not isinstance(use_batch, bool):
         said = f"use_batch_statistics={use_batch!r}: give True, False or None"
         raise ValueError(said)  # what MindSpore raises
@@ -79,19 +75,12 @@ def trainable(affine: Any) -> bool:
     return affine
 
 
-def assignable(name: str, value: Any) -> None:
-    """Refuse what is neither an array nor None for a parameter."""
-    if value is not None and not isinstance(value, np.ndarray):
-        raise TypeError(f"{name} is of type {type(value).__name__}: give an array")
-
-
 def rank(x: Any, ranks: tuple[int, ...]) -> None:
     """Refuse what is no array, or has other axes than the layer takes."""
     if not isinstance(x, np.ndarray):
         raise TypeError(f"x is of type {type(x).__name__}: give a NumPy array")
     if x.ndim not in ranks:
-        words = " or ".join(str(r) for r in ranks)
-        raise ValueError(f"x has {x.ndim} axes, shape {x.shape}: give {words} axes")
+        raise ValueError(f"x has {x.ndim} axes, shape {x.shape}: give {names(ranks)} axes")
 
 
 def settings(eps: Any, share: Any, *, training: bool) -> None:
@@ -130,13 +119,3 @@ def _agree(parameters: Mapping[str, Array]) -> None:
     for name, a in parameters.items():
         if a.dtype.name != first:
             raise TypeError(f"{name} has dtype {a.dtype.name}: give {first}, as the others have")
-
-
-def backward(grad_output: Array, done: Pass | None) -> Pass:
-    """Return what the forward pass left, if there was one and `grad_output` is like its output."""
-    if done is None:
-        raise RuntimeError("backward: there was no forward call to go back through")
-    if np.shape(grad_output) != done.like.shape:
-        said = f"give {done.like.shape}, the output's (channels second)"
-        raise ValueError(f"grad_output has shape {np.shape(grad_output)}: {said}")
-    return done

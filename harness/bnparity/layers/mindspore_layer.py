@@ -5,27 +5,17 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.kernels import Moments, Sums, moments
+from bnparity.kernels import Moments
 from bnparity.layers import mindspore_checks as check
-from bnparity.layers.computation import (
-    Gradients,
-    Parameters,
-    Pass,
-    apply,
-    propagate,
-    sums_of,
-    update,
-)
-
-Array = NDArray[Any]
+from bnparity.layers.formats import Array
+from bnparity.layers.layer import Layer, Parameters, apply, update
 
 #: The attributes that hold the state, in the order and with the names in which they are saved.
 STATE = {"moving_mean": "mean", "moving_variance": "variance", "gamma": "gamma", "beta": "beta"}
 
 
-class BatchNorm:
+class BatchNorm(Layer):
     """What the layers share.
 
     Parameters
@@ -59,6 +49,9 @@ class BatchNorm:
     """
 
     _ranks: tuple[int, ...]
+    _arrays = STATE
+    _assignable = "an array"
+    _misfit = (ValueError, "the output's (channels second)")
     moving_mean: Array
     moving_variance: Array
     gamma: Array
@@ -94,19 +87,11 @@ class BatchNorm:
         self.momentum = 1.0 - momentum
         self.training = False
         self._eps, self._share, self._channels_last = eps, self.momentum, data_format == "NHWC"
-        self._done: Pass | None = None
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute; a parameter is an array."""
-        if name in STATE:
-            check.assignable(name, value)
-        super().__setattr__(name, value)
 
     def __call__(self, x: Array) -> Array:
         """Return ``construct(x)``."""
         return self.construct(x)
 
-    @np.errstate(all="ignore")
     def construct(self, x: Array) -> Array:
         """Return the normalised `x`, in its shape and format.
 
@@ -120,27 +105,18 @@ class BatchNorm:
         ValueError
             If `x` is not of the layer's rank or has other channels, or eps is outside (0, 1].
         """
-        own = self.batch_moments(x)
-        return self.normalized(x, None if own is None else self.merged(own))
+        return self._passed(x)
 
-    def batch_moments(self, x: Array) -> Moments | None:
-        """Return the moments of `x` where the batch's statistics serve.
-
-        The first phase of a forward pass: `x` is looked at.
-        """
+    def _admitted(self, x: Array) -> bool:
         check.rank(x, self._ranks)
         training = self._is_training()
         check.settings(self._eps, self._share, training=training)
-        data = self._channels_second(x)
-        check.arrays(data, self._parameters(), training=training)
-        return moments(data) if training else None
-
-    def merged(self, own: Moments) -> Moments:
-        """Return the moments to normalise with: of this batch alone, its `own`."""
-        return own
+        parameters = {name: getattr(self, name) for name in STATE}
+        check.arrays(self._channels_second(x), parameters, training=training)
+        return training
 
     def normalized(self, x: Array, batch: Moments | None) -> Array:
-        """Return the output; the last phase of a forward pass, with the moments that serve."""
+        """End a forward pass; in training move the statistics."""
         given = Parameters(
             weight=self.gamma,
             bias=self.beta,
@@ -151,39 +127,6 @@ class BatchNorm:
         if batch is not None:
             update(given, batch, float(self._share))
         return self._as_given(output)
-
-    @np.errstate(all="ignore")
-    def backward(self, grad_output: Array) -> Gradients:
-        """Return the gradients by the input of the last call, and by gamma and beta if they train.
-
-        Raises
-        ------
-        RuntimeError
-            If there was no call.
-        ValueError
-            If `grad_output` has not the shape of its output.
-        """
-        own = self.grad_sums(grad_output)
-        return self.gradients(grad_output, own, self.added(own))
-
-    def grad_sums(self, grad_output: Array) -> Sums:
-        """Return the sums of `grad_output` over this batch; the first phase of a backward pass."""
-        grad = self._channels_second(grad_output)
-        return sums_of(grad, check.backward(grad, self._done))
-
-    def added(self, own: Sums) -> Sums:
-        """Return the sums over all values that the statistics came from: this batch's `own`."""
-        return own
-
-    def gradients(self, grad_output: Array, own: Sums, total: Sums) -> Gradients:
-        """Return the gradients; the last phase of a backward pass."""
-        grad = self._channels_second(grad_output)
-        found = propagate(grad, check.backward(grad, self._done), own, total)
-        return Gradients(
-            grad_input=self._as_given(found.grad_input),
-            grad_weight=found.grad_weight if self._trains else None,
-            grad_bias=found.grad_bias if self._trains else None,
-        )
 
     def set_train(self, mode: bool = True) -> Self:  # noqa: FBT002  # the signature is MindSpore's
         """Switch to training, or to inference; return the layer."""
@@ -203,18 +146,9 @@ class BatchNorm:
         """Return gamma and beta if they train; the arrays, no copies."""
         return [self.gamma, self.beta] if self._trains else []
 
-    def _parameters(self) -> dict[str, Array]:
-        return {name: getattr(self, name) for name in STATE}
-
     def _is_training(self) -> bool:
         told = self.use_batch_statistics
         return bool(self.training if told is None else told)
-
-    def _channels_second(self, x: Array) -> Array:
-        return np.moveaxis(x, -1, 1) if self._channels_last and np.ndim(x) > 1 else x
-
-    def _as_given(self, x: Array) -> Array:
-        return np.ascontiguousarray(np.moveaxis(x, 1, -1)) if self._channels_last else x
 
     def __repr__(self) -> str:
         said = f"num_features={self.num_features}, eps={self.eps}, momentum={1.0 - self.momentum}"

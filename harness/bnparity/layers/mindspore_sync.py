@@ -1,19 +1,16 @@
 """mindspore.nn.SyncBatchNorm on the local kernel: ranks are replicas here, or processes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.kernels import Moments, Sums, merged
 from bnparity.layers import ranks
+from bnparity.layers.formats import Array
 from bnparity.layers.mindspore_layer import BatchNorm
 
-Array = NDArray[Any]
 
-
-class SyncBatchNorm(BatchNorm):
+class SyncBatchNorm(ranks.Replica, BatchNorm):
     """mindspore.nn.SyncBatchNorm: data ``(N, C)`` or ``(N, C, H, W)``, a shard on each rank.
 
     Where the statistics come from the batch they come from all that the ranks of a group hold.
@@ -70,22 +67,12 @@ use_batch_statistics, dtype
         process_groups: Any = None,
         dtype: Any = np.float32,
     ) -> None:
+        inits = (gamma_init, beta_init, moving_mean_init, moving_var_init)
         super().__init__(
-            num_features,
-            eps,
-            momentum,
-            affine,
-            gamma_init,
-            beta_init,
-            moving_mean_init,
-            moving_var_init,
-            use_batch_statistics,
-            "NCHW",
-            dtype,
+            num_features, eps, momentum, affine, *inits, use_batch_statistics, "NCHW", dtype
         )
         self.process_groups = process_groups
-        self.group = self._group_of(process_groups)
-        self.synchronised = False
+        self._group = self._group_of(process_groups)
 
     @classmethod
     def on(cls, world: ranks.Group) -> type[Self]:
@@ -103,23 +90,9 @@ use_batch_statistics, dtype
             own = next((group for group in process_groups if world.rank in group), own)
         return world.subgroup(own)
 
-    def batch_moments(self, x: Array) -> Moments | None:
-        """Return the moments of this rank's shard, where statistics come from the batch."""
+    def _admitted(self, x: Array) -> bool:
         self.synchronised = self._is_training()
-        return super().batch_moments(x)
-
-    def merged(self, own: Moments) -> Moments:
-        """Return the moments of the whole batch, of which this rank has its `own`."""
-        return own if self.group is None else self.merge(ranks.moments_of(self.group, own))
-
-    def merge(self, parts: Sequence[Moments]) -> Moments:
-        """Return the moments of the whole batch, given those of every rank."""
-        return merged(parts)
-
-    def added(self, own: Sums) -> Sums:
-        """Return the sums over the whole batch, of which this rank has its `own`."""
-        group = self.group
-        return own if group is None or not self.synchronised else ranks.added_over(group, own)
+        return super()._admitted(x)
 
 
 def _check_groups(process_groups: Any, size: int) -> None:

@@ -7,15 +7,14 @@ and hand over what the others have found.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.kernels import Moments, Sums, added
-from bnparity.layers.computation import Gradients
-
-Array = NDArray[Any]
+from bnparity.kernels import Moments, Sums, added, merged
+from bnparity.layers.formats import Array
+from bnparity.layers.layer import Gradients, Layer
 
 
 @runtime_checkable
@@ -78,31 +77,41 @@ class InProcess:
         return InProcess(members=members, rank=list(ranks).index(self.rank))
 
 
-class Replica(Protocol):
-    """A layer that synchronises, taken apart where ranks talk."""
+class Replica(Layer):
+    """What a layer of either API needs to synchronise: its ranks, and what their parts make."""
+
+    #: Whether the last forward pass, once begun, is one that synchronises.
+    synchronised = False
+    _group: Group | None = None
 
     @property
     def group(self) -> Group | None:
-        """The ranks to talk to; None for all that are called together."""
+        """The ranks to synchronise with; None for all that are called together."""
+        return self._group
 
-    @property
-    def synchronised(self) -> bool:
-        """Whether the last forward pass, once begun, is one that synchronises."""
-
-    def batch_moments(self, x: Array) -> Moments | None:
-        """Begin a forward pass; return the moments of this rank's shard, if they are asked for."""
+    def merged(self, own: Moments) -> Moments:
+        """Return the moments of the whole batch, of which this rank has its `own`."""
+        if not self.synchronised:
+            return own
+        group = self.group
+        if group is None:
+            return self.merge([own])
+        heard = group.all_gather(np.concatenate([[float(own.count)], own.mean, own.m2]))
+        parts = [np.split(array, (1, 1 + len(own.mean))) for array in heard]
+        return self.merge([Moments(count=int(n[0]), mean=mean, m2=m2) for n, mean, m2 in parts])
 
     def merge(self, parts: Sequence[Moments]) -> Moments:
         """Return the moments of the whole batch, given those of every rank."""
+        return merged(parts)
 
-    def normalized(self, x: Array, batch: Moments | None) -> Array:
-        """End a forward pass; return the output."""
-
-    def grad_sums(self, grad_output: Array) -> Sums:
-        """Begin a backward pass; return the sums over this rank's shard."""
-
-    def gradients(self, grad_output: Array, own: Sums, total: Sums) -> Gradients:
-        """End a backward pass; return the gradients."""
+    def added(self, own: Sums) -> Sums:
+        """Return the sums over the whole batch, of which this rank has its `own`."""
+        group = self.group
+        if group is None or not self.synchronised:
+            return own
+        heard = group.all_gather(np.concatenate([own.grad, own.projection]))
+        halves = [np.split(array, 2) for array in heard]
+        return added([Sums(grad=grad, projection=projection) for grad, projection in halves])
 
 
 def in_process(size: int) -> list[InProcess]:
@@ -169,26 +178,6 @@ def backward(replicas: Sequence[Replica], grad_outputs: Sequence[Array]) -> list
         total = added([own[rank] for rank in members]) if replica.synchronised else sums
         gradients.append(replica.gradients(grad, sums, total))
     return gradients
-
-
-def moments_of(group: Group, own: Moments) -> list[Moments]:
-    """Return the moments of every rank of `group`, of which this one has its `own`."""
-    channels = len(own.mean)
-    return [
-        Moments(count=int(heard[0]), mean=heard[1 : 1 + channels], m2=heard[1 + channels :])
-        for heard in group.all_gather(np.concatenate([[float(own.count)], own.mean, own.m2]))
-    ]
-
-
-def added_over(group: Group, own: Sums) -> Sums:
-    """Return the sums over all ranks of `group`, of which this one has its `own`."""
-    channels = len(own.grad)
-    return added(
-        [
-            Sums(grad=heard[:channels], projection=heard[channels:])
-            for heard in group.all_gather(np.concatenate([own.grad, own.projection]))
-        ]
-    )
 
 
 def _groups(

@@ -8,7 +8,7 @@ of a format that BatchNorm does not compute in, integers that are no values at a
 values are computed with no channels too, where PyTorch raises an IndexError.
 """
 
-from bnparity.layers.computation import Gradients
+from bnparity.layers.layer import Gradients
 from bnparity.layers.torch_layer import BatchNorm
 from bnparity.layers.torch_sync import SyncBatchNorm
 

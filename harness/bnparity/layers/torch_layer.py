@@ -5,30 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.kernels import Moments, Sums, moments
+from bnparity.kernels import Moments
 from bnparity.layers import torch_checks as check
-from bnparity.layers.computation import (
-    Gradients,
-    Parameters,
-    Pass,
-    apply,
-    propagate,
-    sums_of,
-    update,
-)
+from bnparity.layers.formats import Array
+from bnparity.layers.layer import Layer, Parameters, apply, update
 from bnparity.layers.torch_state import IncompatibleKeys, load, saved
-
-Array = NDArray[Any]
 
 #: Parameters and buffers in the order in which they are saved, with what they start from.
 _FRESH_PARAMETERS = {"weight": 1, "bias": 0}
 _FRESH_BUFFERS = {"running_mean": 0, "running_var": 1, "num_batches_tracked": 0}
 
 
-class BatchNorm:
-    """What the three layers share.
+class BatchNorm(Layer):
+    """What the layers share.
 
     Parameters
     ----------
@@ -58,7 +48,9 @@ class BatchNorm:
     """
 
     _ranks: tuple[int, ...]
-    num_batches_tracked: Array | None
+    _arrays = frozenset({*_FRESH_PARAMETERS, *_FRESH_BUFFERS})
+    _assignable = "an array or None"
+    _misfit = (RuntimeError, "the output's")
 
     def __init__(
         self,
@@ -82,8 +74,7 @@ class BatchNorm:
         self.bias: Array | None = None
         self.running_mean: Array | None = None
         self.running_var: Array | None = None
-        self.num_batches_tracked = None
-        self._done: Pass | None = None
+        self.num_batches_tracked: Array | None = None
         if affine or track_running_stats:  # or else nobody looks at them
             check.device(device)
             shape, format_ = check.features(num_features), check.dtype(dtype)
@@ -94,17 +85,10 @@ class BatchNorm:
             self.running_mean, self.running_var = np.zeros(shape, format_), np.ones(shape, format_)
             self.num_batches_tracked = np.array(0, np.int64)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute; a parameter or a buffer is an array or None."""
-        if name in _FRESH_PARAMETERS or name in _FRESH_BUFFERS:
-            check.assignable(name, value)
-        super().__setattr__(name, value)
-
     def __call__(self, input: Array) -> Array:  # noqa: A002  # PyTorch's name
         """Return ``forward(input)``."""
         return self.forward(input)
 
-    @np.errstate(all="ignore")
     def forward(self, input: Array) -> Array:  # noqa: A002  # PyTorch's name
         """Return the normalised `input`, ``(N, C, *spatial)``, in its format.
 
@@ -125,14 +109,9 @@ class BatchNorm:
         AttributeError
             If `input` is not an array.
         """
-        own = self.batch_moments(input)
-        return self.normalized(input, None if own is None else self.merged(own))
+        return self._passed(input)
 
-    def batch_moments(self, x: Array) -> Moments | None:
-        """Return the moments of ``x`` (N, C, *spatial) where the batch's statistics serve.
-
-        The first phase of a forward pass: `x` is looked at, and counted.
-        """
+    def _admitted(self, x: Array) -> bool:
         check.rank(x, self._ranks)
         if self.training and self.track_running_stats and self.num_batches_tracked is not None:
             self.num_batches_tracked[...] += 1
@@ -140,19 +119,15 @@ class BatchNorm:
         self.check_batch(x, from_batch=from_batch)
         check.settings(self.eps, self.momentum, from_batch=from_batch)
         check.arrays(x, self._given(), from_batch=from_batch)
-        return moments(x) if from_batch else None
+        return from_batch
 
     def check_batch(self, x: Array, *, from_batch: bool) -> None:
         """Refuse one value per channel where statistics come from the batch."""
         if from_batch:
             check.batch_size(x)
 
-    def merged(self, own: Moments) -> Moments:
-        """Return the moments to normalise with: of this batch alone, its `own`."""
-        return own
-
     def normalized(self, x: Array, batch: Moments | None) -> Array:
-        """Return the output; the last phase of a forward pass, with the moments that serve."""
+        """End a forward pass; in training move the statistics, but by an empty batch."""
         given = self._given()
         output, self._done = apply(x, batch, given, eps=float(self.eps))
         if self.training and batch is not None and batch.count:
@@ -176,30 +151,6 @@ class BatchNorm:
         if self.num_batches_tracked is None or not self.track_running_stats:
             return 0.0  # what it has not counted PyTorch cannot average
         return 1.0 / float(self.num_batches_tracked)
-
-    @np.errstate(all="ignore")
-    def backward(self, grad_output: Array) -> Gradients:
-        """Return the gradients by the input, weight and bias of the last forward call.
-
-        Raises
-        ------
-        RuntimeError
-            If there was no such call, or `grad_output` has not the shape of its output.
-        """
-        own = self.grad_sums(grad_output)
-        return self.gradients(grad_output, own, self.added(own))
-
-    def grad_sums(self, grad_output: Array) -> Sums:
-        """Return the sums of `grad_output` over this batch; the first phase of a backward pass."""
-        return sums_of(grad_output, check.backward(grad_output, self._done))
-
-    def added(self, own: Sums) -> Sums:
-        """Return the sums over all values that the statistics came from: this batch's `own`."""
-        return own
-
-    def gradients(self, grad_output: Array, own: Sums, total: Sums) -> Gradients:
-        """Return the gradients; the last phase of a backward pass."""
-        return propagate(grad_output, check.backward(grad_output, self._done), own, total)
 
     def train(self, mode: bool = True) -> Self:  # noqa: FBT002  # the signature is PyTorch's
         """Switch to training, or to inference; return the layer.

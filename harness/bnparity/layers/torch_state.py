@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from bnparity.layers.formats import Array
 
 #: PyTorch's name and version for states that have a num_batches_tracked.
 _METADATA, _VERSION, _COUNT = "_metadata", 2, "num_batches_tracked"

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.kernels import Moments, Sums, merged
+from bnparity.kernels import Moments
 from bnparity.layers import ranks
+from bnparity.layers.formats import Array
 from bnparity.layers.torch_layer import BatchNorm
 
-Array = NDArray[Any]
 
-
-class SyncBatchNorm(BatchNorm):
+class SyncBatchNorm(ranks.Replica, BatchNorm):
     """torch.nn.SyncBatchNorm: data ``(N, C, *spatial)`` of 2 axes or more, a shard on each rank.
 
     In training the ranks normalise by all that they hold together, and move their running
@@ -63,7 +61,6 @@ class SyncBatchNorm(BatchNorm):
             num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias
         )
         self.process_group = process_group
-        self.synchronised = False
 
     @property
     def group(self) -> ranks.Group | None:
@@ -82,18 +79,14 @@ class SyncBatchNorm(BatchNorm):
             "bnparity.layers.torch_ranks.TorchGroup"
         )
 
-    def batch_moments(self, x: Array) -> Moments | None:
-        """Return the moments of this rank's shard, where statistics come from the batch."""
+    def _admitted(self, x: Array) -> bool:
         if isinstance(x, np.ndarray):
-            self._check_axes(x)
+            if x.ndim < 2:
+                raise ValueError(f"input has {x.ndim} axes, shape {x.shape}: give 2 axes or more")
+            if x.shape[1] == 0:
+                raise ValueError(f"input has shape {x.shape}: give a number of channels above 0")
         self.synchronised = self.training
-        return super().batch_moments(x)
-
-    def _check_axes(self, x: Array) -> None:
-        if x.ndim < 2:
-            raise ValueError(f"input has {x.ndim} axes, shape {x.shape}: give 2 axes or more")
-        if x.shape[1] == 0:
-            raise ValueError(f"input has shape {x.shape}: give a number of channels above 0")
+        return super()._admitted(x)
 
     def check_batch(self, x: Array, *, from_batch: bool) -> None:
         """Leave what is too few values for when all ranks have said how many they hold."""
@@ -101,13 +94,6 @@ class SyncBatchNorm(BatchNorm):
             super().check_batch(x, from_batch=from_batch)
         elif x.shape[1] != self.num_features:  # also of an empty shard: others merge what it says
             raise RuntimeError(f"input has {x.shape[1]} channels: give {self.num_features}")
-
-    def merged(self, own: Moments) -> Moments:
-        """Return the moments of the whole batch, of which this rank has its `own`."""
-        if not self.synchronised:
-            return own
-        group = self.group
-        return self.merge([own] if group is None else ranks.moments_of(group, own))
 
     def merge(self, parts: Sequence[Moments]) -> Moments:
         """Return the moments of the whole batch, given those of every rank.
@@ -119,9 +105,4 @@ class SyncBatchNorm(BatchNorm):
         """
         if len(parts) == 1 and parts[0].count == 1:
             raise ValueError("input has one value per channel: give more, or more ranks")
-        return merged(parts)
-
-    def added(self, own: Sums) -> Sums:
-        """Return the sums over the whole batch, of which this rank has its `own`."""
-        group = self.group
-        return own if group is None or not self.synchronised else ranks.added_over(group, own)
+        return super().merge(parts)

@@ -10,8 +10,8 @@ from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration
 from bnparity.judging.case_result import CaseResult, run_case
 from bnparity.layers import ranks, torch_sync
-from bnparity.layers.computation import Gradients
-from bnparity.layers.sync_backends import common, shares
+from bnparity.layers.layer import Gradients
+from bnparity.layers.shards import common, shares
 
 each_api = pytest.mark.parametrize("api", ["torch", "mindspore"])
 
