@@ -18,20 +18,10 @@ _KINDS = {2: "BatchNorm1d", 3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"
 
 @dataclass(frozen=True, kw_only=True)
 class LocalBackend:
-    """A layer of an API made for each call, with the arrays of the call.
+    """A layer of `api` made for each call; if `sync`, replicas of SyncBatchNorm that share it.
 
-    Parameters
-    ----------
-    api
-        Where the classes of layers are.
-    make
-        Makes a layer of a class, with the arrays of a call.
-    statistics
-        Returns the running mean and variance of a layer.
-    sync_ranks
-        The numbers of axes that a SyncBatchNorm takes.
-    sync
-        Make replicas of SyncBatchNorm, and split the batch over them.
+    `make` returns a layer of a class, with the arrays of a call; `statistics` its running mean and
+    variance. `ranks` are the numbers of axes it takes, and `sync_ranks` those of SyncBatchNorm.
     """
 
     api: LocalAPI
@@ -60,13 +50,7 @@ class LocalBackend:
 
     @takes_call
     def __call__(self, call: Call) -> Outputs:
-        """Return the results of a layer, or of replicas, made for this call.
-
-        Raises
-        ------
-        NotImplementedError
-            For what the layer has no words for.
-        """
+        """Return the results, or raise NotImplementedError for what the layer has no words for."""
         if self.sync:
             return self._together(call)
         layer = self.make(self.api.layer_class(_KINDS[call.x.ndim]), call)

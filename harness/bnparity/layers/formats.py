@@ -13,10 +13,7 @@ Array: TypeAlias = NDArray[Any]
 def dtype_of(given: Any, allowed: str) -> np.dtype[Any]:
     """Return the format that `given`, a NumPy dtype, a scalar type or a name, stands for.
 
-    Raises
-    ------
-    TypeError
-        If it is no format, or none was given; the message says what is `allowed`.
+    If it is none, or None, raise a TypeError that says what is `allowed`.
     """
     if isinstance(given, str) and given == "bfloat16":
         import ml_dtypes

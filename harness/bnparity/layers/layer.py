@@ -3,7 +3,7 @@
 Between the phases the ranks of a layer that synchronises tell each other what they have found.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -44,15 +44,14 @@ class Pass:
         How many values the batch's statistics came from; None if they were the running ones.
     kept
         The normalised data and the gain.
-    weight, bias
-        The parameters: their gradients have their shape and format.
+    given
+        The arrays that normalised; gradients by weight and bias have their shape and format.
     """
 
     like: Array
     through: int | None
     kept: Normalized
-    weight: Array | None
-    bias: Array | None
+    given: Parameters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +77,13 @@ class Layer:
     _done: Pass | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute; a parameter or a statistic is an array or None."""
         if name in self._arrays and value is not None and not isinstance(value, np.ndarray):
             raise TypeError(f"{name} is of type {type(value).__name__}: give {self._assignable}")
         super().__setattr__(name, value)
+
+    def present(self, names: Iterable[str]) -> Iterator[tuple[str, Array]]:
+        """Yield name and array of those attributes of `names` that are not None; no copies."""
+        return ((name, array) for name in names if (array := getattr(self, name)) is not None)
 
     @np.errstate(all="ignore")
     def _passed(self, x: Array) -> Array:
@@ -135,8 +137,8 @@ class Layer:
         found = grad_input(grad, done.kept, through, done.through or 0)
         return Gradients(
             grad_input=self._as_given(found),
-            grad_weight=_like(done.weight, own.projection, done) if self._trains else None,
-            grad_bias=_like(done.bias, own.grad, done) if self._trains else None,
+            grad_weight=_like(done.given.weight, own.projection, done) if self._trains else None,
+            grad_bias=_like(done.given.bias, own.grad, done) if self._trains else None,
         )
 
     def _led_back(self, grad_output: Array) -> tuple[Array, Pass]:
@@ -161,19 +163,17 @@ def apply(x: Array, batch: Moments | None, given: Parameters, *, eps: float) -> 
 
     `batch` are the moments to normalise with; None takes the running statistics.
     """
-    if batch is not None:
-        mean, var = batch.mean, batch.var
-    else:
-        assert given.running_mean is not None
-        assert given.running_var is not None
-        mean, var = given.running_mean, given.running_var
+    serving = (given.running_mean, given.running_var) if batch is None else (batch.mean, batch.var)
+    mean, var = serving
+    assert mean is not None
+    assert var is not None
     if x.size:
         output, kept = normalize(x, mean, var, given.weight, given.bias, eps)
     else:
         # Nothing to normalise, and as many channels as anybody likes.
         output, kept = x.copy(), Normalized(values=x, gain=np.ones(x.shape[1]))
     through = None if batch is None else batch.count
-    return output, Pass(like=x, through=through, kept=kept, weight=given.weight, bias=given.bias)
+    return output, Pass(like=x, through=through, kept=kept, given=given)
 
 
 def update(given: Parameters, batch: Moments, share: float) -> None:

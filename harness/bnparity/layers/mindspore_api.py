@@ -28,7 +28,6 @@ from bnparity.layers import mindspore_checks as check
 from bnparity.layers.formats import Array
 from bnparity.layers.layer import Gradients
 from bnparity.layers.mindspore_layer import STATE, BatchNorm
-from bnparity.layers.mindspore_state import loaded
 from bnparity.layers.mindspore_sync import SyncBatchNorm
 
 __all__ = [
@@ -122,7 +121,7 @@ class BatchNorm3d:
 
     def parameters_dict(self) -> OrderedDict[str, Array]:
         """Return the state by the names under which it is saved; the arrays, no copies."""
-        return self.bn2d.saved_as({name: f"bn2d.{name}" for name in STATE})
+        return OrderedDict((f"bn2d.{name}", array) for name, array in self.bn2d.present(STATE))
 
     def trainable_params(self) -> list[Array]:
         """Return gamma and beta if they train; the arrays, no copies."""
@@ -165,9 +164,15 @@ def load_param_into_net(
     """
     if not isinstance(net, BatchNorm | BatchNorm3d):
         raise TypeError(f"net is of type {type(net).__name__}: give a layer of mindspore_api")
-    if not isinstance(remove_redundancy, bool):
-        raise TypeError(f"remove_redundancy={remove_redundancy!r}: give True or False")
-    return loaded(net.parameters_dict(), parameter_dict, strict_load=strict_load)
+    check.flag("remove_redundancy", remove_redundancy)
+    check.state(parameter_dict)
+    check.flag("strict_load", strict_load)
+    own = net.parameters_dict()
+    for name, array in own.items():
+        if name in parameter_dict:
+            check.loadable(name, array, parameter_dict[name], strict=strict_load)
+            array[...] = parameter_dict[name]
+    return [n for n in own if n not in parameter_dict], [n for n in parameter_dict if n not in own]
 
 
 def _flat(x: Array) -> Array:

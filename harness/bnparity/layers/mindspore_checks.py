@@ -68,11 +68,11 @@ def _constant(name: str, init: Any) -> float:
     return float(init)  # type: ignore[arg-type]  # a Number that is not complex
 
 
-def trainable(affine: Any) -> bool:
-    """Return `affine`, which must be a bool."""
-    if not isinstance(affine, bool):
-        raise TypeError(f"affine={affine!r}: give True or False")
-    return affine
+def flag(name: str, value: Any) -> bool:
+    """Return `value`, which must be a bool."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}={value!r}: give True or False")
+    return value
 
 
 def rank(x: Any, ranks: tuple[int, ...]) -> None:
@@ -119,3 +119,22 @@ def _agree(parameters: Mapping[str, Array]) -> None:
     for name, a in parameters.items():
         if a.dtype.name != first:
             raise TypeError(f"{name} has dtype {a.dtype.name}: give {first}, as the others have")
+
+
+def state(given: Any) -> None:
+    """Refuse what is no dict of arrays by name."""
+    if not isinstance(given, dict):
+        raise TypeError(f"parameter_dict is of type {type(given).__name__}: give a dict")
+    for name, value in given.items():
+        if not isinstance(name, str) or not isinstance(value, np.ndarray):
+            said = f"{type(name).__name__} and {type(value).__name__}: give names and arrays"
+            raise TypeError(f"parameter_dict[{name!r}] is of types {said}")
+
+
+def loadable(name: str, own: Array, value: Array, *, strict: bool) -> None:
+    """Refuse another shape, and another format; a floating-point one only if `strict`."""
+    if value.shape != own.shape:
+        raise RuntimeError(f"{name} has shape {value.shape}: give {own.shape}")
+    floating = all(a.dtype.kind == "f" or a.dtype.name == "bfloat16" for a in (value, own))
+    if value.dtype != own.dtype and (strict or not floating):
+        raise RuntimeError(f"{name} has dtype {value.dtype.name}: give {own.dtype.name}")

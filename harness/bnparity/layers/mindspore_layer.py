@@ -1,7 +1,6 @@
 """What mindspore.nn.BatchNorm1d, BatchNorm2d and SyncBatchNorm share; BatchNorm3d has one."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -82,7 +81,7 @@ class BatchNorm(Layer):
         self.moving_mean = check.parameter("moving_mean_init", moving_mean_init, *of)
         self.moving_variance = check.parameter("moving_var_init", moving_var_init, *of)
         self.gamma = check.parameter("gamma_init", gamma_init, *of)
-        self._trains = check.trainable(affine)
+        self._trains = check.flag("affine", affine)
         self.beta = check.parameter("beta_init", beta_init, *of)
         self.momentum = 1.0 - momentum
         self.training = False
@@ -135,12 +134,7 @@ class BatchNorm(Layer):
 
     def parameters_dict(self) -> OrderedDict[str, Array]:
         """Return the state by the names under which it is saved; the arrays, no copies."""
-        return self.saved_as(STATE)
-
-    def saved_as(self, names: Mapping[str, str]) -> OrderedDict[str, Array]:
-        """Return the arrays under other `names`, but for a parameter that was set to None."""
-        present = ((saved, getattr(self, name)) for name, saved in names.items())
-        return OrderedDict((saved, array) for saved, array in present if array is not None)
+        return OrderedDict((STATE[name], array) for name, array in self.present(STATE))
 
     def trainable_params(self) -> list[Array]:
         """Return gamma and beta if they train; the arrays, no copies."""

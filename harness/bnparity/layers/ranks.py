@@ -184,21 +184,18 @@ def _groups(
     replicas: Sequence[Replica], arrays: Sequence[Array], name: str
 ) -> list[tuple[int, ...]]:
     """Return for each replica the places of those in its group."""
-    if len(arrays) != len(replicas):
-        raise ValueError(f"{name} has {len(arrays)} arrays: give one to each of {len(replicas)}")
-    return [_members(replica, rank, len(replicas)) for rank, replica in enumerate(replicas)]
-
-
-def _members(replica: Replica, rank: int, size: int) -> tuple[int, ...]:
-    group = replica.group
-    if group is None:
-        return tuple(range(size))
-    if not isinstance(group, InProcess):
-        raise ValueError(f"replica {rank} has the group {group!r}: call it in its own process")  # noqa: TRY004  # the group is no argument
-    if group.members[group.rank] != rank or max(group.members) >= size:
-        place = f"rank {group.rank} of {group.members}"
-        raise ValueError(f"replica {rank} of {size} was made as {place}: give them in their order")
-    return group.members
+    size, groups = len(replicas), []
+    if len(arrays) != size:
+        raise ValueError(f"{name} has {len(arrays)} arrays: give one to each of {size}")
+    for rank, (replica, everyone) in enumerate(zip(replicas, in_process(size), strict=True)):
+        group = everyone if replica.group is None else replica.group
+        if not isinstance(group, InProcess):
+            raise ValueError(f"replica {rank} has the group {group!r}: call it in its own process")  # noqa: TRY004  # the group is no argument
+        if group.members[group.rank] != rank or max(group.members) >= size:
+            said = f"was made as rank {group.rank} of {group.members}: give them in their order"
+            raise ValueError(f"replica {rank} of {size} {said}")
+        groups.append(group.members)
+    return groups
 
 
 def _check_modes(replicas: Sequence[Replica], groups: Sequence[tuple[int, ...]]) -> None:

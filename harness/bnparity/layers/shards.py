@@ -39,13 +39,7 @@ def passed(replicas: Sequence[Any], x: Array, grad_output: Array | None) -> Outp
 
 
 def common(statistics: Sequence[Array | None]) -> Array | None:
-    """Return what all ranks have, ``(C,)``.
-
-    Raises
-    ------
-    RuntimeError
-        If they do not all have the same.
-    """
+    """Return what all ranks have, ``(C,)``, or raise RuntimeError if it is not the same."""
     contents = [None if array is None else array.tobytes() for array in statistics]
     for rank, content in enumerate(contents):
         if content != contents[0]:

@@ -16,13 +16,11 @@ _HALVES = ("float16", "bfloat16")
 def features(num_features: Any) -> int:
     """Return `num_features`, a whole number of at least 0."""
     said = f"num_features={num_features!r}: give a whole number, 0 or above"
-    if isinstance(num_features, bool | np.bool_):
-        raise TypeError(said)
     try:
         count = index(num_features)
     except TypeError as error:
         raise TypeError(said) from error
-    if count >= 2**63:
+    if isinstance(num_features, bool | np.bool_) or count >= 2**63:
         raise TypeError(said)
     if count < 0:
         raise RuntimeError(said)

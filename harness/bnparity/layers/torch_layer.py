@@ -1,7 +1,7 @@
 """What torch.nn.BatchNorm1d, BatchNorm2d, BatchNorm3d and SyncBatchNorm share."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -116,15 +116,14 @@ class BatchNorm(Layer):
         if self.training and self.track_running_stats and self.num_batches_tracked is not None:
             self.num_batches_tracked[...] += 1
         from_batch = self.training or (self.running_mean is None and self.running_var is None)
-        self.check_batch(x, from_batch=from_batch)
+        if from_batch:
+            self._check_batch(x)
         check.settings(self.eps, self.momentum, from_batch=from_batch)
         check.arrays(x, self._given(), from_batch=from_batch)
         return from_batch
 
-    def check_batch(self, x: Array, *, from_batch: bool) -> None:
-        """Refuse one value per channel where statistics come from the batch."""
-        if from_batch:
-            check.batch_size(x)
+    def _check_batch(self, x: Array) -> None:
+        check.batch_size(x)
 
     def normalized(self, x: Array, batch: Moments | None) -> Array:
         """End a forward pass; in training move the statistics, but by an empty batch."""
@@ -171,14 +170,11 @@ class BatchNorm(Layer):
 
     def named_parameters(self) -> Iterator[tuple[str, Array]]:
         """Yield name and array of what trains; the array itself, no copy."""
-        return self._named(_FRESH_PARAMETERS)
+        return self.present(_FRESH_PARAMETERS)
 
     def named_buffers(self) -> Iterator[tuple[str, Array]]:
         """Yield name and array of the other state; the array itself, no copy."""
-        return self._named(_FRESH_BUFFERS)
-
-    def _named(self, names: Iterable[str]) -> Iterator[tuple[str, Array]]:
-        return ((name, a) for name in names if (a := getattr(self, name)) is not None)
+        return self.present(_FRESH_BUFFERS)
 
     def state_dict(self) -> OrderedDict[str, Array]:
         """Return parameters and buffers by name; the arrays themselves, no copies."""

@@ -36,7 +36,8 @@ def load(
     """
     if not isinstance(state, Mapping):
         raise TypeError(f"state_dict is of type {type(state).__name__}: give names and arrays")
-    if counts and _version(state) < _VERSION:
+    metadata = getattr(state, _METADATA, {}).get("", {})
+    if counts and int(metadata.get("version", 1)) < _VERSION:
         state = {_COUNT: own.get(_COUNT, np.array(0)), **state}
     missing = [name for name in own if name not in state]
     unexpected = [name for name in state if name not in own]
@@ -47,11 +48,6 @@ def load(
     if wrong:
         raise RuntimeError(f"state_dict does not fit {layer}: {'; '.join(wrong)}")
     return IncompatibleKeys(missing, unexpected)
-
-
-def _version(state: Mapping[str, Array]) -> int:
-    metadata = getattr(state, _METADATA, {})
-    return int(metadata.get("", {}).get("version", 1))
 
 
 def _copied(name: str, own: Array, value: Any) -> str:
