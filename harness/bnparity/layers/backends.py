@@ -1,32 +1,61 @@
 """The local layers of both APIs, judged like any backend: by themselves, or as ranks of a batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from bnparity.backends import Array, Call, Outputs, takes_call
-from bnparity.layers import torch_api
-from bnparity.layers.local_apis import MINDSPORE, TORCH, LocalAPI
+from bnparity.backends import Array, Arrays, Call, Outputs, decoded, takes_call
+from bnparity.layers import mindspore_api, torch_api
 from bnparity.layers.shards import common, narrowed, passed, shares, widened
 
 _KINDS = {2: "BatchNorm1d", 3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"}
 
 
 @dataclass(frozen=True, kw_only=True)
+class LocalAPI:
+    """The layers of a module of this room; `train`, `saved` and `load` say what it calls them."""
+
+    module: ModuleType
+    train: Callable[[Any, bool], object]
+    saved: Callable[[Any], Mapping[str, Array]]
+    load: Callable[[Any, Mapping[str, Array]], object]
+
+    def layer_class(self, kind: str) -> Any:
+        """Return the class of the module called `kind`."""
+        return getattr(self.module, kind)
+
+    def value(self, encoded: Any, arrays: Arrays) -> Any:
+        """Return an argument as it is, a format by its name."""
+        return decoded(encoded, arrays, array=np.asarray, dtype=str)
+
+    def call(self, layer: Any, x: Array, grad_output: Array | None) -> dict[str, Array | None]:
+        """Return what ``layer(x)`` and ``layer.backward`` return."""
+        output = layer(x)
+        if grad_output is None:
+            return {"output": output}
+        return {"output": output, **vars(layer.backward(grad_output))}
+
+    def state(self, layer: Any) -> dict[str, Array]:
+        """Return a copy of the layer's state."""
+        return {name: np.array(array) for name, array in self.saved(layer).items()}
+
+
+@dataclass(frozen=True, kw_only=True)
 class LocalBackend:
     """A layer of `api` made for each call; if `sync`, replicas of SyncBatchNorm that share it.
 
-    `make` returns a layer of a class, with the arrays of a call; `statistics` its running mean and
-    variance. `ranks` are the numbers of axes it takes, and `sync_ranks` those of SyncBatchNorm.
+    `make` returns a layer of a class, with the arrays of a call; `statistics` names its running
+    mean and variance. `ranks` are the numbers of axes it takes, `sync_ranks` SyncBatchNorm's.
     """
 
     api: LocalAPI
     make: Callable[[Any, Call], Any]
-    statistics: Callable[[Any], tuple[Array | None, Array | None]]
+    statistics: tuple[str, str]
     dialect: str
     dtypes: tuple[str, ...]
     ranks: tuple[int, ...] = (2, 3, 4, 5)
@@ -55,14 +84,15 @@ class LocalBackend:
             return self._together(call)
         layer = self.make(self.api.layer_class(_KINDS[call.x.ndim]), call)
         results = self.api.call(layer, call.x, call.grad_output)
-        results["running_mean"], results["running_var"] = self.statistics(layer)
+        inner = getattr(layer, "bn2d", layer)  # MindSpore's BatchNorm3d wraps a BatchNorm2d
+        results["running_mean"], results["running_var"] = attrgetter(*self.statistics)(inner)
         return results
 
     def _together(self, call: Call) -> Outputs:
         kind, wide = self.api.layer_class("SyncBatchNorm"), widened(call)
         replicas = [self.make(kind, wide) for _ in shares(len(call.x))]
         results = passed(replicas, call.x, call.grad_output)
-        means, variances = zip(*map(self.statistics, replicas), strict=True)
+        means, variances = zip(*map(attrgetter(*self.statistics), replicas), strict=True)
         results["running_mean"], results["running_var"] = common(means), common(variances)
         return narrowed(results, call)
 
@@ -73,11 +103,7 @@ def _torch_layer(kind: Any, call: Call) -> Any:
     if kind is torch_api.SyncBatchNorm and not (tracked or call.training):
         raise NotImplementedError("each rank has its own statistics in untracked inference")
     layer = kind(
-        call.x.shape[1],
-        eps=call.eps,
-        momentum=call.momentum,
-        affine=False,
-        track_running_stats=tracked,
+        call.x.shape[1], call.eps, call.momentum, affine=False, track_running_stats=tracked
     )
     layer.weight, layer.bias = call.weight, call.bias
     layer.running_mean, layer.running_var = copy(call.running_mean), copy(call.running_var)
@@ -103,23 +129,27 @@ def _mindspore_layer(kind: Any, call: Call) -> Any:
     ).set_train(call.training)
 
 
-def _moving_statistics(layer: Any) -> tuple[Array | None, Array | None]:
-    """Return those of the layer that holds the state: BatchNorm3d wraps a BatchNorm2d."""
-    inner = getattr(layer, "bn2d", layer)
-    return inner.moving_mean, inner.moving_variance
-
-
 TORCH_API = LocalBackend(
-    api=TORCH,
+    api=LocalAPI(
+        module=torch_api,
+        train=lambda layer, mode: layer.train(mode),
+        saved=lambda layer: layer.state_dict(),
+        load=lambda layer, state: layer.load_state_dict(state),
+    ),
     make=_torch_layer,
-    statistics=attrgetter("running_mean", "running_var"),
+    statistics=("running_mean", "running_var"),
     dialect="torch",
     dtypes=("float32", "float64", "float16", "bfloat16"),
 )
 MINDSPORE_API = LocalBackend(
-    api=MINDSPORE,
+    api=LocalAPI(
+        module=mindspore_api,
+        train=lambda layer, mode: layer.set_train(mode),
+        saved=lambda layer: layer.parameters_dict(),
+        load=mindspore_api.load_param_into_net,
+    ),
     make=_mindspore_layer,
-    statistics=_moving_statistics,
+    statistics=("moving_mean", "moving_variance"),
     dialect="mindspore",
     dtypes=("float32", "float16"),
     sync_ranks=(2, 4),

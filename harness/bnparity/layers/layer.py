@@ -36,16 +36,9 @@ class Parameters:
 class Pass:
     """What a forward pass leaves for the backward pass.
 
-    Parameters
-    ----------
-    like
-        The data, ``(N, C, *spatial)``: for their shape and format.
-    through
-        How many values the batch's statistics came from; None if they were the running ones.
-    kept
-        The normalised data and the gain.
-    given
-        The arrays that normalised; gradients by weight and bias have their shape and format.
+    Gradients have the shapes and formats of the data, ``like``, and of the ``given`` parameters.
+    ``through`` is how many values the batch's statistics came from, None if the running ones
+    served; ``kept`` are the normalised data and the gain.
     """
 
     like: Array

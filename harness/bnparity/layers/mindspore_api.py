@@ -20,15 +20,15 @@ setting the attributes later changes nothing. What use_batch_statistics and trai
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from bnparity.layers import mindspore_checks as check
+from bnparity.layers import ranks
 from bnparity.layers.formats import Array
 from bnparity.layers.layer import Gradients
 from bnparity.layers.mindspore_layer import STATE, BatchNorm
-from bnparity.layers.mindspore_sync import SyncBatchNorm
 
 __all__ = [
     "BatchNorm1d",
@@ -104,12 +104,10 @@ class BatchNorm3d:
 
     def construct(self, x: Array) -> Array:
         """Return what BatchNorm2d makes of `x`, in the shape of `x`; it raises what that raises."""
-        check.rank(x, (5,))
         return self.bn2d(_flat(x)).reshape(x.shape)
 
     def backward(self, grad_output: Array) -> Gradients:
         """Return the gradients of the last call, as BatchNorm2d does."""
-        check.rank(grad_output, (5,))
         found = self.bn2d.backward(_flat(grad_output))
         return replace(found, grad_input=found.grad_input.reshape(grad_output.shape))
 
@@ -129,6 +127,91 @@ class BatchNorm3d:
 
     def __repr__(self) -> str:
         return f"BatchNorm3d(\n  (bn2d): {self.bn2d!r}\n)"
+
+
+class SyncBatchNorm(ranks.Replica, BatchNorm):
+    """mindspore.nn.SyncBatchNorm: data ``(N, C)`` or ``(N, C, H, W)``, a shard on each rank.
+
+    Where the statistics come from the batch they come from all that the ranks of a group hold.
+    Shards may be empty. Gradients by gamma and beta are the rank's own share.
+
+    MindSpore 2.10 on the CPU works for ranks that are alone in their group, and refuses others:
+    without `process_groups` in the constructor, with them in the call. Here these work.
+
+    Parameters
+    ----------
+    num_features, eps, momentum, affine, gamma_init, beta_init, moving_mean_init, moving_var_init, \
+use_batch_statistics, dtype
+        As for `BatchNorm1d`.
+    process_groups
+        Lists of ranks that synchronise with each other. A rank that is in none of them, or alone
+        in its own, does not synchronise. None is all ranks; 0, which MindSpore does not document,
+        is none.
+
+    Raises
+    ------
+    TypeError
+        If a rank in `process_groups` is not an int.
+    ValueError
+        If `process_groups` is no list of lists, a rank is not one of the world's or is in twice.
+
+    Examples
+    --------
+    >>> world = ranks.in_process(4)
+    >>> groups = [[0, 1], [2, 3]]
+    >>> replicas = [
+    ...     SyncBatchNorm.on(rank)(1, process_groups=groups).set_train() for rank in world
+    ... ]
+    >>> outputs = ranks.forward(replicas, [np.full((1, 1), x, "f4") for x in (1, 3, 50, 70)])
+    >>> [float(output[0, 0].round(3)) for output in outputs]
+    [-1.0, 1.0, -1.0, 1.0]
+    """
+
+    _ranks = (2, 4)
+
+    #: All ranks, as this one sees them; None if it knows of no other.
+    world: ClassVar[ranks.Group | None] = None
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.9,
+        affine: bool = True,  # noqa: FBT002  # the signature is MindSpore's
+        gamma_init: Any = "ones",
+        beta_init: Any = "zeros",
+        moving_mean_init: Any = "zeros",
+        moving_var_init: Any = "ones",
+        use_batch_statistics: bool | None = None,
+        process_groups: Any = None,
+        dtype: Any = np.float32,
+    ) -> None:
+        inits = (gamma_init, beta_init, moving_mean_init, moving_var_init)
+        super().__init__(
+            num_features, eps, momentum, affine, *inits, use_batch_statistics, "NCHW", dtype
+        )
+        self.process_groups = process_groups
+        self._group = self._group_of(process_groups)
+
+    @classmethod
+    def on(cls, world: ranks.Group) -> type[Self]:
+        """Return the class for rank `world.rank` of `world`: MindSpore's asks its process."""
+        return type(cls.__name__, (cls,), {"world": world, "__doc__": cls.__doc__})
+
+    def _group_of(self, process_groups: Any) -> ranks.Group | None:
+        """Return the ranks to synchronise with; None for all that are called together."""
+        if process_groups is None:
+            return self.world
+        world = self.world or ranks.in_process(1)[0]
+        own = [world.rank]
+        if process_groups != 0:
+            check.groups(process_groups, world.size)
+            own = next((group for group in process_groups if world.rank in group), own)
+        return world.subgroup(own)
+
+    def _admitted(self, x: Array) -> bool:
+        self.synchronised = self._is_training()
+        return super()._admitted(x)
 
 
 def load_param_into_net(
@@ -176,6 +259,7 @@ def load_param_into_net(
 
 
 def _flat(x: Array) -> Array:
-    """Return ``x`` (N, C, D, H, W) as (N, C, D * H, W)."""
+    """Return ``x`` (N, C, D, H, W) as (N, C, D * H, W); refuse other axes."""
+    check.rank(x, (5,))
     n, c, d, h, w = x.shape
     return x.reshape(n, c, d * h, w)

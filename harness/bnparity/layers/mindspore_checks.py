@@ -1,6 +1,6 @@
 """What MindSpore's BatchNorm refuses, with its types of exception and in its order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Number
 from typing import Any
 
@@ -35,14 +35,9 @@ def arguments(num_features: Any, momentum: Any, data_format: Any, use_batch: Any
 
 
 def parameter(name: str, init: Any, num_features: int, given: Any) -> Array:
-    """Return the ``(C,)`` array that `init` describes, of the format `given`.
+    """Return the ``(C,)`` array that `init`, the argument called `name`, describes.
 
-    Parameters
-    ----------
-    name
-        The argument's.
-    init
-        A name, a number, or an array, which keeps its own format.
+    It has the format `given`; an array keeps its own.
     """
     if given is None:
         raise ValueError(f"dtype=None: give {names(FORMATS)}")
@@ -119,6 +114,27 @@ def _agree(parameters: Mapping[str, Array]) -> None:
     for name, a in parameters.items():
         if a.dtype.name != first:
             raise TypeError(f"{name} has dtype {a.dtype.name}: give {first}, as the others have")
+
+
+def groups(process_groups: Any, size: int) -> None:
+    """Refuse what MindSpore refuses, in its order; what is no list is a ValueError there, too."""
+    said = f"process_groups={process_groups!r}: give lists of ranks"
+    if not isinstance(process_groups, list):
+        raise ValueError(said)  # noqa: TRY004  # MindSpore's type
+    seen = set()
+    for group in process_groups:
+        if not isinstance(group, Iterable):
+            raise TypeError(f"{said}, not {group!r}")
+        for rank in group:
+            if type(rank) is not int:
+                raise TypeError(f"{said}, not {rank!r}")
+            if not 0 <= rank < size:
+                raise ValueError(f"{said} in [0, {size}), not {rank}")
+            if rank in seen:
+                raise ValueError(f"{said}, each once, not {rank} again")
+            seen.add(rank)
+    if not all(isinstance(group, list) for group in process_groups):
+        raise ValueError(said)
 
 
 def state(given: Any) -> None:

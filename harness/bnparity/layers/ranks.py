@@ -38,14 +38,9 @@ class Group(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class InProcess:
-    """One of several replicas in this process, and the replicas in its group.
+    """One of several replicas in this process: its ``rank`` is its place in ``members``.
 
-    Parameters
-    ----------
-    members
-        The places of the group's replicas among all.
-    rank
-        This replica's place in `members`.
+    These are the places of the group's replicas among all.
     """
 
     members: tuple[int, ...]
@@ -57,13 +52,7 @@ class InProcess:
         return len(self.members)
 
     def all_gather(self, array: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-        """Refuse: one replica cannot wait for another in its own process.
-
-        Raises
-        ------
-        RuntimeError
-            If there is another.
-        """
+        """Raise RuntimeError if there is another: it cannot be waited for in this process."""
         if self.size > 1:
             raise RuntimeError(
                 f"rank {self.rank} of {self.size} in this process was called by itself: call all "

@@ -87,6 +87,18 @@ def arrays(x: Array, given: Parameters, *, from_batch: bool) -> None:
     _formats(x, present)
 
 
+def copied(name: str, own: Array, value: Any) -> str:
+    """Copy `value` into `own`, or return what is wrong with it."""
+    if not isinstance(value, np.ndarray):
+        return f"{name} is of type {type(value).__name__}: give an array"
+    if own.ndim == 0 and value.shape == (1,):
+        value = value[0]  # how counts were saved before they had no axis
+    if value.shape != own.shape:
+        return f"{name} has shape {value.shape}: give {own.shape}"
+    own[...] = value
+    return ""
+
+
 def _formats(x: Array, present: dict[str, Array]) -> None:
     """Refuse parameters and statistics of another format; of halves they may all be float32."""
     own = x.dtype.name

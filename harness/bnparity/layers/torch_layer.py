@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -10,11 +10,19 @@ from bnparity.kernels import Moments
 from bnparity.layers import torch_checks as check
 from bnparity.layers.formats import Array
 from bnparity.layers.layer import Layer, Parameters, apply, update
-from bnparity.layers.torch_state import IncompatibleKeys, load, saved
 
 #: Parameters and buffers in the order in which they are saved, with what they start from.
 _FRESH_PARAMETERS = {"weight": 1, "bias": 0}
 _FRESH_BUFFERS = {"running_mean": 0, "running_var": 1, "num_batches_tracked": 0}
+#: PyTorch's name and version for states that have a num_batches_tracked.
+_METADATA, _VERSION = "_metadata", 2
+
+
+class IncompatibleKeys(NamedTuple):
+    """The names that only the layer has, and those that only the state has."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
 
 
 class BatchNorm(Layer):
@@ -178,7 +186,9 @@ class BatchNorm(Layer):
 
     def state_dict(self) -> OrderedDict[str, Array]:
         """Return parameters and buffers by name; the arrays themselves, no copies."""
-        return saved([*self.named_parameters(), *self.named_buffers()])
+        state = OrderedDict([*self.named_parameters(), *self.named_buffers()])
+        setattr(state, _METADATA, OrderedDict({"": {"version": _VERSION}}))
+        return state
 
     def load_state_dict(
         self,
@@ -196,9 +206,25 @@ class BatchNorm(Layer):
         RuntimeError
             If an array has another shape or is none, or, if `strict`, a name is only on one side.
         """
-        counts = bool(self.track_running_stats)
-        own = self.state_dict()
-        return load(type(self).__name__, own, state_dict, strict=strict, counts=counts)
+        own, given = self.state_dict(), state_dict
+        if not isinstance(given, Mapping):
+            raise TypeError(f"state_dict is of type {type(given).__name__}: give names and arrays")
+        version = getattr(given, _METADATA, {}).get("", {}).get("version", 1)
+        if self.track_running_stats and int(version) < _VERSION:
+            # It may be older than the count: the own one serves, or 0, even if that is refused.
+            count = own.get("num_batches_tracked", np.array(0))
+            given = {"num_batches_tracked": count, **given}
+        missing = [name for name in own if name not in given]
+        unexpected = [name for name in given if name not in own]
+        both = [name for name in own if name in given]
+        wrong = [said for name in both if (said := check.copied(name, own[name], given[name]))]
+        if strict:
+            wrong += [f"{name} is missing in state_dict" for name in missing]
+            has = ", ".join(own)
+            wrong += [f"{name} is unexpected: the layer has {has}" for name in unexpected]
+        if wrong:
+            raise RuntimeError(f"state_dict does not fit {type(self).__name__}: {'; '.join(wrong)}")
+        return IncompatibleKeys(missing, unexpected)
 
     def reset_running_stats(self) -> None:
         """Set mean and count to 0, the variance to 1, if the statistics are tracked.
