@@ -22,7 +22,7 @@ from bnparity.kernels import (
 from bnparity.layers.formats import Array
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Parameters:
     """The arrays that normalise, ``(C,)``; None where a layer has none."""
 
@@ -156,8 +156,9 @@ def apply(x: Array, batch: Moments | None, given: Parameters, *, eps: float) -> 
 
     `batch` are the moments to normalise with; None takes the running statistics.
     """
-    serving = (given.running_mean, given.running_var) if batch is None else (batch.mean, batch.var)
-    mean, var = serving
+    mean, var = given.running_mean, given.running_var
+    if batch is not None:
+        mean, var = batch.mean, batch.var
     assert mean is not None
     assert var is not None
     if x.size:

@@ -116,12 +116,7 @@ class BatchNorm(Layer):
 
     def normalized(self, x: Array, batch: Moments | None) -> Array:
         """End a forward pass; in training move the statistics."""
-        given = Parameters(
-            weight=self.gamma,
-            bias=self.beta,
-            running_mean=self.moving_mean,
-            running_var=self.moving_variance,
-        )
+        given = Parameters(self.gamma, self.beta, self.moving_mean, self.moving_variance)
         output, self._done = apply(self._channels_second(x), batch, given, eps=float(self._eps))
         if batch is not None:
             update(given, batch, float(self._share))

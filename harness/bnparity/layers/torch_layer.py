@@ -144,12 +144,8 @@ class BatchNorm(Layer):
     def _given(self) -> Parameters:
         """Return the arrays that take part: in training, statistics only if they are tracked."""
         serve = not self.training or self.track_running_stats
-        return Parameters(
-            weight=self.weight,
-            bias=self.bias,
-            running_mean=self.running_mean if serve else None,
-            running_var=self.running_var if serve else None,
-        )
+        mean, var = (self.running_mean, self.running_var) if serve else (None, None)
+        return Parameters(self.weight, self.bias, mean, var)
 
     def _share(self) -> float:
         """Return the batch's share in the running statistics."""
