@@ -9,9 +9,9 @@ from bnparity.backends.load import load_target
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration
 from bnparity.judging.case_result import CaseResult, run_case
-from bnparity.layers import ranks, torch_sync
-from bnparity.layers.computation import Gradients
-from bnparity.layers.sync_backends import common, shares
+from bnparity.layers import ranks, torch_api
+from bnparity.layers.layer import Gradients
+from bnparity.layers.shards import common, shares
 
 each_api = pytest.mark.parametrize("api", ["torch", "mindspore"])
 
@@ -47,7 +47,7 @@ def test_halves_are_rounded_once(api: str) -> None:
 
 def test_ranks_that_do_not_merge_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """Statistics of the first rank are not those of the batch."""
-    monkeypatch.setattr(torch_sync.SyncBatchNorm, "merge", lambda _, parts: parts[0])
+    monkeypatch.setattr(torch_api.SyncBatchNorm, "merge", lambda _, parts: parts[0])
     failed = set(examined("torch", Case(shape=(8, 2))).failed)
     assert failed >= {"output", "running_mean", "running_var", "grad_input", "grad_weight"}
 
@@ -60,12 +60,12 @@ def test_ranks_that_do_not_add_up_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_ranks_that_all_return_the_whole_sums_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rank's gradients by weight and bias are its own share."""
-    own = torch_sync.SyncBatchNorm.gradients
+    own = torch_api.SyncBatchNorm.gradients
 
     def whole(layer: Any, grad_output: Any, _: Any, total: Any) -> Gradients:
         return own(layer, grad_output, total, total)
 
-    monkeypatch.setattr(torch_sync.SyncBatchNorm, "gradients", whole)
+    monkeypatch.setattr(torch_api.SyncBatchNorm, "gradients", whole)
     assert set(examined("torch", Case(shape=(8, 2))).failed) == {"grad_weight", "grad_bias"}
 
 
