@@ -78,13 +78,13 @@ def train_whole(
 ):
     """Do all of a group of channels that one tile holds; the data are read once."""
     group, index = place(1, cut, backwards=False)
-    tile, mask, count = tile_of(group, index, down, across, slower, cut)
+    tile, mask, count = tile_of(group, index, down, across, cut)
     channel = channels_of(group, cut)
-    values = loaded(x, offsets(tile, (x_row, x_column, x_channel), 1, cut), mask)
+    values = loaded(x, offsets(tile, (x_row, x_column, x_channel), slower, 1, cut), mask)
     mean, m2 = moments(values, mask, count, cut)
     inverse = keep(mean, m2, count, eps, share, kept, running, channel, channels)
     result = scaled(values, mean, inverse, parameters, channel, channels)
-    where = offsets(tile, (y_row, y_column, y_channel), 2, cut)
+    where = offsets(tile, (y_row, y_column, y_channel), slower, 2, cut)
     tl.store(y + where, narrowed(result, y), mask=mask)
 
 
@@ -100,8 +100,8 @@ def sum_moments(
     m2 = tl.full(channel.shape, 0.0, tl.float64)
     first, beyond = tiles_of(part, parts, down, across, cut)
     for index in range(first, beyond):
-        tile, mask, n = tile_of(group, index, down, across, slower, cut)
-        values = loaded(x, offsets(tile, (x_row, x_column, x_channel), 1, cut), mask)
+        tile, mask, n = tile_of(group, index, down, across, cut)
+        values = loaded(x, offsets(tile, (x_row, x_column, x_channel), slower, 1, cut), mask)
         of_tile = moments(values, mask, n, cut)
         mean, m2 = joined(count, mean, m2, n.to(tl.float64), of_tile[0], of_tile[1])
         count += n.to(tl.float64)
@@ -169,11 +169,11 @@ def normalize(
 ):
     """Fill `y`, a tile a program."""
     group, index = place(parts, cut, backwards=True)
-    tile, mask, _ = tile_of(group, index, down, across, slower, cut)
+    tile, mask, _ = tile_of(group, index, down, across, cut)
     channel = channels_of(group, cut)
     mean = per_channel(kept, channel, channels, 0.0)
     inverse = per_channel(kept + channels, channel, channels, 1.0)
-    values = loaded(x, offsets(tile, (x_row, x_column, x_channel), 1, cut), mask)
+    values = loaded(x, offsets(tile, (x_row, x_column, x_channel), slower, 1, cut), mask)
     result = scaled(values, mean, inverse, parameters, channel, channels)
-    where = offsets(tile, (y_row, y_column, y_channel), 2, cut)
+    where = offsets(tile, (y_row, y_column, y_channel), slower, 2, cut)
     tl.store(y + where, narrowed(result, y), mask=mask)

@@ -69,12 +69,12 @@ def differentiate_whole(
 ):
     """Do all of a group of channels that one tile holds."""
     group, index = place(1, cut, backwards=False)
-    tile, mask, count = tile_of(group, index, down, across, slower, cut)
+    tile, mask, count = tile_of(group, index, down, across, cut)
     channel = channels_of(group, cut)
     mean = per_channel(kept, channel, channels, 0.0)
     inverse = per_channel(kept + channels, channel, channels, 1.0)
-    g = loaded(grad, offsets(tile, (grad_row, grad_column, grad_channel), 1, cut), mask)
-    values = loaded(x, offsets(tile, (x_row, x_column, x_channel), 2, cut), mask)
+    g = loaded(grad, offsets(tile, (grad_row, grad_column, grad_channel), slower, 1, cut), mask)
+    values = loaded(x, offsets(tile, (x_row, x_column, x_channel), slower, 2, cut), mask)
     xh = tl.where(mask, centred(values, mean) * inverse.to(g.dtype), 0.0)
     n = count.to(tl.float64)
     grads = mean_and_distances(g, mask, count, cut)[0] * n
@@ -83,7 +83,7 @@ def differentiate_whole(
     if through:
         g = through_statistics(g, xh, grads / n, projections / n)
     gain = inverse * per_channel(weight, channel, channels, 1.0)
-    where = offsets(tile, (out_row, out_column, out_channel), 3, cut)
+    where = offsets(tile, (out_row, out_column, out_channel), slower, 3, cut)
     tl.store(out + where, narrowed(g * gain.to(g.dtype), out), mask=mask)
 
 
@@ -115,9 +115,9 @@ def sum_gradients(
     projections = tl.full(channel.shape, 0.0, tl.float64)
     first, beyond = tiles_of(part, parts, down, across, cut)
     for index in range(first, beyond):
-        tile, mask, n = tile_of(group, index, down, across, slower, cut)
-        g = loaded(grad, offsets(tile, (grad_row, grad_column, grad_channel), 1, cut), mask)
-        values = loaded(x, offsets(tile, (x_row, x_column, x_channel), 2, cut), mask)
+        tile, mask, n = tile_of(group, index, down, across, cut)
+        g = loaded(grad, offsets(tile, (grad_row, grad_column, grad_channel), slower, 1, cut), mask)
+        values = loaded(x, offsets(tile, (x_row, x_column, x_channel), slower, 2, cut), mask)
         xh = centred(values, mean) * inverse.to(g.dtype)
         grads += mean_and_distances(g, mask, n, cut)[0] * n.to(tl.float64)
         projections += total(tl.where(mask, g * xh, 0.0), cut).to(tl.float64)
@@ -172,17 +172,17 @@ def propagate(
 ):
     """Fill `out` with the gradient by the data, a tile a program."""
     group, index = place(parts, cut, backwards=True)
-    tile, mask, _ = tile_of(group, index, down, across, slower, cut)
+    tile, mask, _ = tile_of(group, index, down, across, cut)
     channel = channels_of(group, cut)
     inverse = per_channel(kept + channels, channel, channels, 1.0)
-    g = loaded(grad, offsets(tile, (grad_row, grad_column, grad_channel), 1, cut), mask)
+    g = loaded(grad, offsets(tile, (grad_row, grad_column, grad_channel), slower, 1, cut), mask)
     if through:
         mean = per_channel(kept, channel, channels, 0.0)
         of_grads = per_channel(averages, channel, channels, 0.0)
         of_projections = per_channel(averages + channels, channel, channels, 0.0)
-        values = loaded(x, offsets(tile, (x_row, x_column, x_channel), 2, cut), mask)
+        values = loaded(x, offsets(tile, (x_row, x_column, x_channel), slower, 2, cut), mask)
         xh = centred(values, mean) * inverse.to(g.dtype)
         g = through_statistics(g, xh, of_grads, of_projections)
     gain = inverse * per_channel(weight, channel, channels, 1.0)
-    where = offsets(tile, (out_row, out_column, out_channel), 3, cut)
+    where = offsets(tile, (out_row, out_column, out_channel), slower, 3, cut)
     tl.store(out + where, narrowed(g * gain.to(g.dtype), out), mask=mask)

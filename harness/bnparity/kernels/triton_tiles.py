@@ -83,7 +83,7 @@ def tiles_of(part, parts, down, across, cut: tl.constexpr):
 
 
 @inlined
-def tile_of(group, index, down, across, slower, cut: tl.constexpr):
+def tile_of(group, index, down, across, cut: tl.constexpr):
     """Return a tile of a group, for `offsets`; its mask, and its number of values a channel.
 
     There are `down` rows, and `across` grains of columns.
@@ -100,18 +100,18 @@ def tile_of(group, index, down, across, slower, cut: tl.constexpr):
         count *= tl.minimum(columns - j * cut.width, cut.width)
     row = i * cut.height + tl.arange(0, cut.height)[:, None].to(tl.int64)
     column = columns_of(j, cut.width)
-    return (group, row, column, slower), (row < down) & (column < columns), count
+    return (group, row, column), (row < down) & (column < columns), count
 
 
 @inlined
-def offsets(tile, strides, tensor: tl.constexpr, cut: tl.constexpr):
+def offsets(tile, strides, slower, tensor: tl.constexpr, cut: tl.constexpr):
     """Return where the values of a tile lie in a tensor, in elements.
 
-    `strides` are those of rows, columns and channels. Where rows run over several axes, the tile
+    `strides` are those of rows, columns and channels. Where rows run over several axes, `slower`
     has the sizes of all but the slowest axis, and for the 1st, 2nd, ... `tensor` the strides of all
-    but the fastest.
+    but the fastest. (In a tile that is returned, Triton 3.6 could not have it as None.)
     """
-    group, row, column, slower = tile
+    group, row, column = tile
     if slower is None:
         grains = row * strides[0]
     else:
