@@ -10,7 +10,9 @@ derivatives. Numbers below the smallest normal one may be flushed to zero, argum
 alike; where a sum overflows, nothing is promised.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from bnparity_reference import Dialect, Exact
@@ -23,6 +25,8 @@ from bnparity.backends import Format
 from bnparity.judging.nonfinite import nonfinite_channels, with_nonfinite
 
 Array = NDArray[np.float64]
+_sum: Callable[[Array], Array] = partial(np.add.reduce, axis=1, keepdims=True)
+_max: Callable[[Array], Array] = partial(np.maximum.reduce, axis=1, keepdims=True, initial=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,50 +110,41 @@ def _errors(
         batch = update.batch
     if batch is not None:
         total = _sum(magnitude)
-        summed = limits.growth * total / magnitude.shape[1] + limits.shift * _max(magnitude)
-        summed = np.where(total + limits.shift * _max(magnitude) > limits.largest, np.inf, summed)
+        shifted = limits.shift * _max(magnitude)
+        summed = limits.growth * total / magnitude.shape[1] + shifted
+        summed = _unless_beyond(total + shifted, summed, limits)
         of_batch = unit * (magnitude + summed) + limits.tiny
         batch_mean = unit * (summed + np.abs(batch.mean)) + limits.tiny
         batch_var = _variance(batch, forward.x, of_batch, dialect, limits)
         if forward.from_batch:
             centred, var = of_batch, batch_var
     inverse = _inverse(forward, dialect, limits, var)
-    inverse = np.where(_overflows(forward, limits) | np.isinf(var), np.inf, inverse)
+    gain = (1.0 + np.abs(forward.weight)) / forward.scale
+    largest = np.maximum.reduce((np.abs(used.mean), used.var, gain))  # per channel, (C, 1)
+    inverse = np.where((largest > limits.largest) | np.isinf(var), np.inf, inverse)
     normalized = np.abs(forward.normalized)
     xh = centred / forward.scale * (1.0 + inverse) + normalized * inverse + limits.tiny
-    xh = np.where(np.maximum(magnitude, normalized) > limits.largest, np.inf, xh)
+    xh = _unless_beyond(np.maximum(magnitude, normalized), xh, limits)
     return _Errors(xh=xh, inverse=inverse, batch_mean=batch_mean, batch_var=batch_var)
-
-
-def _overflows(forward: Forward, limits: _Arithmetic) -> NDArray[np.bool_]:
-    """Return in which channels (C, 1) an intermediate result is beyond the largest number."""
-    per_channel = (
-        np.abs(forward.used.mean),
-        forward.used.var,
-        (1.0 + np.abs(forward.weight)) / forward.scale,
-    )
-    beyond: NDArray[np.bool_] = np.maximum.reduce(per_channel) > limits.largest
-    return beyond
 
 
 def _variance(
     batch: Statistics, x: Array, centred: Array, dialect: Dialect, limits: _Arithmetic
 ) -> Array:
     """Return the bound of the batch's variance, given that of the centred data."""
-    from_mean = x - batch.mean
+    from_mean, n = x - batch.mean, x.shape[1]
     squares = from_mean * from_mean
     rounding = limits.growth * limits.unit
-    var = _avg(2.0 * np.abs(from_mean) * centred + centred * centred + rounding * squares)
+    var = _sum(2.0 * np.abs(from_mean) * centred + centred * centred + rounding * squares) / n
     var = var + 2.0 * limits.shift * limits.unit * _max(squares)
     summed = squares
     if dialect.variance_algorithm == "one_pass":
         summed = x * x
-        var = var + rounding * (_avg(summed) + batch.mean * batch.mean)
+        var = var + rounding * (_sum(summed) / n + batch.mean * batch.mean)
     # The unbiased estimator scales the error as it scales the variance.
-    n = x.shape[1]
     bound: Array = var * (n / max(n - 1, 1)) + limits.tiny
     # Of constant data the squares are errors, and overflow as such.
-    return np.where(_sum(summed) + bound > limits.largest, np.inf, bound)
+    return _unless_beyond(_sum(summed) + bound, bound, limits)
 
 
 def _inverse(forward: Forward, dialect: Dialect, limits: _Arithmetic, error: Array) -> Array:
@@ -281,20 +276,5 @@ def _through_variance(
 
 
 def _unless_beyond(total: Array, bound: Array, limits: _Arithmetic) -> Array:
-    """Return `bound`, infinite where the sum of magnitudes `total` overflows."""
+    """Return `bound`, infinite where the sum of magnitudes `total`, or a result, overflows."""
     return np.where(total > limits.largest, np.inf, bound)
-
-
-def _avg(rows: Array) -> Array:
-    average: Array = _sum(rows) / rows.shape[1]
-    return average
-
-
-def _max(rows: Array) -> Array:
-    largest: Array = np.maximum.reduce(rows, axis=1, keepdims=True, initial=0.0)
-    return largest
-
-
-def _sum(rows: Array) -> Array:
-    total: Array = np.add.reduce(rows, axis=1, keepdims=True)
-    return total

@@ -46,23 +46,24 @@ def _zeros(value: Array | None) -> Array | None:
 
 def _unmoved(old: str) -> Callable[[Exact], Array | None]:
     def mistaken(exact: Exact) -> Array | None:
-        if exact.update is None or exact.update.share is None:
-            return None
-        unmoved: Array = getattr(exact.update, old)[:, 0]
-        return unmoved
+        moves = exact.update is not None and exact.update.share is not None
+        return getattr(exact.update, old)[:, 0] if moves else None
 
     return mistaken
 
 
-def _without_variance(exact: Exact) -> Array:
+def _output(exact: Exact, denominator: Array | float) -> Array:
     forward = exact.forward
-    return from_rows(forward.weight * forward.centred + forward.bias, exact.output, 1)
+    normalized = forward.centred / denominator
+    return from_rows(forward.weight * normalized + forward.bias, exact.output, 1)
+
+
+def _without_variance(exact: Exact) -> Array:
+    return _output(exact, 1.0)
 
 
 def _without_eps(exact: Exact) -> Array:
-    forward = exact.forward
-    normalized = forward.centred / np.sqrt(forward.used.var)
-    return from_rows(forward.weight * normalized + forward.bias, exact.output, 1)
+    return _output(exact, np.sqrt(exact.forward.used.var))
 
 
 def _nothing_through_statistics(exact: Exact) -> Array | None:
@@ -108,13 +109,9 @@ def answers(case_result: CaseResult, dialect: Dialect, known: Answers) -> Answer
         return known
     exact = expected(case_result.case, case_result.inputs, dialect)
     with np.errstate(all="ignore"):
-        wrong = {question: question.mistaken(exact) for question in asked}
-        raised = [question for question, value in wrong.items() if value is not None]
-        answered = [
-            question
-            for question in raised
-            if _shows(question.output, wrong[question], exact, case_result, dialect)
-        ]
+        wrong = {q: q.mistaken(exact) for q in asked}
+        raised = [q for q, value in wrong.items() if value is not None]
+        answered = [q for q in raised if _shows(q.output, wrong[q], exact, case_result, dialect)]
     return Answers(raised=known.raised.union(raised), answered=known.answered.union(answered))
 
 

@@ -1,18 +1,14 @@
 """What a worker says, taken for an answer only if it is one: a backend may speak in its place."""
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias, get_args
+from types import SimpleNamespace
+from typing import Any, get_args
 
-from numpy.typing import NDArray
-
-from bnparity.backends.call import OUTPUT_LIKE, Fault, Kind, Reply
+from bnparity.backends.call import OUTPUT_LIKE, Array, Arrays, Fault, Kind, Reply
 from bnparity.backends.load import capabilities
 from bnparity.backends.worker.wire import Message
 
 #: Outputs of so many bytes stay in the shared memory; smaller ones are copied out of it.
 _LARGE = 1 << 20
-
-Arrays: TypeAlias = Mapping[str, NDArray[Any] | None]
 
 
 def opening_in(fields: dict[str, Any]) -> dict[str, Any]:
@@ -29,22 +25,8 @@ def opening_in(fields: dict[str, Any]) -> dict[str, Any]:
     said = fields.get("capabilities")
     if not isinstance(said, dict) or type(said.get("has_layers")) is not bool:
         raise TypeError("capabilities that no worker has")
-    return {
-        **facts,
-        "capabilities": {
-            **_read(**said),
-            "has_layers": said["has_layers"],
-            "prepares": said.get("prepares") is True,
-        },
-    }
-
-
-def _read(**said: Any) -> dict[str, Any]:
-    def backend(*_: Any) -> dict[str, Any]:
-        return {}
-
-    vars(backend).update(said)
-    return capabilities(backend)
+    told = {"has_layers": said["has_layers"], "prepares": said.get("prepares") is True}
+    return {**facts, "capabilities": capabilities(SimpleNamespace(**said)) | told}
 
 
 def reply_in(answer: Message, arrays: Arrays) -> Reply:
@@ -76,7 +58,7 @@ def _text(value: Any) -> str:
     return value
 
 
-def _own(output: NDArray[Any] | None, like: NDArray[Any] | None) -> NDArray[Any]:
+def _own(output: Array | None, like: Array | None) -> Array:
     """Return an output of the shape and format that the worker checked it to have."""
     if output is None or like is None or (output.shape, output.dtype) != (like.shape, like.dtype):
         raise ValueError("an output that the worker would not have let pass")

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
-from bnparity.backends.call import Fault, Reply, Settings
+from bnparity.backends.call import Arrays, Fault, Reply, Settings
 from bnparity.backends.errors import UsageError
-from bnparity.backends.worker.answers import Arrays, opening_in, reply_in
+from bnparity.backends.worker.answers import opening_in, reply_in
 from bnparity.backends.worker.memory import Memory
 from bnparity.backends.worker.wire import Channel, Closed, Message
 
@@ -32,38 +32,22 @@ _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 class Limits:
     """What a backend may take before it is stopped.
 
-    Parameters
-    ----------
-    seconds
-        Time of one call.
-    memory
-        Bytes of data that its process may hold (``RLIMIT_DATA``).
-    restarts
-        How often its process is started again before the backend is given up.
+    One call takes up to ``seconds``, its process holds up to ``memory`` bytes of data
+    (``RLIMIT_DATA``; half of the machine's), and it is started again up to ``restarts`` times.
     """
 
     seconds: float = 10.0
-    memory: int = field(default_factory=lambda: physical_memory() // 2)
+    memory: int = field(
+        default_factory=lambda: os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    )
     restarts: int = 100
-
-
-def physical_memory() -> int:
-    """Return the bytes of memory that this machine has."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 @dataclass(kw_only=True)
 class Worker:
     """A backend in a process of its own, started when it is first asked.
 
-    Parameters
-    ----------
-    target, variant
-        What to load, as `bnparity.backends.load.load_target` takes it.
-    interpreter
-        The Python to run.
-    limits
-        What it may take.
+    ``target`` and ``variant`` are what `bnparity.backends.load.load_target` loads there.
     """
 
     target: str

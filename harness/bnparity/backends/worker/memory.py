@@ -14,10 +14,7 @@ _FIRST = 1 << 20
 class Memory:
     """A file that lies in memory, mapped by both processes.
 
-    Parameters
-    ----------
-    descriptor
-        Of the file, which this object closes in the end; None makes a new one.
+    This object closes the ``descriptor`` of the file in the end; None makes a new one.
     """
 
     def __init__(self, descriptor: int | None = None) -> None:

@@ -15,12 +15,11 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bnparity.backends.call import Array, Arrays, Outputs
 from bnparity.backends.worker.memory import Memory
 
-Array: TypeAlias = NDArray[Any]
-Message: TypeAlias = tuple[dict[str, Any], dict[str, Array | None]]
+Message: TypeAlias = tuple[dict[str, Any], Outputs]
 
 #: Number of the message, whether memory comes with it, where its header begins, how long it is.
 _BELL = struct.Struct("<Q?QI")
@@ -38,12 +37,8 @@ class Closed(Exception):
 class Channel:
     """One end of a conversation: questions from the harness, answers from the worker.
 
-    Parameters
-    ----------
-    connection
-        The socket whose other end the other process has.
-    memory
-        What both map; None where it will come with the first message.
+    The other process has the other end of the ``connection``, and maps the same ``memory``; None
+    is where that will come with the first message.
     """
 
     def __init__(self, connection: socket.socket, memory: Memory | None = None) -> None:
@@ -53,7 +48,7 @@ class Channel:
         self._seconds = math.inf
         self._number = self._used = 0
 
-    def send(self, fields: Mapping[str, Any], arrays: Mapping[str, Array | None]) -> None:
+    def send(self, fields: Mapping[str, Any], arrays: Arrays) -> None:
         """Send an answer to what was received last: `fields`, which are plain JSON, and `arrays`.
 
         Raises
@@ -80,7 +75,7 @@ class Channel:
         self._used = _next_line(end + len(header))
         self._ring(_BELL.pack(self._number, self._is_new, end, len(header)))
 
-    def ask(self, fields: Mapping[str, Any], arrays: Mapping[str, Array | None]) -> None:
+    def ask(self, fields: Mapping[str, Any], arrays: Arrays) -> None:
         """Send a question: what it finds in the memory is needed no more.
 
         Raises
