@@ -136,7 +136,7 @@ def call(backend: Callable[..., Any], arrays: Arrays, settings: Settings) -> Rep
     for name, array, original in before:
         if array.tobytes() != original:
             return _fault("mutation", f"the call wrote to its input {name}")
-    return replace(_checked(returned, arrays), borrowed=min(lenders, default=""))
+    return replace(checked(returned, arrays), borrowed=min(lenders, default=""))
 
 
 @contextmanager
@@ -153,7 +153,8 @@ def _threads(backend: Callable[..., Any], count: int | None) -> Iterator[None]:
         set_threads(before)
 
 
-def _checked(returned: object, arrays: Arrays) -> Reply:
+def checked(returned: object, arrays: Arrays) -> Reply:
+    """Return the outputs that were asked for, if they are what the contract says they are."""
     if not isinstance(returned, Mapping):
         return _fault("contract", f"returned {kind_of(returned)} instead of a mapping of arrays")
     outputs = {}

@@ -87,9 +87,7 @@ def _opened(
         remote=remote if "reason" not in facts and said["has_layers"] else None,
         prepare=prepare,
         capabilities=capabilities_in(said),
-        version=facts.get("version", ""),
-        device=facts.get("device", ""),
-        reason=facts.get("reason", ""),
+        **{name: facts.get(name, "") for name in ("version", "device", "reason")},
     )
 
 

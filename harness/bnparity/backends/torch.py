@@ -88,8 +88,9 @@ class TorchBatchNorm:
             layer.running_mean, layer.running_var = mean.clone(), var.clone()
         layer.train(call.training)
         run = torch.compile(layer) if self.compiled else layer
+        grad = None if call.grad_output is None else self._tensor(call.grad_output)
         with self._kernels():
-            tensors = called(layer, run, call.x, call.grad_output, tensor=self._tensor)
+            tensors = called(layer, run, self._tensor(call.x), grad)
         statistics = {"running_mean": layer.running_mean, "running_var": layer.running_var}
         return arrays_of(tensors | statistics)
 

@@ -1,6 +1,6 @@
 """The words of torch.nn, for PyTorch's layers and for the local ones that imitate them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,7 +28,8 @@ class TorchAPI:
 
     def call(self, layer: Any, x: Array, grad_output: Array | None) -> Outputs:
         """Return what ``layer(x)`` and ``backward`` return."""
-        return arrays_of(called(layer, layer, x, grad_output, tensor=tensor_of))
+        grad = None if grad_output is None else tensor_of(grad_output)
+        return arrays_of(called(layer, layer, tensor_of(x), grad))
 
     def train(self, layer: Any, mode: bool) -> None:
         """Call ``layer.train(mode)``."""
@@ -43,24 +44,16 @@ class TorchAPI:
         layer.load_state_dict({name: tensor_of(array) for name, array in state.items()})
 
 
-def called(
-    layer: Any,
-    run: Callable[[Any], Any],
-    x: Array,
-    grad_output: Array | None,
-    *,
-    tensor: Callable[[Array], Any],
-) -> dict[str, Any]:
+def called(layer: Any, run: Any, x: Any, grad_output: Any) -> dict[str, Any]:
     """Return the output of `layer`, which `run` calls, and the gradients if `grad_output` is given.
 
-    `tensor` makes the tensors of the two arrays.
+    All are tensors.
     """
-    data = tensor(x).requires_grad_(grad_output is not None)
-    tensors = {"output": run(data)}
+    tensors = {"output": run(x.requires_grad_(grad_output is not None))}
     if grad_output is not None:
         layer.zero_grad()
-        tensors["output"].backward(tensor(grad_output))
-        tensors["grad_input"] = data.grad
+        tensors["output"].backward(grad_output)
+        tensors["grad_input"] = x.grad
         tensors["grad_weight"] = getattr(layer.weight, "grad", None)
         tensors["grad_bias"] = getattr(layer.bias, "grad", None)
     return tensors

@@ -85,11 +85,8 @@ def _after_history(
         call_inputs = replace(inputs, x=data.x, grad_output=data.grad_output)
         before.append((call_inputs, settings_of(asked)))
         outputs = ask(vars(call_inputs), settings_of(asked)).outputs
-        inputs = replace(
-            inputs,
-            running_mean=outputs.get("running_mean", inputs.running_mean),
-            running_var=outputs.get("running_var", inputs.running_var),
-        )
+        moved = {name: a for name, a in outputs.items() if name.startswith("running_")}
+        inputs = replace(inputs, **moved)
     return inputs, tuple(before)
 
 

@@ -11,15 +11,12 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from bnparity_reference import Dialect, Exact, batch_norm
-from numpy.typing import NDArray
 
-from bnparity.backends import Layer, Remote, format_of, make
+from bnparity.backends import Array, Layer, Remote, format_of, make
 from bnparity.cases import declaration
 from bnparity.judging.bounds import error_bounds
 from bnparity.judging.case_result import wide
 from bnparity.judging.verdicts import TIGHT, Check, arithmetic_of, check, judge
-
-Array = NDArray[Any]
 
 #: Whose words a layer follows.
 Api: TypeAlias = Literal["torch", "mindspore"]

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from bnparity.backends import Format, format_of
 from bnparity.judging.bounds import error_bounds
+from bnparity.judging.nonfinite import Array
 from bnparity.judging.ratio import ratios
 
-Array: TypeAlias = NDArray[np.float64]
 Verdict: TypeAlias = Literal["pass", "loose", "fail"]
 
 #: The ratio that separates accurate results from others: the one threshold for every size, dtype,

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any, get_args
 
-from bnparity.backends.call import OUTPUT_LIKE, Array, Arrays, Fault, Kind, Reply
+from bnparity.backends.call import Arrays, Fault, Kind, Reply, checked
 from bnparity.backends.load import capabilities
 from bnparity.backends.worker.wire import Message
 
@@ -40,10 +40,11 @@ def reply_in(answer: Message, arrays: Arrays) -> Reply:
     fields, outputs = answer
     if fields["fault"] is not None:
         return Reply(outputs={}, fault=_fault(**fields["fault"]))
-    return Reply(
-        outputs={name: _own(a, arrays[OUTPUT_LIKE[name]]) for name, a in outputs.items()},
-        borrowed=_text(fields["borrowed"]),
-    )
+    passed = checked(outputs, arrays).outputs
+    if passed.keys() != outputs.keys():
+        raise ValueError("an output that the worker would not have let pass")
+    own = {name: a if a.nbytes >= _LARGE else a.copy() for name, a in passed.items()}
+    return Reply(outputs=own, borrowed=_text(fields["borrowed"]))
 
 
 def _fault(*, kind: Any, text: Any, final: Any) -> Fault:
@@ -56,10 +57,3 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("something else where the worker would have sent a text")
     return value
-
-
-def _own(output: Array | None, like: Array | None) -> Array:
-    """Return an output of the shape and format that the worker checked it to have."""
-    if output is None or like is None or (output.shape, output.dtype) != (like.shape, like.dtype):
-        raise ValueError("an output that the worker would not have let pass")
-    return output if output.nbytes >= _LARGE else output.copy()

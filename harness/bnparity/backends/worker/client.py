@@ -62,11 +62,6 @@ class Worker:
     _prepares: bool = True
     _failed: Fault | None = None
 
-    @property
-    def process_id(self) -> int | None:
-        """The process that answers; None while there is none."""
-        return None if self._process is None else self._process.pid
-
     def start(self) -> dict[str, Any]:
         """Start the process; return its capabilities and version, or why it is unavailable.
 

@@ -76,13 +76,7 @@ class Channel:
         self._ring(_BELL.pack(self._number, self._is_new, end, len(header)))
 
     def ask(self, fields: Mapping[str, Any], arrays: Arrays) -> None:
-        """Send a question: what it finds in the memory is needed no more.
-
-        Raises
-        ------
-        Closed, TimeoutError
-            As `send`.
-        """
+        """Send a question, and raise as `send`: what it finds in the memory is needed no more."""
         assert self._memory is not None
         if self._memory.is_lent():  # somebody keeps an answer: leave it to them
             self._memory.close()
