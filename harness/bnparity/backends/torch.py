@@ -1,7 +1,7 @@
 """torch.nn.BatchNorm1d, BatchNorm2d and BatchNorm3d, on the CPU or on a CUDA device."""
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,16 +89,11 @@ class TorchBatchNorm:
         layer.train(call.training)
         run = torch.compile(layer) if self.compiled else layer
         grad = None if call.grad_output is None else self._tensor(call.grad_output)
-        with self._kernels():
+        without_cudnn = torch.backends.cudnn.flags(enabled=False)
+        with without_cudnn if self.native else nullcontext():
             tensors = called(layer, run, self._tensor(call.x), grad)
         statistics = {"running_mean": layer.running_mean, "running_var": layer.running_var}
         return arrays_of(tensors | statistics)
-
-    def _kernels(self) -> AbstractContextManager[object]:
-        """Return a context in which cuDNN is off if it has to be."""
-        import torch
-
-        return torch.backends.cudnn.flags(enabled=False) if self.native else nullcontext()
 
     def _tensor(self, array: Array) -> Any:
         """Return data on the device, in the memory format that is asked for."""

@@ -86,9 +86,9 @@ def arguments(probe: Probe, rank: int, dialect: Dialect) -> tuple[dict[str, Any]
     arrays = {
         "x": _shaped(probe.x[probe.order], rank),
         "weight": np.ones(CHANNELS, np.float32),
-        **{
-            name: np.zeros(CHANNELS, np.float32) for name in ("bias", "running_mean", "running_var")
-        },
+        "bias": np.zeros(CHANNELS, np.float32),
+        "running_mean": np.zeros(CHANNELS, np.float32),
+        "running_var": np.zeros(CHANNELS, np.float32),
         "grad_output": _shaped(probe.grad_output[probe.order], rank),
     }
     return arrays, Settings(training=True, momentum=momentum_of_batch_alone(dialect), eps=EPS)

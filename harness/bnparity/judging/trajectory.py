@@ -23,10 +23,8 @@ Api: TypeAlias = Literal["torch", "mindspore"]
 
 #: PyTorch's names of the running statistics.
 STATISTICS = ("running_mean", "running_var")
-
 #: What a check of the drift is called, before the name of the statistic.
 DRIFT_OF = "drift of "
-
 #: MindSpore's names of the state, as a checkpoint has them, and PyTorch's.
 _NAMES = {
     "gamma": "weight",

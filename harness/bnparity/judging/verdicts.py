@@ -61,11 +61,7 @@ def arithmetic_of(dialect: Dialect, data: Format) -> Format:
 
 
 def judge(
-    outputs: Mapping[str, NDArray[Any]],
-    exact: Exact,
-    *,
-    dialect: Dialect,
-    dtype: str = "float32",
+    outputs: Mapping[str, NDArray[Any]], exact: Exact, *, dialect: Dialect, dtype: str = "float32"
 ) -> tuple[Check, ...]:
     """Return a check of each output that both `outputs` and `exact` have elements of.
 

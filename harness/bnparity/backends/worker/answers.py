@@ -14,10 +14,7 @@ _LARGE = 1 << 20
 def opening_in(fields: dict[str, Any]) -> dict[str, Any]:
     """Return what a worker says first, its capabilities read as a function's attributes are.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If it is nothing that the protocol has.
+    If it is nothing that the protocol has, raise TypeError or ValueError.
     """
     facts = {name: _text(value) for name, value in fields.items() if name != "capabilities"}
     if "usage_error" in facts:
@@ -30,13 +27,7 @@ def opening_in(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def reply_in(answer: Message, arrays: Arrays) -> Reply:
-    """Return the reply in an answer.
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        If the answer is none of the protocol's.
-    """
+    """Return the reply in an answer; if it is none, raise KeyError, TypeError or ValueError."""
     fields, outputs = answer
     if fields["fault"] is not None:
         return Reply(outputs={}, fault=_fault(**fields["fault"]))

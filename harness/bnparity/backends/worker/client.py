@@ -169,7 +169,9 @@ class Worker:
                 return self._gone()  # what it left behind holds its end of the channel
             self.stop()
             return Fault(kind="hang", text=f"no answer after {self.limits.seconds:g} s")
-        self._hush()
+        assert self._noise is not None
+        if os.fstat(self._noise.fileno()).st_size > _MOST_NOISE:
+            self._noise.truncate(0)
         return answer
 
     def _started_again(self) -> Fault | None:
@@ -185,12 +187,6 @@ class Worker:
         if self._channel is None:
             return Fault(kind="crash", text=f"it cannot be started again: {facts['reason']}")
         return None
-
-    def _hush(self) -> None:
-        """Throw away what was printed, if it is much."""
-        assert self._noise is not None
-        if os.fstat(self._noise.fileno()).st_size > _MOST_NOISE:
-            self._noise.truncate(0)
 
     def stop(self) -> None:
         """End the process, and whatever it has spawned."""

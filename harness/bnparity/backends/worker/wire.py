@@ -51,12 +51,8 @@ class Channel:
     def send(self, fields: Mapping[str, Any], arrays: Arrays) -> None:
         """Send an answer to what was received last: `fields`, which are plain JSON, and `arrays`.
 
-        Raises
-        ------
-        Closed
-            If the other side has gone.
-        TimeoutError
-            If the connection has a time limit and the other side does not read.
+        Raise `Closed` if the other side has gone, TimeoutError if there is a time limit and it does
+        not read.
         """
         assert self._memory is not None
         described: dict[str, Any] = dict.fromkeys(arrays)
@@ -89,13 +85,8 @@ class Channel:
         """Return the fields and the arrays of the next message; arrays lie in the shared memory.
 
         An answer to an earlier question, which a copy of the worker may have sent, is left out.
-
-        Raises
-        ------
-        Closed
-            If the other side has gone, or speaks another protocol.
-        TimeoutError
-            If nothing has arrived within the limit.
+        Raise `Closed` if the other side has gone, or speaks another protocol, TimeoutError if
+        nothing has arrived within the limit.
         """
         asked, until = self._number, time.monotonic() + self._seconds
         while True:
