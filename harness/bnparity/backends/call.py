@@ -116,12 +116,11 @@ def call(backend: Callable[..., Any], arrays: Arrays, settings: Settings) -> Rep
     before = [(name, a, a.tobytes()) for name, a in arrays.items() if a is not None]
     try:
         with (
-            warnings.catch_warnings(),
+            warnings.catch_warnings(action="ignore"),
             np.errstate(all="ignore"),
             _threads(backend, settings.threads),
             tracing(backend, asked=settings.traced) as lenders,
         ):
-            warnings.simplefilter("ignore")
             returned = backend(
                 *(arrays[name] for name in ARGUMENTS[:-1]),
                 training=settings.training,

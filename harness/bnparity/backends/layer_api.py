@@ -55,8 +55,7 @@ class LayerServer:
         """
         arguments = {name: value for name, value in request.items() if name != "method"}
         try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
+            with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
                 done = self._done(request["method"], arguments, arrays)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, it is the answer
             return {"raised": _described(error), "value": None}, {}

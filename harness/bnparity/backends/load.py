@@ -25,19 +25,10 @@ _MOST_AXES = 8
 
 
 def load_target(target: str, variant: str = "") -> Backend:
-    """Return the backend that `target` names.
+    """Return the backend that `target` names, in one of its variants; empty is its default.
 
-    Parameters
-    ----------
-    target
-        ``"package.module:attribute"`` or ``"path/to/file.py:attribute"``.
-    variant
-        One of the backend's variants; empty for its default.
-
-    Raises
-    ------
-    UsageError
-        If there is no such module, attribute or variant, or if it cannot be called.
+    A target is ``"package.module:attribute"`` or ``"path/to/file.py:attribute"``. Raise UsageError
+    if there is no such module, attribute or variant, or if it cannot be called.
     """
     place, _, attribute = target.rpartition(":")
     module = _module(place)

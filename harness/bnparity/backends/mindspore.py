@@ -46,10 +46,8 @@ class MindSporeBatchNorm:
     def __call__(self, call: Call) -> Outputs:
         """Return the results of a layer made for this call.
 
-        Raises
-        ------
-        NotImplementedError
-            For what the layer has no words for: no running statistics, one affine parameter alone.
+        Raise NotImplementedError for what the layer has no words for: no running statistics, one
+        affine parameter alone.
         """
         import mindspore
 

@@ -65,10 +65,7 @@ class Worker:
     def start(self) -> dict[str, Any]:
         """Start the process; return its capabilities and version, or why it is unavailable.
 
-        Raises
-        ------
-        UsageError
-            If the target is not a backend.
+        Raise UsageError if the target is not a backend.
         """
         self.stop()
         ours, theirs = socket.socketpair()
