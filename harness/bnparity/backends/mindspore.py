@@ -4,24 +4,17 @@ import os
 import sys
 import tempfile
 from dataclasses import dataclass
-from typing import Any
-
-from numpy.typing import NDArray
 
 from bnparity.backends.call import Call, Outputs, takes_call
-from bnparity.backends.mindspore_layers import MindSporeAPI, inner, with_gradients
-
-Array = NDArray[Any]
+from bnparity.backends.layer_api import CLASS_OF_RANK
+from bnparity.backends.mindspore_layers import MindSporeAPI, inner
 
 
 @dataclass(frozen=True, kw_only=True)
 class MindSporeBatchNorm:
     """A layer made for each call, with the parameters and the statistics of the call.
 
-    Parameters
-    ----------
-    graph
-        Compile the layer (Graph mode) instead of running it op by op (PyNative mode).
+    In Graph mode (``graph``) it is compiled, in PyNative mode run op by op.
     """
 
     graph: bool = False
@@ -37,9 +30,7 @@ class MindSporeBatchNorm:
     @property
     def variants(self) -> dict[str, "MindSporeBatchNorm"]:
         """The other ways to run it, by the name that stands in brackets."""
-        return {
-            "graph": MindSporeBatchNorm(graph=True),
-        }
+        return {"graph": MindSporeBatchNorm(graph=True)}
 
     def probe(self) -> dict[str, str]:
         """Return MindSpore's version, or why it cannot be used."""
@@ -55,10 +46,8 @@ class MindSporeBatchNorm:
     def __call__(self, call: Call) -> Outputs:
         """Return the results of a layer made for this call.
 
-        Raises
-        ------
-        NotImplementedError
-            For what the layer has no words for: no running statistics, one affine parameter alone.
+        Raise NotImplementedError for what the layer has no words for: no running statistics, one
+        affine parameter alone.
         """
         import mindspore
 
@@ -66,8 +55,7 @@ class MindSporeBatchNorm:
             raise NotImplementedError("mindspore.nn.BatchNorm always has running statistics")
         if (call.weight is None) != (call.bias is None):
             raise NotImplementedError("mindspore.nn.BatchNorm has both gamma and beta or neither")
-        mindspore.set_context(mode=mindspore.GRAPH_MODE if self.graph else mindspore.PYNATIVE_MODE)
-        layer = _layer_class(call.x.ndim)(
+        layer = self.layer_api.layer_class(CLASS_OF_RANK[call.x.ndim])(
             call.x.shape[1],
             eps=call.eps,
             momentum=call.momentum,
@@ -79,24 +67,11 @@ class MindSporeBatchNorm:
             dtype=mindspore.Tensor(call.running_mean).dtype,
         )
         layer.set_train(call.training)
-        gradients: dict[str, Array | None] = {}
-        if call.grad_output is None:
-            output = layer(mindspore.Tensor(call.x))
-        else:
-            output, gradients = with_gradients(layer, call.x, call.grad_output)
         return {
-            "output": output.asnumpy(),
+            **self.layer_api.call(layer, call.x, call.grad_output),
             "running_mean": inner(layer).moving_mean.asnumpy(),
             "running_var": inner(layer).moving_variance.asnumpy(),
-            **gradients,
         }
-
-
-def _layer_class(rank: int) -> Any:
-    from mindspore import nn
-
-    classes = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}
-    return classes[rank]
 
 
 BACKEND = MindSporeBatchNorm()

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from bnparity.backends.layer_api import Array, Arrays, decoded
+from bnparity.backends.call import Array, Arrays, Outputs
+from bnparity.backends.layer_api import decoded
 
 
 @dataclass(frozen=True)
@@ -24,17 +26,15 @@ class MindSporeAPI:
         """Return an argument with tensors for arrays, and formats of MindSpore's."""
         import mindspore
 
-        dtype = lambda name: getattr(mindspore, name)  # noqa: E731  # as short as what it stands for
-        return decoded(encoded, arrays, array=mindspore.Tensor, dtype=dtype)
+        return decoded(encoded, arrays, array=mindspore.Tensor, dtype=partial(getattr, mindspore))
 
-    def call(self, layer: Any, x: Array, grad_output: Array | None) -> dict[str, Array | None]:
+    def call(self, layer: Any, x: Array, grad_output: Array | None) -> Outputs:
         """Return what ``layer(x)`` returns, and the gradients of its sum with `grad_output`."""
         import mindspore
 
         if grad_output is None:
             return {"output": layer(mindspore.Tensor(x)).asnumpy()}
-        output, gradients = with_gradients(layer, x, grad_output)
-        return {"output": output.asnumpy(), **gradients}
+        return _with_gradients(layer, x, grad_output)
 
     def train(self, layer: Any, mode: bool) -> None:
         """Call ``layer.set_train(mode)``."""
@@ -55,7 +55,7 @@ class MindSporeAPI:
         mindspore.load_param_into_net(layer, parameters)
 
 
-def with_gradients(layer: Any, x: Array, grad_output: Array) -> tuple[Any, dict[str, Array | None]]:
+def _with_gradients(layer: Any, x: Array, grad_output: Array) -> Outputs:
     """Return the output and its gradients from one run of the layer.
 
     ``mindspore.vjp`` would run the layer twice in Graph mode and update the statistics twice.
@@ -70,9 +70,10 @@ def with_gradients(layer: Any, x: Array, grad_output: Array) -> tuple[Any, dict[
     differentiated = mindspore.value_and_grad(loss, 0, weights=parameters or None, has_aux=True)
     (_, output), gradients = differentiated(mindspore.Tensor(x), mindspore.Tensor(grad_output))
     if not parameters:
-        return output, {"grad_input": gradients.asnumpy()}
+        return {"output": output.asnumpy(), "grad_input": gradients.asnumpy()}
     grads = dict(zip((id(p) for p in parameters), gradients[1], strict=True))
-    return output, {
+    return {
+        "output": output.asnumpy(),
         "grad_input": gradients[0].asnumpy(),
         "grad_weight": grads[id(inner(layer).gamma)].asnumpy(),
         "grad_bias": grads[id(inner(layer).beta)].asnumpy(),

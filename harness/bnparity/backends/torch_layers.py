@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from bnparity.backends.layer_api import Array, Arrays, decoded
+from bnparity.backends.call import Array, Arrays, Outputs
+from bnparity.backends.layer_api import decoded
+from bnparity.backends.tensors import array_of, arrays_of, tensor_of
 
 
 @dataclass(frozen=True)
@@ -21,24 +24,12 @@ class TorchAPI:
         """Return an argument with tensors for arrays, and formats of PyTorch's."""
         import torch
 
-        from bnparity.backends.tensors import tensor_of
+        return decoded(encoded, arrays, array=tensor_of, dtype=partial(getattr, torch))
 
-        return decoded(encoded, arrays, array=tensor_of, dtype=lambda name: getattr(torch, name))
-
-    def call(self, layer: Any, x: Array, grad_output: Array | None) -> dict[str, Array | None]:
+    def call(self, layer: Any, x: Array, grad_output: Array | None) -> Outputs:
         """Return what ``layer(x)`` and ``backward`` return."""
-        from bnparity.backends.tensors import array_of, tensor_of
-
-        data = tensor_of(x).requires_grad_(grad_output is not None)
-        output = layer(data)
-        if grad_output is None:
-            return {"output": array_of(output)}
-        layer.zero_grad()
-        output.backward(tensor_of(grad_output))
-        tensors = {"output": output, "grad_input": data.grad}
-        for name, parameter in (("grad_weight", layer.weight), ("grad_bias", layer.bias)):
-            tensors[name] = None if parameter is None else parameter.grad
-        return {name: None if t is None else array_of(t) for name, t in tensors.items()}
+        grad = None if grad_output is None else tensor_of(grad_output)
+        return arrays_of(called(layer, layer, tensor_of(x), grad))
 
     def train(self, layer: Any, mode: bool) -> None:
         """Call ``layer.train(mode)``."""
@@ -46,12 +37,23 @@ class TorchAPI:
 
     def state(self, layer: Any) -> dict[str, Array]:
         """Return ``layer.state_dict()``."""
-        from bnparity.backends.tensors import array_of
-
         return {name: array_of(t).copy() for name, t in layer.state_dict().items()}
 
     def load(self, layer: Any, state: Mapping[str, Array]) -> None:
         """Call ``layer.load_state_dict(state)``."""
-        from bnparity.backends.tensors import tensor_of
-
         layer.load_state_dict({name: tensor_of(array) for name, array in state.items()})
+
+
+def called(layer: Any, run: Any, x: Any, grad_output: Any) -> dict[str, Any]:
+    """Return the output of `layer`, which `run` calls, and the gradients if `grad_output` is given.
+
+    All are tensors.
+    """
+    tensors = {"output": run(x.requires_grad_(grad_output is not None))}
+    if grad_output is not None:
+        layer.zero_grad()
+        tensors["output"].backward(grad_output)
+        tensors["grad_input"] = x.grad
+        tensors["grad_weight"] = getattr(layer.weight, "grad", None)
+        tensors["grad_bias"] = getattr(layer.bias, "grad", None)
+    return tensors
