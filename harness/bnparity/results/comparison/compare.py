@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from bnparity.results.comparison.change import Change, Comparison, Direction
 from bnparity.results.comparison.checks import Checks, changed_checks, checks_of, newly_fails
 from bnparity.results.comparison.deviations import changed_findings, unknown_findings
 from bnparity.results.comparison.errors import changed_errors
-from bnparity.results.comparison.matching import matched
-
-Backend: TypeAlias = Mapping[str, Any]
+from bnparity.results.comparison.matching import Backend, matched
 
 #: Statuses with which a run is content, whatever the luck of the draw decides between them.
 _ACCEPTABLE = ("pass", "loose")

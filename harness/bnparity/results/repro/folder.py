@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 from bnparity_reference import Dialect, Exact
-from numpy.typing import NDArray
 from safetensors.numpy import save as to_safetensors
 
-from bnparity.backends import OUTPUT_LIKE, Format, Limits, Name, format_of, lead, reach
+from bnparity.backends import OUTPUT_LIKE, Array, Format, Limits, Name, format_of, lead, reach
 from bnparity.cases import Case, Inputs, declaration
 from bnparity.judging import (
     TIGHT,
@@ -27,8 +26,6 @@ from bnparity.judging import (
 from bnparity.results.document import dump, replace
 from bnparity.results.findings import Finding
 from bnparity.results.repro.script import FRAMEWORKS, script
-
-Array = NDArray[Any]
 
 SCHEMA = "bnparity-finding/1"
 
@@ -48,20 +45,9 @@ _EXPECTED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Accused:
-    """Whose finding it is.
+    """Whose finding it is: a backend, the Python that ran it, and how it was judged.
 
-    Parameters
-    ----------
-    name
-        The backend's.
-    interpreter
-        The Python that ran it.
-    version, device
-        As its probe says.
-    dialect
-        By which it was judged.
-    limits
-        What it was allowed.
+    ``version`` and ``device`` are as its probe says, ``limits`` what it was allowed.
     """
 
     name: Name
