@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from bnparity.results.comparison.change import Change
+from bnparity.results.comparison.change import Change, Direction
 
 #: The chance that an output that fails as before is called a regression.
 LEVEL = 1e-3
@@ -44,7 +44,9 @@ def checks_of(backend: Mapping[str, Any]) -> dict[tuple[str, str], Checks]:
         for output, figures in cell["outputs"].items():
             if figures["checks"]:
                 key = output, cell["dtype"].partition("+")[0]
-                found[key] = found.get(key, Checks()) + _counted(figures)
+                fails = figures.get("verdicts", {}).get("fail", 0)
+                counted = Checks(total=int(figures["checks"]), fails=int(fails))
+                found[key] = found.get(key, Checks()) + counted
     return found
 
 
@@ -68,43 +70,21 @@ def newly_fails(old: Checks, new: Checks) -> bool:
     return due > DESIGN_EFFECT * math.log(1 / LEVEL)
 
 
-def changed_checks(
-    name: str, before: ByOutput, after: ByOutput, told: set[str]
-) -> Iterator[Change]:
+def changed_checks(before: ByOutput, after: ByOutput, told: set[str]) -> Iterator[Change]:
     """Yield outputs, by format, that one run did not check, or in which only the new one failed.
 
     Parameters
     ----------
-    name
-        Of the backend.
     before, after
-        Its checks in the two runs.
+        The checks of a backend in the two runs.
     told
         The outputs of which a new finding tells already that they fail.
     """
     for key in [*before, *(key for key in after if key not in before)]:
         old, new = before.get(key, Checks()), after.get(key, Checks())
-        if old.total and new.total:
-            if key[0] not in told and newly_fails(old, new):
-                yield _change(name, "fails", key, str(old), str(new), worse=True)
-        else:
-            yield _change(name, "checks", key, str(old.total), str(new.total), worse=not new.total)
-
-
-def _counted(figures: Mapping[str, Any]) -> Checks:
-    return Checks(
-        total=int(figures["checks"]), fails=int(figures.get("verdicts", {}).get("fail", 0))
-    )
-
-
-def _change(
-    name: str, subject: str, key: tuple[str, str], old: str, new: str, *, worse: bool
-) -> Change:
-    return Change(
-        direction="regressed" if worse else "changed",
-        backend=name,
-        subject=subject,
-        where=" of ".join(filter(None, key)),
-        old=old,
-        new=new,
-    )
+        where = " of ".join(filter(None, key))
+        if not old.total or not new.total:
+            direction: Direction = "changed" if new.total else "regressed"
+            yield Change(direction, "checks", where, str(old.total), str(new.total))
+        elif key[0] not in told and newly_fails(old, new):
+            yield Change("regressed", "fails", where, str(old), str(new))

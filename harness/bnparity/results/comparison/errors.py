@@ -26,15 +26,10 @@ CRITICAL = 4.0
 NEGLIGIBLE = 1.0
 
 
-def changed_errors(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+def changed_errors(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     """Yield the outputs whose sums have other errors, where both runs have measured them.
 
-    Parameters
-    ----------
-    name
-        Of the backend.
-    old, new
-        The ``outputs`` of the backend in the two runs.
+    `old` and `new` are the ``outputs`` of a backend in the two runs.
     """
     for output in new:
         before, after = _scatters(old.get(output, {})), _scatters(new[output])
@@ -43,17 +38,14 @@ def changed_errors(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) ->
         better = {at: ratio for at, ratio in grown.items() if ratio < 1 / CRITICAL}
         if worse or better:
             at = max(worse, key=grown.__getitem__) if worse else min(better, key=grown.__getitem__)
-            yield Change(
-                direction="regressed" if worse else "mended",
-                backend=name,
-                subject="errors",
-                where=output,
-                old=f"{before[at]:.3g}",
-                new=f"{after[at]:.3g}",
-                note=_of_sums(old[output], new[output], at),
+            note = (
+                f"scatter of sums of {at} values, in units of rounding; sums were "
+                f"{old[output]['grade']}, and are {new[output]['grade']}"
             )
+            scatters = f"{before[at]:.3g}", f"{after[at]:.3g}"
+            yield Change("regressed" if worse else "mended", "errors", output, *scatters, note)
         elif (was := old.get(output, {}).get("grade")) and was != new[output]["grade"]:
-            yield _of_grade(name, output, was, new[output]["grade"])
+            yield _of_grade(output, was, new[output]["grade"])
 
 
 def _scatters(figures: Mapping[str, Any]) -> dict[int, float]:
@@ -67,23 +59,9 @@ def _scatters(figures: Mapping[str, Any]) -> dict[int, float]:
     }
 
 
-def _of_sums(old: Mapping[str, Any], new: Mapping[str, Any], n: int) -> str:
-    return (
-        f"scatter of sums of {n} values, in units of rounding; sums were {old['grade']}, and are "
-        f"{new['grade']}"
-    )
-
-
-def _of_grade(name: str, output: str, old: str, new: str | None) -> Change:
+def _of_grade(output: str, old: str, new: str | None) -> Change:
     """Return the change of a grade alone: it is no promise, and may hang on a small difference."""
     grades: Sequence[str | None] = GRADES
     worse = old in grades and new in grades and grades.index(old) < grades.index(new)
-    return Change(
-        direction="changed",
-        backend=name,
-        subject="sums",
-        where=output,
-        old=old,
-        new=new or "",
-        note="less accurate, within what luck explains" if worse else "",
-    )
+    note = "less accurate, within what luck explains" if worse else ""
+    return Change("changed", "sums", output, old, new or "", note)

@@ -11,8 +11,8 @@ Backend: TypeAlias = Mapping[str, Any]
 
 def matched(
     old: Sequence[Backend], new: Sequence[Backend]
-) -> Iterator[tuple[Backend | None, Backend | None]]:
-    """Yield pairs of the same backend, in the order of `new`; then those of `old` alone.
+) -> Iterator[tuple[str, Backend | None, Backend | None]]:
+    """Yield names and pairs of the same backend, in the order of `new`; then those of `old` alone.
 
     A function has the path of its file in its name: of those that have no namesake, two are the
     same where they differ in nothing but folders.
@@ -27,9 +27,9 @@ def matched(
     added = _by_file({name: b for name, b in after.items() if name not in before})
     moved = {added[file]["name"]: lost[file] for file in added.keys() & lost.keys()}
     for name, backend in after.items():
-        yield before.get(name, moved.get(name)), backend
+        yield name, before.get(name, moved.get(name)), backend
     kept = {*after, *(backend["name"] for backend in moved.values())}
-    yield from ((backend, None) for name, backend in before.items() if name not in kept)
+    yield from ((name, backend, None) for name, backend in before.items() if name not in kept)
 
 
 def _by_name(backends: Sequence[Backend]) -> dict[str, Backend]:
