@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("triton", reason="triton is not installed")
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from bnparity.backends.cuda import without_cuda  # noqa: E402  # skipped first
+from bnparity.backends.tensors import without_cuda  # noqa: E402  # skipped first
 from bnparity.kernels.triton_tensors import batch_norm  # noqa: E402
 
 pytestmark = pytest.mark.skipif(bool(without_cuda()), reason=without_cuda())
