@@ -4,9 +4,7 @@
 them; 3: nothing was checked; 130: interrupted.
 """
 
-import shlex
 import sys
-import time
 from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
@@ -17,7 +15,6 @@ from typer.exceptions import TyperException
 
 from bnparity import __version__
 from bnparity.backends import (
-    DEFAULT_LIMITS,
     UsageError,
     create_environment,
     interpreter_of,
@@ -25,49 +22,26 @@ from bnparity.backends import (
     opened,
     parse,
 )
-from bnparity.cases import declaration
 from bnparity.frontends.commands import (
     ACCEPTABLE,
     FINDINGS,
     INTERRUPTED,
     NOTHING_CHECKED,
     WRONG_WORDS,
-    Dialect,
-    Dtype,
-    Examples,
     Html,
-    InProcess,
     Interrupted,
-    Json,
     Junit,
     Markdown,
-    Memory,
-    Restarts,
-    Seed,
-    Timeout,
     diff_command,
-    exit_code,
-    formats,
     fuzz_command,
-    judged_by,
-    known,
-    leave,
-    limits_of,
-    names,
-    positive,
-    seconds,
-    shown,
-    translate_command,
+    run,
+    semantics,
     writable,
     write_reports,
 )
-from bnparity.frontends.commands import table as conventions_table
-from bnparity.results import read, to_document
-from bnparity.sessions import Plan, judge_backends, loadable
-from bnparity.sessions import replay as replay_finding
-
-#: Seconds of a session whose length nobody gave.
-DEFAULT_SECONDS = 50.0
+from bnparity.porting import translate
+from bnparity.results import read
+from bnparity.sessions import replay
 
 app = typer.Typer(
     name="bnparity",
@@ -79,9 +53,28 @@ app = typer.Typer(
 )
 env_app = typer.Typer(help="Interpreters of their own for backends that need one.")
 app.add_typer(env_app, name="env")
-app.command("translate")(translate_command)
+
+
+@app.command("translate")
+def translate_command(
+    call: Annotated[
+        str, typer.Argument(help='Source, as "torch.nn.BatchNorm2d(64, momentum=0.2)".')
+    ],
+    *,
+    to: Annotated[str, typer.Option(help="torch or mindspore.")],
+    lossy: Annotated[
+        bool, typer.Option("--lossy", help="Go on where something is lost, and name it.")
+    ] = False,
+) -> int:
+    """Say the call of a constructor in the other API: PyTorch's or MindSpore's."""
+    print(translate(call, to, lossy=lossy))
+    return ACCEPTABLE
+
+
 app.command("fuzz")(fuzz_command)
 app.command("diff")(diff_command)
+app.command()(run)
+app.command()(semantics)
 
 
 def main() -> None:
@@ -118,99 +111,6 @@ def _wrong_words(message: str) -> int:
 
 
 @app.command()
-def run(
-    backends: Annotated[
-        list[str] | None,
-        typer.Argument(help="Names, or file.py:function; none for every one available."),
-    ] = None,
-    *,
-    dialect: Dialect = None,
-    examples: Examples = None,
-    time_: Annotated[
-        float | None,
-        typer.Option(
-            "--time",
-            parser=seconds("--time"),
-            metavar="TIME",
-            help="For the whole session: 90, 60s, 5m, 1h.",
-        ),
-    ] = None,
-    seed: Seed = 0,
-    dtype: Dtype = None,
-    json: Json = None,
-    html: Html = None,
-    markdown: Markdown = None,
-    junit: Junit = None,
-    require: Annotated[
-        list[str] | None, typer.Option(help="Fail if this backend cannot be checked.")
-    ] = None,
-    baseline: Annotated[
-        Path | None, typer.Option(help="Fail only at what is worse than in these results.")
-    ] = None,
-    timeout: Timeout = DEFAULT_LIMITS.seconds,
-    memory: Memory = DEFAULT_LIMITS.memory,
-    restarts: Restarts = DEFAULT_LIMITS.restarts,
-    in_process: InProcess = False,
-) -> int:
-    """Judge backends: draw cases, compare with the oracle, explain what fails."""
-    if dialect is not None:
-        declaration(dialect)
-    if examples is None and time_ is None:
-        time_ = DEFAULT_SECONDS
-    plan = Plan(
-        seed=seed,
-        examples=None if examples is None else positive("--examples", examples),
-        seconds=time_,
-        dialect=dialect,
-        dtypes=None if dtype is None else formats(dtype),
-        limits=limits_of(timeout, memory, restarts),
-        in_process=in_process,
-    )
-    chosen = names(backends or (), require or ())
-    reports = {"html": html, "markdown": markdown, "junit": junit}
-    for path in (json, *reports.values()):
-        writable(path)
-    deviations = known(baseline, json, *reports.values())
-    for name in chosen:
-        loadable(name)
-    start = time.monotonic()
-    with shown(sys.stderr) as progress:
-        judgements = list(judge_backends(chosen, plan, progress))
-    document = to_document(
-        judgements,
-        seed=seed,
-        seconds=time.monotonic() - start,
-        command=shlex.join(["bnparity", *sys.argv[1:]]),
-    )
-    leave(document, judgements, json, reports, plan.limits)
-    code = exit_code(
-        judgements, {*(backends or ()), *(require or ())}, accepting=deviations is not None
-    )
-    return code if deviations is None else max(judged_by(deviations, document), code)
-
-
-@app.command()
-def semantics(
-    backends: Annotated[
-        list[str] | None,
-        typer.Argument(help="Names, or file.py:function; none for every one available."),
-    ] = None,
-    *,
-    examples: Examples = 400,
-    seed: Seed = 0,
-) -> int:
-    """Print the conventions of backends: what each declares, and what its outputs show."""
-    plan = Plan(seed=seed, examples=positive("--examples", examples or 0), measuring=True)
-    chosen = names(backends or (), ())
-    for name in chosen:
-        loadable(name)
-    with shown(sys.stderr) as progress:
-        judgements = list(judge_backends(chosen, plan, progress))
-    print(conventions_table(judgements), end="")
-    return exit_code(judgements, set(backends or ()))
-
-
-@app.command()
 def backends() -> int:
     """List the backends: what is installed, what is not and why, in which interpreter."""
     for text in listed():
@@ -238,14 +138,13 @@ def report(
     if not any(reports.values()):
         raise UsageError("name a report to make: give --html FILE, --markdown FILE or --junit FILE")
     document = read(results)
-    for path in reports.values():
-        writable(path)
+    writable(*reports.values())
     write_reports(document, reports)
     return ACCEPTABLE
 
 
-@app.command()
-def replay(
+@app.command("replay")
+def replay_command(
     finding: Annotated[
         Path, typer.Argument(help="The folder of a finding that a session has saved.")
     ],
@@ -253,7 +152,7 @@ def replay(
     backend: Annotated[str | None, typer.Option(help="Ask this one instead.")] = None,
 ) -> int:
     """Put the case of a finding to its backend again."""
-    fails = replay_finding(finding, backend)
+    fails = replay(finding, backend)
     return NOTHING_CHECKED if fails is None else FINDINGS if fails else ACCEPTABLE
 
 

@@ -11,13 +11,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bnparity.backends import Name, Opened, UsageError, interpreter_of, opened
-from bnparity.frontends.commands import names
+from bnparity.backends import Name, Opened, opened, parse
 from bnparity.frontends.testing import (
     ABOUT,
     ALL,
@@ -26,17 +26,16 @@ from bnparity.frontends.testing import (
     Records,
     Run,
     backend_of,
-    checked,
     chosen,
     found_in,
     leave_out,
     message,
     named,
-    read,
-    write_test_reports,
+    reports,
+    told_by_pytest,
 )
-from bnparity.results import Judgement, found_from_here, writer
-from bnparity.sessions import loadable
+from bnparity.results import Judgement, dump, found_from_here, write, writer
+from bnparity.sessions import loadable, unjudged
 
 #: Cases of each test, unless the user says otherwise.
 EXAMPLES = 60
@@ -51,22 +50,16 @@ _FOLDERS = "bnparity_folders"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("bnparity")
-    several: dict[str, Any] = {"action": "append", "default": []}
-    group.addoption(
-        "--bn-backend", metavar="NAME", help=f"judge this backend; {ALL}: every one", **several
-    )
-    group.addoption(
-        "--bn-require", metavar="NAME", help="fail if this backend cannot be judged", **several
-    )
+    several = partial(group.addoption, action="append", default=[])
+    several("--bn-backend", metavar="NAME", help=f"judge this backend; {ALL}: every one")
+    several("--bn-require", metavar="NAME", help="fail if this backend cannot be judged")
     group.addoption(
         "--bn-state", type=Path, metavar="DIR", help="replay what bnparity fuzz found in this state"
     )
     group.addoption(
         "--bn-examples", type=int, default=EXAMPLES, metavar="N", help="cases of each test"
     )
-    group.addoption(
-        "--bn-report", metavar="FILE", help="write what was judged to an .html or .json", **several
-    )
+    several("--bn-report", metavar="FILE", help="write what was judged to an .html or .json")
     parser.addini("bn_backend", "backends to judge where --bn-backend names none", type="args")
 
 
@@ -77,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if (examples := config.getoption("--bn-examples")) < 1:
         raise pytest.UsageError(f"--bn-examples {examples}: give a number above 0")
-    checked(config.getoption("--bn-report"))
+    reports(config)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -100,21 +93,19 @@ def _begin(config: pytest.Config, records: Records, findings: Path) -> None:
     config.pluginmanager.register(config.stash[RUN])
 
 
+@told_by_pytest()
 def _look_at_backends(config: pytest.Config) -> None:
-    try:
-        for name in chosen(config):
-            loadable(name)
-        for text in config.getoption("--bn-require"):
-            if reason := _reason(text):
-                pytest.exit(f"{text} is required, but {reason}", returncode=1)
-    except UsageError as error:
-        raise pytest.UsageError(str(error)) from error
+    loadable(chosen(config))
+    for text in config.getoption("--bn-require"):
+        with opened(parse(text)) as backend:
+            if backend.reason:
+                pytest.exit(f"{text} is required, but {backend.reason}", returncode=1)
 
 
 def _findings(config: pytest.Config) -> Path:
     """Return where findings are saved: beside the first report, or else where pytest caches."""
-    if reports := checked(config.getoption("--bn-report")):
-        return reports[0].parent
+    if paths := reports(config):
+        return paths[0].parent
     cache: pytest.Cache | None = getattr(config, "cache", None)  # it can be switched off
     if cache is not None:
         return Path(cache.mkdir("bnparity"))
@@ -158,7 +149,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Note what is to be run."""
     planned = {item.nodeid: backend_of(item) for item in session.items}
-    session.config.stash[RUN].plan({test: name for test, name in planned.items() if name})
+    run = session.config.stash[RUN]
+    run.records.plan({test: name for test, name in planned.items() if name}, run.left_out)
 
 
 @pytest.hookimpl(trylast=True)
@@ -168,15 +160,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     run = config.stash.get(RUN, None)
     if run is None or hasattr(config, "workerinput") or config.getoption("collectonly"):
         return
-    kept = read(run.records.folder)
-    results = run.results(kept)
-    write_test_reports(checked(config.getoption("--bn-report")), results)
-    config.stash[OUTCOME] = Outcome(
-        kept=kept,
-        results=found_from_here(results, run.findings),
-        problems=run.problems(kept, named(config)),
-    )
-    if config.stash[OUTCOME].problems and session.exitstatus == pytest.ExitCode.OK:
+    outcome = config.stash[OUTCOME] = run.outcome(named(config))
+    for path in reports(config):
+        render = writer("html") if path.suffix == ".html" else dump
+        write(path, render(outcome.results))
+    if outcome.problems and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -189,14 +177,15 @@ def pytest_terminal_summary(
         return
     terminalreporter.section("bnparity")
     if outcome.kept.judged:
-        terminalreporter.write(writer("text")(outcome.results))
+        results = found_from_here(outcome.results, config.stash[RUN].findings)
+        terminalreporter.write(writer("text")(results))
     if outcome.kept.left_out:
         terminalreporter.write_line(
             f"left out: {outcome.kept.left_out} tests about frameworks that were not named"
         )
     for problem in outcome.problems:
         terminalreporter.write_line(f"ERROR: {problem}", red=True)
-    for path in checked(config.getoption("--bn-report")):
+    for path in reports(config):
         terminalreporter.write_line(f"report: {path}")
 
 
@@ -215,9 +204,7 @@ class _Opening(dict[str, Opened]):
         self._stack = stack
 
     def __missing__(self, text: str) -> Opened:
-        (name,) = names([text], [])
-        backend = opened(name)
-        self[text] = self._stack.enter_context(backend)
+        self[text] = self._stack.enter_context(opened(parse(text)))
         return self[text]
 
 
@@ -228,8 +215,7 @@ def bn_backend(
     """Return the backend under test, opened in its own process; skip where there is none."""
     backend = bn_opened[bn_name.text]
     if backend.ask is None:
-        judgement = Judgement(name=bn_name.text, interpreter=interpreter_of(bn_name.base))
-        judgement.reason = backend.reason
+        judgement = unjudged(bn_name, backend.reason)
         request.config.stash[RUN].keep(request.node.nodeid, judgement)
         if bn_name.text in named(request.config):
             pytest.fail(f"{bn_name.text} was chosen, but {backend.reason}", pytrace=False)
@@ -255,9 +241,3 @@ def bn_accept(request: pytest.FixtureRequest) -> Callable[[Judgement], None]:
             pytest.fail(message(judgement, results, run.findings), pytrace=False)
 
     return accept
-
-
-def _reason(text: str) -> str:
-    (name,) = names([text], [])
-    with opened(name) as backend:
-        return backend.reason

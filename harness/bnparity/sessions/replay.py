@@ -12,8 +12,6 @@ from bnparity.results import SCHEMA, read_json
 MOST_BYTES = 2**20
 #: The most characters that a text in it is read with: that of a path.
 _MOST_OF_TEXT = 4096
-#: The most characters of a backend's name that a folder is called by.
-_MOST_OF_NAME = 80
 
 
 def replay(path: Path, backend: str | None = None) -> bool | None:

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 from unittest import SkipTest
 
 import hypothesis
@@ -19,6 +20,11 @@ SHRINK_SECONDS = 3.0
 
 class _Interesting(Exception):
     """Tells Hypothesis that a case is worth shrinking."""
+
+
+def of_block(seed: int, number: int) -> dict[str, Any]:
+    """Return how the block `number` of a session with `seed` is drawn: every second one climbs."""
+    return {"seed": (seed << 32) + number, "climbing": number % 2 == 1}
 
 
 def find_failure(
@@ -86,8 +92,19 @@ def find_failure(
             latest = asked[case]
             raise _Interesting
 
+    phases = (Phase.generate, Phase.target, Phase.shrink)
+    configured = hypothesis.settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        phases=phases if climbing else (Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
     with suppress(_Interesting, SkipTest):
-        _search(body, strategy, seed, examples, climbing=climbing)
+        hypothesis.seed(seed)(configured(hypothesis.given(strategy)(body)))()
     if followed is None or latest is None:
         return None
     return Failure(symptom=followed, case_result=latest)
@@ -100,28 +117,6 @@ def _patience(shrinks: int | None) -> Callable[[], bool]:
         return lambda: time.monotonic() < until
     left = iter(range(shrinks))
     return lambda: next(left, None) is not None
-
-
-def _search(
-    body: Callable[[Case], None],
-    strategy: SearchStrategy[Case],
-    seed: int,
-    examples: int,
-    *,
-    climbing: bool,
-) -> None:
-    phases = (Phase.generate, Phase.target, Phase.shrink)
-    configured = hypothesis.settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        print_blob=False,
-        report_multiple_bugs=False,
-        phases=phases if climbing else (Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-        verbosity=Verbosity.quiet,
-    )
-    hypothesis.seed(seed)(configured(hypothesis.given(strategy)(body)))()
 
 
 def _height(case_result: CaseResult) -> float:

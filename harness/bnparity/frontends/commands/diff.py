@@ -26,8 +26,7 @@ def diff_command(
     _separate({"OLD": old, "NEW": new, "--markdown": markdown, "--html": html, "--json": json})
     comparison = compare(read(old), read(new))
     pages = {"diff-markdown": markdown, "diff-html": html}
-    for path in (*pages.values(), json):
-        writable(path)
+    writable(*pages.values(), json)
     document = comparison.to_json()
     print(writer("diff-text")(document), end="")
     for name, path in pages.items():

@@ -5,7 +5,7 @@ it what it had not finished, and nothing else.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,7 @@ from bnparity.results import Backend
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
-    """The records of one process.
-
-    Parameters
-    ----------
-    folder
-        Where all processes of a run write.
-    process
-        The name of this one.
-    """
+    """The records of the process with the name `process`; all of a run write to `folder`."""
 
     folder: Path
     process: str
@@ -41,7 +33,7 @@ class Records:
             file.write(json.dumps(line, allow_nan=False) + "\n")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Kept:
     """What the processes of a run have written: the backend of each test, and what it judged."""
 
@@ -51,22 +43,17 @@ class Kept:
 
 
 def read(folder: Path) -> Kept:
-    """Return what is in the files of `folder`; a test that was run twice counts once."""
-    planned: dict[str, str] = {}
-    judged: dict[str, Backend] = {}
-    left_out = 0
-    for path in sorted(folder.glob("*.jsonl")):
-        for line in _whole_lines(path):
-            if "planned" in line:
-                planned.update(line["planned"])
-                left_out = max(left_out, line["left_out"])
-            else:
-                judged[line["test"]] = line["backend"]
-    return Kept(planned=planned, judged=judged, left_out=left_out)
+    """Return what is in the files of `folder`; a test that was run twice counts once.
 
-
-def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the lines of a file; the last one of a process that died may be torn."""
-    for text in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        if text.endswith("\n"):
-            yield json.loads(text)
+    The last line of a process that died may be torn.
+    """
+    kept = Kept()
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.jsonl"))]
+    lines = [line for text in texts for line in text.splitlines(keepends=True)]
+    for line in (json.loads(line) for line in lines if line.endswith("\n")):
+        if "planned" in line:
+            kept.planned.update(line["planned"])
+            kept.left_out = max(kept.left_out, line["left_out"])
+        else:
+            kept.judged[line["test"]] = line["backend"]
+    return kept

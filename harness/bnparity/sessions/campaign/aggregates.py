@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bnparity.backends import capabilities_in
+from bnparity.cases import declaration
 from bnparity.results import Figures
 from bnparity.sessions.campaign.contribution import (
     MOST_SAMPLES,
@@ -13,29 +15,28 @@ from bnparity.sessions.campaign.contribution import (
     Sample,
     fewest,
 )
-from bnparity.sessions.campaign.figures import add_figures, figures_from_text, figures_to_text
-from bnparity.sessions.campaign.keys import Key
-from bnparity.sessions.campaign.store import Store, unusable
+from bnparity.sessions.campaign.coverage import places
+from bnparity.sessions.campaign.figures import (
+    Key,
+    add_figures,
+    figures_from_text,
+    figures_to_text,
+)
+from bnparity.sessions.campaign.store import Store
+from bnparity.sessions.plan import least_values
 
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
     """How far a backend is, for those who wait.
 
-    Parameters
-    ----------
-    cases
-        Executed so far.
-    places
-        Of the space of cases, reached so far; see `bnparity.sessions.campaign.coverage`.
-    worst
-        The largest ratio of each output.
-    symptoms
-        How many different things have gone wrong.
+    ``reached`` is the share of the places in the space of cases that have been, see
+    `bnparity.sessions.campaign.coverage`; ``worst`` the largest ratio of each output; ``symptoms``
+    how many different things have gone wrong.
     """
 
     cases: int
-    places: int
+    reached: float
     worst: Mapping[str, float]
     symptoms: int
 
@@ -77,15 +78,10 @@ def _keep_fewest(connection: sqlite3.Connection, backend: str, which: Key) -> No
 
 def _keep_few_texts(connection: sqlite3.Connection, backend: str, what: str) -> None:
     for table in ("counts", "samples"):
-        rows = connection.execute(
-            f"SELECT DISTINCT key FROM {table} WHERE backend = ? AND what = ?",  # noqa: S608  # ours
-            (backend, what),
-        ).fetchall()
-        for dropped in fewest(what, [text for (text,) in rows]):
-            connection.execute(
-                f"DELETE FROM {table} WHERE backend = ? AND what = ? AND key = ?",  # noqa: S608
-                (backend, what, dropped),
-            )
+        rows = f"FROM {table} WHERE backend = ? AND what = ?"  # the tables are ours
+        found = connection.execute(f"SELECT DISTINCT key {rows}", (backend, what)).fetchall()
+        dropped = [(backend, what, text) for text in fewest(what, [text for (text,) in found])]
+        connection.executemany(f"DELETE {rows} AND key = ?", dropped)
 
 
 def counts(store: Store, backend: str) -> Counter[Key]:
@@ -121,23 +117,29 @@ def overview(store: Store, backend: str) -> Overview:
     UsageError
         If the state holds what no campaign writes.
     """
-    (cases, places, symptoms) = store.rows(
+    ((cases, reached, symptoms),) = store.rows(
         "SELECT (SELECT n FROM counts WHERE backend = ?1 AND what = 'cases'), "
         "(SELECT count(*) FROM counts WHERE backend = ?1 AND what = 'coverage'), "
         "(SELECT count(*) FROM samples WHERE backend = ?1 AND what = 'first')",
         backend,
-    )[0]
+    )
     worst = store.rows(
         "SELECT json_extract(place, '$[4]'), max(json_extract(figures, '$.worst_ratio')) "
         "FROM figures WHERE backend = ? GROUP BY 1",
         backend,
     )
-    try:
+    facts = store.facts(backend)
+    with store.reading():
+        capabilities = capabilities_in(facts["capabilities"])
+        space = places(
+            declaration(facts["dialect"]),
+            dtypes=facts["dtypes"],
+            ranks=capabilities.ranks,
+            min_values=least_values(capabilities),
+        )
         return Overview(
             cases=int(cases or 0),
-            places=places,
+            reached=reached / space,
             worst={str(output): float(ratio) for output, ratio in worst},
             symptoms=symptoms,
         )
-    except (ValueError, TypeError) as error:
-        raise unusable(store.folder, error) from error

@@ -7,10 +7,10 @@ from bnparity.backends import Ask, Capabilities
 from bnparity.judging import CaseResult, run_case, symptoms
 from bnparity.sessions.campaign.contribution import Contribution, Gathering
 from bnparity.sessions.campaign.drawing import without_local_constants
-from bnparity.sessions.campaign.keys import cut
-from bnparity.sessions.evaluation import BLOCK, block_seed, climbs
-from bnparity.sessions.search import find_failure
-from bnparity.sessions.session import evaluation_of
+from bnparity.sessions.campaign.figures import cut
+from bnparity.sessions.evaluation import BLOCK, evaluation_of
+from bnparity.sessions.plan import Plan
+from bnparity.sessions.search import find_failure, of_block
 
 #: Of so many blocks one watches calls for other people's work, which takes time.
 TRACED_EVERY = 16
@@ -20,28 +20,16 @@ SHRINKS, SHRINKS_OF_CRASH = 500, 20
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A backend that blocks are put to; with a block's number it determines everything.
-
-    Parameters
-    ----------
-    ask, capabilities
-        The backend.
-    dtypes, dialect
-        What it is asked, and what it is judged by.
-    seed
-        Of the campaign.
-    """
+    """A backend that blocks are put to by a plan; with a block's number that determines all."""
 
     ask: Ask
     capabilities: Capabilities
-    dtypes: tuple[str, ...]
-    dialect: str
-    seed: int
+    plan: Plan
 
 
 def draw(subject: Subject, number: int, over: Callable[[], bool]) -> Contribution | None:
     """Return what the block `number` contributes; None if it was `over` before its end."""
-    evaluation = evaluation_of(subject.ask, subject.capabilities, subject.dtypes, subject.dialect)
+    evaluation = evaluation_of(subject.ask, subject.capabilities, subject.plan)
     evaluation.most_failures = evaluation.most_evidence = 0
     evaluation.tracing = number % TRACED_EVERY == 0
     gathering, stopped = Gathering(block=number), False
@@ -51,10 +39,9 @@ def draw(subject: Subject, number: int, over: Callable[[], bool]) -> Contributio
         stopped = stopped or over()
         return stopped or evaluation.given_up
 
+    seed = subject.plan.seed
     with without_local_constants():
-        evaluation.draw_block(
-            number, seed=subject.seed, examples=BLOCK, over=end, tell=gathering.add
-        )
+        evaluation.draw_block(number, seed, examples=BLOCK, over=end, tell=gathering.add)
     return None if stopped else gathering.contribution(evaluation)
 
 
@@ -68,7 +55,7 @@ def shrink(
     """
     if symptom.startswith("hang: "):
         return None
-    evaluation = evaluation_of(subject.ask, subject.capabilities, subject.dtypes, subject.dialect)
+    evaluation = evaluation_of(subject.ask, subject.capabilities, subject.plan)
 
     def note(case_result: CaseResult) -> str | None:
         return next((s for s in symptoms(case_result) if cut(s) == symptom), None)
@@ -78,10 +65,9 @@ def shrink(
             evaluation.strategy,
             lambda case: run_case(subject.ask, case, evaluation.dialect),
             note,
-            seed=block_seed(subject.seed, number),
+            **of_block(subject.plan.seed, number),
             examples=BLOCK,
             over=over,
-            climbing=climbs(number),
             shrinks=SHRINKS_OF_CRASH if symptom.startswith("crash: ") else SHRINKS,
         )
     return None if failure is None else failure.case_result

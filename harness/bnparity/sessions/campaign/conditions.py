@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import hypothesis
@@ -11,6 +11,7 @@ import numpy as np
 from bnparity import __version__
 from bnparity.backends import Limits
 from bnparity.sessions.evaluation import BLOCK
+from bnparity.sessions.plan import Plan
 
 SCHEMA = "bnparity-campaign/1"
 
@@ -25,47 +26,32 @@ _OPTIONS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Conditions:
-    """The conditions of a campaign.
-
-    Parameters
-    ----------
-    seed
-        Of everything that is drawn.
-    dtypes, dialect
-        As a session's `bnparity.sessions.session.Plan` has them.
-    limits
-        What a backend may take.
-    in_process
-        Call backends in the process that draws the cases.
-    """
-
-    seed: int = 0
-    dtypes: tuple[str, ...] | None = None
-    dialect: str | None = None
-    limits: Limits = field(default_factory=Limits)
-    in_process: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the conditions, and the versions of what draws and judges by them."""
-        return {
-            "schema": SCHEMA,
-            "bnparity": __version__,
-            "hypothesis": hypothesis.__version__,
-            "numpy": np.__version__,
-            "block": BLOCK,
-            "seed": self.seed,
-            "dtypes": None if self.dtypes is None else list(self.dtypes),
-            "dialect": self.dialect,
-            **asdict(self.limits),
-            "in_process": self.in_process,
-        }
+def conditions_of(plan: Plan) -> dict[str, Any]:
+    """Return the conditions of a campaign by `plan`: it, and what draws and judges by it."""
+    return {
+        "schema": SCHEMA,
+        "bnparity": __version__,
+        "hypothesis": hypothesis.__version__,
+        "numpy": np.__version__,
+        "block": BLOCK,
+        "seed": plan.seed,
+        "dtypes": None if plan.dtypes is None else list(plan.dtypes),
+        "dialect": plan.dialect,
+        **asdict(plan.limits),
+        "in_process": plan.in_process,
+    }
 
 
-def limits_in(conditions: Mapping[str, Any]) -> Limits:
-    """Return the limits in the conditions of a state."""
-    return Limits(**{each.name: conditions[each.name] for each in fields(Limits)})
+def plan_in(conditions: Mapping[str, Any]) -> Plan:
+    """Return the plan of the campaign that was begun under `conditions`."""
+    dtypes = conditions["dtypes"]
+    return Plan(
+        seed=conditions["seed"],
+        dialect=conditions["dialect"],
+        dtypes=None if dtypes is None else tuple(dtypes),
+        limits=Limits(**{each.name: conditions[each.name] for each in fields(Limits)}),
+        in_process=conditions["in_process"],
+    )
 
 
 def difference(name: str, held: Any, asked: Any) -> str:

@@ -11,18 +11,17 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bnparity.backends import Opened, UsageError, opened, parse
+from bnparity.backends import UsageError, parse
 from bnparity.sessions.campaign import shrinking
 from bnparity.sessions.campaign.blocks import Subject, draw, shrink
-from bnparity.sessions.campaign.conditions import limits_in
+from bnparity.sessions.campaign.conditions import plan_in
 from bnparity.sessions.campaign.contribution import Contribution
 from bnparity.sessions.campaign.leases import Lease, enter, finish, lease
 from bnparity.sessions.campaign.store import Store, stored
-from bnparity.sessions.suitability import dtypes_of
+from bnparity.sessions.plan import Plan
 
 #: Exit code of a job that can tell in one line what is wrong.
 USAGE_ERROR = 2
@@ -42,21 +41,17 @@ class Task:
         For how long new blocks are begun.
     """
 
-    backends: tuple[str, ...]
+    backends: Sequence[str]
     blocks: int | None
     seconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the task as JSON has it."""
-        return {**asdict(self), "backends": list(self.backends)}
 
 
 class OpenBackends:
     """The backends of a job, each opened when it is first needed."""
 
-    def __init__(self, conditions: dict[str, Any]) -> None:
-        self._conditions = conditions
-        self._open: dict[str, tuple[Opened, ExitStack]] = {}
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._open: dict[str, tuple[Subject, ExitStack]] = {}
 
     def subject(self, backend: str) -> Subject:
         """Return the backend, ready for blocks.
@@ -67,32 +62,18 @@ class OpenBackends:
             If it was available when the session began, and is not any more.
         """
         if backend not in self._open:
-            stack = ExitStack()
-            limits = limits_in(self._conditions)
-            here = self._conditions["in_process"]
-            opening = opened(parse(backend), limits=limits, in_process=here)
-            self._open[backend] = (stack.enter_context(opening), stack)
-        found, _ = self._open[backend]
-        if found.ask is None:
-            raise UsageError(f"{backend} is unavailable: {found.reason}")
-        wanted = self._conditions["dtypes"]
-        return Subject(
-            ask=found.ask,
-            capabilities=found.capabilities,
-            dtypes=dtypes_of(None if wanted is None else tuple(wanted), found.capabilities),
-            dialect=self._conditions["dialect"] or found.capabilities.dialect,
-            seed=self._conditions["seed"],
-        )
+            with ExitStack() as stack:
+                found = stack.enter_context(self._plan.opened(parse(backend)))
+                if found.ask is None:
+                    raise UsageError(f"{backend} is unavailable: {found.reason}")
+                subject = Subject(ask=found.ask, capabilities=found.capabilities, plan=self._plan)
+                self._open[backend] = (subject, stack.pop_all())
+        return self._open[backend][0]
 
-    def close(self, backend: str) -> None:
-        """Close a backend: a block begins with all its restarts ahead of it."""
-        if backend in self._open:
+    def close(self, *backends: str) -> None:
+        """Close backends that are open: a block begins with all its restarts ahead of it."""
+        for backend in self._open.keys() & backends:
             self._open.pop(backend)[1].close()
-
-    def close_all(self) -> None:
-        """Close every backend."""
-        for backend in list(self._open):
-            self.close(backend)
 
 
 def work(store: Store, task: Task, gone: Callable[[], bool]) -> None:
@@ -101,7 +82,8 @@ def work(store: Store, task: Task, gone: Callable[[], bool]) -> None:
     A block that is not done at the deadline is given up, but for the first one: however little time
     a session has, it gets somewhere.
     """
-    deadline, place = time.monotonic() + task.seconds, OpenBackends(store.conditions())
+    deadline = time.monotonic() + task.seconds
+    place = OpenBackends(plan_in(store.conditions()))
     owner, blocks = enter(store), 0
 
     def over() -> bool:
@@ -116,7 +98,7 @@ def work(store: Store, task: Task, gone: Callable[[], bool]) -> None:
         for backend in task.backends:
             _follow_up(store, place, backend, gone)
     finally:
-        place.close_all()
+        place.close(*task.backends)
         store.locks.leave()
 
 
@@ -153,8 +135,7 @@ def _follow_up(
 
 def _restarted(contribution: Contribution) -> bool:
     """Return whether a crash or a hang has cost the backend its process."""
-    found = [json.loads(text)[0] for what, text in contribution.counts if what == "seen"]
-    return any(map(_restarts, found))
+    return any(what == "seen" and _restarts(json.loads(t)[0]) for what, t in contribution.counts)
 
 
 def _restarts(symptom: str) -> bool:
@@ -165,9 +146,8 @@ def main(arguments: Sequence[str]) -> int:
     """Do the task ``arguments[1]``, in JSON, on the state in the folder ``arguments[0]``."""
     # The parent alone is told by a terminal, and tells its jobs; this ends a call to a backend too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    parent, folder = os.getppid(), Path(arguments[0])
-    said = json.loads(arguments[1])
-    task = Task(**{**said, "backends": tuple(said["backends"])})
+    parent = os.getppid()
+    folder, task = Path(arguments[0]), Task(**json.loads(arguments[1]))
     try:
         with suppress(KeyboardInterrupt), stored(folder) as store:
             work(store, task, lambda: os.getppid() != parent)

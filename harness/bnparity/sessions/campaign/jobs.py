@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -66,7 +66,7 @@ class Jobs:
             self._stop()
 
     def _started(self, task: Task) -> "subprocess.Popen[bytes]":
-        words = (str(self.folder.absolute()), json.dumps(task.to_json()))
+        words = (str(self.folder.absolute()), json.dumps(asdict(task)))
         return subprocess.Popen(
             [sys.executable, "-m", "bnparity.sessions.campaign.job", *words],
             stdin=subprocess.DEVNULL,

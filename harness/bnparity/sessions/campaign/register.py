@@ -7,12 +7,11 @@ from typing import Any
 
 from bnparity.backends import Name, Opened, opened
 from bnparity.cases import declaration
-from bnparity.sessions.campaign.conditions import Conditions
 from bnparity.sessions.campaign.store import Store
-from bnparity.sessions.suitability import dtypes_of, takes_none_of
+from bnparity.sessions.plan import Plan
 
 
-def register(store: Store, name: Name, conditions: Conditions) -> str:
+def register(store: Store, name: Name, plan: Plan) -> str:
     """Note a backend in the state; return why it cannot be asked, nothing if it can.
 
     Raises
@@ -23,29 +22,26 @@ def register(store: Store, name: Name, conditions: Conditions) -> str:
     with opened(name) as backend:
         if backend.ask is None:
             return backend.reason
-        facts = _facts(name, backend, conditions)
+        facts = _facts(name, backend, plan)
     if not facts["dtypes"]:
-        return takes_none_of(conditions.dtypes)
+        return plan.takes_none
     declaration(facts["dialect"])
     store.register(name.text, facts)
     return ""
 
 
-def _facts(name: Name, backend: Opened, conditions: Conditions) -> dict[str, Any]:
-    """Return what has to stay the same for blocks of one backend to belong together."""
+def _facts(name: Name, backend: Opened, plan: Plan) -> dict[str, Any]:
+    """Return what has to stay the same for blocks of one backend to belong together.
+
+    Of a backend in a file that is the file too; one that is installed has a version.
+    """
+    file = Path(name.target.rpartition(":")[0])
     said = asdict(backend.capabilities)
     return {
         "version": backend.version,
-        "source": _digest(name),
+        "source": hashlib.sha256(file.read_bytes()).hexdigest() if name.is_file else "",
         "device": backend.device,
-        "dialect": conditions.dialect or backend.capabilities.dialect,
-        "dtypes": list(dtypes_of(conditions.dtypes, backend.capabilities)),
+        "dialect": plan.dialect_of(backend.capabilities),
+        "dtypes": list(plan.dtypes_of(backend.capabilities)),
         "capabilities": {k: list(v) if isinstance(v, tuple) else v for k, v in said.items()},
     }
-
-
-def _digest(name: Name) -> str:
-    """Return a digest of the file that a backend is in; of one that is installed, nothing."""
-    if not name.is_file:
-        return ""
-    return hashlib.sha256(Path(name.target.rpartition(":")[0]).read_bytes()).hexdigest()

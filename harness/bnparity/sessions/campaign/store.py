@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bnparity.backends import UsageError
-from bnparity.sessions.campaign.conditions import SCHEMA, Conditions, difference
+from bnparity.sessions.campaign.conditions import SCHEMA, conditions_of, difference
 from bnparity.sessions.campaign.locks import Locks
+from bnparity.sessions.plan import Plan
 
 FILE, LOCKS = "campaign.sqlite", "campaign.locks"
 
@@ -73,15 +74,15 @@ class Store:
         """Return the rows that a query finds."""
         return self._connection.execute(query, values).fetchall()
 
-    def begin(self, conditions: Conditions) -> None:
-        """Note the conditions of the campaign, or compare them with those that it has.
+    def begin(self, plan: Plan) -> None:
+        """Note the conditions of a campaign by `plan`, or compare them with those that it has.
 
         Raises
         ------
         UsageError
             If the state is another campaign's.
         """
-        asked = conditions.to_json()
+        asked = conditions_of(plan)
         with self.transaction() as connection:
             held = self.conditions()
             if not held:
@@ -96,13 +97,6 @@ class Store:
         """Return the conditions under which the campaign was begun; nothing if it was not."""
         rows = self.rows("SELECT name, value FROM conditions")
         return {name: self.loaded(value) for name, value in rows}
-
-    def loaded(self, text: str) -> Any:
-        """Return what a text in the state says as JSON."""
-        try:
-            return json.loads(text)
-        except (ValueError, TypeError) as error:
-            raise unusable(self.folder, error) from error
 
     def register(self, backend: str, facts: dict[str, Any]) -> None:
         """Note what is known of a backend, or compare it with what the state knows.
@@ -134,6 +128,19 @@ class Store:
         """Return the names of the backends that the state has results of."""
         return [name for (name,) in self.rows("SELECT name FROM backends ORDER BY name")]
 
+    def loaded(self, text: str) -> Any:
+        """Return what a text in the state says as JSON."""
+        with self.reading():
+            return json.loads(text)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Turn what goes wrong with what no campaign writes into a `UsageError`."""
+        try:
+            yield
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+            raise unusable(self.folder, error) from error
+
     def _refuse(self, why: str) -> None:
         raise UsageError(
             f"{str(self.folder)!r} holds another campaign: {why}, or give another --state"
@@ -151,15 +158,18 @@ def stored(folder: Path, *, make: bool = False) -> Iterator[Store]:
     make
         Whether to make a state where there is none.
     """
+    file = folder / FILE
     try:
         if make:
             folder.mkdir(parents=True, exist_ok=True)
-        elif not (folder / FILE).is_file():
+        elif not file.is_file():
             raise UsageError(f"there is no campaign in {str(folder)!r}: name the --state of one")
-        with closing(_connection(folder / FILE)) as connection:
+        with closing(sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)) as connection:
+            connection.execute("PRAGMA trusted_schema = OFF")  # somebody else may have made it
             if make:
                 _make_tables(connection)
-            _check_tables(connection, folder)
+            if not _tables(connection) >= {"conditions", "backends", "blocks", "counts"}:
+                raise unusable(folder, ValueError(f"it is not of the schema {SCHEMA}"))
             yield Store(folder, connection)
     except sqlite3.Error as error:
         raise unusable(folder, error) from error
@@ -176,12 +186,6 @@ def unusable(folder: Path, error: Exception) -> UsageError:
     )
 
 
-def _connection(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
-    connection.execute("PRAGMA trusted_schema = OFF")  # somebody else may have made the file
-    return connection
-
-
 def _make_tables(connection: sqlite3.Connection) -> None:
     """Make the tables in a file that has none; of two processes that try, one does."""
     connection.execute("BEGIN IMMEDIATE")
@@ -189,11 +193,6 @@ def _make_tables(connection: sqlite3.Connection) -> None:
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
     connection.execute("COMMIT")
-
-
-def _check_tables(connection: sqlite3.Connection, folder: Path) -> None:
-    if not _tables(connection) >= {"conditions", "backends", "blocks", "counts"}:
-        raise unusable(folder, ValueError(f"it is not of the schema {SCHEMA}"))
 
 
 def _tables(connection: sqlite3.Connection) -> set[str]:

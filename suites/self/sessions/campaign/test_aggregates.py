@@ -19,12 +19,13 @@ from bnparity.sessions.campaign.contribution import (
 )
 from bnparity.sessions.campaign.figures import (
     counts_of,
+    cut,
     figures_from_text,
     figures_of,
     figures_to_text,
+    key,
     totals_of,
 )
-from bnparity.sessions.campaign.keys import cut, key
 from bnparity.sessions.campaign.store import Store, stored
 from hunting.evaluations import evaluated
 from planted.catalogue import planted
