@@ -22,23 +22,7 @@ from bnparity.backends import (
     opened,
     parse,
 )
-from bnparity.frontends.commands import (
-    ACCEPTABLE,
-    FINDINGS,
-    INTERRUPTED,
-    NOTHING_CHECKED,
-    WRONG_WORDS,
-    Html,
-    Interrupted,
-    Junit,
-    Markdown,
-    diff_command,
-    fuzz_command,
-    run,
-    semantics,
-    writable,
-    write_reports,
-)
+from bnparity.frontends import commands
 from bnparity.porting import translate
 from bnparity.results import read
 from bnparity.sessions import replay
@@ -68,13 +52,13 @@ def translate_command(
 ) -> int:
     """Say the call of a constructor in the other API: PyTorch's or MindSpore's."""
     print(translate(call, to, lossy=lossy))
-    return ACCEPTABLE
+    return commands.ACCEPTABLE
 
 
-app.command("fuzz")(fuzz_command)
-app.command("diff")(diff_command)
-app.command()(run)
-app.command()(semantics)
+app.command("fuzz")(commands.fuzz_command)
+app.command("diff")(commands.diff_command)
+app.command()(commands.run)
+app.command()(commands.semantics)
 
 
 def main() -> None:
@@ -91,23 +75,23 @@ def run_command(arguments: Sequence[str]) -> int:
         return _wrong_words("name a command; bnparity --help lists them")
     try:
         code = app(list(arguments), standalone_mode=False)
-    except Interrupted as interrupted:
+    except commands.Interrupted as interrupted:
         print(f"bnparity: {interrupted}", file=sys.stderr)
-        return INTERRUPTED
+        return commands.INTERRUPTED
     except UsageError as error:
         return _wrong_words(str(error))
     except TyperException as error:
         return _wrong_words(error.format_message())
     except (OSError, OverflowError, RecursionError, MemoryError) as error:
         return _wrong_words(f"{type(error).__name__}: {error}: give other values or paths")
-    if code == INTERRUPTED:
+    if code == commands.INTERRUPTED:
         print("bnparity: interrupted; nothing was written", file=sys.stderr)
-    return int(code or ACCEPTABLE)
+    return int(code or commands.ACCEPTABLE)
 
 
 def _wrong_words(message: str) -> int:
     print(f"bnparity: {' '.join(message.split())}", file=sys.stderr)
-    return WRONG_WORDS
+    return commands.WRONG_WORDS
 
 
 @app.command()
@@ -122,25 +106,25 @@ def backends() -> int:
         except UsageError as error:
             state, mark = str(error), "-"
         print(f"{mark} {text:<12} {state}  [{interpreter_of(name.base)}]")
-    return ACCEPTABLE
+    return commands.ACCEPTABLE
 
 
 @app.command()
 def report(
     results: Annotated[Path, typer.Argument(help="A results.json.")],
     *,
-    html: Html = None,
-    markdown: Markdown = None,
-    junit: Junit = None,
+    html: commands.Html = None,
+    markdown: commands.Markdown = None,
+    junit: commands.Junit = None,
 ) -> int:
     """Make reports of a session's results."""
     reports = {"html": html, "markdown": markdown, "junit": junit}
     if not any(reports.values()):
         raise UsageError("name a report to make: give --html FILE, --markdown FILE or --junit FILE")
     document = read(results)
-    writable(*reports.values())
-    write_reports(document, reports)
-    return ACCEPTABLE
+    commands.writable(*reports.values())
+    commands.write_reports(document, reports)
+    return commands.ACCEPTABLE
 
 
 @app.command("replay")
@@ -152,15 +136,15 @@ def replay_command(
     backend: Annotated[str | None, typer.Option(help="Ask this one instead.")] = None,
 ) -> int:
     """Put the case of a finding to its backend again."""
-    fails = replay(finding, backend)
-    return NOTHING_CHECKED if fails is None else FINDINGS if fails else ACCEPTABLE
+    code = {None: commands.NOTHING_CHECKED, True: commands.FINDINGS, False: commands.ACCEPTABLE}
+    return code[replay(finding, backend)]
 
 
 @env_app.command()
 def create(name: Annotated[str, typer.Argument(help="mindspore")]) -> int:
     """Make the interpreter of a backend, unless it is there."""
     print(f"{name}: {create_environment(name)}")
-    return ACCEPTABLE
+    return commands.ACCEPTABLE
 
 
 def _version(asked: bool) -> None:

@@ -18,30 +18,15 @@ from typing import Any
 import pytest
 
 from bnparity.backends import Name, Opened, opened, parse
-from bnparity.frontends.testing import (
-    ABOUT,
-    ALL,
-    BACKEND,
-    Outcome,
-    Records,
-    Run,
-    backend_of,
-    chosen,
-    found_in,
-    leave_out,
-    message,
-    named,
-    reports,
-    told_by_pytest,
-)
+from bnparity.frontends import testing
 from bnparity.results import Judgement, dump, found_from_here, write, writer
 from bnparity.sessions import loadable, unjudged
 
 #: Cases of each test, unless the user says otherwise.
 EXAMPLES = 60
 
-RUN = pytest.StashKey[Run]()
-OUTCOME = pytest.StashKey[Outcome]()
+RUN = pytest.StashKey[testing.Run]()
+OUTCOME = pytest.StashKey[testing.Outcome]()
 
 #: What the workers of pytest-xdist are told by the process that started them.
 _FOLDERS = "bnparity_folders"
@@ -51,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("bnparity")
     several = partial(group.addoption, action="append", default=[])
-    several("--bn-backend", metavar="NAME", help=f"judge this backend; {ALL}: every one")
+    several("--bn-backend", metavar="NAME", help=f"judge this backend; {testing.ALL}: every one")
     several("--bn-require", metavar="NAME", help="fail if this backend cannot be judged")
     group.addoption(
         "--bn-state", type=Path, metavar="DIR", help="replay what bnparity fuzz found in this state"
@@ -66,11 +51,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark, and look at the options before anything is collected."""
     config.addinivalue_line(
-        "markers", f"{ABOUT}(*names): about these frameworks, whatever --bn-backend names"
+        "markers", f"{testing.ABOUT}(*names): about these frameworks, whatever --bn-backend names"
     )
     if (examples := config.getoption("--bn-examples")) < 1:
         raise pytest.UsageError(f"--bn-examples {examples}: give a number above 0")
-    reports(config)
+    testing.reports(config)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -79,23 +64,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     worker = getattr(config, "workerinput", None)
     if worker is not None:  # under pytest-xdist: the controller has looked at the backends
-        records, findings = map(Path, worker[_FOLDERS])
-        _begin(config, Records(folder=records, process=worker["workerid"]), findings)
-        return
-    _look_at_backends(config)
-    folder = Path(tempfile.mkdtemp(prefix="bnparity-"))
-    config.add_cleanup(lambda: shutil.rmtree(folder))
-    _begin(config, Records(folder=folder, process="main"), _findings(config))
-
-
-def _begin(config: pytest.Config, records: Records, findings: Path) -> None:
-    config.stash[RUN] = Run(records=records, findings=findings)
+        folder, findings = map(Path, worker[_FOLDERS])
+    else:
+        _look_at_backends(config)
+        folder = Path(tempfile.mkdtemp(prefix="bnparity-"))
+        config.add_cleanup(lambda: shutil.rmtree(folder))
+        findings = _findings(config)
+    records = testing.Records(folder=folder, process=worker["workerid"] if worker else "main")
+    config.stash[RUN] = testing.Run(records=records, findings=findings)
     config.pluginmanager.register(config.stash[RUN])
 
 
-@told_by_pytest()
+@testing.told_by_pytest()
 def _look_at_backends(config: pytest.Config) -> None:
-    loadable(chosen(config))
+    loadable(testing.chosen(config))
     for text in config.getoption("--bn-require"):
         with opened(parse(text)) as backend:
             if backend.reason:
@@ -104,7 +86,7 @@ def _look_at_backends(config: pytest.Config) -> None:
 
 def _findings(config: pytest.Config) -> Path:
     """Return where findings are saved: beside the first report, or else where pytest caches."""
-    if paths := reports(config):
+    if paths := testing.reports(config):
         return paths[0].parent
     cache: pytest.Cache | None = getattr(config, "cache", None)  # it can be switched off
     if cache is not None:
@@ -124,31 +106,31 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each test that takes `bn_name` every backend that was chosen."""
     if "bn_name" in metafunc.fixturenames:
-        backends = chosen(metafunc.config)
+        backends = testing.chosen(metafunc.config)
         if not backends:
             pytest.fail(
                 "no backend was chosen: give --bn-backend my_kernel.py:batch_norm, or "
-                f"--bn-backend {ALL} for every one that is installed",
+                f"--bn-backend {testing.ALL} for every one that is installed",
                 pytrace=False,
             )
         ids = [name.text for name in backends]
         metafunc.parametrize("bn_name", backends, ids=ids, scope="session")
     if "bn_found" in metafunc.fixturenames:
-        metafunc.parametrize("bn_found", found_in(metafunc.config.getoption("--bn-state")))
+        metafunc.parametrize("bn_found", testing.found_in(metafunc.config.getoption("--bn-state")))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not about the backends that were named, and say of the rest what is."""
-    config.stash[RUN].left_out = leave_out(config, items)
+    config.stash[RUN].left_out = testing.leave_out(config, items)
     for item in items:
-        if backend := backend_of(item):
-            item.user_properties.append((BACKEND, backend))
+        if backend := testing.backend_of(item):
+            item.user_properties.append((testing.BACKEND, backend))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Note what is to be run."""
-    planned = {item.nodeid: backend_of(item) for item in session.items}
+    planned = {item.nodeid: testing.backend_of(item) for item in session.items}
     run = session.config.stash[RUN]
     run.records.plan({test: name for test, name in planned.items() if name}, run.left_out)
 
@@ -160,8 +142,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     run = config.stash.get(RUN, None)
     if run is None or hasattr(config, "workerinput") or config.getoption("collectonly"):
         return
-    outcome = config.stash[OUTCOME] = run.outcome(named(config))
-    for path in reports(config):
+    outcome = config.stash[OUTCOME] = run.outcome(testing.named(config))
+    for path in testing.reports(config):
         render = writer("html") if path.suffix == ".html" else dump
         write(path, render(outcome.results))
     if outcome.problems and session.exitstatus == pytest.ExitCode.OK:
@@ -185,7 +167,7 @@ def pytest_terminal_summary(
         )
     for problem in outcome.problems:
         terminalreporter.write_line(f"ERROR: {problem}", red=True)
-    for path in reports(config):
+    for path in testing.reports(config):
         terminalreporter.write_line(f"report: {path}")
 
 
@@ -217,7 +199,7 @@ def bn_backend(
     if backend.ask is None:
         judgement = unjudged(bn_name, backend.reason)
         request.config.stash[RUN].keep(request.node.nodeid, judgement)
-        if bn_name.text in named(request.config):
+        if bn_name.text in testing.named(request.config):
             pytest.fail(f"{bn_name.text} was chosen, but {backend.reason}", pytrace=False)
         pytest.skip(f"{bn_name.text} is unavailable: {backend.reason}")
     return backend
@@ -226,8 +208,7 @@ def bn_backend(
 @pytest.fixture(scope="session")
 def bn_examples(request: pytest.FixtureRequest) -> int:
     """Return how many cases a test is to draw."""
-    examples: int = request.config.getoption("--bn-examples")
-    return examples
+    return int(request.config.getoption("--bn-examples"))
 
 
 @pytest.fixture
@@ -238,6 +219,6 @@ def bn_accept(request: pytest.FixtureRequest) -> Callable[[Judgement], None]:
         run = request.config.stash[RUN]
         results = run.keep(request.node.nodeid, judgement)
         if judgement.status not in ("pass", "loose"):
-            pytest.fail(message(judgement, results, run.findings), pytrace=False)
+            pytest.fail(testing.message(judgement, results, run.findings), pytrace=False)
 
     return accept

@@ -40,22 +40,12 @@ TRACED = 2
 
 @dataclass(kw_only=True)
 class Evaluation:
-    """The state of an evaluation.
+    """The state of an evaluation of the backend `ask`, which declares a dialect.
 
-    Parameters
-    ----------
-    ask, dialect, dialect_name
-        The backend, and what it declares.
-    strategy
-        Where the cases come from.
-    totals
-        Where the figures go.
-    most_evidence
-        How many failing and how many passing case results are kept for the diagnosis.
-    most_failures
-        How many symptoms are followed up; 0 draws every block to its end.
-    tracing
-        Whether some calls are traced for other people's work.
+    Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
+    results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
+    as `most_failures`: 0 draws every block to its end. If `tracing`, some calls are traced for
+    other people's work.
     """
 
     ask: Ask
@@ -198,6 +188,11 @@ class Evaluation:
 
     def _count(self, wanted: Sequence[str]) -> int:
         return sum(count for found, count in self.seen.items() if set(found) & set(wanted))
+
+
+def ends_process(symptom: str) -> bool:
+    """Return whether a symptom is a crash or a hang, which cost the backend its process."""
+    return symptom.startswith(("crash: ", "hang: "))
 
 
 def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluation:

@@ -41,16 +41,14 @@ def replay(path: Path, backend: str | None = None) -> bool | None:
     """
     path = path / "finding.json" if path.is_dir() else path
     named, case, declared = _read(path)
-    text = named if backend is None else backend
-    name = parse(text) if backend is not None else parse(_harmless(named, path))
-    with opened(name) as opened_backend:
+    text = _harmless(named, path) if backend is None else backend
+    with opened(parse(text)) as opened_backend:
         if opened_backend.ask is None:
             raise UsageError(f"{text} is unavailable: {opened_backend.reason}")
         case_result = run_case(opened_backend.ask, case, declared.dialect)
     print(_told(text, case_result))
-    if not symptoms(case_result) and not case_result.checks:
-        return None
-    return bool(symptoms(case_result))
+    fails = bool(symptoms(case_result))
+    return fails if fails or case_result.checks else None
 
 
 def _read(path: Path) -> tuple[str, Case, Declaration]:

@@ -9,7 +9,7 @@ from bnparity.diagnosis import measure
 from bnparity.judging import Api, accumulations, measure_drift, shared_answers, worse_than
 from bnparity.porting import Answer, answers
 from bnparity.results import Judgement, of_accumulation, of_drift, of_layer_error
-from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, evaluation_of
+from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, ends_process, evaluation_of
 from bnparity.sessions.plan import Plan, unjudged
 
 #: Examinations of each kind that are kept to measure conventions: rare ones have to be among them.
@@ -108,7 +108,7 @@ def _evaluate(
         progress(judgement, min(max(by_time, by_count), 1.0))
 
     evaluation.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
-    if not _gone(evaluation):
+    if not any(map(ends_process, evaluation.failures)):  # else nothing more is asked of it
         _probe(judgement, evaluation, capabilities, plan, end)
     worse = worse_than(capabilities.accumulation, judgement.accumulations)
     broken = (of_accumulation(capabilities.accumulation, worse),) if worse else ()
@@ -129,9 +129,3 @@ def _probe(
     )
     if time.monotonic() < end:
         judgement.answers = shared_answers(ask, dialect=dialect, dtypes=dtypes, ranks=ranks)
-
-
-def _gone(evaluation: Evaluation) -> bool:
-    """Return whether the backend crashed or hung: nothing more is asked of it then."""
-    faults = [failure.case_result.fault for failure in evaluation.failures.values()]
-    return any(fault and fault.kind in ("crash", "hang") for fault in faults)

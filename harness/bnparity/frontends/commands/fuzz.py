@@ -22,6 +22,7 @@ from bnparity.sessions import (
     Plan,
     Store,
     Task,
+    begin,
     judgement_of,
     loadable,
     register,
@@ -82,7 +83,7 @@ def fuzz_command(
     start, stopped = time.monotonic(), False
     try:
         with stored(state, make=True) as store:
-            store.begin(plan)
+            begin(store, plan)
             reasons = {name.text: register(store, name, plan) for name in chosen}
             able = tuple(text for text, reason in reasons.items() if not reason)
             seconds = _ENDLESS if time_ is None else time_

@@ -61,13 +61,7 @@ InProcess: TypeAlias = Annotated[
 
 
 def limits_of(timeout: float, memory: int, restarts: int) -> Limits:
-    """Return what a backend may take, as the options say.
-
-    Raises
-    ------
-    UsageError
-        If it could not even begin.
-    """
+    """Return what a backend may take; a `UsageError` if it could not even begin."""
     if restarts < 0:
         raise UsageError(f"--restarts {restarts}: give 0 or more")
     return Limits(seconds=timeout, memory=memory, restarts=restarts)

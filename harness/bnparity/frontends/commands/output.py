@@ -28,18 +28,9 @@ def leave(
     json: Path | None,
     reports: Mapping[str, Path | None],
 ) -> Document:
-    """Print the results, write what was asked for, and return them.
+    """Print the results of a session, write what was asked for, and return them.
 
-    Parameters
-    ----------
-    judgements, plan
-        What the results are made from, and by what.
-    start
-        The `time.monotonic` at which the session began.
-    json
-        Where the results go.
-    reports
-        Where each report goes, by the name of its writer.
+    It began at the `time.monotonic` of `start`; reports are paths by the names of their writers.
     """
     seconds = time.monotonic() - start
     document = to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line())

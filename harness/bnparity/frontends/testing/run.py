@@ -32,16 +32,9 @@ class Outcome:
 class Run:
     """A test run, as one of its processes knows it.
 
-    Parameters
-    ----------
-    records
-        What this process writes.
-    findings
-        The folder below which findings are saved.
-    left_out
-        How many tests are not run because they are about other frameworks.
-    finished, judged
-        The tests that are over, and the backends that one of them did not skip.
+    `findings` is the folder below which they are saved, `left_out` how many tests are not run
+    because they are about other frameworks. `finished` are the tests that are over, and `judged`
+    the backends that one of them did not skip.
     """
 
     records: Records

@@ -8,19 +8,14 @@ from dataclasses import dataclass
 from bnparity.backends import capabilities_in
 from bnparity.cases import declaration
 from bnparity.results import Figures
-from bnparity.sessions.campaign.contribution import (
-    MOST_SAMPLES,
-    MOST_TEXTS,
-    Contribution,
-    Sample,
-    fewest,
-)
+from bnparity.sessions.campaign.contribution import MOST_SAMPLES, MOST_TEXTS, Contribution, Sample
 from bnparity.sessions.campaign.coverage import places
 from bnparity.sessions.campaign.figures import (
     Key,
     add_figures,
-    figures_from_text,
-    figures_to_text,
+    digest,
+    from_text,
+    to_text,
 )
 from bnparity.sessions.campaign.store import Store
 from bnparity.sessions.plan import least_values
@@ -28,11 +23,9 @@ from bnparity.sessions.plan import least_values
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """How far a backend is, for those who wait.
+    """How far a backend is: what it has ``reached`` is a share of the places that cases can have.
 
-    ``reached`` is the share of the places in the space of cases that have been, see
-    `bnparity.sessions.campaign.coverage`; ``worst`` the largest ratio of each output; ``symptoms``
-    how many different things have gone wrong.
+    ``worst`` is the largest ratio of each output, ``symptoms`` how many different there have been.
     """
 
     cases: int
@@ -62,8 +55,8 @@ def _add_figures(connection: sqlite3.Connection, backend: str, place: str, found
     merged = Figures()
     add_figures(merged, found)
     for (text,) in connection.execute(query, (backend, place)):
-        add_figures(merged, figures_from_text(text))
-    row = (backend, place, figures_to_text(merged))
+        add_figures(merged, from_text(text))
+    row = (backend, place, to_text(merged))
     connection.execute("REPLACE INTO figures VALUES (?, ?, ?)", row)
 
 
@@ -79,8 +72,9 @@ def _keep_fewest(connection: sqlite3.Connection, backend: str, which: Key) -> No
 def _keep_few_texts(connection: sqlite3.Connection, backend: str, what: str) -> None:
     for table in ("counts", "samples"):
         rows = f"FROM {table} WHERE backend = ? AND what = ?"  # the tables are ours
-        found = connection.execute(f"SELECT DISTINCT key {rows}", (backend, what)).fetchall()
-        dropped = [(backend, what, text) for text in fewest(what, [text for (text,) in found])]
+        found = connection.execute(f"SELECT DISTINCT key {rows}", (backend, what))
+        ordered = sorted((text for (text,) in found), key=digest)
+        dropped = [(backend, what, text) for text in ordered[MOST_TEXTS[what] :]]
         connection.executemany(f"DELETE {rows} AND key = ?", dropped)
 
 
@@ -93,7 +87,7 @@ def counts(store: Store, backend: str) -> Counter[Key]:
 def figures(store: Store, backend: str) -> dict[str, Figures]:
     """Return the figures of each output in each cell."""
     rows = store.rows("SELECT place, figures FROM figures WHERE backend = ?", backend)
-    return {place: figures_from_text(text) for place, text in rows}
+    return {place: from_text(text) for place, text in rows}
 
 
 def samples(store: Store, backend: str) -> dict[Key, tuple[Sample, ...]]:
@@ -110,13 +104,7 @@ def samples(store: Store, backend: str) -> dict[Key, tuple[Sample, ...]]:
 
 
 def overview(store: Store, backend: str) -> Overview:
-    """Return how far a backend is; it costs little, whatever has been drawn.
-
-    Raises
-    ------
-    UsageError
-        If the state holds what no campaign writes.
-    """
+    """Return how far a backend is; it costs little, whatever has been drawn."""
     ((cases, reached, symptoms),) = store.rows(
         "SELECT (SELECT n FROM counts WHERE backend = ?1 AND what = 'cases'), "
         "(SELECT count(*) FROM counts WHERE backend = ?1 AND what = 'coverage'), "

@@ -11,7 +11,7 @@ does not grow with their number:
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bnparity.cases import Case, case_from_json
@@ -94,11 +94,6 @@ class Gathering:
             counts["borrowed", key(evaluation.borrowed)] += 1
         kept = {k: tuple(sorted(set(s))[: MOST_SAMPLES[k[0]]]) for k, s in self.samples.items()}
         return Contribution(counts=+counts, figures=figures_of(evaluation.totals), samples=kept)
-
-
-def fewest(what: str, keys: Iterable[str]) -> set[str]:
-    """Return which of `keys` are dropped: those beyond the number of texts that is kept."""
-    return set(sorted(keys, key=digest)[MOST_TEXTS[what] :])
 
 
 def payload_of(case_result: CaseResult) -> str:

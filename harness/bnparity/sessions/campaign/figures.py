@@ -79,14 +79,14 @@ def add_figures(figures: Figures, others: Figures) -> None:
     figures.max_ulp = max(figures.max_ulp, others.max_ulp)
 
 
-def figures_to_text(figures: Figures) -> str:
+def to_text(figures: Figures) -> str:
     """Return figures as JSON: the same text for the same figures."""
     bins = {"bins": by_edge(figures.bins), "failed": by_edge(figures.failed)}
     return json.dumps({**vars(figures), **bins}, sort_keys=True, separators=(",", ":"))
 
 
-def figures_from_text(text: str) -> Figures:
-    """Return the figures that `figures_to_text` has written."""
+def from_text(text: str) -> Figures:
+    """Return the figures that `to_text` has written."""
     said = json.loads(text)
     return Figures(
         verdicts=Counter({str(verdict): int(n) for verdict, n in said["verdicts"].items()}),

@@ -16,11 +16,12 @@ from pathlib import Path
 
 from bnparity.backends import UsageError, parse
 from bnparity.sessions.campaign import shrinking
-from bnparity.sessions.campaign.blocks import Subject, draw, shrink
 from bnparity.sessions.campaign.conditions import plan_in
 from bnparity.sessions.campaign.contribution import Contribution
+from bnparity.sessions.campaign.drawing import Subject, draw, shrink
 from bnparity.sessions.campaign.leases import Lease, enter, finish, lease
 from bnparity.sessions.campaign.store import Store, stored
+from bnparity.sessions.evaluation import ends_process
 from bnparity.sessions.plan import Plan
 
 #: Exit code of a job that can tell in one line what is wrong.
@@ -29,16 +30,9 @@ USAGE_ERROR = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What a job is to do.
+    """What a job is to do: begin new blocks for `seconds`, until each backend has had `blocks`.
 
-    Parameters
-    ----------
-    backends
-        Names of those that the state has registered.
-    blocks
-        How many blocks each is to have; None for any number.
-    seconds
-        For how long new blocks are begun.
+    Backends are names that the state has registered; None is any number of blocks.
     """
 
     backends: Sequence[str]
@@ -54,13 +48,7 @@ class OpenBackends:
         self._open: dict[str, tuple[Subject, ExitStack]] = {}
 
     def subject(self, backend: str) -> Subject:
-        """Return the backend, ready for blocks.
-
-        Raises
-        ------
-        UsageError
-            If it was available when the session began, and is not any more.
-        """
+        """Return the backend, ready for blocks; a `UsageError` if it is not there any more."""
         if backend not in self._open:
             with ExitStack() as stack:
                 found = stack.enter_context(self._plan.opened(parse(backend)))
@@ -122,7 +110,7 @@ def _follow_up(
     of_block: int | None = None,
 ) -> None:
     """Shrink the symptoms of a backend, or those alone that a block of ours was first to show."""
-    costly = any(map(_restarts, shrinking.followed(store, backend)))
+    costly = any(map(ends_process, shrinking.followed(store, backend)))
     for symptom, first in shrinking.unshrunk(store, backend).items():
         if of_block in (None, first.place):
             smallest = shrink(place.subject(backend), int(first.place), symptom, gone)
@@ -135,11 +123,8 @@ def _follow_up(
 
 def _restarted(contribution: Contribution) -> bool:
     """Return whether a crash or a hang has cost the backend its process."""
-    return any(what == "seen" and _restarts(json.loads(t)[0]) for what, t in contribution.counts)
-
-
-def _restarts(symptom: str) -> bool:
-    return symptom.startswith(("crash: ", "hang: "))
+    found = [json.loads(text)[0] for what, text in contribution.counts if what == "seen"]
+    return any(map(ends_process, found))
 
 
 def main(arguments: Sequence[str]) -> int:

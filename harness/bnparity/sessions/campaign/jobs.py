@@ -23,17 +23,7 @@ _END_SECONDS = 5.0
 
 @dataclass(kw_only=True)
 class Jobs:
-    """Processes at work on one state.
-
-    Parameters
-    ----------
-    folder
-        The state directory.
-    task
-        What each of them does.
-    count
-        How many there are at a time.
-    """
+    """Processes at work on the state in `folder`: `count` at a time, each with the same `task`."""
 
     folder: Path
     task: Task
@@ -45,10 +35,7 @@ class Jobs:
     def run(self, look: Callable[[], None]) -> None:
         """Run the jobs until all are done; `look` is called now and then.
 
-        Raises
-        ------
-        UsageError
-            If a job says that it cannot go on, or if too many die.
+        A `UsageError` if a job says that it cannot go on, or if too many die.
         """
         end = time.monotonic() + self.task.seconds
         try:

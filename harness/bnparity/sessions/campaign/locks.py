@@ -7,6 +7,7 @@ guessed from ids of processes, which are used again, or from clocks.
 
 import fcntl
 import os
+from functools import cached_property
 from pathlib import Path
 
 
@@ -19,29 +20,25 @@ class Locks:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._descriptor: int | None = None
+
+    @cached_property
+    def _file(self) -> int:
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
     def become(self, number: int) -> None:
         """Hold the lock of `number` until this process ends or calls `leave`."""
-        fcntl.lockf(self._file(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
+        fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
 
     def lives(self, number: int) -> bool:
         """Return whether another process holds the lock of `number`."""
         try:
-            fcntl.lockf(self._file(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
         except OSError:
             return True
-        fcntl.lockf(self._file(), fcntl.LOCK_UN, 1, number)
+        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, number)
         return False
 
     def leave(self) -> None:
         """Release every lock of this process."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-    def _file(self) -> int:
-        if self._descriptor is None:
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-            self._descriptor = os.open(self._path, flags, 0o666)
-        return self._descriptor
+        if "_file" in vars(self):
+            os.close(vars(self).pop("_file"))

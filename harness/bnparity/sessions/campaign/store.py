@@ -11,14 +11,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from bnparity.backends import UsageError
-from bnparity.sessions.campaign.conditions import SCHEMA, conditions_of, difference
 from bnparity.sessions.campaign.locks import Locks
-from bnparity.sessions.plan import Plan
 
-FILE, LOCKS = "campaign.sqlite", "campaign.locks"
+SCHEMA, FILE, LOCKS = "bnparity-campaign/1", "campaign.sqlite", "campaign.locks"
 
 #: Seconds to wait for another process's transaction.
 _PATIENCE = 60.0
@@ -45,12 +43,7 @@ CREATE TABLE shrunk (backend TEXT, suspicion TEXT, block INTEGER NOT NULL, paylo
 class Store:
     """An open state directory; `stored` opens one.
 
-    Parameters
-    ----------
-    folder
-        The directory.
-    connection
-        To its SQLite file, without transactions of its own.
+    The connection to its SQLite file makes no transactions of its own.
     """
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
@@ -74,25 +67,6 @@ class Store:
         """Return the rows that a query finds."""
         return self._connection.execute(query, values).fetchall()
 
-    def begin(self, plan: Plan) -> None:
-        """Note the conditions of a campaign by `plan`, or compare them with those that it has.
-
-        Raises
-        ------
-        UsageError
-            If the state is another campaign's.
-        """
-        asked = conditions_of(plan)
-        with self.transaction() as connection:
-            held = self.conditions()
-            if not held:
-                rows = [(name, json.dumps(value)) for name, value in asked.items()]
-                connection.executemany("INSERT INTO conditions VALUES (?, ?)", rows)
-                return
-        for name, value in asked.items():
-            if held.get(name) != value:
-                self._refuse(difference(name, held.get(name), value))
-
     def conditions(self) -> dict[str, Any]:
         """Return the conditions under which the campaign was begun; nothing if it was not."""
         rows = self.rows("SELECT name, value FROM conditions")
@@ -101,10 +75,7 @@ class Store:
     def register(self, backend: str, facts: dict[str, Any]) -> None:
         """Note what is known of a backend, or compare it with what the state knows.
 
-        Raises
-        ------
-        UsageError
-            If the state has results of another version of it.
+        A `UsageError` if the state has results of another version of it.
         """
         with self.transaction() as connection:
             held = self.facts(backend)
@@ -114,7 +85,7 @@ class Store:
                 return
         for name, value in facts.items():
             if held.get(name) != value:
-                self._refuse(f"it has results of {backend} with another {name}")
+                self.refuse(f"it has results of {backend} with another {name}")
 
     def facts(self, backend: str) -> Any:
         """Return what is known of a backend; None if the state has nothing of it."""
@@ -123,10 +94,6 @@ class Store:
         if not isinstance(facts, dict | None):
             raise unusable(self.folder, ValueError(f"what it knows of {backend} is no record"))
         return facts
-
-    def backends(self) -> list[str]:
-        """Return the names of the backends that the state has results of."""
-        return [name for (name,) in self.rows("SELECT name FROM backends ORDER BY name")]
 
     def loaded(self, text: str) -> Any:
         """Return what a text in the state says as JSON."""
@@ -141,7 +108,8 @@ class Store:
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise unusable(self.folder, error) from error
 
-    def _refuse(self, why: str) -> None:
+    def refuse(self, why: str) -> NoReturn:
+        """Raise the `UsageError` that the state is another campaign's."""
         raise UsageError(
             f"{str(self.folder)!r} holds another campaign: {why}, or give another --state"
         )
@@ -151,12 +119,7 @@ class Store:
 def stored(folder: Path, *, make: bool = False) -> Iterator[Store]:
     """Open the state in `folder`, and turn what SQLite says is wrong into a `UsageError`.
 
-    Parameters
-    ----------
-    folder
-        The state directory.
-    make
-        Whether to make a state where there is none.
+    If there is none, one is made if `make` says so.
     """
     file = folder / FILE
     try:

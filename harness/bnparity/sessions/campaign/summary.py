@@ -14,7 +14,7 @@ from typing import Any
 
 from bnparity.backends import Fault, Name, UsageError, capabilities_in
 from bnparity.cases import Case, make_inputs
-from bnparity.judging import QUESTIONS, Answers, CaseResult, Failure, Question, symptoms
+from bnparity.judging import QUESTIONS, Answers, CaseResult, Failure, symptoms
 from bnparity.results import Finding, Judgement, not_again
 from bnparity.sessions.campaign import aggregates, shrinking
 from bnparity.sessions.campaign.conditions import plan_in
@@ -28,11 +28,8 @@ from bnparity.sessions.plan import unjudged
 def judgement_of(store: Store, name: Name) -> Judgement:
     """Return what the campaign in `store` says of the backend `name`.
 
-    Raises
-    ------
-    UsageError
-        If the backend has to be asked again and is not there, or if the state holds what no
-        campaign writes.
+    A `UsageError` if that has to be asked again and is not there, or if the state holds what no
+    campaign writes.
     """
     with store.reading():
         return _judgement(store, name)
@@ -41,15 +38,12 @@ def judgement_of(store: Store, name: Name) -> Judgement:
 def cases_found(store: Store) -> list[tuple[str, str, str, Case]]:
     """Return backend, dialect, symptom and smallest case of each symptom in the state.
 
-    Raises
-    ------
-    UsageError
-        If the state holds what no campaign writes.
+    A `UsageError` if it holds what no campaign writes.
     """
     with store.reading():
         return [
             (backend, str(store.facts(backend)["dialect"]), symptom, case_in(payload))
-            for backend in store.backends()
+            for (backend,) in store.rows("SELECT name FROM backends ORDER BY name")
             for symptom, payload in _smallest(store, backend).items()
         ]
 
@@ -90,18 +84,16 @@ def _recall(evaluation: Evaluation, store: Store, backend: str, counts: Mapping[
             evaluation.seen[tuple(parts)] = count
         elif what == "borrowed":
             evaluation.borrowed = parts[0]
-    evaluation.answers = Answers(
-        raised=_asked(counts, "raised"), answered=_asked(counts, "answered")
+    raised, answered = (
+        frozenset(q for q in QUESTIONS if (what, key(q.output, q.text)) in counts)
+        for what in ("raised", "answered")
     )
+    evaluation.answers = Answers(raised=raised, answered=answered)
     for symptom, payload in _smallest(store, backend).items():
         fault = json.loads(payload)["fault"]
         if fault is not None:
             faulty = _faulty(case_in(payload), fault)
             evaluation.failures[symptom] = Failure(symptom=symptom, case_result=faulty)
-
-
-def _asked(counts: Mapping[Key, int], what: str) -> frozenset[Question]:
-    return frozenset(q for q in QUESTIONS if (what, key(q.output, q.text)) in counts)
 
 
 def _smallest(store: Store, backend: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from bnparity.sessions.campaign.conditions import begin
 from bnparity.sessions.campaign.store import FILE, stored
 from bnparity.sessions.plan import Plan
 from campaigns import NAME, WRONG, fuzz
@@ -17,7 +18,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "file").write_text("")
     plan = Plan(seed=3, dtypes=("float16",), in_process=True)
     with stored(tmp_path / "other", make=True) as store:
-        store.begin(plan)
+        begin(store, plan)
     (tmp_path / "corrupt").mkdir()
     (tmp_path / "corrupt" / FILE).write_bytes(b"SQLite format 3\0" + b"\1" * 5000)
     (tmp_path / "text").mkdir()

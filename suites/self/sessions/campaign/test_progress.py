@@ -8,11 +8,11 @@ import pytest
 from bnparity.backends.names import parse
 from bnparity.frontends.commands.progress import campaign_progress
 from bnparity.results.figures import Figures
+from bnparity.sessions.campaign.conditions import register
 from bnparity.sessions.campaign.contribution import Contribution, Sample
 from bnparity.sessions.campaign.coverage import Place
 from bnparity.sessions.campaign.figures import key
 from bnparity.sessions.campaign.leases import enter, finish, lease
-from bnparity.sessions.campaign.register import register
 from bnparity.sessions.campaign.store import Store, stored
 from bnparity.sessions.plan import Plan
 

@@ -8,9 +8,9 @@ from bnparity.backends.errors import UsageError
 from bnparity.backends.names import parse
 from bnparity.results.judgement import Judgement
 from bnparity.sessions.campaign import shrinking
+from bnparity.sessions.campaign.conditions import begin, register
 from bnparity.sessions.campaign.drawing import without_local_constants
 from bnparity.sessions.campaign.job import Task, work
-from bnparity.sessions.campaign.register import register
 from bnparity.sessions.campaign.store import stored
 from bnparity.sessions.campaign.summary import judgement_of
 from bnparity.sessions.plan import Plan
@@ -54,7 +54,7 @@ def campaign(folder: Path, source: str, *, blocks: int = 2) -> Judgement:
     (folder / "kernel.py").write_text(source)
     name = parse(f"{folder / 'kernel.py'}:batch_norm")
     with stored(folder / "state", make=True) as store:
-        store.begin(PLAN)
+        begin(store, PLAN)
         assert not register(store, name, PLAN)
         work(store, Task(backends=(name.text,), blocks=blocks, seconds=600.0), lambda: False)
         return judgement_of(store, name)
