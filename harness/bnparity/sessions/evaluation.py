@@ -10,20 +10,11 @@ from itertools import count
 from bnparity_reference import Dialect
 from hypothesis.strategies import SearchStrategy
 
+from bnparity import results
 from bnparity.backends import Ask, Capabilities
 from bnparity.cases import Case, cases, declaration, well_conditioned_cases
 from bnparity.diagnosis import Diagnosis, concerns, diagnose_by_format
 from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms, unanswered
-from bnparity.results import (
-    Finding,
-    Totals,
-    borrows,
-    cell_of,
-    could_not_fail,
-    not_provided,
-    of_diagnosis,
-    of_fault,
-)
 from bnparity.sessions.plan import Plan, least_values
 from bnparity.sessions.search import find_failure, of_block
 
@@ -52,7 +43,7 @@ class Evaluation:
     dialect: Dialect
     dialect_name: str
     strategy: SearchStrategy[Case]
-    totals: Totals
+    totals: results.Totals
     most_evidence: int = MOST_EVIDENCE
     most_failures: int = MOST_FAILURES
     tracing: bool = True
@@ -120,21 +111,25 @@ class Evaluation:
         """What explains the outputs that failed; made once, after the run."""
         return diagnose_by_format(self.evidence, self.dialect, self._plain)
 
-    def findings(self, promised: Sequence[str]) -> tuple[Finding, ...]:
+    def findings(self, promised: Sequence[str]) -> tuple[results.Finding, ...]:
         """Return what is wrong; `promised` are the outputs that the backend should provide.
 
         What would make a pass worth nothing is told where there is nothing worse to tell.
         """
         faults = [
-            of_fault(failure, self._count((symptom,)))
+            results.of_fault(failure, self._count((symptom,)))
             for symptom, failure in self.failures.items()
             if failure.case_result.fault is not None
         ]
         failures = [self._finding(found) for found in self.diagnoses]
         missing = {name: n for name, n in self.totals.missing.items() if name in promised}
-        absent = [not_provided(name, self.totals.asked[name], n) for name, n in missing.items()]
+        absent = [
+            results.not_provided(name, self.totals.asked[name], n) for name, n in missing.items()
+        ]
         blind = [] if faults else self._blind([name for name in promised if name not in missing])
-        borrowed = [borrows(self.borrowed)] if self.borrowed and not (faults or failures) else []
+        borrowed = [results.borrows(self.borrowed)] if self.borrowed else []
+        if faults or failures:
+            borrowed = []
         return (*faults, *failures, *absent, *blind, *borrowed)
 
     def _plain(self) -> list[CaseResult]:
@@ -146,7 +141,7 @@ class Evaluation:
 
     def put(self, case: Case) -> CaseResult:
         """Put a case to the backend, without noting what comes of it."""
-        kind = (cell_of(case), case.affine, case.gradient, case.values_per_channel < 2)
+        kind = (results.cell_of(case), case.affine, case.gradient, case.values_per_channel < 2)
         self.traced[kind] += 1
         traced = self.tracing and self.traced[kind] <= TRACED
         return run_case(self.ask, case, self.dialect, traced=traced)
@@ -167,7 +162,7 @@ class Evaluation:
         new = [symptom for symptom in found if symptom not in self.failures]
         return new[0] if new and len(self.failures) < self.most_failures else None
 
-    def _finding(self, found: Diagnosis) -> Finding:
+    def _finding(self, found: Diagnosis) -> results.Finding:
         """Return a diagnosis with the smallest case that failed: one shrunk for it, if any was."""
         output = found.outputs[0]
         shrunk = [self.failures[output].case_result] if output in self.failures else []
@@ -177,12 +172,12 @@ class Evaluation:
             if output in case_result.failed and concerns(found, case_result.case)
         )
         count = self._count(found.outputs)
-        return of_diagnosis(found, smallest, count, self.dialect, self.dialect_name)
+        return results.of_diagnosis(found, smallest, count, self.dialect, self.dialect_name)
 
-    def _blind(self, provided: Sequence[str]) -> list[Finding]:
+    def _blind(self, provided: Sequence[str]) -> list[results.Finding]:
         judged = {output: f.verdicts.total() for output, f in self.totals.outputs.items()}
         return [
-            could_not_fail(output, texts, judged.get(output, 0))
+            results.could_not_fail(output, texts, judged.get(output, 0))
             for output, texts in unanswered(self.answers, provided).items()
         ]
 
@@ -209,5 +204,5 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
             ranks=capabilities.ranks,
             min_values=least_values(capabilities),
         ),
-        totals=Totals(),
+        totals=results.Totals(),
     )

@@ -17,16 +17,9 @@ _MOST_OF_TEXT = 4096
 def replay(path: Path, backend: str | None = None) -> bool | None:
     """Put the case of a finding to a backend again; return whether it still fails.
 
-    Of the finding, its ``finding.json`` is read and nothing else. It may be somebody else's, so it
-    says which backend is asked only if that is one of the names that `bnparity backends` lists: it
-    takes a word of the user's, `backend`, to import a file.
-
-    Parameters
-    ----------
-    path
-        The finding's folder, or its ``finding.json``.
-    backend
-        Ask this one; None for the one that the finding names.
+    Of the finding at `path`, its ``finding.json`` is read and nothing else. It may be somebody
+    else's, so it says which backend is asked only if that is one of the names that
+    `bnparity backends` lists: it takes a word of the user's, `backend`, to import a file.
 
     Returns
     -------

@@ -38,19 +38,15 @@ def find_failure(
     climbing: bool = True,
     shrinks: int | None = None,
 ) -> Failure | None:
-    """Draw cases until one is suspicious, then shrink it.
+    """Draw up to `examples` cases until one is suspicious, then shrink it; None if none was.
 
     Parameters
     ----------
-    strategy
-        Where the cases come from.
-    put
-        Puts a case to the backend.
+    strategy, put
+        Where the cases come from, and what puts one to the backend.
     note
         Takes each case result, once; returns a symptom to follow up, or None. While it shrinks,
         the hunt asks `symptoms` itself and notes nothing.
-    seed, examples
-        Of the draw, and how many at most.
     over
         Whether to stop drawing; asked before each case.
     climbing
@@ -58,11 +54,6 @@ def find_failure(
     shrinks
         How many cases may be asked while shrinking: the smallest one is then the same however busy
         the machine is. None for as many as `SHRINK_SECONDS` hold.
-
-    Returns
-    -------
-    Failure or None
-        None if no case was suspicious.
     """
     followed: str | None = None
     latest: CaseResult | None = None

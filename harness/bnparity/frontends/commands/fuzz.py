@@ -9,6 +9,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from bnparity import sessions
 from bnparity.backends import DEFAULT_LIMITS, UsageError
 from bnparity.cases import declaration
 from bnparity.frontends.commands import options
@@ -16,19 +17,6 @@ from bnparity.frontends.commands.output import Interrupted, command_line, exit_c
 from bnparity.frontends.commands.parsing import formats, names, positive, writable
 from bnparity.frontends.commands.progress import campaign_progress
 from bnparity.results import Judgement
-from bnparity.sessions import (
-    BLOCK,
-    Jobs,
-    Plan,
-    Store,
-    Task,
-    begin,
-    judgement_of,
-    loadable,
-    register,
-    stored,
-    unjudged,
-)
 
 #: Where a campaign is kept that nobody gave a place.
 DEFAULT_STATE = Path(".bnparity")
@@ -69,28 +57,31 @@ def fuzz_command(
         raise UsageError("name a backend to fuzz; bnparity backends lists them")
     if dialect is not None:
         declaration(dialect)
-    plan = Plan(
+    plan = sessions.Plan(
         seed=seed,
         dtypes=formats(dtype),
         dialect=dialect,
         limits=options.limits_of(timeout, memory, restarts),
         in_process=in_process,
     )
-    blocks = None if examples is None else math.ceil(positive("--examples", examples) / BLOCK)
+    blocks = (
+        None if examples is None else math.ceil(positive("--examples", examples) / sessions.BLOCK)
+    )
     chosen, count = names(backends), positive("--jobs", jobs)
     writable(json, html)
-    loadable(chosen)
+    sessions.loadable(chosen)
     start, stopped = time.monotonic(), False
     try:
-        with stored(state, make=True) as store:
-            begin(store, plan)
-            reasons = {name.text: register(store, name, plan) for name in chosen}
+        with sessions.stored(state, make=True) as store:
+            sessions.begin(store, plan)
+            reasons = {name.text: sessions.register(store, name, plan) for name in chosen}
             able = tuple(text for text, reason in reasons.items() if not reason)
             seconds = _ENDLESS if time_ is None else time_
-            stopped = _worked(store, Task(backends=able, blocks=blocks, seconds=seconds), count)
+            task = sessions.Task(backends=able, blocks=blocks, seconds=seconds)
+            stopped = _worked(store, task, count)
             judgements = [
-                judgement_of(store, name) if name.text in able else unjudged(name, reason)
-                for name, reason in zip(chosen, reasons.values(), strict=True)
+                sessions.unjudged(name, why) if why else sessions.judgement_of(store, name)
+                for name, why in zip(chosen, reasons.values(), strict=True)
             ]
     except KeyboardInterrupt:
         raise Interrupted(_how_to_go_on(state, ())) from None
@@ -100,13 +91,13 @@ def fuzz_command(
     return exit_code(judgements, set(backends))
 
 
-def _worked(store: Store, task: Task, count: int) -> bool:
+def _worked(store: sessions.Store, task: sessions.Task, count: int) -> bool:
     """Have `count` jobs do a task; return whether they were interrupted."""
     if not task.backends:
         return False
     try:
         with campaign_progress(store, task.backends, sys.stderr) as look:
-            Jobs(folder=store.folder, task=task, count=count).run(look)
+            sessions.Jobs(folder=store.folder, task=task, count=count).run(look)
     except KeyboardInterrupt:
         return True
     return False

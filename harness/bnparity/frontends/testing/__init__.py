@@ -12,5 +12,4 @@ from bnparity.frontends.testing.choice import (
     told_by_pytest,
 )
 from bnparity.frontends.testing.message import message
-from bnparity.frontends.testing.records import Records
-from bnparity.frontends.testing.run import BACKEND, Outcome, Run
+from bnparity.frontends.testing.run import BACKEND, Outcome, Records, Run

@@ -39,10 +39,7 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True)
 class Contribution:
-    """What a block adds to the results of its backend.
-
-    ``figures`` are those of an output in a cell, by the `key` of both.
-    """
+    """What a block adds to the results of its backend; figures by the `key` of cell and output."""
 
     counts: Mapping[Key, int]
     figures: Mapping[str, Figures]

@@ -17,7 +17,6 @@ from pathlib import Path
 from bnparity.backends import UsageError, parse
 from bnparity.sessions.campaign import shrinking
 from bnparity.sessions.campaign.conditions import plan_in
-from bnparity.sessions.campaign.contribution import Contribution
 from bnparity.sessions.campaign.drawing import Subject, draw, shrink
 from bnparity.sessions.campaign.leases import Lease, enter, finish, lease
 from bnparity.sessions.campaign.store import Store, stored
@@ -96,7 +95,8 @@ def _do(store: Store, place: OpenBackends, claimed: Lease, over: Callable[[], bo
     contribution = draw(place.subject(claimed.backend), claimed.block, over)
     if contribution is None:
         return False
-    if _restarted(contribution):
+    seen = [json.loads(text)[0] for what, text in contribution.counts if what == "seen"]
+    if any(map(ends_process, seen)):
         place.close(claimed.backend)
     finish(store, claimed, contribution, time.monotonic() - begin)
     return True
@@ -119,12 +119,6 @@ def _follow_up(
             shrinking.keep(store, backend, symptom, first, smallest)
             if costly:
                 place.close(backend)
-
-
-def _restarted(contribution: Contribution) -> bool:
-    """Return whether a crash or a hang has cost the backend its process."""
-    found = [json.loads(text)[0] for what, text in contribution.counts if what == "seen"]
-    return any(map(ends_process, found))
 
 
 def main(arguments: Sequence[str]) -> int:
