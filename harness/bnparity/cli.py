@@ -14,14 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from bnparity import __version__
-from bnparity.backends import (
-    UsageError,
-    create_environment,
-    interpreter_of,
-    listed,
-    opened,
-    parse,
-)
+from bnparity.backends import UsageError, create_environment, interpreter_of, listed, opened, parse
 from bnparity.frontends import commands
 from bnparity.porting import translate
 from bnparity.results import read

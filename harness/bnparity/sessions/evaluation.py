@@ -36,7 +36,7 @@ class Evaluation:
     Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
     results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
     as `most_failures`: 0 draws every block to its end. If `tracing`, some calls are traced for
-    other people's work.
+    other people's work. Each case result is noted, and then told by `tell`.
     """
 
     ask: Ask
@@ -47,6 +47,7 @@ class Evaluation:
     most_evidence: int = MOST_EVIDENCE
     most_failures: int = MOST_FAILURES
     tracing: bool = True
+    tell: Callable[[CaseResult], None] = lambda _: None
     drawn: int = 0
     failures: dict[str, Failure] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -65,37 +66,23 @@ class Evaluation:
         def over() -> bool:
             return self.given_up or time.monotonic() > deadline
 
+        self.tell = lambda _: report()
         for number in count():
             left = BLOCK if examples is None else min(BLOCK, examples - self.drawn)
             before = self.drawn
             if left <= 0 or over():
                 return
-            self.draw_block(number, seed, examples=left, over=over, tell=lambda _: report())
+            self.draw_block(number, seed, examples=left, over=over)
             if self.drawn == before:
                 return  # every case of a small space has been drawn
 
     def draw_block(
-        self,
-        number: int,
-        seed: int,
-        *,
-        examples: int,
-        over: Callable[[], bool],
-        tell: Callable[[CaseResult], None],
+        self, number: int, seed: int, *, examples: int, over: Callable[[], bool]
     ) -> None:
-        """Draw the block `number` of all those of `seed`, and follow the first new symptom.
-
-        `tell` takes each case result, after it is noted; the others are as `find_failure` has them.
-        """
-
-        def note(case_result: CaseResult) -> str | None:
-            symptom = self._note(case_result)
-            tell(case_result)
-            return symptom
-
+        """Draw the block `number` of all those of `seed`, and follow the first new symptom."""
         drawing = of_block(seed, number)
         failure = find_failure(
-            self.strategy, self.put, note, **drawing, examples=examples, over=over
+            self.strategy, self.put, self._note, **drawing, examples=examples, over=over
         )
         if failure is not None:
             self.failures[failure.symptom] = failure
@@ -159,6 +146,7 @@ class Evaluation:
             evidence.append(case_result)
         if found:
             self.seen[found] += 1
+        self.tell(case_result)
         new = [symptom for symptom in found if symptom not in self.failures]
         return new[0] if new and len(self.failures) < self.most_failures else None
 

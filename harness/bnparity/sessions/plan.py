@@ -4,17 +4,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from bnparity.backends import (
-    DEFAULT_LIMITS,
-    Capabilities,
-    Limits,
-    Name,
-    Opened,
-    format_of,
-    interpreter_of,
-    listed,
-    opened,
-)
+from bnparity import backends
 from bnparity.cases import declaration
 from bnparity.results import Judgement
 
@@ -48,19 +38,19 @@ class Plan:
     seconds: float | None = None
     dialect: str | None = None
     dtypes: tuple[str, ...] | None = None
-    limits: Limits = DEFAULT_LIMITS
+    limits: backends.Limits = backends.DEFAULT_LIMITS
     in_process: bool = False
     measuring: bool = False
 
-    def opened(self, name: Name) -> AbstractContextManager[Opened]:
+    def opened(self, name: backends.Name) -> AbstractContextManager[backends.Opened]:
         """Open a backend within the limits."""
-        return opened(name, limits=self.limits, in_process=self.in_process)
+        return backends.opened(name, limits=self.limits, in_process=self.in_process)
 
-    def dialect_of(self, capabilities: Capabilities) -> str:
+    def dialect_of(self, capabilities: backends.Capabilities) -> str:
         """Return the dialect to judge a backend by."""
         return self.dialect or capabilities.dialect
 
-    def dtypes_of(self, capabilities: Capabilities) -> tuple[str, ...]:
+    def dtypes_of(self, capabilities: backends.Capabilities) -> tuple[str, ...]:
         """Return the formats to judge: those wanted that a backend takes, or its default."""
         default = ("float32",) if "float32" in capabilities.dtypes else capabilities.dtypes
         wanted = default if self.dtypes is None else self.dtypes
@@ -72,24 +62,24 @@ class Plan:
         return f"it takes no {', '.join(self.dtypes or ())}"
 
 
-def loadable(names: Iterable[Name]) -> None:
+def loadable(names: Iterable[backends.Name]) -> None:
     """Check that names that are anybody's own lead to backends; a `UsageError` if one does not.
 
     A session asks before it begins, so that a typo does not show after minutes of work.
     """
     for name in names:
-        if name.base not in listed():
-            with opened(name) as backend:
+        if name.base not in backends.listed():
+            with backends.opened(name) as backend:
                 declaration(backend.capabilities.dialect)
                 for dtype in backend.capabilities.dtypes:
-                    format_of(dtype)
+                    backends.format_of(dtype)
 
 
-def least_values(capabilities: Capabilities) -> int:
+def least_values(capabilities: backends.Capabilities) -> int:
     """Return how few values a channel of a case may have."""
     return 0 if capabilities.degenerate else 2
 
 
-def unjudged(name: Name, reason: str = "") -> Judgement:
+def unjudged(name: backends.Name, reason: str = "") -> Judgement:
     """Return the judgement of a backend that has not been asked yet, or cannot be for `reason`."""
-    return Judgement(name=name.text, interpreter=interpreter_of(name.base), reason=reason)
+    return Judgement(name=name.text, interpreter=backends.interpreter_of(name.base), reason=reason)

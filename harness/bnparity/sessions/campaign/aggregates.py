@@ -4,19 +4,15 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from bnparity.backends import capabilities_in
 from bnparity.cases import declaration
 from bnparity.results import Figures
 from bnparity.sessions.campaign.contribution import MOST_SAMPLES, MOST_TEXTS, Contribution, Sample
 from bnparity.sessions.campaign.coverage import places
-from bnparity.sessions.campaign.figures import (
-    Key,
-    add_figures,
-    digest,
-    from_text,
-    to_text,
-)
+from bnparity.sessions.campaign.figures import Key, add_figures, digest, from_text, to_text
 from bnparity.sessions.campaign.store import Store
 from bnparity.sessions.plan import least_values
 
@@ -92,15 +88,15 @@ def figures(store: Store, backend: str) -> dict[str, Figures]:
 
 def samples(store: Store, backend: str) -> dict[Key, tuple[Sample, ...]]:
     """Return every sample of a backend, each key's in order."""
-    kept: dict[Key, tuple[Sample, ...]] = {}
     rows = store.rows(
         "SELECT what, key, place, digest, payload FROM samples WHERE backend = ? "
         "ORDER BY what, key, place, digest",
         backend,
     )
-    for what, text, *sample in rows:
-        kept[what, text] = (*kept.get((what, text), ()), Sample(*sample))
-    return kept
+    return {
+        which: tuple(Sample(*sample) for _, _, *sample in group)
+        for which, group in groupby(rows, key=itemgetter(0, 1))
+    }
 
 
 def overview(store: Store, backend: str) -> Overview:

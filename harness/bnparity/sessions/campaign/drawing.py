@@ -42,6 +42,7 @@ def draw(subject: Subject, number: int, over: Callable[[], bool]) -> Contributio
     evaluation.most_failures = evaluation.most_evidence = 0
     evaluation.tracing = number % TRACED_EVERY == 0
     gathering, stopped = Gathering(block=number), False
+    evaluation.tell = gathering.add
 
     def end() -> bool:
         nonlocal stopped
@@ -50,7 +51,7 @@ def draw(subject: Subject, number: int, over: Callable[[], bool]) -> Contributio
 
     seed = subject.plan.seed
     with without_local_constants():
-        evaluation.draw_block(number, seed, examples=BLOCK, over=end, tell=gathering.add)
+        evaluation.draw_block(number, seed, examples=BLOCK, over=end)
     return None if stopped else gathering.contribution(evaluation)
 
 
