@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer import Argument, Option
 from typer.exceptions import TyperException
 
 from bnparity import __version__
@@ -34,13 +35,11 @@ app.add_typer(env_app, name="env")
 
 @app.command("translate")
 def translate_command(
-    call: Annotated[
-        str, typer.Argument(help='Source, as "torch.nn.BatchNorm2d(64, momentum=0.2)".')
-    ],
+    call: Annotated[str, Argument(help='Source, as "torch.nn.BatchNorm2d(64, momentum=0.2)".')],
     *,
-    to: Annotated[str, typer.Option(help="torch or mindspore.")],
+    to: Annotated[str, Option(help="torch or mindspore.")],
     lossy: Annotated[
-        bool, typer.Option("--lossy", help="Go on where something is lost, and name it.")
+        bool, Option("--lossy", help="Go on where something is lost, and name it.")
     ] = False,
 ) -> int:
     """Say the call of a constructor in the other API: PyTorch's or MindSpore's."""
@@ -104,7 +103,7 @@ def backends() -> int:
 
 @app.command()
 def report(
-    results: Annotated[Path, typer.Argument(help="A results.json.")],
+    results: Annotated[Path, Argument(help="A results.json.")],
     *,
     html: commands.Html = None,
     markdown: commands.Markdown = None,
@@ -122,11 +121,9 @@ def report(
 
 @app.command("replay")
 def replay_command(
-    finding: Annotated[
-        Path, typer.Argument(help="The folder of a finding that a session has saved.")
-    ],
+    finding: Annotated[Path, Argument(help="The folder of a finding that a session has saved.")],
     *,
-    backend: Annotated[str | None, typer.Option(help="Ask this one instead.")] = None,
+    backend: Annotated[str | None, Option(help="Ask this one instead.")] = None,
 ) -> int:
     """Put the case of a finding to its backend again."""
     code = {None: commands.NOTHING_CHECKED, True: commands.FINDINGS, False: commands.ACCEPTABLE}
@@ -134,7 +131,7 @@ def replay_command(
 
 
 @env_app.command()
-def create(name: Annotated[str, typer.Argument(help="mindspore")]) -> int:
+def create(name: Annotated[str, Argument(help="mindspore")]) -> int:
     """Make the interpreter of a backend, unless it is there."""
     print(f"{name}: {create_environment(name)}")
     return commands.ACCEPTABLE
@@ -150,7 +147,7 @@ def _version(asked: bool) -> None:
 def _options(
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")
+        bool, Option("--version", callback=_version, is_eager=True, help="Print it.")
     ] = False,
 ) -> Any:
     pass

@@ -34,7 +34,12 @@ def replay(path: Path, backend: str | None = None) -> bool | None:
     """
     path = path / "finding.json" if path.is_dir() else path
     named, case, declared = _read(path)
-    text = _harmless(named, path) if backend is None else backend
+    if backend is None and named.partition("[")[0] not in listed():
+        raise UsageError(
+            f"{str(path)!r} is about {shortened(named)}, and replaying it would run that code: "
+            f"if you trust it, name it yourself with --backend"
+        )
+    text = named if backend is None else backend
     with opened(parse(text)) as opened_backend:
         if opened_backend.ask is None:
             raise UsageError(f"{text} is unavailable: {opened_backend.reason}")
@@ -62,16 +67,6 @@ def _read(path: Path) -> tuple[str, Case, Declaration]:
         dialect = document["dialect"]
         raise UsageError(f"momentum of the case is null, and {dialect} has no such: give a number")
     return document["backend"], case, declared
-
-
-def _harmless(named: str, path: Path) -> str:
-    """Return the name of a backend that a file may choose: of what is installed here."""
-    if named.partition("[")[0] not in listed():
-        raise UsageError(
-            f"{str(path)!r} is about {shortened(named)}, and replaying it would run that code: "
-            f"if you trust it, name it yourself with --backend"
-        )
-    return named
 
 
 def _told(backend: str, case_result: CaseResult) -> str:

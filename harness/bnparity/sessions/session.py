@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bnparity.backends import Ask, Capabilities, LayerError, Name, Opened, Remote
+from bnparity.backends import Capabilities, LayerError, Name, Opened, Remote
 from bnparity.diagnosis import measure
 from bnparity.judging import Api, accumulations, measure_drift, shared_answers, worse_than
 from bnparity.porting import Answer, answers
@@ -33,8 +33,7 @@ def judge_backends(names: Sequence[Name], plan: Plan, progress: Progress) -> Ite
     """Judge each backend in turn by `plan`; an unavailable one is a judgement too."""
     seconds = math.inf if plan.seconds is None else plan.seconds
     end = time.monotonic() + seconds
-    for place, name in enumerate(names):
-        left = len(names) - place
+    for left, name in zip(range(len(names), 0, -1), names, strict=True):
         judgement = judge_backend(name, plan, progress, (end - time.monotonic()) / left)
         end += judgement.preparing  # once in a machine's life: not the others' time
         yield judgement
@@ -53,10 +52,8 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
         judgement.preparing = time.monotonic() - opened_at
         if backend.remote is not None:
             judgement.claims = _claims(backend.remote, backend.capabilities.dialect, seconds)
-        if backend.ask is not None:
-            end = start + judgement.preparing + seconds
-            _evaluate(judgement, backend.ask, backend.capabilities, plan, progress, end)
-            _follow(judgement, backend)
+        _evaluate(judgement, backend, plan, progress, start + judgement.preparing + seconds)
+        _follow(judgement, backend)
     judgement.seconds = time.monotonic() - start
     return judgement
 
@@ -85,13 +82,11 @@ def _follow(judgement: Judgement, backend: Opened) -> None:
 
 
 def _evaluate(
-    judgement: Judgement,
-    ask: Ask,
-    capabilities: Capabilities,
-    plan: Plan,
-    progress: Progress,
-    end: float,
+    judgement: Judgement, backend: Opened, plan: Plan, progress: Progress, end: float
 ) -> None:
+    ask, capabilities = backend.ask, backend.capabilities
+    if ask is None:
+        return
     if not plan.dtypes_of(capabilities):
         judgement.reason = plan.takes_none
         return

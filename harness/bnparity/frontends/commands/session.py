@@ -9,8 +9,8 @@ from typer import Option
 
 from bnparity.backends import DEFAULT_LIMITS, Name
 from bnparity.cases import declaration
+from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import options
-from bnparity.frontends.commands.conventions import table
 from bnparity.frontends.commands.diff import judged_by, known
 from bnparity.frontends.commands.output import exit_code, leave
 from bnparity.frontends.commands.parsing import formats, names, positive, writable
@@ -87,3 +87,29 @@ def semantics(
 def _judged(chosen: Sequence[Name], plan: Plan) -> list[Judgement]:
     with session_progress(sys.stderr) as progress:
         return list(judge_backends(chosen, plan, progress))
+
+
+def table(judgements: Sequence[Judgement]) -> str:
+    """Return the conventions of every backend as text, those that deviate marked with a ``!``."""
+    return "\n".join(_of_backend(judgement) for judgement in judgements)
+
+
+def _of_backend(judgement: Judgement) -> str:
+    title = f"{judgement.name} {judgement.version}".strip()
+    if judgement.reason:
+        return f"{title}: {judgement.reason}\n"
+    lines = [f"{title} declares the dialect {judgement.dialect}; {judgement.totals.cases} cases"]
+    rows = [(" ", "convention", "declared", "measured"), *map(_row, judgement.conventions)]
+    first, second = (max(len(row[column]) for row in rows) for column in (1, 2))
+    lines += [f"{mark} {a:<{first}}  {b:<{second}}  {c}" for mark, a, b, c in rows]
+    lines += [f"! {f.text}" for f in judgement.findings if not f.codes]
+    return "\n".join(lines) + "\n"
+
+
+def _row(measured: Measured) -> tuple[str, str, str, str]:
+    found = measured.value
+    if not measured.certain:
+        found = f"{found}?" if measured.deviates else "not seen"
+    if measured.outputs:
+        found += f" in {', '.join(measured.outputs)}"
+    return "!" if measured.deviates else " ", measured.field, measured.declared, found

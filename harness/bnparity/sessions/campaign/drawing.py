@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import TypeAlias
 
 from hypothesis.internal.conjecture import providers
 
@@ -26,6 +27,9 @@ TRACED_EVERY = 16
 #: Cases that are asked to shrink one; a crash costs the start of a process each time.
 SHRINKS, SHRINKS_OF_CRASH = 500, 20
 
+#: Whether to stop.
+Over: TypeAlias = Callable[[], bool]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
@@ -36,7 +40,7 @@ class Subject:
     plan: Plan
 
 
-def draw(subject: Subject, number: int, over: Callable[[], bool]) -> Contribution | None:
+def draw(subject: Subject, number: int, over: Over) -> Contribution | None:
     """Return what the block `number` contributes; None if it was `over` before its end."""
     evaluation = evaluation_of(subject.ask, subject.capabilities, subject.plan)
     evaluation.most_failures = evaluation.most_evidence = 0
@@ -55,9 +59,7 @@ def draw(subject: Subject, number: int, over: Callable[[], bool]) -> Contributio
     return None if stopped else gathering.contribution(evaluation)
 
 
-def shrink(
-    subject: Subject, number: int, symptom: str, over: Callable[[], bool]
-) -> CaseResult | None:
+def shrink(subject: Subject, number: int, symptom: str, over: Over) -> CaseResult | None:
     """Draw the block `number` again up to the first case of `symptom`, and shrink that.
 
     None if there is no such case, as with a backend that errs now and then, and for what takes a

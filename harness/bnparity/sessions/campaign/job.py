@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 from bnparity.backends import UsageError, parse
 from bnparity.sessions.campaign import shrinking
 from bnparity.sessions.campaign.conditions import plan_in
-from bnparity.sessions.campaign.drawing import Subject, draw, shrink
+from bnparity.sessions.campaign.drawing import Over, Subject, draw, shrink
 from bnparity.sessions.campaign.leases import Lease, enter, finish, lease
 from bnparity.sessions.campaign.store import Store, stored
 from bnparity.sessions.evaluation import ends_process
@@ -63,7 +63,7 @@ class OpenBackends:
             self._open.pop(backend)[1].close()
 
 
-def work(store: Store, task: Task, gone: Callable[[], bool]) -> None:
+def work(store: Store, task: Task, gone: Over) -> None:
     """Draw blocks until there is nothing to do, or until the parent is `gone`.
 
     A block that is not done at the deadline is given up, but for the first one: however little time
@@ -89,7 +89,7 @@ def work(store: Store, task: Task, gone: Callable[[], bool]) -> None:
         store.locks.leave()
 
 
-def _do(store: Store, place: OpenBackends, claimed: Lease, over: Callable[[], bool]) -> bool:
+def _do(store: Store, place: OpenBackends, claimed: Lease, over: Over) -> bool:
     """Draw a claimed block and count it; return whether it came to its end."""
     begin = time.monotonic()
     contribution = draw(place.subject(claimed.backend), claimed.block, over)
@@ -103,11 +103,7 @@ def _do(store: Store, place: OpenBackends, claimed: Lease, over: Callable[[], bo
 
 
 def _follow_up(
-    store: Store,
-    place: OpenBackends,
-    backend: str,
-    gone: Callable[[], bool],
-    of_block: int | None = None,
+    store: Store, place: OpenBackends, backend: str, gone: Over, of_block: int | None = None
 ) -> None:
     """Shrink the symptoms of a backend, or those alone that a block of ours was first to show."""
     costly = any(map(ends_process, shrinking.followed(store, backend)))

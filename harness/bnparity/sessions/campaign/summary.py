@@ -7,7 +7,7 @@ drift, is left to sessions.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
@@ -18,7 +18,7 @@ from bnparity.judging import QUESTIONS, Answers, CaseResult, Failure, symptoms
 from bnparity.results import Finding, Judgement, not_again
 from bnparity.sessions.campaign import aggregates, shrinking
 from bnparity.sessions.campaign.conditions import plan_in
-from bnparity.sessions.campaign.contribution import Sample, case_in
+from bnparity.sessions.campaign.contribution import case_in
 from bnparity.sessions.campaign.figures import Key, key, totals_of
 from bnparity.sessions.campaign.store import Store
 from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, evaluation_of
@@ -116,7 +116,9 @@ def _ask_again(evaluation: Evaluation, store: Store, backend: str) -> None:
             if symptom in symptoms(case_result):
                 evaluation.failures[symptom] = Failure(symptom=symptom, case_result=case_result)
     kept = aggregates.samples(store, backend)
-    failing = _in_turn([found for (what, _), found in kept.items() if what == "failing"])
+    kinds = [found for (what, _), found in kept.items() if what == "failing"]
+    in_turn = (sample for rank in zip_longest(*kinds) for sample in rank)  # the first of each first
+    failing = [sample for sample in in_turn if sample is not None]
     passing = kept.get(("passing", key()), ())
     for evidence, cases in ((evaluation.failing, failing), (evaluation.passing, passing)):
         for sample in cases[:MOST_EVIDENCE]:
@@ -125,15 +127,10 @@ def _ask_again(evaluation: Evaluation, store: Store, backend: str) -> None:
                 evidence.append(case_result)
 
 
-def _in_turn(kinds: list[tuple[Sample, ...]]) -> list[Sample]:
-    """Return the samples of all kinds, the first of each before the second of any."""
-    return [sample for rank in zip_longest(*kinds) for sample in rank if sample is not None]
-
-
-def _gone(evaluation: Evaluation, failing: Iterable[str]) -> list[Finding]:
+def _gone(evaluation: Evaluation, failing: set[str]) -> list[Finding]:
     """Return a finding for each output that failed, and does not fail in any case asked again."""
     told = {output for diagnosis in evaluation.diagnoses for output in diagnosis.outputs}
     return [
         not_again(output, evaluation.totals.outputs[output].verdicts["fail"])
-        for output in sorted(set(failing) - told)
+        for output in sorted(failing - told)
     ]
