@@ -10,7 +10,6 @@ state's backends are not loaded for it: whose code runs, the command says.
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ import pytest
 from bnparity.backends import Name, Opened, opened, parse
 from bnparity.frontends import testing
 from bnparity.results import Judgement, dump, found_from_here, write, writer
-from bnparity.sessions import loadable, unjudged
+from bnparity.sessions import OpenBackends, Plan, loadable, unjudged
 
 #: Cases of each test, unless the user says otherwise.
 EXAMPLES = 60
@@ -174,20 +173,9 @@ def pytest_terminal_summary(
 @pytest.fixture(scope="session")
 def bn_opened() -> Iterator[dict[str, Opened]]:
     """Keep the backends of the session open; `bn_backend` fills it."""
-    with ExitStack() as stack:
-        yield _Opening(stack)
-
-
-class _Opening(dict[str, Opened]):
-    """Backends by name, each opened when it is first asked for."""
-
-    def __init__(self, stack: ExitStack) -> None:
-        super().__init__()
-        self._stack = stack
-
-    def __missing__(self, text: str) -> Opened:
-        self[text] = self._stack.enter_context(opened(parse(text)))
-        return self[text]
+    backends = OpenBackends(Plan())
+    yield backends
+    backends.close(*backends)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What a session is asked to do, and what that means for a backend, by what it says of itself."""
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
 from bnparity import backends
@@ -60,6 +60,26 @@ class Plan:
     def takes_none(self) -> str:
         """Why a backend that takes none of the formats is not judged."""
         return f"it takes no {', '.join(self.dtypes or ())}"
+
+
+class OpenBackends(dict[str, backends.Opened]):
+    """Backends by name, each opened by a plan when it is first asked for."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+        self._stacks: dict[str, ExitStack] = {}
+
+    def __missing__(self, text: str) -> backends.Opened:
+        stack = self._stacks[text] = ExitStack()
+        self[text] = stack.enter_context(self.plan.opened(backends.parse(text)))
+        return self[text]
+
+    def close(self, *texts: str) -> None:
+        """Close those of the backends that are open: they begin with all their restarts ahead."""
+        for text in self.keys() & texts:
+            del self[text]
+            self._stacks.pop(text).close()
 
 
 def loadable(names: Iterable[backends.Name]) -> None:

@@ -97,7 +97,7 @@ def _worked(store: sessions.Store, task: sessions.Task, count: int) -> bool:
         return False
     try:
         with campaign_progress(store, task.backends, sys.stderr) as look:
-            sessions.Jobs(folder=store.folder, task=task, count=count).run(look)
+            sessions.run_jobs(store.folder, task, count, look)
     except KeyboardInterrupt:
         return True
     return False

@@ -10,18 +10,18 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bnparity.backends import UsageError, parse
+from bnparity.backends import UsageError
 from bnparity.sessions.campaign import shrinking
 from bnparity.sessions.campaign.conditions import plan_in
 from bnparity.sessions.campaign.drawing import Over, Subject, draw, shrink
 from bnparity.sessions.campaign.leases import Lease, enter, finish, lease
 from bnparity.sessions.campaign.store import Store, stored
 from bnparity.sessions.evaluation import ends_process
-from bnparity.sessions.plan import Plan
+from bnparity.sessions.plan import OpenBackends
 
 #: Exit code of a job that can tell in one line what is wrong.
 USAGE_ERROR = 2
@@ -37,30 +37,6 @@ class Task:
     backends: Sequence[str]
     blocks: int | None
     seconds: float
-
-
-class OpenBackends:
-    """The backends of a job, each opened when it is first needed."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._open: dict[str, tuple[Subject, ExitStack]] = {}
-
-    def subject(self, backend: str) -> Subject:
-        """Return the backend, ready for blocks; a `UsageError` if it is not there any more."""
-        if backend not in self._open:
-            with ExitStack() as stack:
-                found = stack.enter_context(self._plan.opened(parse(backend)))
-                if found.ask is None:
-                    raise UsageError(f"{backend} is unavailable: {found.reason}")
-                subject = Subject(ask=found.ask, capabilities=found.capabilities, plan=self._plan)
-                self._open[backend] = (subject, stack.pop_all())
-        return self._open[backend][0]
-
-    def close(self, *backends: str) -> None:
-        """Close backends that are open: a block begins with all its restarts ahead of it."""
-        for backend in self._open.keys() & backends:
-            self._open.pop(backend)[1].close()
 
 
 def work(store: Store, task: Task, gone: Over) -> None:
@@ -92,7 +68,7 @@ def work(store: Store, task: Task, gone: Over) -> None:
 def _do(store: Store, place: OpenBackends, claimed: Lease, over: Over) -> bool:
     """Draw a claimed block and count it; return whether it came to its end."""
     begin = time.monotonic()
-    contribution = draw(place.subject(claimed.backend), claimed.block, over)
+    contribution = draw(_subject(place, claimed.backend), claimed.block, over)
     if contribution is None:
         return False
     seen = [json.loads(text)[0] for what, text in contribution.counts if what == "seen"]
@@ -102,6 +78,14 @@ def _do(store: Store, place: OpenBackends, claimed: Lease, over: Over) -> bool:
     return True
 
 
+def _subject(place: OpenBackends, backend: str) -> Subject:
+    """Return a backend, ready for blocks; a `UsageError` if it is not there any more."""
+    found = place[backend]
+    if found.ask is None:
+        raise UsageError(f"{backend} is unavailable: {found.reason}")
+    return Subject(ask=found.ask, capabilities=found.capabilities, plan=place.plan)
+
+
 def _follow_up(
     store: Store, place: OpenBackends, backend: str, gone: Over, of_block: int | None = None
 ) -> None:
@@ -109,7 +93,7 @@ def _follow_up(
     costly = any(map(ends_process, shrinking.followed(store, backend)))
     for symptom, first in shrinking.unshrunk(store, backend).items():
         if of_block in (None, first.place):
-            smallest = shrink(place.subject(backend), int(first.place), symptom, gone)
+            smallest = shrink(_subject(place, backend), int(first.place), symptom, gone)
             if gone():
                 return
             shrinking.keep(store, backend, symptom, first, smallest)
