@@ -114,9 +114,8 @@ class Evaluation:
             results.not_provided(name, self.totals.asked[name], n) for name, n in missing.items()
         ]
         blind = [] if faults else self._blind([name for name in promised if name not in missing])
-        borrowed = [results.borrows(self.borrowed)] if self.borrowed else []
-        if faults or failures:
-            borrowed = []
+        worse = faults or failures
+        borrowed = [results.borrows(self.borrowed)] if self.borrowed and not worse else []
         return (*faults, *failures, *absent, *blind, *borrowed)
 
     def _plain(self) -> list[CaseResult]:

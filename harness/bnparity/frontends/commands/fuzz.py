@@ -29,7 +29,9 @@ def fuzz_command(
     *,
     time_: Annotated[
         float | None,
-        options.session_length("Of this session: 90, 60s, 5m, 1h; until Ctrl-C if not given."),
+        options.length(
+            "--time", "TIME", "Of this session: 90, 60s, 5m, 1h; until Ctrl-C if not given."
+        ),
     ] = None,
     examples: Annotated[
         int | None,

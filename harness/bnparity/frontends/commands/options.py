@@ -17,9 +17,9 @@ def number(option: str, told: str) -> Any:
     return Option(option, parser=whole(option), metavar="N", help=told)
 
 
-def session_length(told: str) -> Any:
-    """Return the option that says how long a session is; `told` is its help."""
-    return Option("--time", parser=seconds("--time"), metavar="TIME", help=told)
+def length(option: str, metavar: str, told: str) -> Any:
+    """Return `option`, which takes a length of time; `told` is its help."""
+    return Option(option, parser=seconds(option), metavar=metavar, help=told)
 
 
 Backends: TypeAlias = Annotated[
@@ -40,8 +40,7 @@ Junit: TypeAlias = Annotated[
     File, Option(help="Write JUnit XML here: a test for each backend and output.")
 ]
 Timeout: TypeAlias = Annotated[
-    float,
-    Option(parser=seconds("--timeout"), metavar="SECONDS", help="Seconds that a call may take."),
+    float, length("--timeout", "SECONDS", "Seconds that a call may take.")
 ]
 Memory: TypeAlias = Annotated[
     int,

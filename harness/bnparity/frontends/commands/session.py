@@ -28,7 +28,7 @@ def run(
     dialect: options.Dialect = None,
     examples: options.Examples = None,
     time_: Annotated[
-        float | None, options.session_length("For the whole session: 90, 60s, 5m, 1h.")
+        float | None, options.length("--time", "TIME", "For the whole session: 90, 60s, 5m, 1h.")
     ] = None,
     seed: options.Seed = 0,
     dtype: options.Dtype = None,

@@ -50,11 +50,7 @@ def leave_out(config: pytest.Config, items: list[pytest.Item]) -> int:
     if not config.getoption("--bn-backend") or ALL in config.getoption("--bn-backend"):
         return 0
     bases = {name.base for name in chosen(config)}
-    others = [
-        item
-        for item in items
-        if any(bases.isdisjoint(mark.args) for mark in item.iter_markers(ABOUT))
-    ]
+    others = [i for i in items if any(bases.isdisjoint(m.args) for m in i.iter_markers(ABOUT))]
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]
