@@ -7,7 +7,7 @@ import pytest
 from bnparity.backends.ask import in_process
 from bnparity.cases.dialects import declaration
 from bnparity.diagnosis.conventions import Measured, measure
-from bnparity.frontends.commands.conventions import table
+from bnparity.frontends.commands.session import table
 from bnparity.results.judgement import Judgement
 from bnparity.sessions.session import MEASURING_EVIDENCE
 from bnparity_reference import CONVENTIONS

@@ -8,7 +8,8 @@ from bnparity.backends.open import Opened
 from bnparity.judging.drift import measure_drift
 from bnparity.judging.trajectory import Api
 from bnparity.results.judgement import Judgement
-from bnparity.sessions.session import Plan, judge_backend
+from bnparity.sessions.plan import Plan
+from bnparity.sessions.session import judge_backend
 
 #: PyTorch's layers, at whose every fifth call something goes wrong.
 FAULTY = """

@@ -1,16 +1,39 @@
-"""The figures of a totals in pieces that can be stored and merged, and back."""
+"""What a state holds as texts: keys that say what rows are about, and figures that are merged."""
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from bnparity_reference import OUTPUTS
 
 from bnparity.results import Cell, Figures, Totals, by_edge, from_edges
-from bnparity.sessions.campaign.keys import Key, cut, key
 
+#: What is counted or kept, and of whom, as a list in JSON.
+Key: TypeAlias = tuple[str, str]
+
+#: Characters of somebody else's words; what is longer is cut.
+_LONGEST = 500
 #: What a totals counts by text.
 _BY_TEXT = ("unsupported", "asked", "missing")
+
+
+def key(*parts: Any) -> str:
+    """Return the key that `parts` make."""
+    return json.dumps(parts, separators=(",", ":"))
+
+
+def digest(text: str) -> str:
+    """Return what stands for `text`, and puts texts into an order that nobody chooses."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def cut(text: str) -> str:
+    """Return `text`, if it is long with its end replaced by a digest of the whole."""
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}... {digest(text)[:8]}"
 
 
 def counts_of(totals: Totals) -> Counter[Key]:
@@ -40,8 +63,7 @@ def totals_of(counts: Mapping[Key, int], figures: Mapping[str, Figures]) -> Tota
             totals.cells.setdefault(Cell(*parts[:4]), {})
         elif what in _BY_TEXT:
             getattr(totals, what)[parts[0]] = count
-    ordered = sorted(figures, key=lambda text: OUTPUTS.index(json.loads(text)[4]))
-    for text in ordered:
+    for text in sorted(figures, key=lambda text: OUTPUTS.index(json.loads(text)[4])):
         *cell, output = json.loads(text)
         totals.cells.setdefault(Cell(*cell), {})[output] = figures[text]
         add_figures(totals.outputs.setdefault(output, Figures()), figures[text])
@@ -57,14 +79,14 @@ def add_figures(figures: Figures, others: Figures) -> None:
     figures.max_ulp = max(figures.max_ulp, others.max_ulp)
 
 
-def figures_to_text(figures: Figures) -> str:
+def to_text(figures: Figures) -> str:
     """Return figures as JSON: the same text for the same figures."""
     bins = {"bins": by_edge(figures.bins), "failed": by_edge(figures.failed)}
     return json.dumps({**vars(figures), **bins}, sort_keys=True, separators=(",", ":"))
 
 
-def figures_from_text(text: str) -> Figures:
-    """Return the figures that `figures_to_text` has written."""
+def from_text(text: str) -> Figures:
+    """Return the figures that `to_text` has written."""
     said = json.loads(text)
     return Figures(
         verdicts=Counter({str(verdict): int(n) for verdict, n in said["verdicts"].items()}),
