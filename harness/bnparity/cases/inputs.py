@@ -39,7 +39,8 @@ def make_inputs(case: Case) -> Inputs:
     rng = np.random.Generator(np.random.PCG64(case.recipe.seed))
     noise = rng.standard_normal(4 * channels + size * (2 if case.gradient else 1))
     per_channel, noise = noise[: 4 * channels].reshape(4, channels), noise[4 * channels :]
-    scale = _channel_scales(case.recipe, channels, data, narrower(data, params))
+    narrower = min(data, params, key=lambda f: f.largest)
+    scale = _channel_scales(case.recipe, channels, data, narrower)
     location = _channel_locations(case.recipe, scale, data)
     x = _data(case, noise[:size].reshape(case.shape), location, scale)
     grad = noise[size:].reshape(case.shape) if case.gradient else None
@@ -50,16 +51,12 @@ def make_inputs(case: Case) -> Inputs:
     )
 
 
-def narrower(a: Format, b: Format) -> Format:
-    """Return the format of the smaller range."""
-    return min(a, b, key=lambda f: f.largest)
-
-
 def _data(case: Case, noise: Array, location: Array, scale: Array) -> Array:
     """Return the data in float64, finite in the format of the case but for what is asked for."""
     largest, values = format_of(case.dtype).largest, case.recipe.values
+    along_channels = (-1,) + (1,) * (noise.ndim - 2)
     x = _standard_values(case, noise)
-    x = x * _along_channels(scale, x) + _along_channels(location, x)
+    x = x * scale.reshape(along_channels) + location.reshape(along_channels)
     if largest < _REACHED:
         x = np.clip(x, -largest, largest)
     if values in ("nan", "infinite") and x.size:
@@ -81,14 +78,13 @@ def _per_channel(
         deviation = np.minimum(scale, sqrt(params.largest) / 4)
         var = np.maximum(deviation * deviation * np.exp2(np.clip(var, -2, 2)), params.tiny)
         mean = np.clip(location + scale * mean, -params.largest, params.largest)
-    present = {
-        "weight": case.affine in ("both", "weight"),
-        "bias": case.affine in ("both", "bias"),
-        "running_mean": case.tracked,
-        "running_var": case.tracked,
+    made = {
+        "weight": weight if case.affine in ("both", "weight") else None,
+        "bias": bias if case.affine in ("both", "bias") else None,
+        "running_mean": mean if case.tracked else None,
+        "running_var": var if case.tracked else None,
     }
-    made = zip(present.items(), (weight, bias, mean, var), strict=True)
-    return {name: a.astype(params.dtype) if asked else None for (name, asked), a in made}
+    return {name: None if a is None else a.astype(params.dtype) for name, a in made.items()}
 
 
 def _standard_values(case: Case, noise: Array) -> Array:
@@ -113,7 +109,7 @@ def _channel_scales(recipe: Recipe, channels: int, data: Format, narrow: Format)
     # The variance has to be a normal number of the narrowest format: half its decimal range.
     reach = min(6, int(-np.log10(narrow.tiny)) // 2)
     exponents = recipe.scale + recipe.spread * np.arange(channels) / max(channels - 1, 1)
-    scales: Array = 10.0 ** np.minimum(np.maximum(exponents, -reach), reach)
+    scales: Array = 10.0 ** np.clip(exponents, -reach, reach)
     return scales
 
 
@@ -121,7 +117,3 @@ def _channel_locations(recipe: Recipe, scale: Array, data: Format) -> Array:
     if recipe.conditioning < 0 or recipe.values in ("subnormal", "huge"):
         return np.zeros_like(scale)
     return np.minimum(scale * 10.0**recipe.conditioning, data.largest / 4)
-
-
-def _along_channels(per_channel: Array, like: Array) -> Array:
-    return per_channel.reshape((1, -1) + (1,) * (like.ndim - 2))

@@ -6,7 +6,7 @@ What is rare is paired so that one choice decides on all of it, and says none of
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from math import log10, prod
@@ -47,28 +47,20 @@ _SEEDS = 2**16 - 1
 _LARGEST = 2**14
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Occasion:
-    """What a case asks beyond one call; see `Case`."""
-
-    repeated: bool = False
-    history: tuple[Step, ...] = ()
-    threads: int | None = None
-
-
 _STEP_BATCHES = ((4,), (1,), (7,), (4, 7), (7, 1), (4, 1, 7))
 _HISTORIES = [
     tuple(Step(training=mode, batch=batch) for mode, batch in zip(modes, batches, strict=True))
     for batches in _STEP_BATCHES
     for modes in product((True, False), repeat=len(batches))
 ]
+# What is asked beyond one call, said by a case that is plain but for that.
 # Of about 200: one in eight is repeated, one in ten has a history, one in sixteen sets threads.
 # Not thousands, with every history: from many choices Hypothesis draws the first ones too often.
 _OCCASIONS = (
-    *[_Occasion()] * 150,
-    *[_Occasion(repeated=True)] * 28,
-    *[_Occasion(threads=threads) for threads in (1, 2) for _ in range(7)],
-    *[_Occasion(history=history) for history in _HISTORIES],
+    *[Case()] * 150,
+    *[Case(repeated=True)] * 28,
+    *[Case(threads=threads) for threads in (1, 2) for _ in range(7)],
+    *[Case(history=history) for history in _HISTORIES],
 )
 
 
@@ -137,12 +129,13 @@ def _case(
     values: Values,
     scale_and_spread: tuple[int, int],
     conditioning: int,
-    occasion: _Occasion,
+    occasion: Case,
     *,
     declared: Declaration,
     min_values: int,
 ) -> Case:
     mode, affine = mode_and_affine
+    worst = worst_conditioning(formats[0])
     min_channels = 2 if values in ("nan", "infinite") else 1  # another shows that it stays one's
     shape = _shape(*rank_and_stretch, batch, channels, extents, min_channels, min_values)
     return Case(
@@ -162,7 +155,8 @@ def _case(
             seed=seed,
             values=values,
             scale=scale_and_spread[0],
-            conditioning=_folded(conditioning, worst_conditioning(formats[0])),
+            # Beyond the worst: one from 0 up to that instead.
+            conditioning=conditioning if conditioning <= worst else conditioning % (worst + 1),
             spread=scale_and_spread[1],
         ),
         repeated=occasion.repeated,
@@ -189,19 +183,13 @@ def _shape(
     min_channels: int,
     min_values: int,
 ) -> tuple[int, ...]:
-    if stretch == _LONG:
-        ones = (1,) * (rank - 3)
-        return (1, min_channels, *ones, _LONG) if rank > 2 else (_LONG, min_channels)
-    spatial = list(extents[: rank - 2])
-    if spatial:
-        spatial[-1] *= stretch
-    else:
-        batch *= stretch
-    if batch * prod(spatial) < min_values:
-        batch = min_values
-    most_channels = _LARGEST // max(1, batch * prod(spatial))
+    sizes = [1] * (rank - 1) if stretch == _LONG else [batch, *extents[: rank - 2]]
+    sizes[-1] *= stretch
+    if prod(sizes) < min_values:
+        sizes[0] = min_values
+    most_channels = _LARGEST // max(1, prod(sizes))
     channels = max(min(channels, most_channels), min_channels)
-    return (batch, channels, *spatial)
+    return (sizes[0], channels, *sizes[1:])
 
 
 @cache
@@ -214,11 +202,6 @@ def format_pairs(dtype: str) -> list[tuple[str, str]]:
     """Return the formats of data and parameters in which data in `dtype` are asked."""
     half = format_of(dtype).unit > format_of("float32").unit
     return [(dtype, dtype), (dtype, "float32")] if half else [(dtype, dtype)]
-
-
-def _folded(exponent: int, largest: int) -> int:
-    """Return `exponent`, or where it is beyond `largest`, one from 0 up to that instead."""
-    return exponent if exponent <= largest else exponent % (largest + 1)
 
 
 def _first(plainest: T, others: Sequence[T]) -> tuple[T, ...]:
