@@ -1,20 +1,13 @@
 """The arrays of a case, derived from its recipe."""
 
 from dataclasses import dataclass
-from math import sqrt
-from typing import Any
+from math import prod, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.backends import Format, format_of
+from bnparity.backends import Array, Arrays, Format, format_of
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.layouts import lay_out
-
-Array = NDArray[Any]
-
-#: No exponent of a recipe leads to a larger value: only narrower formats need their data clipped.
-_REACHED = 1e30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,20 +28,19 @@ class Inputs:
 def make_inputs(case: Case) -> Inputs:
     """Return the arrays of `case`: the same ones every time."""
     data, params = format_of(case.dtype), format_of(case.param_dtype)
-    channels, size = case.shape[1], int(np.prod(case.shape))
+    channels, size = case.shape[1], prod(case.shape)
     rng = np.random.Generator(np.random.PCG64(case.recipe.seed))
     noise = rng.standard_normal(4 * channels + size * (2 if case.gradient else 1))
-    per_channel, noise = noise[: 4 * channels].reshape(4, channels), noise[4 * channels :]
+    per_channel, standard, grad = np.split(noise, [4 * channels, 4 * channels + size])
     narrower = min(data, params, key=lambda f: f.largest)
     scale = _channel_scales(case.recipe, channels, data, narrower)
     location = _channel_locations(case.recipe, scale, data)
-    x = _data(case, noise[:size].reshape(case.shape), location, scale)
-    grad = noise[size:].reshape(case.shape) if case.gradient else None
-    return Inputs(
-        x=lay_out(x.astype(data.dtype), case.layout),
-        **_per_channel(case, per_channel, location, scale),
-        grad_output=None if grad is None else lay_out(grad.astype(data.dtype), case.grad_layout),
-    )
+    x = _data(case, standard.reshape(case.shape), location, scale).astype(data.dtype)
+    arrays = _per_channel(case, per_channel.reshape(4, channels), location, scale)
+    grad_output = None
+    if case.gradient:
+        grad_output = lay_out(grad.reshape(case.shape).astype(data.dtype), case.grad_layout)
+    return Inputs(x=lay_out(x, case.layout), **arrays, grad_output=grad_output)
 
 
 def _data(case: Case, noise: Array, location: Array, scale: Array) -> Array:
@@ -57,17 +49,14 @@ def _data(case: Case, noise: Array, location: Array, scale: Array) -> Array:
     along_channels = (-1,) + (1,) * (noise.ndim - 2)
     x = _standard_values(case, noise)
     x = x * scale.reshape(along_channels) + location.reshape(along_channels)
-    if largest < _REACHED:
-        x = np.clip(x, -largest, largest)
+    x = np.clip(x, -largest, largest)
     if values in ("nan", "infinite") and x.size:
         first = (0,) * x.ndim
         x[first] = np.nan if values == "nan" else np.copysign(np.inf, x[first])
     return x
 
 
-def _per_channel(
-    case: Case, noise: Array, location: Array, scale: Array
-) -> dict[str, Array | None]:
+def _per_channel(case: Case, noise: Array, location: Array, scale: Array) -> Arrays:
     """Return parameters and running statistics, made from four rows of standard normal values."""
     params = format_of(case.param_dtype)
     weight, bias, mean, var = noise

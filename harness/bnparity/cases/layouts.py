@@ -1,14 +1,10 @@
 """The ways in which the same values can lie in memory."""
 
-from typing import Any
-
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.typing import NDArray
 
+from bnparity.backends import Array
 from bnparity.cases.case import Layout
-
-Array = NDArray[Any]
 
 
 def lay_out(x: Array, layout: Layout) -> Array:

@@ -137,9 +137,10 @@ def _case(
     mode, affine = mode_and_affine
     worst = worst_conditioning(formats[0])
     min_channels = 2 if values in ("nan", "infinite") else 1  # another shows that it stays one's
-    shape = _shape(*rank_and_stretch, batch, channels, extents, min_channels, min_values)
+    batch, *spatial = _sizes(*rank_and_stretch, (batch, *extents), min_values)
+    most_channels = _LARGEST // max(1, batch * prod(spatial))
     return Case(
-        shape=shape,
+        shape=(batch, max(min(channels, most_channels), min_channels), *spatial),
         dtype=formats[0],
         param_dtype=formats[1],
         layout=layout,
@@ -160,36 +161,24 @@ def _case(
             spread=scale_and_spread[1],
         ),
         repeated=occasion.repeated,
-        history=_steps(occasion.history, shape, min_values) if mode[1] else (),
+        history=_steps(occasion.history, prod(spatial), min_values) if mode[1] else (),
         threads=occasion.threads,
     )
 
 
-def _steps(history: tuple[Step, ...], shape: tuple[int, ...], min_values: int) -> tuple[Step, ...]:
+def _steps(history: tuple[Step, ...], spatial: int, min_values: int) -> tuple[Step, ...]:
     """Return `history` with batches large enough for `min_values` a channel."""
-    spatial = prod(shape[2:])
     return tuple(
         step if step.batch * spatial >= min_values else replace(step, batch=min_values)
         for step in history
     )
 
 
-def _shape(
-    rank: int,
-    stretch: int,
-    batch: int,
-    channels: int,
-    extents: tuple[int, ...],
-    min_channels: int,
-    min_values: int,
-) -> tuple[int, ...]:
-    sizes = [1] * (rank - 1) if stretch == _LONG else [batch, *extents[: rank - 2]]
+def _sizes(rank: int, stretch: int, drawn: tuple[int, ...], min_values: int) -> list[int]:
+    """Return the sizes of all axes but the channels', large enough for `min_values`."""
+    sizes = [1] * (rank - 1) if stretch == _LONG else list(drawn[: rank - 1])
     sizes[-1] *= stretch
-    if prod(sizes) < min_values:
-        sizes[0] = min_values
-    most_channels = _LARGEST // max(1, prod(sizes))
-    channels = max(min(channels, most_channels), min_channels)
-    return (sizes[0], channels, *sizes[1:])
+    return sizes if prod(sizes) >= min_values else [min_values, *sizes[1:]]
 
 
 @cache

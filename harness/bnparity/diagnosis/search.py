@@ -4,7 +4,7 @@ The same oracle and the same judge answer: under which conventions would these o
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, TypeAlias
@@ -197,7 +197,7 @@ def _differ(changed: Exact, plain: Exact, outputs: set[str]) -> bool:
 
 def _alternatives(dialect: Dialect, field: str) -> list[tuple[Change, Dialect]]:
     """Return every other value of a convention, and the dialect that has it."""
-    others = [value for value in CONVENTIONS[field] if value != getattr(dialect, field)]
+    others: list[Any] = [value for value in CONVENTIONS[field] if value != getattr(dialect, field)]
     return [((field, value), replace(dialect, **{field: value})) for value in others]
 
 
@@ -227,10 +227,8 @@ def passing(evidence: Evidence, candidate: Dialect, outputs: set[str]) -> set[st
     return outputs
 
 
-def _judged(
-    case_result: CaseResult, candidate: Dialect, outputs: Collection[str]
-) -> tuple[Check, ...]:
-    """Return the checks of `outputs` under `candidate`."""
-    exact = expected(case_result.case, case_result.inputs, candidate)
+def _judged(case_result: CaseResult, dialect: Dialect, outputs: set[str]) -> tuple[Check, ...]:
+    """Return the checks of `outputs` under `dialect`."""
+    exact = expected(case_result.case, case_result.inputs, dialect)
     judged = {name: a for name, a in case_result.outputs.items() if name in outputs}
-    return judge(judged, exact, dialect=candidate, dtype=case_result.case.dtype)
+    return judge(judged, exact, dialect=dialect, dtype=case_result.case.dtype)

@@ -40,9 +40,9 @@ def translate(what: str | Layer, to: str, *, lossy: bool = False) -> str | Layer
     Raises
     ------
     Untranslatable
-        With every reason, if `to` has no such layer.
+        With every reason, if `to` has no such layer, or only with a loss while `lossy` is false.
     UsageError
-        If `what` is no layer to begin with.
+        If `what` is no layer to begin with, or of the API `to` already.
 
     Examples
     --------

@@ -29,13 +29,7 @@ def other(api: Api) -> Api:
 
 
 def api_called(name: str) -> Api:
-    """Return the API called `name`.
-
-    Raises
-    ------
-    UsageError
-        If there is none.
-    """
+    """Return the API called `name`; a `UsageError` is raised if there is none."""
     for api in APIS:
         if name == api:
             return api

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.backends import UsageError, did_you_mean, format_of
+from bnparity.backends import Array, UsageError, did_you_mean, format_of
 from bnparity.porting.translation.signatures import Api
 
-Array: TypeAlias = NDArray[Any]
 State: TypeAlias = Mapping[str, Array]
 
 #: Each array of torch's, and MindSpore's attribute for it.
@@ -59,10 +57,7 @@ def checkpoint_names(api: Api, kind: str) -> dict[str, str]:
 def checked_state(api: Api, kind: str, given: Mapping[str, Any], state: State) -> State:
     """Return `state` by attribute and complete, for a layer made with the arguments `given`.
 
-    Raises
-    ------
-    UsageError
-        If an array is missing, unknown, or not as the arguments say.
+    A `UsageError` is raised if an array is missing, unknown, or not as the arguments say.
     """
     size = given["num_features"]
     if not isinstance(size, int):
@@ -116,16 +111,3 @@ def checked_carried(carried: State) -> State:
     """Return what is carried for the way back: a count of batches other than 0, or nothing."""
     _same_names(carried, (COUNT,) if carried else ())
     return {name: _count(value) for name, value in carried.items() if np.any(value)}
-
-
-def to_mindspore(state: State, size: int, dtype: str) -> tuple[State, State]:
-    """Return torch's `state` in MindSpore's names, and what there is no place for."""
-    given = {NAMES[name]: array for name, array in state.items() if name != COUNT}
-    carried = {COUNT: state[COUNT]} if COUNT in state else {}
-    return {**filled(FRESH, size, dtype), **given}, checked_carried(carried)
-
-
-def to_torch(state: State, carried: State, *, affine: bool) -> State:
-    """Return MindSpore's `state` and what it carried in torch's names."""
-    names = NAMES if affine else ("running_mean", "running_var")
-    return {**{name: state[NAMES[name]] for name in names}, **carried}

@@ -10,7 +10,7 @@ from bnparity.backends import UsageError
 from bnparity.porting.translation.layer import Layer
 from bnparity.porting.translation.rules import RULES, Part
 from bnparity.porting.translation.signatures import Api
-from bnparity.porting.translation.state import State, to_mindspore, to_torch
+from bnparity.porting.translation.state import COUNT, FRESH, NAMES, State, checked_carried, filled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +47,7 @@ class Untranslatable(UsageError):
 
 
 def translated(layer: Layer, to: Api, *, lossy: bool) -> Layer:
-    """Return `layer` in the API `to`.
-
-    Raises
-    ------
-    Untranslatable
-        For what `to` cannot express, or only with a loss while `lossy` is false.
-    UsageError
-        If `layer` is of that API already.
-    """
+    """Return `layer` in the API `to`; what is raised, and when, `translate` says."""
     if layer.api == to:
         raise UsageError(f"{to}.nn.{layer.kind} is of {to} already: there is nothing to translate")
     parts = dict(_parts(layer))
@@ -92,12 +84,16 @@ def _parts(layer: Layer) -> Iterator[tuple[str, Part]]:
 
 
 def _state(layer: Layer, *, affine: bool) -> tuple[State | None, State]:
+    """Return the state in the other API's names, and what that has no place for."""
     if layer.state is None:
         return None, {}
+    state = dict(layer.state)
     if layer.api == "mindspore":
-        return to_torch(layer.state, layer.carried, affine=affine), {}
-    dtype = layer.get("dtype") or "float32"
-    return to_mindspore(layer.state, layer.get("num_features"), dtype)
+        names = NAMES if affine else ("running_mean", "running_var")
+        return {**{name: state[NAMES[name]] for name in names}, **layer.carried}, {}
+    carried = checked_carried({COUNT: state.pop(COUNT)} if COUNT in state else {})
+    fresh = filled(FRESH, layer.get("num_features"), layer.get("dtype") or "float32")
+    return {**fresh, **{NAMES[name]: array for name, array in state.items()}}, carried
 
 
 def _notes(kind: str, to: Api, training: bool | None, carried: State) -> Iterator[str]:

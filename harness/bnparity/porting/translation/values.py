@@ -28,22 +28,14 @@ class Expression:
 
 
 def checked(name: str, value: object) -> Any:
-    """Return the value of an argument in its normal form.
-
-    Raises
-    ------
-    UsageError
-        If no layer of either API takes it.
-    """
+    """Return the normal form of an argument; a `UsageError` is raised if no layer takes it."""
     if isinstance(value, Expression) and name not in _UNREAD:
         raise UsageError(f"{name}={value!r}: its value has to be known; write it as a literal")
     return _CHECKS[name](name, value) if name in _CHECKS else value
 
 
 def constant(initialiser: object) -> Any:
-    """Return the number or array that an initialiser of MindSpore's stands for, None if random."""
-    if isinstance(initialiser, str):
-        return _CONSTANTS.get(initialiser.lower())
+    """Return the number or array that a checked initialiser stands for, None if random."""
     return initialiser if isinstance(initialiser, float | np.ndarray) else None
 
 
@@ -62,10 +54,6 @@ def _number(name: str, value: object) -> float:
         return float(value)
     except OverflowError:
         raise UsageError(f"{name} is beyond every float: give a smaller number") from None
-
-
-def _number_or_none(name: str, value: object) -> float | None:
-    return None if value is None else _number(name, value) + 0.0  # -0.0 is no share of its own
 
 
 def _kept_if(fits: Callable[[object], bool], remedy: str) -> Check:
@@ -110,7 +98,8 @@ _flag = _kept_if(lambda value: isinstance(value, bool), "give True or False")
 _CHECKS: Mapping[str, Check] = {
     "num_features": _whole,
     "eps": _number,
-    "momentum": _number_or_none,
+    # -0.0 is no share of its own.
+    "momentum": lambda name, value: None if value is None else _number(name, value) + 0.0,
     "affine": _flag,
     "bias": _flag,
     "track_running_stats": _flag,
