@@ -95,20 +95,11 @@ def cases(
     choices = st.tuples(
         formats,
         st.sampled_from([(rank, stretch) for stretch in _STRETCHES for rank in ranks]),
-        st.sampled_from(_BATCHES),
-        st.sampled_from(_CHANNELS),
-        st.sampled_from(_EXTENTS),
-        st.sampled_from(get_args(Layout)),
-        st.sampled_from(_GRAD_LAYOUTS),
+        *map(st.sampled_from, (_BATCHES, _CHANNELS, _EXTENTS, get_args(Layout), _GRAD_LAYOUTS)),
         st.sampled_from([(mode, affine) for affine in declared.affines for mode in declared.modes]),
-        st.sampled_from(momenta),
-        st.sampled_from(epsilons),
-        st.sampled_from(_ASKED),
+        *map(st.sampled_from, (momenta, epsilons, _ASKED)),
         st.integers(0, _SEEDS),
-        st.sampled_from(_VALUES),
-        st.sampled_from(_SCALES_AND_SPREADS),
-        st.sampled_from(conditionings),
-        st.sampled_from(_OCCASIONS),
+        *map(st.sampled_from, (_VALUES, _SCALES_AND_SPREADS, conditionings, _OCCASIONS)),
     )
     return choices.map(lambda chosen: _case(*chosen, declared=declared, min_values=min_values))
 
@@ -139,7 +130,8 @@ def _case(
     min_channels = 2 if values in ("nan", "infinite") else 1  # another shows that it stays one's
     batch, *spatial = _sizes(*rank_and_stretch, (batch, *extents), min_values)
     most_channels = _LARGEST // max(1, batch * prod(spatial))
-    return Case(
+    return replace(
+        occasion,
         shape=(batch, max(min(channels, most_channels), min_channels), *spatial),
         dtype=formats[0],
         param_dtype=formats[1],
@@ -156,13 +148,11 @@ def _case(
             seed=seed,
             values=values,
             scale=scale_and_spread[0],
-            # Beyond the worst: one from 0 up to that instead.
+            # Beyond the worst of this format: one from 0 up to that.
             conditioning=conditioning if conditioning <= worst else conditioning % (worst + 1),
             spread=scale_and_spread[1],
         ),
-        repeated=occasion.repeated,
         history=_steps(occasion.history, prod(spatial), min_values) if mode[1] else (),
-        threads=occasion.threads,
     )
 
 

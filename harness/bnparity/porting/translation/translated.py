@@ -60,8 +60,8 @@ def translated(layer: Layer, to: Api, *, lossy: bool) -> Layer:
         raise Untranslatable(obstacles)
     arguments = {name: value for part in parts.values() for name, value in part.arguments.items()}
     state, carried = _state(layer, affine=arguments.get("affine", True))
-    modes = [part.training for part in parts.values() if part.training is not None]
-    training = modes[0] if modes else layer.training
+    fixed = (part.training for part in parts.values() if part.training is not None)
+    training = next(fixed, layer.training)
     return Layer(
         api=to,
         kind=layer.kind,
