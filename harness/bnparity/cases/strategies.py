@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import product
 from math import log10, prod
-from typing import TypeVar, get_args
+from typing import TypeAlias, TypeVar, get_args
 
 from hypothesis import strategies as st
 
@@ -19,6 +19,7 @@ from bnparity.cases.case import Affine, Case, Layout, Recipe, Step, Values
 from bnparity.cases.dialects import Declaration
 
 T = TypeVar("T")
+_Occasion: TypeAlias = tuple[bool, tuple[Step, ...], int | None]
 
 #: Ranks that BatchNorm1d, BatchNorm2d and BatchNorm3d take between them.
 RANKS = (2, 3, 4, 5)
@@ -53,14 +54,14 @@ _HISTORIES = [
     for batches in _STEP_BATCHES
     for modes in product((True, False), repeat=len(batches))
 ]
-# What is asked beyond one call, said by a case that is plain but for that.
+# What is asked beyond one call: whether it is repeated, the calls before it, and threads.
 # Of about 200: one in eight is repeated, one in ten has a history, one in sixteen sets threads.
 # Not thousands, with every history: from many choices Hypothesis draws the first ones too often.
-_OCCASIONS = (
-    *[Case()] * 150,
-    *[Case(repeated=True)] * 28,
-    *[Case(threads=threads) for threads in (1, 2) for _ in range(7)],
-    *[Case(history=history) for history in _HISTORIES],
+_OCCASIONS: tuple[_Occasion, ...] = (
+    *[(False, (), None)] * 150,
+    *[(True, (), None)] * 28,
+    *[(False, (), threads) for threads in (1, 2) for _ in range(7)],
+    *[(False, history, None) for history in _HISTORIES],
 )
 
 
@@ -120,18 +121,18 @@ def _case(
     values: Values,
     scale_and_spread: tuple[int, int],
     conditioning: int,
-    occasion: Case,
+    occasion: _Occasion,
     *,
     declared: Declaration,
     min_values: int,
 ) -> Case:
     mode, affine = mode_and_affine
+    repeated, history, threads = occasion
     worst = worst_conditioning(formats[0])
     min_channels = 2 if values in ("nan", "infinite") else 1  # another shows that it stays one's
     batch, *spatial = _sizes(*rank_and_stretch, (batch, *extents), min_values)
     most_channels = _LARGEST // max(1, batch * prod(spatial))
-    return replace(
-        occasion,
+    return Case(
         shape=(batch, max(min(channels, most_channels), min_channels), *spatial),
         dtype=formats[0],
         param_dtype=formats[1],
@@ -152,7 +153,9 @@ def _case(
             conditioning=conditioning if conditioning <= worst else conditioning % (worst + 1),
             spread=scale_and_spread[1],
         ),
-        history=_steps(occasion.history, prod(spatial), min_values) if mode[1] else (),
+        repeated=repeated,
+        history=_steps(history, prod(spatial), min_values) if mode[1] else (),
+        threads=threads,
     )
 
 
