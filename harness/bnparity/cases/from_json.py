@@ -89,7 +89,6 @@ _EXPONENT = (
     f"an integer from {-MOST_EXPONENT} to {MOST_EXPONENT}",
     _counts(-MOST_EXPONENT, MOST_EXPONENT),
 )
-_SIZE = f"a count, {MOST_ELEMENTS} at most", _counts(0, MOST_ELEMENTS)
 
 _CASE_FIELDS: Mapping[str, Field] = {
     "shape": (
@@ -119,7 +118,10 @@ _CASE_FIELDS: Mapping[str, Field] = {
     ),
 }
 
-_STEP_FIELDS: Mapping[str, Field] = {"training": _TRUTH, "batch": _SIZE}
+_STEP_FIELDS: Mapping[str, Field] = {
+    "training": _TRUTH,
+    "batch": (f"a count, {MOST_ELEMENTS} at most", _counts(0, MOST_ELEMENTS)),
+}
 
 _RECIPE_FIELDS: Mapping[str, Field] = {
     "seed": ("a count below 2 ** 64", _counts(0, 2**64 - 1)),

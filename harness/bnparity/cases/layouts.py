@@ -1,14 +1,10 @@
 """The ways in which the same values can lie in memory."""
 
-from typing import Any
-
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.typing import NDArray
 
+from bnparity.backends import Array
 from bnparity.cases.case import Layout
-
-Array = NDArray[Any]
 
 
 def lay_out(x: Array, layout: Layout) -> Array:
@@ -27,16 +23,10 @@ def lay_out(x: Array, layout: Layout) -> Array:
         return np.ascontiguousarray(x[..., ::-1])[..., ::-1]
     if layout == "broadcast":
         return as_strided(x, x.shape, (0, *x.strides[1:]))
-    return _within_more(x, layout)
-
-
-def _within_more(x: Array, layout: Layout) -> Array:
-    """Return `x` as a part of larger memory, whose other elements are zeros."""
+    # A part of larger memory, whose other elements are zeros.
     if layout == "offset":
-        larger = np.zeros((x.shape[0] + 1, *x.shape[1:]), x.dtype)
-        part = larger[1:]
+        part = np.zeros((x.shape[0] + 1, *x.shape[1:]), x.dtype)[1:]
     else:
-        larger = np.zeros((*x.shape[:-1], 2 * x.shape[-1] + 1), x.dtype)
-        part = larger[..., 1::2]
+        part = np.zeros((*x.shape[:-1], 2 * x.shape[-1] + 1), x.dtype)[..., 1::2]
     part[...] = x
     return part

@@ -1,14 +1,11 @@
 """A diagnosis for each pair of formats: half data may go another way than single ones."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 
 from bnparity_reference import Dialect
 
 from bnparity.cases import Case
-from bnparity.diagnosis.search import Diagnosis, diagnose
-from bnparity.judging import CaseResult
+from bnparity.diagnosis.search import Diagnosis, Evidence, Plain, diagnose
 
 
 def formats_of(case: Case) -> tuple[str, str]:
@@ -21,11 +18,7 @@ def concerns(diagnosis: Diagnosis, case: Case) -> bool:
     return diagnosis.formats in (None, formats_of(case))
 
 
-def diagnose_by_format(
-    evidence: Sequence[CaseResult],
-    dialect: Dialect,
-    plain: Callable[[], Sequence[CaseResult]],
-) -> tuple[Diagnosis, ...]:
+def diagnose_by_format(evidence: Evidence, dialect: Dialect, plain: Plain) -> tuple[Diagnosis, ...]:
     """Return diagnoses as `diagnose` does, of each pair of formats by itself where that tells more.
 
     It does where something remains unexplained, and is explained for one of several pairs.
@@ -34,19 +27,14 @@ def diagnose_by_format(
     pairs = dict.fromkeys(formats_of(case_result.case) for case_result in evidence)
     if len(pairs) < 2 or all(diagnosis.explained for diagnosis in whole):
         return whole
-    parts = [
-        replace(diagnosis, formats=pair)
-        for pair in pairs
-        for diagnosis in diagnose(_of(evidence, pair), dialect, partial(_plain_of, plain, pair))
-    ]
+
+    def diagnosed(pair: tuple[str, str]) -> tuple[Diagnosis, ...]:
+        def own(case_results: Evidence) -> Evidence:
+            return [e for e in case_results if formats_of(e.case) == pair]
+
+        return diagnose(own(evidence), dialect, lambda: own(plain()))
+
+    parts = [replace(found, formats=pair) for pair in pairs for found in diagnosed(pair)]
     told = {code for diagnosis in whole for code in diagnosis.codes}
     more = {code for diagnosis in parts for code in diagnosis.codes} - told
     return tuple(parts) if more else whole
-
-
-def _plain_of(plain: Callable[[], Sequence[CaseResult]], pair: tuple[str, str]) -> list[CaseResult]:
-    return _of(plain(), pair)
-
-
-def _of(case_results: Sequence[CaseResult], pair: tuple[str, str]) -> list[CaseResult]:
-    return [e for e in case_results if formats_of(e.case) == pair]
