@@ -19,7 +19,7 @@ def test_more_values_than_32_bits_count_are_accurate() -> None:
     x[..., -8:] = 2.0
     state: dict[str, Any] = dict.fromkeys(("weight", "bias"))
     state |= {name: torch.zeros(1, device="cuda") for name in ("running_mean", "running_var")}
-    found = batch_norm(x, **state, training=True, momentum=1.0, eps=1.0)
+    found: dict[str, Any] = batch_norm(x, **state, training=True, momentum=1.0, eps=1.0)
     assert float(found["running_mean"]) == 1.0
     assert set(found["output"][..., -8:].flatten().tolist()) == {1.0}
     assert set(found["output"][..., :8].flatten().tolist()) == {0.0}
