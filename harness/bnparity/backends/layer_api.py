@@ -50,7 +50,7 @@ class LayerServer:
     def answer(self, request: Mapping[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Outputs]:
         """Return the answer to one request; what the layer raised is an answer too.
 
-        `request` has a ``method``, one of `_ACTS`; the number of the ``layer`` or the ``kind`` of
+        `request` has a ``method``, one of `_METHODS`; the number of the ``layer`` or the ``kind`` of
         the class that it is done to; and its other arguments.
         """
         arguments = {name: value for name, value in request.items() if name != "method"}
@@ -68,11 +68,12 @@ class LayerServer:
             target = self.layers[arguments.pop("layer")]
         else:
             target = self.layer_api.layer_class(arguments.pop("kind"))
-        done = _ACTS[method](self.layer_api, target, arrays, **arguments)
-        if method != "make":
-            return done
-        self.layers.append(done)
-        return len(self.layers) - 1
+        done = _METHODS[method](self.layer_api, target, arrays, **arguments)
+        if method == "make":
+            self.layers.append(done)
+            return len(self.layers) - 1
+        # Some APIs return the layer from these, or what they did not find.
+        return None if method in ("train", "load", "set") else done
 
 
 def _make(
@@ -103,7 +104,7 @@ def _input_name(_: LayerAPI, layer_class: Any, __: Arrays) -> str:
 
 
 #: What can be done to a layer or its class: a value of plain JSON comes of it, or arrays by name.
-_ACTS: Mapping[str, Callable[..., Any]] = {
+_METHODS: Mapping[str, Callable[..., Any]] = {
     "make": _make,
     "call": lambda api, layer, arrays: api.call(layer, arrays["x"], arrays["grad_output"]),
     "train": lambda api, layer, _, mode: api.train(layer, mode),
