@@ -50,8 +50,8 @@ class LayerServer:
     def answer(self, request: Mapping[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Outputs]:
         """Return the answer to one request; what the layer raised is an answer too.
 
-        `request` has a ``method``, one of `_METHODS`; the number of the ``layer`` or the ``kind`` of
-        the class that it is done to; and its other arguments.
+        `request` has a ``method`` of `_METHODS`, the number of the ``layer`` or the ``kind`` of the
+        class that it is done to, and its other arguments.
         """
         arguments = {name: value for name, value in request.items() if name != "method"}
         try:

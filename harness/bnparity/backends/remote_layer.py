@@ -37,7 +37,7 @@ class Layer:
         Raises
         ------
         LayerError
-            If the layer raised something, here as from every other act.
+            If the layer raised something, here as from every other method.
         """
         return self._act("call", {"x": x, "grad_output": grad_output})[1]
 

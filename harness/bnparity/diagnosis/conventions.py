@@ -48,7 +48,7 @@ def measure(
     Parameters
     ----------
     evidence
-        Examinations of one backend; the more varied, the more conventions show.
+        Case results of one backend; the more varied, the more conventions show.
     dialect
         What it declares.
     diagnoses

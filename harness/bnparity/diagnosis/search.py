@@ -70,7 +70,7 @@ def diagnose(evidence: Evidence, dialect: Dialect, plain: Plain = tuple) -> tupl
     Parameters
     ----------
     evidence
-        Examinations of one backend, failing ones and passing ones: a change has to explain the
+        Case results of one backend, failing ones and passing ones: a change has to explain the
         former without contradicting the latter.
     dialect
         What the backend declares.

@@ -8,7 +8,7 @@ from bnparity.judging.case_result import CaseResult
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """A symptom, and the smallest case found that raises it."""
+    """A symptom, and the smallest case found that shows it."""
 
     symptom: str
     case_result: CaseResult

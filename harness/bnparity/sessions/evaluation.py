@@ -1,4 +1,4 @@
-"""One backend under evaluation: what was seen, what is suspicious, what follows from it."""
+"""One backend under evaluation: what was seen, what failed, what follows from it."""
 
 import time
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Cases drawn by Hypothesis: steered towards large ratios, and shrunk where one is suspicious."""
+"""Cases drawn by Hypothesis: steered towards large ratios, and shrunk where one fails."""
 
 import math
 import time
@@ -38,7 +38,7 @@ def find_failure(
     climbing: bool = True,
     shrinks: int | None = None,
 ) -> Failure | None:
-    """Draw up to `examples` cases until one is suspicious, then shrink it; None if none was.
+    """Draw up to `examples` cases until one fails, then shrink it; None if none did.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def find_failure(
         Where the cases come from, and what puts one to the backend.
     note
         Takes each case result, once; returns a symptom to follow up, or None. While it shrinks,
-        the hunt asks `symptoms` itself and notes nothing.
+        the search asks `symptoms` itself and notes nothing.
     over
         Whether to stop drawing; asked before each case.
     climbing

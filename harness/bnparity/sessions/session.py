@@ -12,7 +12,7 @@ from bnparity.results import Judgement, of_accumulation, of_drift, of_layer_erro
 from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, ends_process, evaluation_of
 from bnparity.sessions.plan import Plan, unjudged
 
-#: Examinations of each kind that are kept to measure conventions: rare ones have to be among them.
+#: Case results of each kind that are kept to measure conventions: rare ones have to be among them.
 MEASURING_EVIDENCE = 200
 
 #: How long grades and conventions may take, in seconds and as a share of a backend's time: kept

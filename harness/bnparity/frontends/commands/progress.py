@@ -103,7 +103,7 @@ def _print(rows: Iterable[Row], stream: TextIO) -> None:
         worst = ", ".join(f"{o} {seen.worst[o]:.2g}" for o in OUTPUTS if o in seen.worst)
         print(
             f"{name}: {seen.cases} cases, {rate:.0f} cases/s, {seen.reached:.0%} of the space, "
-            f"{seen.symptoms} symptoms, worst ratio {worst or '-'}",
+            f"{seen.symptoms} failures, worst ratio {worst or '-'}",
             file=stream,
             flush=True,
         )

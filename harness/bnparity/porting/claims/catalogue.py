@@ -45,7 +45,7 @@ def answers(remote: Remote, api: Api, *, deadline: float = math.inf) -> tuple[An
     Parameters
     ----------
     remote
-        What remotes acts upon layers.
+        What answers requests about layers.
     api
         Whose words they follow.
     deadline

@@ -12,7 +12,7 @@ from bnparity.cases import declaration
 from bnparity.results import Figures
 from bnparity.sessions.campaign.contribution import MOST_SAMPLES, MOST_TEXTS, Contribution, Sample
 from bnparity.sessions.campaign.coverage import places
-from bnparity.sessions.campaign.figures import Key, add_figures, digest, from_text, to_text
+from bnparity.sessions.campaign.figures import Key, digest, from_text, to_text
 from bnparity.sessions.campaign.store import Store
 from bnparity.sessions.plan import least_values
 
@@ -49,9 +49,9 @@ def add(connection: sqlite3.Connection, backend: str, contribution: Contribution
 def _add_figures(connection: sqlite3.Connection, backend: str, place: str, found: Figures) -> None:
     query = "SELECT figures FROM figures WHERE backend = ? AND place = ?"
     merged = Figures()
-    add_figures(merged, found)
+    merged.merge(found)
     for (text,) in connection.execute(query, (backend, place)):
-        add_figures(merged, from_text(text))
+        merged.merge(from_text(text))
     row = (backend, place, to_text(merged))
     connection.execute("REPLACE INTO figures VALUES (?, ?, ?)", row)
 

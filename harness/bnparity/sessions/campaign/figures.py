@@ -15,7 +15,7 @@ Key: TypeAlias = tuple[str, str]
 
 #: Characters of somebody else's words; what is longer is cut.
 _LONGEST = 500
-#: What a totals counts by text.
+#: What totals count by text.
 _BY_TEXT = ("unsupported", "asked", "missing")
 
 
@@ -37,7 +37,7 @@ def cut(text: str) -> str:
 
 
 def counts_of(totals: Totals) -> Counter[Key]:
-    """Return the counts of a totals that are not those of a cell."""
+    """Return the counts in totals that are not those of a cell."""
     counts: Counter[Key] = Counter({("cases", key()): totals.cases})
     for what in _BY_TEXT:
         for text, count in getattr(totals, what).items():
@@ -46,7 +46,7 @@ def counts_of(totals: Totals) -> Counter[Key]:
 
 
 def figures_of(totals: Totals) -> dict[str, Figures]:
-    """Return the figures of each output in each cell of a totals."""
+    """Return the figures of each output in each cell of totals."""
     return {
         key(*cell, output): figures
         for cell, outputs in totals.cells.items()
@@ -66,17 +66,8 @@ def totals_of(counts: Mapping[Key, int], figures: Mapping[str, Figures]) -> Tota
     for text in sorted(figures, key=lambda text: OUTPUTS.index(json.loads(text)[4])):
         *cell, output = json.loads(text)
         totals.cells.setdefault(Cell(*cell), {})[output] = figures[text]
-        add_figures(totals.outputs.setdefault(output, Figures()), figures[text])
+        totals.outputs.setdefault(output, Figures()).merge(figures[text])
     return totals
-
-
-def add_figures(figures: Figures, others: Figures) -> None:
-    """Add to `figures` those of other checks."""
-    figures.verdicts.update(others.verdicts)
-    figures.bins.update(others.bins)
-    figures.failed.update(others.failed)
-    figures.worst_ratio = max(figures.worst_ratio, others.worst_ratio)
-    figures.max_ulp = max(figures.max_ulp, others.max_ulp)
 
 
 def to_text(figures: Figures) -> str:

@@ -1,4 +1,4 @@
-"""The jobs of a session as their parent sees them: started, traced, replaced, stopped."""
+"""The jobs of a session as their parent sees them: started, watched, replaced, stopped."""
 
 import json
 import subprocess

@@ -104,6 +104,6 @@ def test_smallest_case_is_the_same_each_time() -> None:
     assert first.case.shape == (2, 1)
 
 
-def test_suspicion_that_a_block_does_not_raise_has_no_smallest_case() -> None:
+def test_symptom_that_a_block_does_not_show_has_no_smallest_case() -> None:
     """A backend that erred once may not do it again."""
     assert shrink(subject(), 0, "output", never) is None

@@ -53,7 +53,7 @@ def count_a_block(store: Store) -> None:
 
 
 @pytest.mark.parametrize("stream", [StringIO(), Terminal()], ids=["lines", "terminal"])
-def test_progress_tells_cases_coverage_suspicions_and_worst_ratios(
+def test_progress_tells_cases_coverage_failures_and_worst_ratios(
     store: Store, stream: StringIO
 ) -> None:
     """All that a reader wants to know is there."""
@@ -66,7 +66,7 @@ def test_progress_tells_cases_coverage_suspicions_and_worst_ratios(
         if stream.isatty()
         else (
             "numpy: 250 cases, ",
-            " cases/s, 25% of the space, 1 symptoms, worst ratio output 2.2\n",
+            " cases/s, 25% of the space, 1 failures, worst ratio output 2.2\n",
         )
     )
     assert all(part in text for part in told), text

@@ -140,7 +140,7 @@ def test_state_that_no_campaign_has_written_is_one_line(
     assert "\n" not in str(raised.value)
 
 
-def test_suspicions_are_shrunk_by_whoever_comes_next(wrong: Path, tmp_path: Path) -> None:
+def test_failures_are_shrunk_by_whoever_comes_next(wrong: Path, tmp_path: Path) -> None:
     """A job that died between a block and its smallest cases leaves no large ones behind."""
     shutil.copytree(wrong, tmp_path, dirs_exist_ok=True)
     text = f"{wrong / 'kernel.py'}:batch_norm"
