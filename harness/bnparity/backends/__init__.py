@@ -4,12 +4,12 @@ The room at the bottom. It is imported in the interpreter of every backend, so a
 needs NumPy (1 or 2) and the standard library alone, and it imports no other room.
 """
 
-from bnparity.backends.ask import Ask
 from bnparity.backends.call import (
     ARGUMENTS,
     OUTPUT_LIKE,
     Array,
     Arrays,
+    Ask,
     Call,
     Fault,
     Outputs,

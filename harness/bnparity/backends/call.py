@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import wraps
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -205,3 +205,23 @@ def describe(error: BaseException) -> str:
     except Exception as unprintable:  # noqa: BLE001  # a hostile __str__ is no fault of ours
         lines = [f"(its message cannot be printed: {type(unprintable).__name__})"]
     return f"{type(error).__name__}: {lines[0][:1000]}" if lines else type(error).__name__
+
+
+class Ask(Protocol):
+    """Anything that answers a call: a worker's `ask`, or a backend in this process."""
+
+    def __call__(
+        self, arrays: Arrays, settings: Settings, meanwhile: Callable[[], object] = ..., /
+    ) -> Reply:
+        """Return the reply; where the call is made elsewhere, do `meanwhile` before it is there."""
+
+
+def in_process(backend: Callable[..., Any]) -> Ask:
+    """Return an `Ask` that calls `backend` in this process."""
+
+    def ask(arrays: Arrays, settings: Settings, _: Callable[[], object] = lambda: None) -> Reply:
+        reply = call(backend, arrays, settings)
+        # Copied, as by a worker: a backend may use its buffers again.
+        return replace(reply, outputs={k: v.copy() for k, v in reply.outputs.items()})
+
+    return ask

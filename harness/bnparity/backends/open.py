@@ -6,9 +6,8 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
-from bnparity.backends.ask import Ask
-from bnparity.backends.ask import in_process as in_process_ask
-from bnparity.backends.call import OUTPUT_LIKE
+from bnparity.backends.call import OUTPUT_LIKE, Ask
+from bnparity.backends.call import in_process as in_process_ask
 from bnparity.backends.environments import interpreter_of
 from bnparity.backends.layer_api import LayerServer
 from bnparity.backends.load import Promised, capabilities, layer_api_of, load_target, prepare, probe

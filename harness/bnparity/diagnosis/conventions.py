@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from bnparity_reference import CONVENTIONS, Dialect
 
-from bnparity.diagnosis.by_format import concerns
-from bnparity.diagnosis.search import OF_ACCURACY, Diagnosis, Evidence, explained_by
+from bnparity.diagnosis.search import OF_ACCURACY, Diagnosis, Evidence, concerns, explained_by
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """One case put to one backend: inputs, the calls before, the call, oracle, judge."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -151,3 +152,23 @@ def expected(case: Case, inputs: Inputs, dialect: Dialect) -> Exact:
 def wide(arrays: Mapping[str, NDArray[Any] | None]) -> dict[str, Any]:
     """Return the arrays that there are in float64, as the oracle takes them."""
     return {name: a.astype(np.float64) for name, a in arrays.items() if a is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A symptom, and the smallest case found that shows it."""
+
+    symptom: str
+    case_result: CaseResult
+
+
+def symptoms(case_result: CaseResult) -> tuple[str, ...]:
+    """Return what is wrong with a case result: the outputs that failed, or the fault."""
+    fault = case_result.fault
+    if fault is None:
+        return case_result.failed
+    if fault.kind == "unsupported":
+        return ()
+    # One fault whatever the numbers in its message: shapes differ from case to case.
+    text = re.sub(r"0x[0-9a-f]+|[0-9]+(, [0-9]+)*,?", "#", fault.text)
+    return (f"{fault.kind}: {text}",)

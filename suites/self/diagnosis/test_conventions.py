@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.cases.dialects import declaration
 from bnparity.diagnosis.conventions import Measured, measure
 from bnparity.frontends.commands.session import table

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bnparity.backends.ask import Ask, in_process
+from bnparity.backends.call import Ask, in_process
 from bnparity.backends.open import Capabilities
 from bnparity.cases.dialects import declaration
 from bnparity.cases.strategies import cases

@@ -16,7 +16,7 @@ FAULTY = """
 from dataclasses import dataclass
 
 from bnparity.backends.torch import TorchBatchNorm
-from bnparity.backends.torch_layers import TorchAPI
+from bnparity.backends.torch import TorchAPI
 
 
 @dataclass(frozen=True)

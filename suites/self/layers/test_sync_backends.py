@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.backends.load import load_target
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration

@@ -7,8 +7,7 @@ import math
 
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.inputs import make_inputs
-from bnparity.judging.case_result import CaseResult
-from bnparity.judging.failures import Failure, symptoms
+from bnparity.judging.case_result import CaseResult, Failure, symptoms
 from bnparity.judging.verdicts import TIGHT, Check
 from bnparity.sessions.search import find_failure
 from hypothesis import strategies as st

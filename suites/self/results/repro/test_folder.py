@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import in_process
-from bnparity.backends.call import Fault
+from bnparity.backends.call import Fault, in_process
 from bnparity.backends.names import Name
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.backends.names import parse
 from bnparity.backends.open import Capabilities, opened
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration
 from bnparity.cases.strategies import cases
-from bnparity.judging.failures import symptoms
+from bnparity.judging.case_result import symptoms
 from bnparity.kernels import numpy_kernel
 from bnparity.sessions.campaign.drawing import Subject, draw, shrink, without_local_constants
 from bnparity.sessions.plan import Plan
