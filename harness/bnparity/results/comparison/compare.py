@@ -7,9 +7,14 @@ from typing import Any, TypeAlias
 
 from bnparity.backends import UsageError
 from bnparity.results.comparison.change import Change, Comparison, Direction
-from bnparity.results.comparison.checks import Checks, changed_checks, checks_of, newly_fails
+from bnparity.results.comparison.checks import (
+    Checks,
+    changed_checks,
+    changed_errors,
+    checks_of,
+    newly_fails,
+)
 from bnparity.results.comparison.deviations import changed_findings, unknown_findings
-from bnparity.results.comparison.errors import changed_errors
 
 #: Statuses with which a run is content, whatever the luck of the draw decides between them.
 _ACCEPTABLE = ("pass", "loose")
