@@ -37,9 +37,11 @@ def table_of(
 @njit(cache=True, error_model="numpy")
 def settle(table: Array, start: int, end: int, eps: float) -> None:
     """Fill inverse and gain of some channels, once their variance is known."""
-    for c in range(start, end):
-        table[INVERSE, c] = 1.0 / np.sqrt(table[VAR, c] + eps)
-        table[GAIN, c] = table[INVERSE, c] * table[WEIGHT, c]
+    inverse, gain = table[INVERSE, start:end], table[GAIN, start:end]
+    var, weight = table[VAR, start:end], table[WEIGHT, start:end]
+    for c in range(inverse.size):
+        inverse[c] = 1.0 / np.sqrt(var[c] + eps)
+        gain[c] = inverse[c] * weight[c]
 
 
 @njit(cache=True, error_model="numpy")

@@ -42,6 +42,11 @@ def working(value: float, like: Any) -> Any:
     raise NotImplementedError(value, like)
 
 
+def vector(size: Any, data: Array) -> Any:
+    """Return an empty array in the arithmetic of data; for loops alone."""
+    raise NotImplementedError(size, data)
+
+
 def is_double(data: Array) -> bool:
     """Return whether data are float64, whose sums need more than that; for loops alone."""
     raise NotImplementedError(data)
@@ -128,6 +133,13 @@ def _working(value: Any, like: Any) -> Any:
     if like == types.float64:
         return lambda value, like: value
     return lambda value, like: np.float32(value)
+
+
+@overload(vector, inline="always", strict=False)  # annotated
+def _vector(size: Any, data: Any) -> Any:
+    if data.dtype == types.float64:
+        return lambda size, data: np.empty(size, np.float64)
+    return lambda size, data: np.empty(size, np.float32)
 
 
 @overload(is_double, inline="always", strict=False)  # annotated

@@ -8,7 +8,7 @@ import numpy as np
 from bnparity.backends import Array
 from bnparity.kernels import numba_tasks as tasks
 from bnparity.kernels.numba_channels import MEAN, RUNNING_MEAN, RUNNING_VAR, VAR, settle
-from bnparity.kernels.numba_views import cut, piece, views
+from bnparity.kernels.numba_views import cut, views
 
 
 def forward(x: Array, out: Array, table: Array, eps: float) -> None:
@@ -20,7 +20,7 @@ def forward(x: Array, out: Array, table: Array, eps: float) -> None:
     data, target = views(x, out)
     groups, parts = cut(data, target)
     if groups * parts == 1:
-        tasks.train(data, target, piece(data, 1, 1, 0), table, eps)
+        tasks.train(data, target, table, eps)
     elif parts == 1:
         tasks.train_in_threads(data, target, groups, table, eps)
     else:
@@ -38,7 +38,7 @@ def infer(x: Array, out: Array, table: Array, eps: float) -> None:
     data, target = views(x, out)
     groups, parts = cut(data, target)
     if groups * parts == 1:
-        tasks.apply(data, target, piece(data, 1, 1, 0), table)
+        tasks.apply(data, target, table)
     else:
         tasks.apply_in_threads(data, target, groups, parts, table)
 
@@ -54,8 +54,7 @@ def gradients(grad: Array, x: Array, out: Array, table: Array, *, through: bool)
     g, data, target = views(grad, x, out)
     groups, parts = cut(g, data, target)
     if groups * parts == 1:
-        whole = piece(data, 1, 1, 0)
-        tasks.backward(g, data, target, whole, table, through, sums)
+        tasks.backward(g, data, target, table, through, sums)
     elif parts == 1:
         tasks.backward_in_threads(g, data, target, groups, table, through, sums)
     else:

@@ -96,7 +96,7 @@ def _products_of_doubles(
 
 @njit(cache=True, error_model="numpy")
 def add_up(grad: Array, x: Array, of: Piece, mean: Array, sums: Array) -> None:
-    """Add the sums of the gradient, and of it times distances from the mean: ``(2, C)``, zeros."""
+    """Add to ``(2, C)`` the sums of the gradient, and of it times distances from the mean."""
     start, end, first, last = of
     if is_double(x):
         for c in range(start, end):

@@ -11,7 +11,7 @@ from numba import njit
 from bnparity.backends import Array
 from bnparity.kernels import numba_vectors as vectors
 from bnparity.kernels.numba_channels import BIAS, DATA_SHARE, GAIN, GRAD_SHARE, INVERSE, MEAN
-from bnparity.kernels.numba_formats import is_double, widened, working
+from bnparity.kernels.numba_formats import is_double, vector, widened, working
 from bnparity.kernels.numba_moments import joined, near, plus, shifted, whole
 from bnparity.kernels.numba_views import BLOCK, Piece
 
@@ -53,7 +53,9 @@ def _spread(values: Array, x: Array, of: Piece, found: Array) -> None:
     start, end, _, _ = of
     run, columns = x.shape[2], (end - start) * x.shape[2]
     for c in range(start, end):
-        found[(c - start) * run : (c - start + 1) * run] = working(values[c], found[0])
+        value = working(values[c], found[0])
+        for k in range((c - start) * run, (c - start + 1) * run):
+            found[k] = value
     for k in range(columns, found.size):
         found[k] = found[k - columns]
 
@@ -79,7 +81,8 @@ def moments(x: Array, of: Piece, mean: Array, m2: Array) -> float:
         for c in range(start, end):
             shift[c] = near(widened(x[r, c, 0]))
         _spread(shift, x, of, sums[0])
-        sums[1:] = 0.0
+        for k in range(columns * times):
+            sums[1, k] = sums[2, k] = 0.0
         vectors.add_moments((x,), _place(x, (start, end, r, stop)), SUMMED, sums)
         _fold(sums, columns)
         before, n = float((r - first) * run), float((stop - r) * run)
@@ -95,8 +98,8 @@ def moments(x: Array, of: Piece, mean: Array, m2: Array) -> float:
 @njit(cache=True)
 def _factors(x: Array, of: Piece, values: tuple[Array, ...]) -> Array:
     """Return values a channel, (C,) of each, as values a column, in the arithmetic of the data."""
-    columns = _place(x, of)[3]
-    by = np.full((len(values), columns * _together(x, of)), working(0.0, x[0, 0, 0]))
+    length = (of[1] - of[0]) * x.shape[2] * _together(x, of)
+    by: Array = vector((len(values), length), x)
     for k in range(len(values)):
         _spread(values[k], x, of, by[k])
     return by
@@ -130,7 +133,7 @@ def _add_doubles(grad: Array, row: Array, sums: Array, lost: Array) -> None:
 
 @njit(cache=True, error_model="numpy")
 def add_up(grad: Array, x: Array, of: Piece, mean: Array, sums: Array) -> None:
-    """Add the sums of the gradient, and of it times distances from the mean: ``(2, C)``, zeros."""
+    """Fill the sums, (2, C), of the gradient, and of it times the distances from the mean."""
     start, end, first, last = of
     run, columns = x.shape[2], (end - start) * x.shape[2]
     times = 1 if is_double(x) else _together(x, of)

@@ -9,7 +9,6 @@ from math import prod
 from typing import Any
 
 import numba
-import numpy as np
 from numba import njit
 
 from bnparity.backends import Array
@@ -67,13 +66,20 @@ def cut(*seen: Array) -> tuple[int, int]:
 
 
 @njit(cache=True)
-def piece(x: Array, groups: int, parts: int, task: Any) -> Piece:
-    """Return what one of ``groups * parts`` tasks does; its index may come unsigned."""
-    part, group = divmod(np.int64(task), np.int64(groups))
-    start, end = group * x.shape[1] // groups, (group + 1) * x.shape[1] // groups
+def whole(x: Array) -> Piece:
+    """Return all channels, and all units of each."""
     units = x.shape[0]
     if x.ndim == 5:
         units *= x.shape[2] * x.shape[3] * -(-x.shape[4] // BLOCK)
+    return 0, x.shape[1], 0, units
+
+
+@njit(cache=True)
+def piece(x: Array, groups: int, parts: int, task: Any) -> Piece:
+    """Return what one of ``groups * parts`` tasks does."""
+    part, group = divmod(task, groups)
+    _, channels, _, units = whole(x)
+    start, end = group * channels // groups, (group + 1) * channels // groups
     return start, end, part * units // parts, (part + 1) * units // parts
 
 
