@@ -39,12 +39,8 @@ def _together(x: Array, of: Piece) -> int:
 def _place(x: Array, of: Piece) -> tuple[int, int, int, int]:
     """Return where a piece begins, the gap between its rows, their number, and its columns."""
     start, end, first, last = of
-    return (
-        first * x[0].size + start * x.shape[2],
-        x[0].size,
-        last - first,
-        (end - start) * x.shape[2],
-    )
+    width, run = x[0].size, x.shape[2]
+    return first * width + start * run, width, last - first, (end - start) * run
 
 
 @njit(cache=True)

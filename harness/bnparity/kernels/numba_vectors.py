@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.core import cgutils as untyped
 from numba.extending import intrinsic
 
@@ -197,5 +197,30 @@ def _propagated(builder: Any, values: Sequence[Any], by: Sequence[Any]) -> Any:
     return builder.fmul(builder.fsub(builder.fsub(grad, share), along, flags=FUSED), gain)
 
 
-add_moments, add_products = summing(_moments), summing(_products)
-scale, propagate = filling(3, _scaled), filling(5, _propagated)
+_add_moments, _add_products = summing(_moments), summing(_products)
+_scale, _propagate = filling(3, _scaled), filling(5, _propagated)
+
+
+# Functions of their own: among other code, LLVM keeps less of what they hold in registers.
+@njit(cache=True)
+def add_moments(data: Any, place: Any, deep: int, sums: Any) -> None:
+    """Add distances from the first row of the sums, and their squares."""
+    _add_moments(data, place, deep, sums)
+
+
+@njit(cache=True)
+def add_products(data: Any, place: Any, deep: int, sums: Any) -> None:
+    """Add gradients, and those times the data's distances from the first row of the sums."""
+    _add_products(data, place, deep, sums)
+
+
+@njit(cache=True)
+def scale(data: Any, place: Any, deep: int, by: Any) -> None:
+    """Fill data less the mean, times the gain, plus the bias."""
+    _scale(data, place, deep, by)
+
+
+@njit(cache=True)
+def propagate(data: Any, place: Any, deep: int, by: Any) -> None:
+    """Fill the gradient by data from mean, inverse, gain, share and slope."""
+    _propagate(data, place, deep, by)
