@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from bnparity.backends import Array
-from bnparity.kernels.numba_channels import BIAS, DATA_SHARE, GAIN, GRAD_SHARE, INVERSE, MEAN
+from bnparity.kernels.numba_channels import BIAS, GAIN, MEAN
 from bnparity.kernels.numba_formats import is_double, narrowed, widened, working
 from bnparity.kernels.numba_moments import SUMMING, joined, near, plus, shifted, whole
 from bnparity.kernels.numba_views import BLOCK, Piece, unit
@@ -110,15 +110,11 @@ def add_up(grad: Array, x: Array, of: Piece, mean: Array, sums: Array) -> None:
 
 
 @njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def _through_row(grad: Array, row: Array, out: Array, table: Array, c: int) -> None:
-    mean, share, slope = (
-        table[MEAN, c],
-        table[GRAD_SHARE, c],
-        table[INVERSE, c] * table[DATA_SHARE, c],
-    )
-    high, of_data = working(mean, row[0]), working(table[DATA_SHARE, c], row[0])
-    scale, factor = working(table[INVERSE, c], row[0]), working(table[GAIN, c], row[0])
-    of_grad = working(shifted(share, mean, slope, row[0]), row[0])
+def _through_row(grad: Array, row: Array, out: Array, by: tuple[float, ...]) -> None:
+    mean, inverse, gain, share, slope = by
+    high, of_data = working(mean, row[0]), working(slope, row[0])
+    scale, factor = working(inverse, row[0]), working(gain, row[0])
+    of_grad = working(shifted(share, mean, inverse * slope, row[0]), row[0])
     for j in range(row.size):
         normalized = (widened(row[j]) - high) * scale
         g = (widened(grad[j]) - of_grad) - normalized * of_data
@@ -129,6 +125,8 @@ def _through_row(grad: Array, row: Array, out: Array, table: Array, c: int) -> N
 def propagate(grad: Array, x: Array, out: Array, of: Piece, table: Array) -> None:
     """Fill the gradient by the data of a piece, through their statistics too."""
     start, end, first, last = of
+    mean, inverse, gain, share, slope = table[MEAN:]
     for u in range(first, last):
         for c in range(start, end):
-            _through_row(unit(grad, c, u), unit(x, c, u), unit(out, c, u), table, c)
+            by = (mean[c], inverse[c], gain[c], share[c], slope[c])
+            _through_row(unit(grad, c, u), unit(x, c, u), unit(out, c, u), by)
