@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity.backends import Call, Outputs, array_of, format_of, tensor_of
-from bnparity.kernels.results import write
+from bnparity.kernels.outputs import write
 
 Array = NDArray[Any]
 

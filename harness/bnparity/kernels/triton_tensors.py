@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from bnparity.backends import without_cuda
-from bnparity.kernels.results import check_size, write
+from bnparity.kernels.outputs import check_size, write
 from bnparity.kernels.triton_launch import differentiate, infer, train
 from bnparity.kernels.triton_tiles import INTERPRETED
 
