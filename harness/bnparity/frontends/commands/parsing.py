@@ -20,22 +20,15 @@ _SIZES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 def whole(option: str) -> Callable[[str], int]:
     """Return a parser of the whole number that `option` takes."""
-
-    def parse_whole(text: str) -> int:
-        if re.fullmatch(r"-?\d+", str(text).strip()) is None:
-            raise UsageError(f"{option} {text}: not a whole number")
-        return int(text)
-
-    return parse_whole
+    return lambda text: int(_matched(option, text, r"-?\d+", "not a whole number")[0])
 
 
 def seconds(option: str) -> Callable[[str], float]:
     """Return a parser of the length of time that `option` takes, ``"60s"``, in seconds."""
 
     def parse_seconds(text: str) -> float:
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", str(text).strip())
-        if match is None:
-            raise UsageError(f"{option} {text}: not a length of time; write 90, 60s, 5m or 1h")
+        wrong = "not a length of time; write 90, 60s, 5m or 1h"
+        match = _matched(option, text, r"(\d+(?:\.\d+)?)([smh]?)", wrong)
         length = positive(option, float(match[1]) * _UNITS[match[2]])
         if length > _LONGEST:
             raise UsageError(f"{option} {text}: give less than a year")
@@ -48,15 +41,22 @@ def bytes_of(option: str) -> Callable[[str], int]:
     """Return a parser of the size that `option` takes, ``"512M"`` or ``"4G"``, in bytes."""
 
     def parse_size(text: str) -> int:
-        match = re.fullmatch(r"(\d{1,15}) *([KMG]?)B?", str(text).strip().upper())
-        if match is None:
-            raise UsageError(f"{option} {text}: not a size; write 512M or 4G")
-        size = int(match[1]) * _SIZES[match[2]]
+        wrong = "not a size; write 512M or 4G"
+        match = _matched(option, text, r"(?i)(\d{1,15}) *([KMG]?)B?", wrong)
+        size = int(match[1]) * _SIZES[match[2].upper()]
         if size < _LEAST_BYTES:
             raise UsageError(f"{option} {text}: give 256M at least, or no backend can begin")
         return size
 
     return parse_size
+
+
+def _matched(option: str, text: str, pattern: str, wrong: str) -> re.Match[str]:
+    """Return how all of `text` matches; `wrong` says what it is if it does not."""
+    match = re.fullmatch(pattern, str(text).strip())
+    if match is None:
+        raise UsageError(f"{option} {text}: {wrong}")
+    return match
 
 
 def positive(option: str, value: Number) -> Number:

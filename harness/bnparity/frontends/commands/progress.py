@@ -112,7 +112,7 @@ def _print(rows: Iterable[Row], stream: TextIO) -> None:
 def _table(rows: Iterable[Row]) -> Table:
     table = Table(box=None, pad_edge=False)  # narrow enough for 80 columns
     table.add_column("backend", overflow="fold")
-    for title in ("cases", "/s", "space", "sus-\npects", *OUTPUTS):
+    for title in ("cases", "/s", "space", "failures", *OUTPUTS):
         table.add_column(title.replace("_", "\n"), justify="right", overflow="fold")
     for name, seen, rate in rows:
         worst = (f"{seen.worst[o]:.2g}" if o in seen.worst else "-" for o in OUTPUTS)

@@ -16,18 +16,9 @@ _LONGEST = 160
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A document that makes claims.
+    """A document that makes claims; of others than English ones statements are translated.
 
-    Parameters
-    ----------
-    title
-        Its title, in English.
-    language
-        What it is written in; statements of others than English ones are translated.
-    version
-        Of the frameworks that it documents.
-    address
-        Where it is, empty where that is not known.
+    ``version`` is of the frameworks that it documents; the address may not be known.
     """
 
     title: str
@@ -75,21 +66,7 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One statement about one API.
-
-    Parameters
-    ----------
-    id
-        A short name, unique among the claims.
-    document
-        Where the statement is.
-    statement
-        As the document words it.
-    api, kind
-        Whose layers it is about, and which class of them.
-    measure
-        Returns what is measured, given what drives the layers.
-    """
+    """One statement of a document, as it words it, about the class `kind` of one API."""
 
     id: str
     document: Document

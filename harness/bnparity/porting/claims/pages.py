@@ -11,24 +11,32 @@ from bnparity.porting.claims.examples import prints
 from bnparity.porting.claims.measures import both, formats, relation
 from bnparity.porting.claims.values import takes_formats, takes_ranks
 
-_ADDRESS = (
-    "https://gitee.com/mindspore/docs/blob/{branch}/docs/mindspore/source_{language}/note/"
-    "api_mapping/pytorch_diff/{kind}.md"
-).format
 _GROUPS = "process_group | process_groups | - (no difference)"
 _CORRESPOND = (
     "the parameters beta, gamma, moving_mean and moving_variance correspond to PyTorch's bias, "
     "weight, running_mean and running_var (translated)"
 )
 
+
+def _compared(
+    kind: str, title: str, branch: str, pytorch: str, language: str = "English"
+) -> Document:
+    """Return the page on a class in MindSpore's comparison with PyTorch."""
+    folder = "source_en" if language == "English" else "source_zh_cn"
+    return Document(
+        title=title,
+        language=language,
+        version=f"MindSpore {branch}, PyTorch {pytorch}",
+        address=f"https://gitee.com/mindspore/docs/blob/{branch}/docs/mindspore/{folder}/note/"
+        f"api_mapping/pytorch_diff/{kind}.md",
+    )
+
+
 _1D = Page(
     name="1d",
     kind="BatchNorm1d",
-    document=Document(
-        title="Function Differences with torch.nn.BatchNorm1d",
-        language="English",
-        version="MindSpore r2.0, PyTorch 1.8.1",
-        address=_ADDRESS(branch="r2.0", language="en", kind="BatchNorm1d"),
+    document=_compared(
+        "BatchNorm1d", "Function Differences with torch.nn.BatchNorm1d", "r2.0", "1.8.1"
     ),
     said={
         "signature": words.SIGNATURE,
@@ -49,12 +57,7 @@ _1D = Page(
 _2D = Page(
     name="2d",
     kind="BatchNorm2d",
-    document=Document(
-        title="Differences with torch.nn.BatchNorm2d",
-        language="English",
-        version="MindSpore master, PyTorch 1.8.1",
-        address=_ADDRESS(branch="master", language="en", kind="BatchNorm2d"),
-    ),
+    document=_compared("BatchNorm2d", "Differences with torch.nn.BatchNorm2d", "master", "1.8.1"),
     said={
         "signature": words.SIGNATURE,
         "ranks": "Apply batch normalization on four-dimensional inputs",
@@ -82,11 +85,12 @@ _2D = Page(
 _2D_OLD = Page(
     name="2d-r1.10",
     kind="BatchNorm2d",
-    document=Document(
-        title="Comparing the functional differences with torch.nn.BatchNorm2d",
-        language="Chinese",
-        version="MindSpore r1.10, PyTorch 1.5.0",
-        address=_ADDRESS(branch="r1.10", language="zh_cn", kind="BatchNorm2d"),
+    document=_compared(
+        "BatchNorm2d",
+        "Comparing the functional differences with torch.nn.BatchNorm2d",
+        "r1.10",
+        "1.5.0",
+        "Chinese",
     ),
     said={
         "signature": words.SIGNATURE,
@@ -108,11 +112,12 @@ _2D_OLD = Page(
 _3D = Page(
     name="3d",
     kind="BatchNorm3d",
-    document=Document(
-        title="Comparing the differences with torch.nn.BatchNorm3d",
-        language="Chinese",
-        version="MindSpore master, PyTorch 1.8.1",
-        address=_ADDRESS(branch="master", language="zh_cn", kind="BatchNorm3d"),
+    document=_compared(
+        "BatchNorm3d",
+        "Comparing the differences with torch.nn.BatchNorm3d",
+        "master",
+        "1.8.1",
+        "Chinese",
     ),
     said={
         "signature": words.SIGNATURE,

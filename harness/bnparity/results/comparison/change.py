@@ -40,16 +40,10 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Everything that two runs say differently.
+    """Everything that two runs say differently, by backend in the order of the new one.
 
-    Parameters
-    ----------
-    old, new
-        ``run`` of the two documents: when, where and with what they were made.
-    changes
-        The differences, by backend in the order of the new run.
-    baseline
-        Whether the old run is a baseline: what is known, and what has to be there.
+    ``old`` and ``new`` are the ``run`` of their documents: when, where and with what they were
+    made. A ``baseline`` is what is known, and what has to be there.
     """
 
     old: Mapping[str, Any]

@@ -74,12 +74,7 @@ def newly_fails(old: Checks, new: Checks) -> bool:
 def changed_checks(before: ByOutput, after: ByOutput, told: set[str]) -> Iterator[Change]:
     """Yield outputs, by format, that one run did not check, or in which only the new one failed.
 
-    Parameters
-    ----------
-    before, after
-        The checks of a backend in the two runs.
-    told
-        The outputs of which a new finding tells already that they fail.
+    Of those that are `told` a new finding says already that they fail.
     """
     for key in [*before, *(key for key in after if key not in before)]:
         old, new = before.get(key, Checks()), after.get(key, Checks())

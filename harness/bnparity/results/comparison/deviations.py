@@ -49,16 +49,10 @@ def changed_findings(
     checked: Collection[str],
     by_luck: Callable[[str], bool],
 ) -> Iterator[Change]:
-    """Yield the findings that are in one run only.
+    """Yield the findings on a backend that are in one run only.
 
-    Parameters
-    ----------
-    old, new
-        The findings on a backend in the two runs.
-    checked
-        The outputs that the new run has checked: of others nothing is mended.
-    by_luck
-        Whether an output may fail in the new run only because of the cases drawn.
+    Of outputs that the new run has not `checked` nothing is mended; `by_luck` says whether one may
+    fail in the new run only because of the cases drawn.
     """
     before = {pair for finding in old for pair in deviations(finding)}
     after = {pair for finding in new for pair in deviations(finding)}
