@@ -10,39 +10,22 @@ state's backends are not loaded for it: whose code runs, the command says.
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bnparity.backends import Name, Opened, UsageError, interpreter_of, opened
-from bnparity.frontends.commands import names
-from bnparity.frontends.testing import (
-    ABOUT,
-    ALL,
-    BACKEND,
-    Outcome,
-    Records,
-    Run,
-    backend_of,
-    checked,
-    chosen,
-    found_in,
-    leave_out,
-    message,
-    named,
-    read,
-    write_test_reports,
-)
-from bnparity.results import Judgement, found_from_here, writer
-from bnparity.sessions import loadable
+from bnparity.backends import Name, Opened, opened, parse
+from bnparity.frontends import testing
+from bnparity.results import Judgement, dump, found_from_here, write, writer
+from bnparity.sessions import OpenBackends, Plan, loadable, unjudged
 
 #: Cases of each test, unless the user says otherwise.
 EXAMPLES = 60
 
-RUN = pytest.StashKey[Run]()
-OUTCOME = pytest.StashKey[Outcome]()
+RUN = pytest.StashKey[testing.Run]()
+OUTCOME = pytest.StashKey[testing.Outcome]()
 
 #: What the workers of pytest-xdist are told by the process that started them.
 _FOLDERS = "bnparity_folders"
@@ -51,33 +34,27 @@ _FOLDERS = "bnparity_folders"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("bnparity")
-    several: dict[str, Any] = {"action": "append", "default": []}
-    group.addoption(
-        "--bn-backend", metavar="NAME", help=f"judge this backend; {ALL}: every one", **several
-    )
-    group.addoption(
-        "--bn-require", metavar="NAME", help="fail if this backend cannot be judged", **several
-    )
+    several = partial(group.addoption, action="append", default=[])
+    several("--bn-backend", metavar="NAME", help=f"judge this backend; {testing.ALL}: every one")
+    several("--bn-require", metavar="NAME", help="fail if this backend cannot be judged")
     group.addoption(
         "--bn-state", type=Path, metavar="DIR", help="replay what bnparity fuzz found in this state"
     )
     group.addoption(
         "--bn-examples", type=int, default=EXAMPLES, metavar="N", help="cases of each test"
     )
-    group.addoption(
-        "--bn-report", metavar="FILE", help="write what was judged to an .html or .json", **several
-    )
+    several("--bn-report", metavar="FILE", help="write what was judged to an .html or .json")
     parser.addini("bn_backend", "backends to judge where --bn-backend names none", type="args")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark, and look at the options before anything is collected."""
     config.addinivalue_line(
-        "markers", f"{ABOUT}(*names): about these frameworks, whatever --bn-backend names"
+        "markers", f"{testing.ABOUT}(*names): about these frameworks, whatever --bn-backend names"
     )
     if (examples := config.getoption("--bn-examples")) < 1:
         raise pytest.UsageError(f"--bn-examples {examples}: give a number above 0")
-    checked(config.getoption("--bn-report"))
+    testing.reports(config)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -86,35 +63,30 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     worker = getattr(config, "workerinput", None)
     if worker is not None:  # under pytest-xdist: the controller has looked at the backends
-        records, findings = map(Path, worker[_FOLDERS])
-        _begin(config, Records(folder=records, process=worker["workerid"]), findings)
-        return
-    _look_at_backends(config)
-    folder = Path(tempfile.mkdtemp(prefix="bnparity-"))
-    config.add_cleanup(lambda: shutil.rmtree(folder))
-    _begin(config, Records(folder=folder, process="main"), _findings(config))
-
-
-def _begin(config: pytest.Config, records: Records, findings: Path) -> None:
-    config.stash[RUN] = Run(records=records, findings=findings)
+        folder, findings = map(Path, worker[_FOLDERS])
+    else:
+        _look_at_backends(config)
+        folder = Path(tempfile.mkdtemp(prefix="bnparity-"))
+        config.add_cleanup(lambda: shutil.rmtree(folder))
+        findings = _findings(config)
+    records = testing.Records(folder=folder, process=worker["workerid"] if worker else "main")
+    config.stash[RUN] = testing.Run(records=records, findings=findings)
     config.pluginmanager.register(config.stash[RUN])
 
 
+@testing.told_by_pytest()
 def _look_at_backends(config: pytest.Config) -> None:
-    try:
-        for name in chosen(config):
-            loadable(name)
-        for text in config.getoption("--bn-require"):
-            if reason := _reason(text):
-                pytest.exit(f"{text} is required, but {reason}", returncode=1)
-    except UsageError as error:
-        raise pytest.UsageError(str(error)) from error
+    loadable(testing.chosen(config))
+    for text in config.getoption("--bn-require"):
+        with opened(parse(text)) as backend:
+            if backend.reason:
+                pytest.exit(f"{text} is required, but {backend.reason}", returncode=1)
 
 
 def _findings(config: pytest.Config) -> Path:
     """Return where findings are saved: beside the first report, or else where pytest caches."""
-    if reports := checked(config.getoption("--bn-report")):
-        return reports[0].parent
+    if paths := testing.reports(config):
+        return paths[0].parent
     cache: pytest.Cache | None = getattr(config, "cache", None)  # it can be switched off
     if cache is not None:
         return Path(cache.mkdir("bnparity"))
@@ -133,32 +105,33 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each test that takes `bn_name` every backend that was chosen."""
     if "bn_name" in metafunc.fixturenames:
-        backends = chosen(metafunc.config)
+        backends = testing.chosen(metafunc.config)
         if not backends:
             pytest.fail(
                 "no backend was chosen: give --bn-backend my_kernel.py:batch_norm, or "
-                f"--bn-backend {ALL} for every one that is installed",
+                f"--bn-backend {testing.ALL} for every one that is installed",
                 pytrace=False,
             )
         ids = [name.text for name in backends]
         metafunc.parametrize("bn_name", backends, ids=ids, scope="session")
     if "bn_found" in metafunc.fixturenames:
-        metafunc.parametrize("bn_found", found_in(metafunc.config.getoption("--bn-state")))
+        metafunc.parametrize("bn_found", testing.found_in(metafunc.config.getoption("--bn-state")))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not about the backends that were named, and say of the rest what is."""
-    config.stash[RUN].left_out = leave_out(config, items)
+    config.stash[RUN].left_out = testing.leave_out(config, items)
     for item in items:
-        if backend := backend_of(item):
-            item.user_properties.append((BACKEND, backend))
+        if backend := testing.backend_of(item):
+            item.user_properties.append((testing.BACKEND, backend))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Note what is to be run."""
-    planned = {item.nodeid: backend_of(item) for item in session.items}
-    session.config.stash[RUN].plan({test: name for test, name in planned.items() if name})
+    planned = {item.nodeid: testing.backend_of(item) for item in session.items}
+    run = session.config.stash[RUN]
+    run.records.plan({test: name for test, name in planned.items() if name}, run.left_out)
 
 
 @pytest.hookimpl(trylast=True)
@@ -168,15 +141,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     run = config.stash.get(RUN, None)
     if run is None or hasattr(config, "workerinput") or config.getoption("collectonly"):
         return
-    kept = read(run.records.folder)
-    results = run.results(kept)
-    write_test_reports(checked(config.getoption("--bn-report")), results)
-    config.stash[OUTCOME] = Outcome(
-        kept=kept,
-        results=found_from_here(results, run.findings),
-        problems=run.problems(kept, named(config)),
-    )
-    if config.stash[OUTCOME].problems and session.exitstatus == pytest.ExitCode.OK:
+    outcome = config.stash[OUTCOME] = run.outcome(testing.named(config))
+    for path in testing.reports(config):
+        render = writer("html") if path.suffix == ".html" else dump
+        write(path, render(outcome.results))
+    if outcome.problems and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -189,36 +158,24 @@ def pytest_terminal_summary(
         return
     terminalreporter.section("bnparity")
     if outcome.kept.judged:
-        terminalreporter.write(writer("text")(outcome.results))
+        results = found_from_here(outcome.results, config.stash[RUN].findings)
+        terminalreporter.write(writer("text")(results))
     if outcome.kept.left_out:
         terminalreporter.write_line(
             f"left out: {outcome.kept.left_out} tests about frameworks that were not named"
         )
     for problem in outcome.problems:
         terminalreporter.write_line(f"ERROR: {problem}", red=True)
-    for path in checked(config.getoption("--bn-report")):
+    for path in testing.reports(config):
         terminalreporter.write_line(f"report: {path}")
 
 
 @pytest.fixture(scope="session")
 def bn_opened() -> Iterator[dict[str, Opened]]:
     """Keep the backends of the session open; `bn_backend` fills it."""
-    with ExitStack() as stack:
-        yield _Opening(stack)
-
-
-class _Opening(dict[str, Opened]):
-    """Backends by name, each opened when it is first asked for."""
-
-    def __init__(self, stack: ExitStack) -> None:
-        super().__init__()
-        self._stack = stack
-
-    def __missing__(self, text: str) -> Opened:
-        (name,) = names([text], [])
-        backend = opened(name)
-        self[text] = self._stack.enter_context(backend)
-        return self[text]
+    backends = OpenBackends(Plan())
+    yield backends
+    backends.close(*backends)
 
 
 @pytest.fixture
@@ -228,10 +185,9 @@ def bn_backend(
     """Return the backend under test, opened in its own process; skip where there is none."""
     backend = bn_opened[bn_name.text]
     if backend.ask is None:
-        judgement = Judgement(name=bn_name.text, interpreter=interpreter_of(bn_name.base))
-        judgement.reason = backend.reason
+        judgement = unjudged(bn_name, backend.reason)
         request.config.stash[RUN].keep(request.node.nodeid, judgement)
-        if bn_name.text in named(request.config):
+        if bn_name.text in testing.named(request.config):
             pytest.fail(f"{bn_name.text} was chosen, but {backend.reason}", pytrace=False)
         pytest.skip(f"{bn_name.text} is unavailable: {backend.reason}")
     return backend
@@ -240,8 +196,7 @@ def bn_backend(
 @pytest.fixture(scope="session")
 def bn_examples(request: pytest.FixtureRequest) -> int:
     """Return how many cases a test is to draw."""
-    examples: int = request.config.getoption("--bn-examples")
-    return examples
+    return int(request.config.getoption("--bn-examples"))
 
 
 @pytest.fixture
@@ -252,12 +207,6 @@ def bn_accept(request: pytest.FixtureRequest) -> Callable[[Judgement], None]:
         run = request.config.stash[RUN]
         results = run.keep(request.node.nodeid, judgement)
         if judgement.status not in ("pass", "loose"):
-            pytest.fail(message(judgement, results, run.findings), pytrace=False)
+            pytest.fail(testing.message(judgement, results, run.findings), pytrace=False)
 
     return accept
-
-
-def _reason(text: str) -> str:
-    (name,) = names([text], [])
-    with opened(name) as backend:
-        return backend.reason

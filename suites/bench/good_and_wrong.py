@@ -17,7 +17,7 @@ from typing import Any
 
 import hypothesis
 import numpy as np
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.backends.formats import format_of
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration

@@ -7,7 +7,8 @@ import hypothesis
 import pytest
 import torch
 from bnparity.backends.names import parse
-from bnparity.sessions.session import Plan, judge_backend
+from bnparity.sessions.plan import Plan
+from bnparity.sessions.session import judge_backend
 from hypothesis import strategies as st
 
 CASES = 500

@@ -127,9 +127,9 @@ class Lockstep(RuleBasedStateMachine):
         counts = [state.get("num_batches_tracked") for state in states]
         assert not counts or counts[0] == counts[1], counts
 
-    def _both(self, act: Callable[[Trajectory], None]) -> None:
+    def _both(self, step: Callable[[Trajectory], None]) -> None:
         """Do the same to both layers: if one refuses, the other must."""
-        refused = [_refusal(act, layer) for layer in self.layers]
+        refused = [_refusal(step, layer) for layer in self.layers]
         assert refused[0] == refused[1], refused
 
 
@@ -143,9 +143,9 @@ def lockstep(api: Api, real: Remote, local: Remote) -> type[Lockstep]:
     return Pair
 
 
-def _refusal(act: Callable[[Trajectory], None], layer: Trajectory) -> str | None:
+def _refusal(step: Callable[[Trajectory], None], layer: Trajectory) -> str | None:
     try:
-        act(layer)
+        step(layer)
     except LayerError as refused:
         return refused.type
     return None

@@ -1,4 +1,4 @@
-"""What a framework's layer refuses, the local one refuses: at the same act, with the same type."""
+"""What a framework's layer refuses, the local one refuses: at the same step, with the same type."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ TRIALS = [
 def test_layers_refuse_and_follow_alike(
     bn_opened: dict[str, Opened], api: Api, kind: str, trial: Trial
 ) -> None:
-    """Each act is refused by both, with the same type, or both follow the oracle."""
+    """Each step is refused by both, with the same type, or both follow the oracle."""
     real, local = (attempt(remote, api, kind, trial) for remote in pair(bn_opened, api))
     if trial.differs:
         assert (real.outcomes, local.outcomes) == (trial.real, trial.local), trial.differs

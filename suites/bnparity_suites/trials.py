@@ -13,7 +13,7 @@ from bnparity_suites.pairs import KINDS, SPACE
 
 Array: TypeAlias = NDArray[Any]
 
-#: The acts of a trial; the first two end it if they are refused.
+#: The steps of a trial; the first two end it if they are refused.
 ACTS = ("made", "changed", "training", "inference")
 FOLLOWED = "followed"
 

@@ -6,7 +6,7 @@ compiled for the arguments at hand, and the launch is noted.
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +77,15 @@ class _Device:
         return 0
 
 
+def _tensors(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield the tensors among values, which may be tuples of them."""
+    for value in values:
+        if isinstance(value, tuple):
+            yield from _tensors(value)
+        elif hasattr(value, "data_ptr"):
+            yield value
+
+
 @contextmanager
 def compiling(folder: Path) -> Iterator[list[Launch]]:
     """Collect the launches of `bnparity.kernels.triton_tensors`, compiled; files go to `folder`."""
@@ -93,7 +102,7 @@ def compiling(folder: Path) -> Iterator[list[Launch]]:
             Launch(
                 kernel=kernel.fn.__name__,
                 programs=grid[0],
-                tensors=tuple(value for value in arguments if hasattr(value, "data_ptr")),
+                tensors=tuple(_tensors([*arguments, *keywords.values()])),
                 ptx=found.asm["ptx"],
                 target=re.findall(r"\.target (\w+)", found.asm["ptx"])[0],
             )

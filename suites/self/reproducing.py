@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bnparity.backends.ask import Ask
+from bnparity.backends.call import Ask
 from bnparity.backends.names import Name, parse
 from bnparity.backends.worker.client import Limits
 from bnparity.cases.case import Case

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.results.findings import Finding
 from hunting.evaluations import Hunt, hunted
 from hunting.share import Share

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.backends.formats import FORMATS
 from hunting import tables
 from hunting.evaluations import hunted

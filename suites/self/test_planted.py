@@ -5,8 +5,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import in_process
-from bnparity.backends.call import Reply, Settings, call
+from bnparity.backends.call import Reply, Settings, call, in_process
 from bnparity.backends.formats import FORMATS, format_of
 from bnparity.cases.case import Affine, Case, Layout, Recipe
 from bnparity.cases.dialects import declaration

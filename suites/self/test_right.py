@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.backends.formats import FORMATS
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration

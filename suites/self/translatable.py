@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from bnparity.porting.translation import Layer
-from bnparity.porting.translation.momentum import complement
+from bnparity.porting.translation.rules import complement
 from bnparity.porting.translation.signatures import KINDS, Api
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst

@@ -4,10 +4,12 @@ The room at the bottom. It is imported in the interpreter of every backend, so a
 needs NumPy (1 or 2) and the standard library alone, and it imports no other room.
 """
 
-from bnparity.backends.ask import Ask
 from bnparity.backends.call import (
     ARGUMENTS,
     OUTPUT_LIKE,
+    Array,
+    Arrays,
+    Ask,
     Call,
     Fault,
     Outputs,
@@ -18,15 +20,14 @@ from bnparity.backends.call import (
     kind_of,
     takes_call,
 )
-from bnparity.backends.cuda import without_cuda
 from bnparity.backends.environments import create_environment, interpreter_of
 from bnparity.backends.errors import UsageError, did_you_mean
 from bnparity.backends.formats import FORMATS, Format, format_of
-from bnparity.backends.layer_api import Array, Arrays, decoded, plain
+from bnparity.backends.layer_api import decoded, plain
 from bnparity.backends.names import BUILT_IN, DEFAULT, Name, listed, parse
 from bnparity.backends.open import DEFAULT_LIMITS, Capabilities, Opened, capabilities_in, opened
 from bnparity.backends.remote_layer import Layer, LayerError, Remote, input_name, make, signature
-from bnparity.backends.tensors import array_of, tensor_of
+from bnparity.backends.tensors import array_of, tensor_of, without_cuda
 from bnparity.backends.worker.client import Limits, name_of_signal
 from bnparity.backends.worker.serve import limit_memory
 from bnparity.backends.worker.wire import lead, reach

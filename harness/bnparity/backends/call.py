@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import wraps
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from bnparity.backends.trace import tracing
 
 Array: TypeAlias = NDArray[Any]
+Arrays: TypeAlias = Mapping[str, Array | None]
+Outputs: TypeAlias = dict[str, Array | None]
 Kind: TypeAlias = Literal[
     "unsupported", "error", "mutation", "contract", "nondeterminism", "crash", "hang"
 ]
@@ -34,23 +36,12 @@ OUTPUT_LIKE = {
 }
 
 
-Outputs: TypeAlias = dict[str, Array | None]
-
-
 @dataclass(frozen=True)
 class Call:
     """The arguments of one call, in the order in which the contract has them.
 
-    Parameters
-    ----------
-    x
-        ``(N, C, *spatial)``.
-    weight, bias, running_mean, running_var
-        ``(C,)`` or None.
-    training, momentum, eps
-        As the backend's dialect means them.
-    grad_output
-        Like `x`, or None where no gradient is asked for.
+    ``x`` is ``(N, C, *spatial)``, and ``grad_output`` like it, or None where no gradient is asked
+    for; the other arrays are ``(C,)`` or None. The rest is as the backend's dialect means it.
     """
 
     x: Array
@@ -120,19 +111,16 @@ class Reply:
     borrowed: str = ""
 
 
-def call(
-    backend: Callable[..., Any], arrays: Mapping[str, Array | None], settings: Settings
-) -> Reply:
+def call(backend: Callable[..., Any], arrays: Arrays, settings: Settings) -> Reply:
     """Call `backend` once and return its reply; nothing that it raises gets out."""
-    before = {name: a.tobytes() for name, a in arrays.items() if a is not None}
+    before = [(name, a, a.tobytes()) for name, a in arrays.items() if a is not None]
     try:
         with (
-            warnings.catch_warnings(),
+            warnings.catch_warnings(action="ignore"),
             np.errstate(all="ignore"),
             _threads(backend, settings.threads),
             tracing(backend, asked=settings.traced) as lenders,
         ):
-            warnings.simplefilter("ignore")
             returned = backend(
                 *(arrays[name] for name in ARGUMENTS[:-1]),
                 training=settings.training,
@@ -144,10 +132,10 @@ def call(
         return _fault("unsupported", describe(error))
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, it is the answer
         return _fault("error", describe(error))
-    for name, original in before.items():
-        if _bytes_of(arrays[name]) != original:
+    for name, array, original in before:
+        if array.tobytes() != original:
             return _fault("mutation", f"the call wrote to its input {name}")
-    return replace(_checked(returned, arrays), borrowed=min(lenders, default=""))
+    return replace(checked(returned, arrays), borrowed=min(lenders, default=""))
 
 
 @contextmanager
@@ -164,7 +152,8 @@ def _threads(backend: Callable[..., Any], count: int | None) -> Iterator[None]:
         set_threads(before)
 
 
-def _checked(returned: object, arrays: Mapping[str, Array | None]) -> Reply:
+def checked(returned: object, arrays: Arrays) -> Reply:
+    """Return the outputs that were asked for, if they are what the contract says they are."""
     if not isinstance(returned, Mapping):
         return _fault("contract", f"returned {kind_of(returned)} instead of a mapping of arrays")
     outputs = {}
@@ -185,7 +174,7 @@ def _checked(returned: object, arrays: Mapping[str, Array | None]) -> Reply:
     return Reply(outputs=outputs)
 
 
-def asked_for(arrays: Mapping[str, Array | None]) -> tuple[str, ...]:
+def asked_for(arrays: Arrays) -> tuple[str, ...]:
     """Return the outputs that a call with these arguments asks for."""
     with_gradient = arrays["grad_output"] is not None
     return tuple(
@@ -197,10 +186,6 @@ def asked_for(arrays: Mapping[str, Array | None]) -> tuple[str, ...]:
 
 def _fault(kind: Kind, text: str) -> Reply:
     return Reply(outputs={}, fault=Fault(kind=kind, text=text))
-
-
-def _bytes_of(array: Array | None) -> bytes:
-    return b"" if array is None else array.tobytes()
 
 
 def kind_of(value: object) -> str:
@@ -220,3 +205,23 @@ def describe(error: BaseException) -> str:
     except Exception as unprintable:  # noqa: BLE001  # a hostile __str__ is no fault of ours
         lines = [f"(its message cannot be printed: {type(unprintable).__name__})"]
     return f"{type(error).__name__}: {lines[0][:1000]}" if lines else type(error).__name__
+
+
+class Ask(Protocol):
+    """Anything that answers a call: a worker's `ask`, or a backend in this process."""
+
+    def __call__(
+        self, arrays: Arrays, settings: Settings, meanwhile: Callable[[], object] = ..., /
+    ) -> Reply:
+        """Return the reply; where the call is made elsewhere, do `meanwhile` before it is there."""
+
+
+def in_process(backend: Callable[..., Any]) -> Ask:
+    """Return an `Ask` that calls `backend` in this process."""
+
+    def ask(arrays: Arrays, settings: Settings, _: Callable[[], object] = lambda: None) -> Reply:
+        reply = call(backend, arrays, settings)
+        # Copied, as by a worker: a backend may use its buffers again.
+        return replace(reply, outputs={k: v.copy() for k, v in reply.outputs.items()})
+
+    return ask

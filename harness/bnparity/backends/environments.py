@@ -18,6 +18,7 @@ from bnparity.backends.errors import UsageError, did_you_mean
 REQUIREMENTS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
     {"mindspore": ("mindspore", "numpy<2")}
 )
+_MARKER = ".complete"
 
 
 def home() -> Path:
@@ -49,7 +50,7 @@ def create_environment(name: str) -> Path:
     folder = home() / name
     if not _is_complete(folder):
         _make(folder, name)
-        _marker(folder).touch()
+        (folder / _MARKER).touch()
     return _python(folder)
 
 
@@ -78,9 +79,5 @@ def _python(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def _marker(folder: Path) -> Path:
-    return folder / ".complete"
-
-
 def _is_complete(folder: Path) -> bool:
-    return _marker(folder).is_file() and _python(folder).is_file()
+    return (folder / _MARKER).is_file() and _python(folder).is_file()

@@ -38,8 +38,7 @@ def format_of(name: str) -> Format:
         If bnparity knows no such format.
     """
     if name not in FORMATS:
-        known = ", ".join(FORMATS)
-        hint = did_you_mean(name, FORMATS)
+        known, hint = ", ".join(FORMATS), did_you_mean(name, FORMATS)
         raise UsageError(f"{name!r} is not a dtype bnparity knows: choose from {known}{hint}")
     import ml_dtypes  # the interpreters of backends need not have it
 

@@ -8,13 +8,14 @@ import inspect
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array: TypeAlias = NDArray[Any]
-Arrays: TypeAlias = Mapping[str, Array | None]
+from bnparity.backends.call import Array, Arrays, Outputs
+
+#: The class of layers that takes data of so many axes, in every API.
+CLASS_OF_RANK = {2: "BatchNorm1d", 3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"}
 
 
 class LayerAPI(Protocol):
@@ -26,7 +27,7 @@ class LayerAPI(Protocol):
     def value(self, encoded: Any, arrays: Arrays) -> Any:
         """Return an argument as the API takes it; see `decoded`."""
 
-    def call(self, layer: Any, x: Array, grad_output: Array | None) -> dict[str, Array | None]:
+    def call(self, layer: Any, x: Array, grad_output: Array | None) -> Outputs:
         """Return the ``output``, and the gradients ``grad_*`` if `grad_output` is given."""
 
     def train(self, layer: Any, mode: bool) -> None:
@@ -46,98 +47,73 @@ class LayerServer:
     layer_api: LayerAPI
     layers: list[Any] = field(default_factory=list)
 
-    def answer(
-        self, request: Mapping[str, Any], arrays: Arrays
-    ) -> tuple[dict[str, Any], dict[str, Array | None]]:
+    def answer(self, request: Mapping[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Outputs]:
         """Return the answer to one request; what the layer raised is an answer too.
 
-        Parameters
-        ----------
-        request
-            ``method``, the name of a function of this module's, and its other arguments.
+        `request` has a ``method`` of `_METHODS`, the number of the ``layer`` or the ``kind`` of the
+        class that it is done to, and its other arguments.
         """
         arguments = {name: value for name, value in request.items() if name != "method"}
         try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
-                value, answers = _METHODS[request["method"]](self, arrays, **arguments)
+            with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
+                done = self._done(request["method"], arguments, arrays)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, it is the answer
             return {"raised": _described(error), "value": None}, {}
-        return {"raised": None, "value": value}, answers
+        if isinstance(done, Mapping):
+            return {"raised": None, "value": None}, dict(done)
+        return {"raised": None, "value": done}, {}
 
-
-_Answer: TypeAlias = tuple[Any, dict[str, Array | None]]
+    def _done(self, method: str, arguments: dict[str, Any], arrays: Arrays) -> Any:
+        if "layer" in arguments:
+            target = self.layers[arguments.pop("layer")]
+        else:
+            target = self.layer_api.layer_class(arguments.pop("kind"))
+        done = _METHODS[method](self.layer_api, target, arrays, **arguments)
+        if method == "make":
+            self.layers.append(done)
+            return len(self.layers) - 1
+        # Some APIs return the layer from these, or what they did not find.
+        return None if method in ("train", "load", "set") else done
 
 
 def _make(
-    server: LayerServer, arrays: Arrays, *, kind: str, positional: list[Any], named: dict[str, Any]
-) -> _Answer:
-    layer_api, arrays = server.layer_api, _kept(arrays)
-    layer = layer_api.layer_class(kind)(
-        *(layer_api.value(value, arrays) for value in positional),
-        **{name: layer_api.value(value, arrays) for name, value in named.items()},
+    api: LayerAPI, layer_class: Any, arrays: Arrays, positional: list[Any], named: dict[str, Any]
+) -> Any:
+    arrays = _kept(arrays)
+    return layer_class(
+        *(api.value(value, arrays) for value in positional),
+        **{name: api.value(value, arrays) for name, value in named.items()},
     )
-    server.layers.append(layer)
-    return len(server.layers) - 1, {}
 
 
-def _call(server: LayerServer, arrays: Arrays, *, layer: int) -> _Answer:
-    x = arrays["x"]
-    assert x is not None
-    return None, server.layer_api.call(server.layers[layer], x, arrays["grad_output"])
+def _members(_: LayerAPI, layer: Any, __: Arrays) -> list[str]:
+    public = [name for name in dir(layer) if not name.startswith("_")]
+    return [name for name in public if not callable(getattr(layer, name, len))]
 
 
-def _train(server: LayerServer, arrays: Arrays, *, layer: int, mode: bool) -> _Answer:  # noqa: ARG001  # a method's
-    server.layer_api.train(server.layers[layer], mode)
-    return None, {}
+def _signature(_: LayerAPI, layer_class: Any, __: Arrays) -> list[list[Any]]:
+    parameters = inspect.signature(layer_class).parameters.values()
+    return [[p.name, p.kind.name, plain(p.default)] for p in parameters]
 
 
-def _state(server: LayerServer, arrays: Arrays, *, layer: int) -> _Answer:  # noqa: ARG001  # a method's
-    return None, dict(server.layer_api.state(server.layers[layer]))
-
-
-def _load(server: LayerServer, arrays: Arrays, *, layer: int) -> _Answer:
-    state = {name: array for name, array in _kept(arrays).items() if array is not None}
-    server.layer_api.load(server.layers[layer], state)
-    return None, {}
-
-
-def _set(server: LayerServer, arrays: Arrays, *, layer: int, name: str, value: Any) -> _Answer:
-    setattr(server.layers[layer], name, server.layer_api.value(value, _kept(arrays)))
-    return None, {}
-
-
-def _get(server: LayerServer, arrays: Arrays, *, layer: int, name: str) -> _Answer:  # noqa: ARG001  # a method's
-    return plain(getattr(server.layers[layer], name)), {}
-
-
-def _members(server: LayerServer, arrays: Arrays, *, layer: int) -> _Answer:  # noqa: ARG001  # a method's
-    made = server.layers[layer]
-    public = [name for name in dir(made) if not name.startswith("_")]
-    return [name for name in public if not callable(getattr(made, name, len))], {}
-
-
-def _signature(server: LayerServer, arrays: Arrays, *, kind: str) -> _Answer:  # noqa: ARG001  # a method's
-    parameters = inspect.signature(server.layer_api.layer_class(kind)).parameters.values()
-    return [[p.name, p.kind.name, plain(p.default)] for p in parameters], {}
-
-
-def _input_name(server: LayerServer, arrays: Arrays, *, kind: str) -> _Answer:  # noqa: ARG001  # a method's
-    layer_class = server.layer_api.layer_class(kind)
+def _input_name(_: LayerAPI, layer_class: Any, __: Arrays) -> str:
     # PyTorch's name of the method, MindSpore's, and that of a layer that has neither.
     named = (getattr(layer_class, name, None) for name in ("forward", "construct", "__call__"))
     method = next(method for method in named if method is not None)
-    return list(inspect.signature(method).parameters)[1], {}
+    return list(inspect.signature(method).parameters)[1]
 
 
-_METHODS: Mapping[str, Callable[..., _Answer]] = {
+#: What can be done to a layer or its class: a value of plain JSON comes of it, or arrays by name.
+_METHODS: Mapping[str, Callable[..., Any]] = {
     "make": _make,
-    "call": _call,
-    "train": _train,
-    "state": _state,
-    "load": _load,
-    "set": _set,
-    "get": _get,
+    "call": lambda api, layer, arrays: api.call(layer, arrays["x"], arrays["grad_output"]),
+    "train": lambda api, layer, _, mode: api.train(layer, mode),
+    "state": lambda api, layer, _: api.state(layer),
+    "load": lambda api, layer, arrays: api.load(layer, _kept(arrays)),
+    "set": lambda api, layer, arrays, name, value: setattr(
+        layer, name, api.value(value, _kept(arrays))
+    ),
+    "get": lambda _, layer, __, name: plain(getattr(layer, name)),
     "members": _members,
     "signature": _signature,
     "input_name": _input_name,
@@ -174,9 +150,9 @@ def plain(value: Any) -> Any:
     return str(value).rpartition(".")[2].lower()
 
 
-def _kept(arrays: Arrays) -> dict[str, Array | None]:
+def _kept(arrays: Arrays) -> dict[str, Array]:
     """Return copies, for a layer to keep: what came lies in memory that is used again."""
-    return {name: None if array is None else array.copy() for name, array in arrays.items()}
+    return {name: array.copy() for name, array in arrays.items() if array is not None}
 
 
 def _described(error: BaseException) -> dict[str, Any]:

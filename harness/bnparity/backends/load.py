@@ -25,22 +25,13 @@ _MOST_AXES = 8
 
 
 def load_target(target: str, variant: str = "") -> Backend:
-    """Return the backend that `target` names.
+    """Return the backend that `target` names, in one of its variants; empty is its default.
 
-    Parameters
-    ----------
-    target
-        ``"package.module:attribute"`` or ``"path/to/file.py:attribute"``.
-    variant
-        One of the backend's variants; empty for its default.
-
-    Raises
-    ------
-    UsageError
-        If there is no such module, attribute or variant, or if it cannot be called.
+    A target is ``"package.module:attribute"`` or ``"path/to/file.py:attribute"``. Raise UsageError
+    if there is no such module, attribute or variant, or if it cannot be called.
     """
     place, _, attribute = target.rpartition(":")
-    module = _module_of_file(Path(place)) if place.endswith(".py") else _module(place)
+    module = _module(place)
     backend = getattr(module, attribute, None)
     if backend is None:
         hint = did_you_mean(attribute, [name for name in vars(module) if not name.startswith("_")])
@@ -64,7 +55,7 @@ def probe(backend: Backend) -> dict[str, str]:
     return {key: str(value) for key, value in probing().items() if key in _PROBED}
 
 
-def capabilities(backend: Backend) -> dict[str, Any]:
+def capabilities(backend: object) -> dict[str, Any]:
     """Return what the backend says of itself, in plain JSON; defaults where it says nothing."""
     return {
         "dialect": str(getattr(backend, "dialect", "torch")),
@@ -74,22 +65,20 @@ def capabilities(backend: Backend) -> dict[str, Any]:
         "degenerate": bool(getattr(backend, "degenerate", False)),
         "accumulation": _accumulation(getattr(backend, "accumulation", None)),
         "has_layers": layer_api_of(backend) is not None,
-        "prepares": prepares(backend),
+        "prepares": hasattr(backend, "prepare"),
     }
 
 
-def layer_api_of(backend: Backend) -> Any:
+def layer_api_of(backend: object) -> Any:
     """Return the `bnparity.backends.layer_api.LayerAPI` behind a backend, None without layers."""
     return getattr(backend, "layer_api", None)
 
 
-def prepares(backend: Backend) -> bool:
-    """Return whether a backend can be got ready for a format of data: see the README."""
-    return hasattr(backend, "prepare")
-
-
 def prepare(backend: Backend, dtype: str) -> None:
-    """Get a backend ready, if it can be; what cannot be prepared for is asked all the same."""
+    """Get a backend ready for a format of data, if it can be: see the README.
+
+    What cannot be prepared for is asked all the same.
+    """
     with suppress(Exception):
         getattr(backend, "prepare", lambda _: None)(dtype)
 
@@ -137,25 +126,22 @@ def _variant(backend: Backend, target: str, variant: str) -> Backend:
     return variants[variant]
 
 
-def _module(name: str) -> ModuleType:
+def _module(place: str) -> ModuleType:
+    path = Path(place) if place.endswith(".py") else None
+    if path is not None and not path.is_file():
+        raise UsageError(f"there is no file {str(path)!r}: give the path of the kernel's file")
     try:
-        return importlib.import_module(name)
+        return importlib.import_module(place) if path is None else _module_of_file(path)
     except (Exception, SystemExit) as error:
-        raise UsageError(_not_imported(name, error)) from error
+        text = f"{path or place} cannot be imported: {type(error).__name__}: {error}"
+        raise UsageError(text.splitlines()[0]) from error
 
 
 def _module_of_file(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise UsageError(f"there is no file {str(path)!r}: give the path of the kernel's file")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(path.parent))  # it may import its neighbours, as a script may
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        raise UsageError(_not_imported(str(path), error)) from error
+    spec.loader.exec_module(module)
     return module
-
-
-def _not_imported(name: str, error: BaseException) -> str:
-    return f"{name} cannot be imported: {type(error).__name__}: {error}".splitlines()[0]

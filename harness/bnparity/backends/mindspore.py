@@ -3,25 +3,96 @@
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from numpy.typing import NDArray
+from bnparity.backends.call import Array, Arrays, Call, Outputs, takes_call
+from bnparity.backends.layer_api import CLASS_OF_RANK, decoded
 
-from bnparity.backends.call import Call, Outputs, takes_call
-from bnparity.backends.mindspore_layers import MindSporeAPI, inner, with_gradients
 
-Array = NDArray[Any]
+@dataclass(frozen=True)
+class MindSporeAPI:
+    """MindSpore's layers, driven with arrays; compiled in Graph mode, or op by op."""
+
+    graph: bool = False
+
+    def layer_class(self, kind: str) -> Any:
+        """Return the class of `mindspore.nn` called `kind`."""
+        import mindspore
+
+        mindspore.set_context(mode=mindspore.GRAPH_MODE if self.graph else mindspore.PYNATIVE_MODE)
+        return getattr(mindspore.nn, kind)
+
+    def value(self, encoded: Any, arrays: Arrays) -> Any:
+        """Return an argument with tensors for arrays, and formats of MindSpore's."""
+        import mindspore
+
+        return decoded(encoded, arrays, array=mindspore.Tensor, dtype=partial(getattr, mindspore))
+
+    def call(self, layer: Any, x: Array, grad_output: Array | None) -> Outputs:
+        """Return what ``layer(x)`` returns, and the gradients of its sum with `grad_output`."""
+        import mindspore
+
+        if grad_output is None:
+            return {"output": layer(mindspore.Tensor(x)).asnumpy()}
+        return _with_gradients(layer, x, grad_output)
+
+    def train(self, layer: Any, mode: bool) -> None:
+        """Call ``layer.set_train(mode)``."""
+        layer.set_train(mode)
+
+    def state(self, layer: Any) -> dict[str, Array]:
+        """Return ``layer.parameters_dict()``."""
+        return {name: p.asnumpy().copy() for name, p in layer.parameters_dict().items()}
+
+    def load(self, layer: Any, state: Mapping[str, Array]) -> None:
+        """Call ``mindspore.load_param_into_net``."""
+        import mindspore
+
+        parameters = {
+            name: mindspore.Parameter(mindspore.Tensor(array), name=name)
+            for name, array in state.items()
+        }
+        mindspore.load_param_into_net(layer, parameters)
+
+
+def _with_gradients(layer: Any, x: Array, grad_output: Array) -> Outputs:
+    """Return the output and its gradients from one run of the layer.
+
+    ``mindspore.vjp`` would run the layer twice in Graph mode and update the statistics twice.
+    """
+    import mindspore
+
+    def loss(data: Any, weights: Any) -> tuple[Any, Any]:
+        output = layer(data)
+        return (output * weights).sum(), output
+
+    parameters = layer.trainable_params()
+    differentiated = mindspore.value_and_grad(loss, 0, weights=parameters or None, has_aux=True)
+    (_, output), gradients = differentiated(mindspore.Tensor(x), mindspore.Tensor(grad_output))
+    if not parameters:
+        return {"output": output.asnumpy(), "grad_input": gradients.asnumpy()}
+    grads = dict(zip((id(p) for p in parameters), gradients[1], strict=True))
+    return {
+        "output": output.asnumpy(),
+        "grad_input": gradients[0].asnumpy(),
+        "grad_weight": grads[id(inner(layer).gamma)].asnumpy(),
+        "grad_bias": grads[id(inner(layer).beta)].asnumpy(),
+    }
+
+
+def inner(layer: Any) -> Any:
+    """Return the layer that holds the state: BatchNorm3d wraps a BatchNorm2d."""
+    return getattr(layer, "bn2d", layer)
 
 
 @dataclass(frozen=True, kw_only=True)
 class MindSporeBatchNorm:
     """A layer made for each call, with the parameters and the statistics of the call.
 
-    Parameters
-    ----------
-    graph
-        Compile the layer (Graph mode) instead of running it op by op (PyNative mode).
+    In Graph mode (``graph``) it is compiled, in PyNative mode run op by op.
     """
 
     graph: bool = False
@@ -37,9 +108,7 @@ class MindSporeBatchNorm:
     @property
     def variants(self) -> dict[str, "MindSporeBatchNorm"]:
         """The other ways to run it, by the name that stands in brackets."""
-        return {
-            "graph": MindSporeBatchNorm(graph=True),
-        }
+        return {"graph": MindSporeBatchNorm(graph=True)}
 
     def probe(self) -> dict[str, str]:
         """Return MindSpore's version, or why it cannot be used."""
@@ -55,10 +124,8 @@ class MindSporeBatchNorm:
     def __call__(self, call: Call) -> Outputs:
         """Return the results of a layer made for this call.
 
-        Raises
-        ------
-        NotImplementedError
-            For what the layer has no words for: no running statistics, one affine parameter alone.
+        Raise NotImplementedError for what the layer has no words for: no running statistics, one
+        affine parameter alone.
         """
         import mindspore
 
@@ -66,8 +133,7 @@ class MindSporeBatchNorm:
             raise NotImplementedError("mindspore.nn.BatchNorm always has running statistics")
         if (call.weight is None) != (call.bias is None):
             raise NotImplementedError("mindspore.nn.BatchNorm has both gamma and beta or neither")
-        mindspore.set_context(mode=mindspore.GRAPH_MODE if self.graph else mindspore.PYNATIVE_MODE)
-        layer = _layer_class(call.x.ndim)(
+        layer = self.layer_api.layer_class(CLASS_OF_RANK[call.x.ndim])(
             call.x.shape[1],
             eps=call.eps,
             momentum=call.momentum,
@@ -79,24 +145,11 @@ class MindSporeBatchNorm:
             dtype=mindspore.Tensor(call.running_mean).dtype,
         )
         layer.set_train(call.training)
-        gradients: dict[str, Array | None] = {}
-        if call.grad_output is None:
-            output = layer(mindspore.Tensor(call.x))
-        else:
-            output, gradients = with_gradients(layer, call.x, call.grad_output)
         return {
-            "output": output.asnumpy(),
+            **self.layer_api.call(layer, call.x, call.grad_output),
             "running_mean": inner(layer).moving_mean.asnumpy(),
             "running_var": inner(layer).moving_variance.asnumpy(),
-            **gradients,
         }
-
-
-def _layer_class(rank: int) -> Any:
-    from mindspore import nn
-
-    classes = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}
-    return classes[rank]
 
 
 BACKEND = MindSporeBatchNorm()

@@ -28,18 +28,11 @@ DEFAULT = (*BUILT_IN, "mindspore[graph]")
 
 @dataclass(frozen=True, kw_only=True)
 class Name:
-    """A backend's name taken apart.
+    """A backend's name taken apart: ``text`` as it was written, ``"mindspore[graph]"``.
 
-    Parameters
-    ----------
-    text
-        As it was written, ``"mindspore[graph]"``.
-    base
-        Without the variant; backends of one base share an interpreter.
-    target
-        ``"package.module:attribute"`` or ``"path/to/file.py:attribute"``.
-    variant
-        What stands in brackets, or nothing.
+    ``base`` is without the ``variant``, which stands in brackets, or nothing; backends of one base
+    share an interpreter. ``target`` is ``"package.module:attribute"`` or
+    ``"path/to/file.py:attribute"``.
     """
 
     text: str
@@ -93,6 +86,5 @@ def listed() -> dict[str, str]:
 def _unknown(base: str, known: dict[str, str]) -> str:
     if base.endswith(".py"):
         return f"{base!r} names no function: write {base}:batch_norm"
-    names = ", ".join(known)
-    hint = did_you_mean(base, known)
+    names, hint = ", ".join(known), did_you_mean(base, known)
     return f"{base!r} is not a backend: choose from {names}, or give file.py:function{hint}"

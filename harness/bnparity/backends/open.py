@@ -6,9 +6,8 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
-from bnparity.backends.ask import Ask
-from bnparity.backends.ask import in_process as in_process_ask
-from bnparity.backends.call import OUTPUT_LIKE
+from bnparity.backends.call import OUTPUT_LIKE, Ask
+from bnparity.backends.call import in_process as in_process_ask
 from bnparity.backends.environments import interpreter_of
 from bnparity.backends.layer_api import LayerServer
 from bnparity.backends.load import Promised, capabilities, layer_api_of, load_target, prepare, probe
@@ -61,26 +60,21 @@ def opened(
         If the name's target is not a backend.
     """
     if in_process:
-        yield _opened_here(name)
+        backend = load_target(name.target, name.variant)
+        facts = {"capabilities": capabilities(backend), **probe(backend)}
+        remote = LayerServer(layer_api=layer_api_of(backend)).answer
+        yield _opened(facts, in_process_ask(backend), remote, partial(prepare, backend))
         return
-    interpreter = interpreter_of(name.base)
     worker = Worker(
-        target=name.target, variant=name.variant, interpreter=interpreter, limits=limits
+        target=name.target,
+        variant=name.variant,
+        interpreter=interpreter_of(name.base),
+        limits=limits,
     )
     try:
         yield _opened(worker.start(), worker.ask, worker.remote, worker.prepare)
     finally:
         worker.stop()
-
-
-def _opened_here(name: Name) -> Opened:
-    backend = load_target(name.target, name.variant)
-    return _opened(
-        {"capabilities": capabilities(backend), **probe(backend)},
-        in_process_ask(backend),
-        LayerServer(layer_api=layer_api_of(backend)).answer,
-        partial(prepare, backend),
-    )
 
 
 def _opened(
@@ -92,18 +86,12 @@ def _opened(
         remote=remote if "reason" not in facts and said["has_layers"] else None,
         prepare=prepare,
         capabilities=capabilities_in(said),
-        version=facts.get("version", ""),
-        device=facts.get("device", ""),
-        reason=facts.get("reason", ""),
+        **{name: facts.get(name, "") for name in ("version", "device", "reason")},
     )
 
 
 def capabilities_in(said: Mapping[str, Any]) -> Capabilities:
     """Return the capabilities in plain JSON; defaults where it says nothing."""
-    return Capabilities(
-        **{f.name: _plain(said[f.name]) for f in fields(Capabilities) if f.name in said}
-    )
-
-
-def _plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    told = {f.name: said[f.name] for f in fields(Capabilities) if f.name in said}
+    lists = {name: tuple(value) for name, value in told.items() if isinstance(value, list)}
+    return Capabilities(**(told | lists))

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array: TypeAlias = NDArray[Any]
+from bnparity.backends.call import Array, Arrays
 
 #: Whatever answers requests about layers: a worker, or a `LayerServer` of this process.
-Remote: TypeAlias = Callable[
-    [Mapping[str, Any], Mapping[str, Array | None]],
-    tuple[Mapping[str, Any], Mapping[str, Array | None]],
-]
+Remote: TypeAlias = Callable[[Mapping[str, Any], Arrays], tuple[Mapping[str, Any], Arrays]]
+
+_Answer: TypeAlias = tuple[Any, dict[str, Array]]
+_NONE: Arrays = MappingProxyType({})
 
 
 class LayerError(Exception):
@@ -37,10 +37,9 @@ class Layer:
         Raises
         ------
         LayerError
-            If the layer raised something, here as from every other act.
+            If the layer raised something, here as from every other method.
         """
-        _, arrays = self._act("call", arrays={"x": x, "grad_output": grad_output})
-        return arrays
+        return self._act("call", {"x": x, "grad_output": grad_output})[1]
 
     def train(self, mode: bool = True) -> None:  # noqa: FBT002  # as both APIs have it
         """Switch to training, or to inference."""
@@ -48,32 +47,27 @@ class Layer:
 
     def state(self) -> dict[str, Array]:
         """Return a copy of the state, by the names under which the API saves it."""
-        _, arrays = self._act("state")
-        return arrays
+        return self._act("state")[1]
 
     def load(self, state: Mapping[str, Array]) -> None:
         """Give it a state that was saved."""
-        self._act("load", arrays=state)
+        self._act("load", state)
 
     def get(self, name: str) -> Any:
         """Return an attribute, as text if JSON has no such value."""
-        value, _ = self._act("get", name=name)
-        return value
+        return self._act("get", name=name)[0]
 
     def members(self) -> list[str]:
         """Return the names of the public attributes that are no methods, sorted."""
-        names, _ = self._act("members")
-        return sorted(names)
+        return sorted(self._act("members")[0])
 
     def set(self, name: str, value: Any) -> None:
         """Give an attribute another value."""
-        arrays: dict[str, Array | None] = {}
-        self._act("set", name=name, value=_encoded(value, arrays), arrays=arrays)
+        arrays: dict[str, Array] = {}
+        self._act("set", arrays, name=name, value=_encoded(value, arrays))
 
-    def _act(
-        self, method: str, *, arrays: Mapping[str, Array | None] | None = None, **arguments: Any
-    ) -> tuple[Any, dict[str, Array]]:
-        return invoke(self.remote, arrays or {}, method=method, layer=self.number, **arguments)
+    def _act(self, method: str, arrays: Arrays = _NONE, **arguments: Any) -> _Answer:
+        return _invoke(self.remote, method, arrays, layer=self.number, **arguments)
 
 
 def make(remote: Remote, kind: str, *positional: Any, **named: Any) -> Layer:
@@ -86,19 +80,27 @@ def make(remote: Remote, kind: str, *positional: Any, **named: Any) -> Layer:
     LayerError
         If the constructor raised something.
     """
-    arrays: dict[str, Array | None] = {}
-    number, _ = invoke(
-        remote,
-        arrays,
-        method="make",
-        kind=kind,
-        positional=[_encoded(value, arrays) for value in positional],
-        named={name: _encoded(value, arrays) for name, value in named.items()},
-    )
-    return Layer(remote=remote, number=number)
+    arrays: dict[str, Array] = {}
+    arguments = {
+        "kind": kind,
+        "positional": [_encoded(value, arrays) for value in positional],
+        "named": {name: _encoded(value, arrays) for name, value in named.items()},
+    }
+    return Layer(remote=remote, number=_invoke(remote, "make", arrays, **arguments)[0])
 
 
-def _encoded(value: Any, arrays: dict[str, Array | None]) -> Any:
+def signature(remote: Remote, kind: str) -> list[tuple[str, str, Any]]:
+    """Return name, kind and default of each parameter of the class called `kind`."""
+    parameters, _ = _invoke(remote, "signature", kind=kind)
+    return [(name, sort, default) for name, sort, default in parameters]
+
+
+def input_name(remote: Remote, kind: str) -> str:
+    """Return what the class called `kind` calls the data that a layer is called with."""
+    return str(_invoke(remote, "input_name", kind=kind)[0])
+
+
+def _encoded(value: Any, arrays: dict[str, Array]) -> Any:
     """Return `value` as `layer_api.decoded` takes it, in JSON; an array goes to `arrays`."""
     if isinstance(value, np.dtype):
         return {"dtype": value.name}
@@ -109,23 +111,9 @@ def _encoded(value: Any, arrays: dict[str, Array | None]) -> Any:
     return {"array": name}
 
 
-def signature(remote: Remote, kind: str) -> list[tuple[str, str, Any]]:
-    """Return name, kind and default of each parameter of the class called `kind`."""
-    parameters, _ = invoke(remote, {}, method="signature", kind=kind)
-    return [(name, sort, default) for name, sort, default in parameters]
-
-
-def input_name(remote: Remote, kind: str) -> str:
-    """Return what the class called `kind` calls the data that a layer is called with."""
-    name, _ = invoke(remote, {}, method="input_name", kind=kind)
-    return str(name)
-
-
-def invoke(
-    remote: Remote, arrays: Mapping[str, Array | None], **request: Any
-) -> tuple[Any, dict[str, Array]]:
-    """Return the value and the arrays of the answer to `request`; raise what it raised."""
-    fields, answers = remote(request, arrays)
+def _invoke(remote: Remote, method: str, arrays: Arrays = _NONE, **arguments: Any) -> _Answer:
+    """Return the value and the arrays of the answer to a request; raise what it raised."""
+    fields, answers = remote({"method": method, **arguments}, arrays)
     if fields["raised"] is not None:
         raise LayerError(**fields["raised"])
     return fields["value"], {name: a for name, a in answers.items() if a is not None}

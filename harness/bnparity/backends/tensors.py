@@ -1,11 +1,11 @@
-"""Arrays as PyTorch's tensors and back, on any of its devices."""
+"""Arrays as PyTorch's tensors and back, on any of its devices, and which CUDA device it has."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from bnparity.backends.call import Array, Outputs
 
 
 def tensor_of(array: Array, device: str = "cpu") -> Any:
@@ -35,3 +35,27 @@ def array_of(tensor: Any) -> Array:
 
     bits: Array = tensor.contiguous().view(torch.int16).numpy()
     return bits.view(ml_dtypes.bfloat16)
+
+
+def arrays_of(tensors: Mapping[str, Any]) -> Outputs:
+    """Return the values of tensors, None for None."""
+    return {name: None if t is None else array_of(t) for name, t in tensors.items()}
+
+
+def without_cuda() -> str:
+    """Return the reason why PyTorch has no CUDA device, nothing if it has one."""
+    import torch
+
+    if torch.version.cuda is None:
+        return f"torch {torch.__version__} has no CUDA"
+    if not torch.cuda.is_available():
+        return f"torch {torch.__version__} finds no CUDA device"
+    return ""
+
+
+def cuda_device() -> str:
+    """Return the name of the device, with the versions of CUDA and cuDNN that PyTorch uses."""
+    import torch
+
+    cudnn: Any = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]  # it has no types
+    return f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}, cuDNN {cudnn}"

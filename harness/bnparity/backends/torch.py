@@ -1,35 +1,74 @@
 """torch.nn.BatchNorm1d, BatchNorm2d and BatchNorm3d, on the CPU or on a CUDA device."""
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from numpy.typing import NDArray
+from bnparity.backends.call import Array, Arrays, Call, Outputs, takes_call
+from bnparity.backends.layer_api import CLASS_OF_RANK, decoded
+from bnparity.backends.tensors import array_of, arrays_of, cuda_device, tensor_of, without_cuda
 
-from bnparity.backends.call import Call, Outputs, takes_call
-from bnparity.backends.cuda import cuda_device, without_cuda
-from bnparity.backends.tensors import array_of, tensor_of
-from bnparity.backends.torch_layers import TorchAPI
 
-Array = NDArray[Any]
+@dataclass(frozen=True)
+class TorchAPI:
+    """PyTorch's layers, driven with arrays."""
+
+    def layer_class(self, kind: str) -> Any:
+        """Return the class of `torch.nn` called `kind`."""
+        import torch
+
+        return getattr(torch.nn, kind)
+
+    def value(self, encoded: Any, arrays: Arrays) -> Any:
+        """Return an argument with tensors for arrays, and formats of PyTorch's."""
+        import torch
+
+        return decoded(encoded, arrays, array=tensor_of, dtype=partial(getattr, torch))
+
+    def call(self, layer: Any, x: Array, grad_output: Array | None) -> Outputs:
+        """Return what ``layer(x)`` and ``backward`` return."""
+        grad = None if grad_output is None else tensor_of(grad_output)
+        return arrays_of(called(layer, layer, tensor_of(x), grad))
+
+    def train(self, layer: Any, mode: bool) -> None:
+        """Call ``layer.train(mode)``."""
+        layer.train(mode)
+
+    def state(self, layer: Any) -> dict[str, Array]:
+        """Return ``layer.state_dict()``."""
+        return {name: array_of(t).copy() for name, t in layer.state_dict().items()}
+
+    def load(self, layer: Any, state: Mapping[str, Array]) -> None:
+        """Call ``layer.load_state_dict(state)``."""
+        layer.load_state_dict({name: tensor_of(array) for name, array in state.items()})
+
+
+def called(layer: Any, run: Any, x: Any, grad_output: Any) -> dict[str, Any]:
+    """Return the output of `layer`, which `run` calls, and the gradients if `grad_output` is given.
+
+    All are tensors.
+    """
+    tensors = {"output": run(x.requires_grad_(grad_output is not None))}
+    if grad_output is not None:
+        layer.zero_grad()
+        tensors["output"].backward(grad_output)
+        tensors["grad_input"] = x.grad
+        tensors["grad_weight"] = getattr(layer.weight, "grad", None)
+        tensors["grad_bias"] = getattr(layer.bias, "grad", None)
+    return tensors
 
 
 @dataclass(frozen=True, kw_only=True)
 class TorchBatchNorm:
     """A layer made for each call, with the parameters and the statistics of the call.
 
-    Parameters
-    ----------
-    channels_last
-        Give the layer its data in that memory format; else with the strides they come with.
-    compiled
-        Wrap the layer in ``torch.compile``.
-    device
-        Where tensors lie, ``"cpu"`` or ``"cuda"``; arrays are moved there and back.
-    native
-        Keep cuDNN out of it: PyTorch's own kernels. Else they share the work as PyTorch decides,
-        by format, mode, eps and size of batch.
+    With ``channels_last`` it is given its data in that memory format, else with the strides they
+    come with; if ``compiled``, it is wrapped in ``torch.compile``. Arrays are moved to the
+    ``device``, ``"cpu"`` or ``"cuda"``, and back. There ``native`` keeps cuDNN out of it; else
+    PyTorch's own kernels and cuDNN share the work by format, mode, eps and size of batch.
     """
 
     channels_last: bool = False
@@ -82,60 +121,41 @@ class TorchBatchNorm:
         """Return the results of a layer made for this call."""
         import torch
 
-        layer: Any = _layer_class(call.x.ndim)(
+        layer = TorchAPI().layer_class(CLASS_OF_RANK[call.x.ndim])(
             call.x.shape[1],
             eps=call.eps,
             momentum=call.momentum,
             affine=False,
             track_running_stats=call.running_mean is not None,
         )
-        layer.weight = None if call.weight is None else torch.nn.Parameter(self._moved(call.weight))
-        layer.bias = None if call.bias is None else torch.nn.Parameter(self._moved(call.bias))
-        if call.running_mean is not None and call.running_var is not None:
-            layer.running_mean = self._moved(call.running_mean).clone()
-            layer.running_var = self._moved(call.running_var).clone()
+        weight, bias, mean, var = (
+            None if array is None else tensor_of(array, self.device)
+            for array in (call.weight, call.bias, call.running_mean, call.running_var)
+        )
+        layer.weight = None if weight is None else torch.nn.Parameter(weight)
+        layer.bias = None if bias is None else torch.nn.Parameter(bias)
+        if mean is not None and var is not None:
+            layer.running_mean, layer.running_var = mean.clone(), var.clone()
         layer.train(call.training)
-        data = self._in_format(self._moved(call.x)).requires_grad_(call.grad_output is not None)
-        with self._kernels():
-            output = (torch.compile(layer) if self.compiled else layer)(data)
-        results = {
-            "output": output,
-            "running_mean": layer.running_mean,
-            "running_var": layer.running_var,
-        }
-        if call.grad_output is not None:
-            with self._kernels():
-                output.backward(self._in_format(self._moved(call.grad_output)))
-            results["grad_input"] = data.grad
-            results["grad_weight"] = None if call.weight is None else layer.weight.grad
-            results["grad_bias"] = None if call.bias is None else layer.bias.grad
-        return {name: None if t is None else array_of(t) for name, t in results.items()}
+        run = torch.compile(layer) if self.compiled else layer
+        grad = None if call.grad_output is None else self._tensor(call.grad_output)
+        without_cudnn = torch.backends.cudnn.flags(enabled=False)
+        with without_cudnn if self.native else nullcontext():
+            tensors = called(layer, run, self._tensor(call.x), grad)
+        statistics = {"running_mean": layer.running_mean, "running_var": layer.running_var}
+        return arrays_of(tensors | statistics)
 
-    def _moved(self, array: Array) -> Any:
-        return tensor_of(array, self.device)
-
-    def _kernels(self) -> AbstractContextManager[object]:
-        """Return a context in which cuDNN is off if it has to be."""
+    def _tensor(self, array: Array) -> Any:
+        """Return data on the device, in the memory format that is asked for."""
         import torch
 
-        return torch.backends.cudnn.flags(enabled=False) if self.native else nullcontext()
-
-    def _in_format(self, tensor: Any) -> Any:
-        import torch
-
+        tensor = tensor_of(array, self.device)
         formats = {4: torch.channels_last, 5: torch.channels_last_3d}
         if not self.channels_last:
             return tensor
         if tensor.ndim not in formats:
             raise NotImplementedError(f"torch has no channels-last format of rank {tensor.ndim}")
         return tensor.contiguous(memory_format=formats[tensor.ndim])
-
-
-def _layer_class(rank: int) -> Any:
-    import torch
-
-    classes = {2: torch.nn.BatchNorm1d, 3: torch.nn.BatchNorm1d}
-    return (classes | {4: torch.nn.BatchNorm2d, 5: torch.nn.BatchNorm3d})[rank]
 
 
 BACKEND = TorchBatchNorm()

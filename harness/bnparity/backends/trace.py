@@ -25,7 +25,9 @@ def tracing(backend: object, *, asked: bool) -> Iterator[set[str]]:
     if not asked or sys.getprofile() is not None:
         yield seen
         return
-    lenders = _modules_of_backends() - {_module_of(backend)}
+    # A function has its own module; an object that is called has its class's.
+    own = str(getattr(backend, "__module__", ""))
+    lenders = {target.rpartition(":")[0] for target in BUILT_IN.values()} - {own}
 
     def note(frame: FrameType, event: str, _: Any) -> None:
         name = frame.f_globals.get("__name__", "") if event == "call" else ""
@@ -37,12 +39,3 @@ def tracing(backend: object, *, asked: bool) -> Iterator[set[str]]:
         yield seen
     finally:
         sys.setprofile(None)
-
-
-def _modules_of_backends() -> set[str]:
-    return {target.rpartition(":")[0] for target in BUILT_IN.values()}
-
-
-def _module_of(backend: object) -> str:
-    # A function has its own; an object that is called has its class's.
-    return str(getattr(backend, "__module__", ""))

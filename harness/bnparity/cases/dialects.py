@@ -1,7 +1,7 @@
 """The table of dialects: what each framework says BatchNorm is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
 from bnparity_reference import Dialect
@@ -40,33 +40,31 @@ class Declaration:
 
 
 #: Frameworks by name. Sources: the installed packages, checked by the parity suites.
-DIALECTS: MappingProxyType[str, Declaration] = MappingProxyType(
-    {
-        "torch": Declaration(
-            dialect=Dialect(),
-            default_eps=1e-5,
-            default_momentum=0.1,
-            starts_in="training",
-            modes=((True, True), (False, True), (True, False), (False, False)),
-            affines=("both", "none", "weight", "bias"),
-            zero_eps=((False, True),),
+DIALECTS: Mapping[str, Declaration] = {
+    "torch": Declaration(
+        dialect=Dialect(),
+        default_eps=1e-5,
+        default_momentum=0.1,
+        starts_in="training",
+        modes=((True, True), (False, True), (True, False), (False, False)),
+        affines=("both", "none", "weight", "bias"),
+        zero_eps=((False, True),),
+    ),
+    "mindspore": Declaration(
+        dialect=Dialect(
+            momentum="old",
+            momentum_none="refused",
+            empty_batch="computed",
+            single_value="computed",
         ),
-        "mindspore": Declaration(
-            dialect=Dialect(
-                momentum="old",
-                momentum_none="refused",
-                empty_batch="computed",
-                single_value="computed",
-            ),
-            default_eps=1e-5,
-            default_momentum=0.9,
-            starts_in="inference",
-            modes=((True, True), (False, True)),
-            affines=("both", "none"),
-            zero_eps=(),
-        ),
-    }
-)
+        default_eps=1e-5,
+        default_momentum=0.9,
+        starts_in="inference",
+        modes=((True, True), (False, True)),
+        affines=("both", "none"),
+        zero_eps=(),
+    ),
+}
 
 
 def momentum_of_batch_alone(dialect: Dialect) -> float:
@@ -83,7 +81,6 @@ def declaration(name: str) -> Declaration:
         If there is none.
     """
     if name not in DIALECTS:
-        known = ", ".join(DIALECTS)
-        hint = did_you_mean(name, DIALECTS)
+        known, hint = ", ".join(DIALECTS), did_you_mean(name, DIALECTS)
         raise UsageError(f"{name!r} is not a dialect bnparity knows: choose from {known}{hint}")
     return DIALECTS[name]

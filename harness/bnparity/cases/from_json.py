@@ -1,6 +1,7 @@
 """Cases read back from JSON: somebody else's file, so every field is looked at."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from math import prod
 from reprlib import repr as shortened
 from typing import Any, TypeAlias, get_args
@@ -28,8 +29,8 @@ def case_from_json(document: object) -> Case:
     UsageError
         If it describes none.
     """
-    case = _known_fields(document, "case", _CASE_FIELDS)
-    recipe = _known_fields(case.pop("recipe", {}), "recipe", _RECIPE_FIELDS)
+    case = _known_fields(document, Case, _CASE_FIELDS)
+    recipe = _known_fields(case.pop("recipe", {}), Recipe, _RECIPE_FIELDS)
     shape = tuple(case.pop("shape", (2, 1)))
     history = tuple(_step(step, shape) for step in case.pop("history", ()))
     for name in ("momentum", "eps"):
@@ -39,7 +40,7 @@ def case_from_json(document: object) -> Case:
 
 
 def _step(document: object, shape: tuple[int, ...]) -> Step:
-    step = _known_fields(document, "step", _STEP_FIELDS)
+    step = _known_fields(document, Step, _STEP_FIELDS)
     if missing := _STEP_FIELDS.keys() - step.keys():
         raise UsageError(
             f"a step of a history has no {min(missing)}: give {', '.join(_STEP_FIELDS)}"
@@ -49,14 +50,13 @@ def _step(document: object, shape: tuple[int, ...]) -> Step:
     return Step(**step)
 
 
-def _known_fields(document: object, record: str, known: Mapping[str, Field]) -> dict[str, Any]:
+def _known_fields(document: object, of: type, known: Mapping[str, Field]) -> dict[str, Any]:
+    record, names = of.__name__.lower(), ", ".join(field.name for field in fields(of))
     if not isinstance(document, Mapping):
         raise UsageError(f"{shortened(document)} is not a {record}: give a JSON object")
     for name, value in document.items():
         if name not in known:
-            raise UsageError(
-                f"{shortened(name)} is not a field of a {record}: it has {', '.join(known)}"
-            )
+            raise UsageError(f"{shortened(name)} is not a field of a {record}: it has {names}")
         wanted, fits = known[name]
         if not fits(value):
             raise UsageError(f"{name} of a {record} is {shortened(value)}: give {wanted}")
@@ -89,26 +89,19 @@ _EXPONENT = (
     f"an integer from {-MOST_EXPONENT} to {MOST_EXPONENT}",
     _counts(-MOST_EXPONENT, MOST_EXPONENT),
 )
-_SIZE = f"a count, {MOST_ELEMENTS} at most", _counts(0, MOST_ELEMENTS)
 
 _CASE_FIELDS: Mapping[str, Field] = {
     "shape": (
         f"a list of 2 to {MOST_AXES} sizes, one channel or more, {MOST_ELEMENTS} elements at most",
         _is_shape,
     ),
-    "dtype": _one_of(FORMATS),
-    "param_dtype": _one_of(FORMATS),
-    "layout": _one_of(get_args(Layout)),
-    "grad_layout": _one_of(get_args(Layout)),
-    "training": _TRUTH,
-    "tracked": _TRUTH,
+    **dict.fromkeys(("dtype", "param_dtype"), _one_of(FORMATS)),
+    **dict.fromkeys(("layout", "grad_layout"), _one_of(get_args(Layout))),
+    **dict.fromkeys(("training", "tracked", "gradient", "fresh", "repeated"), _TRUTH),
     "affine": _one_of(get_args(Affine)),
     "momentum": ("a number or null", lambda value: value is None or _is_number(value)),
     "eps": ("a number, 0 or more", lambda value: _is_number(value) and value >= 0),
-    "gradient": _TRUTH,
-    "fresh": _TRUTH,
     "recipe": ("a JSON object", lambda value: isinstance(value, Mapping)),
-    "repeated": _TRUTH,
     "history": (
         f"a list of up to {MOST_STEPS} steps",
         lambda value: isinstance(value, list) and len(value) <= MOST_STEPS,
@@ -119,12 +112,13 @@ _CASE_FIELDS: Mapping[str, Field] = {
     ),
 }
 
-_STEP_FIELDS: Mapping[str, Field] = {"training": _TRUTH, "batch": _SIZE}
+_STEP_FIELDS: Mapping[str, Field] = {
+    "training": _TRUTH,
+    "batch": (f"a count, {MOST_ELEMENTS} at most", _counts(0, MOST_ELEMENTS)),
+}
 
 _RECIPE_FIELDS: Mapping[str, Field] = {
     "seed": ("a count below 2 ** 64", _counts(0, 2**64 - 1)),
     "values": _one_of(get_args(Values)),
-    "scale": _EXPONENT,
-    "conditioning": _EXPONENT,
-    "spread": _EXPONENT,
+    **dict.fromkeys(("scale", "conditioning", "spread"), _EXPONENT),
 }

@@ -1,20 +1,38 @@
 """The arrays of a case, derived from its recipe."""
 
 from dataclasses import dataclass
-from math import sqrt
-from typing import Any
+from math import prod, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.lib.stride_tricks import as_strided
 
-from bnparity.backends import Format, format_of
-from bnparity.cases.case import Case, Recipe
-from bnparity.cases.layouts import lay_out
+from bnparity.backends import Array, Arrays, Format, format_of
+from bnparity.cases.case import Case, Layout, Recipe
 
-Array = NDArray[Any]
 
-#: No exponent of a recipe leads to a larger value: only narrower formats need their data clipped.
-_REACHED = 1e30
+def lay_out(x: Array, layout: Layout) -> Array:
+    """Return the values of the C-contiguous `x` in another layout, writable.
+
+    ``"broadcast"`` repeats the first item of the batch with stride 0; ``"offset"`` is a batch
+    without the first item of its memory.
+    """
+    if layout == "contiguous":
+        return x
+    if layout == "channels_last":
+        return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
+    if layout == "transposed":
+        return np.asfortranarray(x)
+    if layout == "reversed":
+        return np.ascontiguousarray(x[..., ::-1])[..., ::-1]
+    if layout == "broadcast":
+        return as_strided(x, x.shape, (0, *x.strides[1:]))
+    # A part of larger memory, whose other elements are zeros.
+    if layout == "offset":
+        part = np.zeros((x.shape[0] + 1, *x.shape[1:]), x.dtype)[1:]
+    else:
+        part = np.zeros((*x.shape[:-1], 2 * x.shape[-1] + 1), x.dtype)[..., 1::2]
+    part[...] = x
+    return part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,42 +53,35 @@ class Inputs:
 def make_inputs(case: Case) -> Inputs:
     """Return the arrays of `case`: the same ones every time."""
     data, params = format_of(case.dtype), format_of(case.param_dtype)
-    channels, size = case.shape[1], int(np.prod(case.shape))
+    channels, size = case.shape[1], prod(case.shape)
     rng = np.random.Generator(np.random.PCG64(case.recipe.seed))
     noise = rng.standard_normal(4 * channels + size * (2 if case.gradient else 1))
-    per_channel, noise = noise[: 4 * channels].reshape(4, channels), noise[4 * channels :]
-    scale = _channel_scales(case.recipe, channels, data, narrower(data, params))
+    per_channel, standard, grad = np.split(noise, [4 * channels, 4 * channels + size])
+    narrower = min(data, params, key=lambda f: f.largest)
+    scale = _channel_scales(case.recipe, channels, data, narrower)
     location = _channel_locations(case.recipe, scale, data)
-    x = _data(case, noise[:size].reshape(case.shape), location, scale)
-    grad = noise[size:].reshape(case.shape) if case.gradient else None
-    return Inputs(
-        x=lay_out(x.astype(data.dtype), case.layout),
-        **_per_channel(case, per_channel, location, scale),
-        grad_output=None if grad is None else lay_out(grad.astype(data.dtype), case.grad_layout),
-    )
-
-
-def narrower(a: Format, b: Format) -> Format:
-    """Return the format of the smaller range."""
-    return min(a, b, key=lambda f: f.largest)
+    x = _data(case, standard.reshape(case.shape), location, scale).astype(data.dtype)
+    arrays = _per_channel(case, per_channel.reshape(4, channels), location, scale)
+    grad_output = None
+    if case.gradient:
+        grad_output = lay_out(grad.reshape(case.shape).astype(data.dtype), case.grad_layout)
+    return Inputs(x=lay_out(x, case.layout), **arrays, grad_output=grad_output)
 
 
 def _data(case: Case, noise: Array, location: Array, scale: Array) -> Array:
     """Return the data in float64, finite in the format of the case but for what is asked for."""
     largest, values = format_of(case.dtype).largest, case.recipe.values
+    along_channels = (-1,) + (1,) * (noise.ndim - 2)
     x = _standard_values(case, noise)
-    x = x * _along_channels(scale, x) + _along_channels(location, x)
-    if largest < _REACHED:
-        x = np.clip(x, -largest, largest)
+    x = x * scale.reshape(along_channels) + location.reshape(along_channels)
+    x = np.clip(x, -largest, largest)
     if values in ("nan", "infinite") and x.size:
         first = (0,) * x.ndim
         x[first] = np.nan if values == "nan" else np.copysign(np.inf, x[first])
     return x
 
 
-def _per_channel(
-    case: Case, noise: Array, location: Array, scale: Array
-) -> dict[str, Array | None]:
+def _per_channel(case: Case, noise: Array, location: Array, scale: Array) -> Arrays:
     """Return parameters and running statistics, made from four rows of standard normal values."""
     params = format_of(case.param_dtype)
     weight, bias, mean, var = noise
@@ -81,14 +92,13 @@ def _per_channel(
         deviation = np.minimum(scale, sqrt(params.largest) / 4)
         var = np.maximum(deviation * deviation * np.exp2(np.clip(var, -2, 2)), params.tiny)
         mean = np.clip(location + scale * mean, -params.largest, params.largest)
-    present = {
-        "weight": case.affine in ("both", "weight"),
-        "bias": case.affine in ("both", "bias"),
-        "running_mean": case.tracked,
-        "running_var": case.tracked,
+    made = {
+        "weight": weight if case.affine in ("both", "weight") else None,
+        "bias": bias if case.affine in ("both", "bias") else None,
+        "running_mean": mean if case.tracked else None,
+        "running_var": var if case.tracked else None,
     }
-    made = zip(present.items(), (weight, bias, mean, var), strict=True)
-    return {name: a.astype(params.dtype) if asked else None for (name, asked), a in made}
+    return {name: None if a is None else a.astype(params.dtype) for name, a in made.items()}
 
 
 def _standard_values(case: Case, noise: Array) -> Array:
@@ -113,7 +123,7 @@ def _channel_scales(recipe: Recipe, channels: int, data: Format, narrow: Format)
     # The variance has to be a normal number of the narrowest format: half its decimal range.
     reach = min(6, int(-np.log10(narrow.tiny)) // 2)
     exponents = recipe.scale + recipe.spread * np.arange(channels) / max(channels - 1, 1)
-    scales: Array = 10.0 ** np.minimum(np.maximum(exponents, -reach), reach)
+    scales: Array = 10.0 ** np.clip(exponents, -reach, reach)
     return scales
 
 
@@ -121,7 +131,3 @@ def _channel_locations(recipe: Recipe, scale: Array, data: Format) -> Array:
     if recipe.conditioning < 0 or recipe.values in ("subnormal", "huge"):
         return np.zeros_like(scale)
     return np.minimum(scale * 10.0**recipe.conditioning, data.largest / 4)
-
-
-def _along_channels(per_channel: Array, like: Array) -> Array:
-    return per_channel.reshape((1, -1) + (1,) * (like.ndim - 2))

@@ -6,11 +6,11 @@ What is rare is paired so that one choice decides on all of it, and says none of
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from math import log10, prod
-from typing import TypeVar, get_args
+from typing import TypeAlias, TypeVar, get_args
 
 from hypothesis import strategies as st
 
@@ -19,6 +19,7 @@ from bnparity.cases.case import Affine, Case, Layout, Recipe, Step, Values
 from bnparity.cases.dialects import Declaration
 
 T = TypeVar("T")
+_Occasion: TypeAlias = tuple[bool, tuple[Step, ...], int | None]
 
 #: Ranks that BatchNorm1d, BatchNorm2d and BatchNorm3d take between them.
 RANKS = (2, 3, 4, 5)
@@ -47,28 +48,20 @@ _SEEDS = 2**16 - 1
 _LARGEST = 2**14
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Occasion:
-    """What a case asks beyond one call; see `Case`."""
-
-    repeated: bool = False
-    history: tuple[Step, ...] = ()
-    threads: int | None = None
-
-
 _STEP_BATCHES = ((4,), (1,), (7,), (4, 7), (7, 1), (4, 1, 7))
 _HISTORIES = [
     tuple(Step(training=mode, batch=batch) for mode, batch in zip(modes, batches, strict=True))
     for batches in _STEP_BATCHES
     for modes in product((True, False), repeat=len(batches))
 ]
+# What is asked beyond one call: whether it is repeated, the calls before it, and threads.
 # Of about 200: one in eight is repeated, one in ten has a history, one in sixteen sets threads.
 # Not thousands, with every history: from many choices Hypothesis draws the first ones too often.
-_OCCASIONS = (
-    *[_Occasion()] * 150,
-    *[_Occasion(repeated=True)] * 28,
-    *[_Occasion(threads=threads) for threads in (1, 2) for _ in range(7)],
-    *[_Occasion(history=history) for history in _HISTORIES],
+_OCCASIONS: tuple[_Occasion, ...] = (
+    *[(False, (), None)] * 150,
+    *[(True, (), None)] * 28,
+    *[(False, (), threads) for threads in (1, 2) for _ in range(7)],
+    *[(False, history, None) for history in _HISTORIES],
 )
 
 
@@ -103,20 +96,11 @@ def cases(
     choices = st.tuples(
         formats,
         st.sampled_from([(rank, stretch) for stretch in _STRETCHES for rank in ranks]),
-        st.sampled_from(_BATCHES),
-        st.sampled_from(_CHANNELS),
-        st.sampled_from(_EXTENTS),
-        st.sampled_from(get_args(Layout)),
-        st.sampled_from(_GRAD_LAYOUTS),
+        *map(st.sampled_from, (_BATCHES, _CHANNELS, _EXTENTS, get_args(Layout), _GRAD_LAYOUTS)),
         st.sampled_from([(mode, affine) for affine in declared.affines for mode in declared.modes]),
-        st.sampled_from(momenta),
-        st.sampled_from(epsilons),
-        st.sampled_from(_ASKED),
+        *map(st.sampled_from, (momenta, epsilons, _ASKED)),
         st.integers(0, _SEEDS),
-        st.sampled_from(_VALUES),
-        st.sampled_from(_SCALES_AND_SPREADS),
-        st.sampled_from(conditionings),
-        st.sampled_from(_OCCASIONS),
+        *map(st.sampled_from, (_VALUES, _SCALES_AND_SPREADS, conditionings, _OCCASIONS)),
     )
     return choices.map(lambda chosen: _case(*chosen, declared=declared, min_values=min_values))
 
@@ -143,10 +127,13 @@ def _case(
     min_values: int,
 ) -> Case:
     mode, affine = mode_and_affine
+    repeated, history, threads = occasion
+    worst = worst_conditioning(formats[0])
     min_channels = 2 if values in ("nan", "infinite") else 1  # another shows that it stays one's
-    shape = _shape(*rank_and_stretch, batch, channels, extents, min_channels, min_values)
+    batch, *spatial = _sizes(*rank_and_stretch, (batch, *extents), min_values)
+    most_channels = _LARGEST // max(1, batch * prod(spatial))
     return Case(
-        shape=shape,
+        shape=(batch, max(min(channels, most_channels), min_channels), *spatial),
         dtype=formats[0],
         param_dtype=formats[1],
         layout=layout,
@@ -162,46 +149,29 @@ def _case(
             seed=seed,
             values=values,
             scale=scale_and_spread[0],
-            conditioning=_folded(conditioning, worst_conditioning(formats[0])),
+            # Beyond the worst of this format: one from 0 up to that.
+            conditioning=conditioning if conditioning <= worst else conditioning % (worst + 1),
             spread=scale_and_spread[1],
         ),
-        repeated=occasion.repeated,
-        history=_steps(occasion.history, shape, min_values) if mode[1] else (),
-        threads=occasion.threads,
+        repeated=repeated,
+        history=_steps(history, prod(spatial), min_values) if mode[1] else (),
+        threads=threads,
     )
 
 
-def _steps(history: tuple[Step, ...], shape: tuple[int, ...], min_values: int) -> tuple[Step, ...]:
+def _steps(history: tuple[Step, ...], spatial: int, min_values: int) -> tuple[Step, ...]:
     """Return `history` with batches large enough for `min_values` a channel."""
-    spatial = prod(shape[2:])
     return tuple(
         step if step.batch * spatial >= min_values else replace(step, batch=min_values)
         for step in history
     )
 
 
-def _shape(
-    rank: int,
-    stretch: int,
-    batch: int,
-    channels: int,
-    extents: tuple[int, ...],
-    min_channels: int,
-    min_values: int,
-) -> tuple[int, ...]:
-    if stretch == _LONG:
-        ones = (1,) * (rank - 3)
-        return (1, min_channels, *ones, _LONG) if rank > 2 else (_LONG, min_channels)
-    spatial = list(extents[: rank - 2])
-    if spatial:
-        spatial[-1] *= stretch
-    else:
-        batch *= stretch
-    if batch * prod(spatial) < min_values:
-        batch = min_values
-    most_channels = _LARGEST // max(1, batch * prod(spatial))
-    channels = max(min(channels, most_channels), min_channels)
-    return (batch, channels, *spatial)
+def _sizes(rank: int, stretch: int, drawn: tuple[int, ...], min_values: int) -> list[int]:
+    """Return the sizes of all axes but the channels', large enough for `min_values`."""
+    sizes = [1] * (rank - 1) if stretch == _LONG else list(drawn[: rank - 1])
+    sizes[-1] *= stretch
+    return sizes if prod(sizes) >= min_values else [min_values, *sizes[1:]]
 
 
 @cache
@@ -214,11 +184,6 @@ def format_pairs(dtype: str) -> list[tuple[str, str]]:
     """Return the formats of data and parameters in which data in `dtype` are asked."""
     half = format_of(dtype).unit > format_of("float32").unit
     return [(dtype, dtype), (dtype, "float32")] if half else [(dtype, dtype)]
-
-
-def _folded(exponent: int, largest: int) -> int:
-    """Return `exponent`, or where it is beyond `largest`, one from 0 up to that instead."""
-    return exponent if exponent <= largest else exponent % (largest + 1)
 
 
 def _first(plainest: T, others: Sequence[T]) -> tuple[T, ...]:

@@ -9,8 +9,6 @@ from bnparity.cases.dialects import momentum_of_batch_alone
 
 #: How many in each format.
 SEEDS = 24
-#: Enough values for sums to lose something, and few enough for their order not to matter.
-BATCH = 16
 
 
 def well_conditioned_cases(like: Sequence[Case], dialect: Dialect) -> list[Case]:
@@ -26,7 +24,8 @@ def well_conditioned_cases(like: Sequence[Case], dialect: Dialect) -> list[Case]
     formats = dict.fromkeys((case.dtype, case.param_dtype) for case in like)
     return [
         Case(
-            shape=(BATCH, 3, *(1,) * (len(like[0].shape) - 2)),
+            # Enough values for sums to lose something, too few for their order to matter.
+            shape=(16, 3, *(1,) * (len(like[0].shape) - 2)),
             dtype=dtype,
             param_dtype=param_dtype,
             momentum=momentum_of_batch_alone(dialect),

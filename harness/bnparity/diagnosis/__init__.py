@@ -3,6 +3,5 @@
 May import `judging` and what that may import.
 """
 
-from bnparity.diagnosis.by_format import concerns, diagnose_by_format
 from bnparity.diagnosis.conventions import Measured, measure
-from bnparity.diagnosis.search import OF_ACCURACY, Diagnosis
+from bnparity.diagnosis.search import OF_ACCURACY, Diagnosis, concerns, diagnose_by_format

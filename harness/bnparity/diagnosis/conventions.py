@@ -6,14 +6,12 @@ other value contradicts something that the backend returned.
 
 import math
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bnparity_reference import CONVENTIONS, Dialect
 
-from bnparity.diagnosis.by_format import concerns
-from bnparity.diagnosis.search import OF_ACCURACY, Changes, Diagnosis, explained_by
-from bnparity.judging import CaseResult
+from bnparity.diagnosis.search import OF_ACCURACY, Diagnosis, Evidence, concerns, explained_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +36,7 @@ class Measured:
 
 
 def measure(
-    evidence: Sequence[CaseResult],
+    evidence: Evidence,
     dialect: Dialect,
     diagnoses: Sequence[Diagnosis],
     *,
@@ -49,7 +47,7 @@ def measure(
     Parameters
     ----------
     evidence
-        Examinations of one backend; the more varied, the more conventions show.
+        Case results of one backend; the more varied, the more conventions show.
     dialect
         What it declares.
     diagnoses
@@ -62,67 +60,37 @@ def measure(
     sound = [e for e in evidence if not unexplained & set(e.failed)]
     judged = {check.output for case_result in sound for check in case_result.checks}
     deviating = {output for d in diagnoses for output in d.outputs if d.explained}
+    as_declared = Diagnosis(outputs=tuple(judged - deviating), changes=())
     rows: list[Measured] = []
     for field in CONVENTIONS:
-        found = [d for d in diagnoses if field in dict(d.changes)]
-        rows += _deviations(field, sound, dialect, found, judged)
-        if not found:
-            following = judged - deviating
-            in_time = time.monotonic() < deadline
-            certain = in_time and _certain(sound, dialect, (), field, following)
-            value = _word(getattr(dialect, field))
-            rows.append(
-                Measured(field=field, declared=value, value=value, outputs=(), certain=certain)
+        declared = getattr(dialect, field)
+        found = [d for d in diagnoses if field in dict(d.changes)] or [as_declared]
+        for value in dict.fromkeys(dict(d.changes).get(field, declared) for d in found):
+            parts = [d for d in found if dict(d.changes).get(field, declared) == value]
+            outputs = tuple(dict.fromkeys(output for d in parts for output in d.outputs))
+            in_all = value == declared or set(outputs) == judged
+            in_time = value != declared or time.monotonic() < deadline
+            row = Measured(
+                field=field,
+                declared=_word(declared),
+                value=_word(value),
+                outputs=() if in_all else outputs,
+                certain=in_time and all(_certain(sound, dialect, field, d) for d in parts),
             )
+            rows.append(row)
     return tuple(rows)
 
 
-def _deviations(
-    field: str,
-    evidence: Sequence[CaseResult],
-    dialect: Dialect,
-    found: Sequence[Diagnosis],
-    judged: set[str],
-) -> list[Measured]:
-    """Return a row for each value of `field` that was found instead of the declared one."""
-    rows = []
-    for value in dict.fromkeys(dict(d.changes)[field] for d in found):
-        parts = [d for d in found if dict(d.changes)[field] == value]
-        outputs = tuple(dict.fromkeys(output for d in parts for output in d.outputs))
-        certain = all(
-            _certain(
-                [e for e in evidence if concerns(d, e.case)], dialect, d.changes, field, d.outputs
-            )
-            for d in parts
-        )
-        rows.append(
-            Measured(
-                field=field,
-                declared=_word(getattr(dialect, field)),
-                value=_word(value),
-                outputs=() if set(outputs) == judged else outputs,
-                certain=certain,
-            )
-        )
-    return rows
-
-
-def _certain(
-    evidence: Sequence[CaseResult],
-    dialect: Dialect,
-    changes: Changes,
-    field: str,
-    outputs: Collection[str],
-) -> bool:
-    """Return whether every other value of `field` contradicts one of `outputs` somewhere."""
-    wanted = set(outputs)
+def _certain(evidence: Evidence, dialect: Dialect, field: str, diagnosis: Diagnosis) -> bool:
+    """Return whether every other value of `field` contradicts one of the outputs somewhere."""
+    wanted, changes = set(diagnosis.outputs), dict(diagnosis.changes)
     if field in OF_ACCURACY:
         return bool(wanted)
-    actual = dict(changes).get(field, getattr(dialect, field))
-    rest = tuple(change for change in changes if change[0] != field)
-    others = [((field, value), *rest) for value in CONVENTIONS[field] if value != actual]
+    concerned = [e for e in evidence if concerns(diagnosis, e.case)]
+    actual = changes.get(field, getattr(dialect, field))
+    others = [{**changes, field: value} for value in CONVENTIONS[field] if value != actual]
     return bool(wanted) and all(
-        explained_by(evidence, dialect, other, wanted) != wanted for other in others
+        explained_by(concerned, dialect, tuple(other.items()), wanted) != wanted for other in others
     )
 
 

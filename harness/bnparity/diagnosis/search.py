@@ -4,15 +4,16 @@ The same oracle and the same judge answer: under which conventions would these o
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect, Exact
 from numpy.typing import NDArray
 
+from bnparity.cases import Case
 from bnparity.judging import CaseResult, Check, expected, judge
 
 #: How many conventions a backend may get wrong at once and still be diagnosed.
@@ -29,92 +30,87 @@ OF_GRADIENT = frozenset(
 #: Conventions that move bounds rather than values.
 OF_ACCURACY = frozenset({"variance_algorithm", "arithmetic"})
 
-# The values are of as many types as there are fields.
-Changes = tuple[tuple[str, Any], ...]
+#: A convention, and its value instead; the values are of as many types as there are fields.
+Change: TypeAlias = tuple[str, Any]
+Changes: TypeAlias = tuple[Change, ...]
+
+#: Changes, and the outputs that they explain.
+Found: TypeAlias = tuple[Changes, set[str]]
+
+Evidence: TypeAlias = Sequence[CaseResult]
+
+#: Returns case results of ordinary cases, made where they are needed.
+Plain: TypeAlias = Callable[[], Evidence]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """Outputs that one set of changes explains; ``codes`` is empty where nothing does.
+    """Outputs that one set of changes explains; there are none where nothing does.
 
     ``formats`` are those of data and parameters, if it is about one such pair alone.
     """
 
     outputs: tuple[str, ...]
-    codes: tuple[str, ...]
     changes: Changes
     formats: tuple[str, str] | None = None
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """The changes as they are told."""
+        return tuple(f"{field}={value}" for field, value in self.changes)
+
+    @property
     def explained(self) -> bool:
         """Whether a change of conventions accounts for all that was seen of these outputs."""
-        return bool(self.codes)
+        return bool(self.changes)
 
 
-def diagnose(
-    evidence: Sequence[CaseResult],
-    dialect: Dialect,
-    plain: Callable[[], Sequence[CaseResult]] = tuple,
-) -> tuple[Diagnosis, ...]:
+def diagnose(evidence: Evidence, dialect: Dialect, plain: Plain = tuple) -> tuple[Diagnosis, ...]:
     """Return diagnoses that between them cover every output that fails somewhere in `evidence`.
 
     Parameters
     ----------
     evidence
-        Examinations of one backend, failing ones and passing ones: a change has to explain the
+        Case results of one backend, failing ones and passing ones: a change has to explain the
         former without contradicting the latter.
     dialect
         What the backend declares.
     plain
-        Returns case results of ordinary cases, where needed. A coarse arithmetic spares none of
-        them, so without them nothing is put down to it.
+        A coarse arithmetic spares no ordinary case, so without them nothing is put down to it.
     """
     failing = {output for case_result in evidence for output in case_result.failed}
     # Failures first: most changes are refuted by the first of them.
     ordered = sorted(evidence, key=lambda case_result: not case_result.failed)
-    found: list[tuple[Changes, set[str]]] = []
+    found: list[Found] = []
     while failing:
         changes, explained = _best_change(ordered, dialect, failing, plain)
         found.append((changes, explained or failing))
         failing = failing - explained if explained else set()
     return tuple(
-        Diagnosis(
-            outputs=_sorted(outputs),
-            codes=tuple(f"{field}={value}" for field, value in changes),
-            changes=changes,
-        )
+        Diagnosis(outputs=tuple(name for name in OUTPUTS if name in outputs), changes=changes)
         for changes, outputs in _of_one_arithmetic(ordered, dialect, found)
         if outputs
     )
 
 
-def _of_one_arithmetic(
-    evidence: Sequence[CaseResult], dialect: Dialect, found: list[tuple[Changes, set[str]]]
-) -> list[tuple[Changes, set[str]]]:
+def _of_one_arithmetic(evidence: Evidence, dialect: Dialect, found: list[Found]) -> list[Found]:
     """Return what was found, with all that a coarse arithmetic explains put down to it.
 
     Where some outputs are coarse, others that are off now and then need no cause of their own.
     """
-    coarse = [changes for changes, _ in found if {f for f, _ in changes} == {"arithmetic"}]
+    coarse = [changes for changes, _ in found if dict(changes).keys() == {"arithmetic"}]
     if not coarse:
         return found
     candidate, joined, kept = replace(dialect, **dict(coarse[0])), set[str](), []
     for changes, outputs in found:
-        if {field for field, _ in changes} <= OF_ACCURACY:
-            fitting = passing(evidence, candidate, outputs)
-            joined |= fitting
-            kept.append((changes, outputs - fitting))
-        else:
-            kept.append((changes, outputs))
+        of_accuracy = dict(changes).keys() <= OF_ACCURACY
+        fitting = passing(evidence, candidate, outputs) if of_accuracy else set()
+        joined |= fitting
+        kept.append((changes, outputs - fitting))
     return [*kept, (coarse[0], joined)]
 
 
-def _best_change(
-    evidence: Sequence[CaseResult],
-    dialect: Dialect,
-    failing: set[str],
-    plain: Callable[[], Sequence[CaseResult]],
-) -> tuple[Changes, set[str]]:
+def _best_change(evidence: Evidence, dialect: Dialect, failing: set[str], plain: Plain) -> Found:
     """Return the smallest change, and among those of its size the one that explains the most.
 
     Coarse arithmetic widens every bound a thousandfold and so explains nearly anything: it is
@@ -122,22 +118,19 @@ def _best_change(
     """
     telling = _telling(evidence, dialect, failing)
     for size in range(1, MOST_CHANGES + 1):
-        best: tuple[Changes, set[str]] = ((), set())
-        for changes in _combined(telling, size):
-            explained = explained_by(evidence, dialect, changes, failing)
-            if len(explained) > len(best[1]):
-                best = (changes, explained)
+        best: Found = ((), set())
+        for changes in combinations(telling, size):
+            if len(dict(changes)) == size:  # of as many fields
+                explained = explained_by(evidence, dialect, changes, failing)
+                best = max(best, (changes, explained), key=lambda found: len(found[1]))
         if best[1]:
             return best
     return _coarse_arithmetic(evidence, dialect, failing, plain())
 
 
 def _coarse_arithmetic(
-    evidence: Sequence[CaseResult],
-    dialect: Dialect,
-    failing: set[str],
-    plain: Sequence[CaseResult],
-) -> tuple[Changes, set[str]]:
+    evidence: Evidence, dialect: Dialect, failing: set[str], plain: Evidence
+) -> Found:
     """Return the finest arithmetic that explains all outputs that are coarse, and these.
 
     Coarse ones are often inaccurate for what is declared. They have to be mostly accurate for the
@@ -145,29 +138,23 @@ def _coarse_arithmetic(
     """
     coarse = failing - _mostly_accurate(plain, dialect, failing)
     if coarse and _erratic(plain, dialect, coarse) == coarse:
-        for change in _alternatives(dialect, "arithmetic"):
-            candidate = replace(dialect, **dict([change]))
+        for change, candidate in _alternatives(dialect, "arithmetic"):
             as_coarse = _mostly_accurate(plain, candidate, coarse)
             if as_coarse == coarse and passing(evidence, candidate, coarse) == coarse:
                 return (change,), coarse
     return (), set()
 
 
-def _mostly_accurate(plain: Sequence[CaseResult], dialect: Dialect, outputs: set[str]) -> set[str]:
+def _mostly_accurate(plain: Evidence, dialect: Dialect, outputs: set[str]) -> set[str]:
     """Return which of `outputs` are within one tight bound of `dialect`, three times in four."""
-    within: Counter[str] = Counter()
-    beyond: Counter[str] = Counter()
-    for case_result in plain:
-        for check in _judged(case_result, dialect, outputs):
-            (within if check.ratio <= 1.0 else beyond)[check.output] += 1
-    return {output for output in outputs if within[output] >= max(3 * beyond[output], 1)}
+    checks = [check for case_result in plain for check in _judged(case_result, dialect, outputs)]
+    within = Counter(check.output for check in checks if check.ratio <= 1.0)
+    judged = Counter(check.output for check in checks)
+    return {output for output in judged if 4 * within[output] >= 3 * judged[output]}
 
 
-def _erratic(plain: Sequence[CaseResult], dialect: Dialect, outputs: set[str]) -> set[str]:
-    """Return which of `outputs` are off as rounding is: now up, now down.
-
-    A sum of squares about a rounded mean is always too large, but by very different amounts.
-    """
+def _erratic(plain: Evidence, dialect: Dialect, outputs: set[str]) -> set[str]:
+    """Return which of `outputs` are off as rounding is: now up, now down."""
     errors: dict[str, list[float]] = {}
     for case_result in plain:
         for check in _judged(case_result, dialect, outputs):
@@ -177,15 +164,14 @@ def _erratic(plain: Sequence[CaseResult], dialect: Dialect, outputs: set[str]) -
 
 
 def _is_erratic(output: str, signed: NDArray[np.float64]) -> bool:
+    # A sum of squares about a rounded mean is always too large, but by very different amounts.
     if output == "running_var":
         return bool(np.std(signed) > np.abs(signed).mean() / 2)
     up, down = np.sum(signed > 0.0), np.sum(signed < 0.0)
     return bool(10 * min(up, down) >= max(up, down) > 0)
 
 
-def _telling(
-    evidence: Sequence[CaseResult], dialect: Dialect, failing: set[str]
-) -> list[tuple[str, Any]]:
+def _telling(evidence: Evidence, dialect: Dialect, failing: set[str]) -> list[Change]:
     """Return the single changes that show in a failing output of some failing case result.
 
     What changes nothing there cannot be part of an explanation; most conventions are left out.
@@ -196,10 +182,10 @@ def _telling(
         change
         for field in CONVENTIONS
         if field != "arithmetic"
-        for change in _alternatives(dialect, field)
+        for change, candidate in _alternatives(dialect, field)
         if field in OF_ACCURACY
         or any(
-            _differ(expected(e.case, e.inputs, replace(dialect, **dict([change]))), exact, failing)
+            _differ(expected(e.case, e.inputs, candidate), exact, failing)
             for e, exact in zip(failures, plain, strict=True)
         )
     ]
@@ -210,19 +196,14 @@ def _differ(changed: Exact, plain: Exact, outputs: set[str]) -> bool:
     return any(a is not None and not np.array_equal(a, b, equal_nan=True) for a, b in pairs)
 
 
-def _alternatives(dialect: Dialect, field: str) -> list[tuple[str, Any]]:
-    return [(field, value) for value in CONVENTIONS[field] if value != getattr(dialect, field)]
-
-
-def _combined(changes: Sequence[tuple[str, Any]], size: int) -> Iterator[Changes]:
-    """Yield every choice of `size` changes of different fields."""
-    for chosen in combinations(changes, size):
-        if len({field for field, _ in chosen}) == size:
-            yield chosen
+def _alternatives(dialect: Dialect, field: str) -> list[tuple[Change, Dialect]]:
+    """Return every other value of a convention, and the dialect that has it."""
+    others: list[Any] = [value for value in CONVENTIONS[field] if value != getattr(dialect, field)]
+    return [((field, value), replace(dialect, **{field: value})) for value in others]
 
 
 def explained_by(
-    evidence: Sequence[CaseResult], dialect: Dialect, changes: Changes, failing: set[str]
+    evidence: Evidence, dialect: Dialect, changes: Changes, failing: set[str]
 ) -> set[str]:
     """Return which of the outputs in `failing` pass everywhere under `changes`.
 
@@ -231,32 +212,56 @@ def explained_by(
     """
     candidate = replace(dialect, **dict(changes))
     explained = passing(evidence, candidate, failing)
-    unadapted = failing - explained
-    if "grad_input" in unadapted and {field for field, _ in changes} & OF_GRADIENT:
+    if "grad_input" in failing - explained and dict(changes).keys() & OF_GRADIENT:
         textbook = replace(candidate, gradient="textbook")
-        explained |= passing(evidence, textbook, {"grad_input"})
+        return explained | passing(evidence, textbook, {"grad_input"})
     return explained
 
 
-def passing(evidence: Sequence[CaseResult], candidate: Dialect, outputs: set[str]) -> set[str]:
+def passing(evidence: Evidence, candidate: Dialect, outputs: set[str]) -> set[str]:
     """Return which of `outputs` pass everywhere in `evidence` under `candidate`."""
-    remaining = set(outputs)
     for case_result in evidence:
-        if not remaining:
+        if not outputs:
             break
-        checks = _judged(case_result, candidate, remaining)
-        remaining -= {check.output for check in checks if check.verdict == "fail"}
-    return remaining
+        checks = _judged(case_result, candidate, outputs)
+        outputs = outputs - {check.output for check in checks if check.verdict == "fail"}
+    return outputs
 
 
-def _judged(
-    case_result: CaseResult, candidate: Dialect, outputs: Collection[str]
-) -> tuple[Check, ...]:
-    """Return the checks of `outputs` under `candidate`."""
-    exact = expected(case_result.case, case_result.inputs, candidate)
+def _judged(case_result: CaseResult, dialect: Dialect, outputs: set[str]) -> tuple[Check, ...]:
+    """Return the checks of `outputs` under `dialect`."""
+    exact = expected(case_result.case, case_result.inputs, dialect)
     judged = {name: a for name, a in case_result.outputs.items() if name in outputs}
-    return judge(judged, exact, dialect=candidate, dtype=case_result.case.dtype)
+    return judge(judged, exact, dialect=dialect, dtype=case_result.case.dtype)
 
 
-def _sorted(outputs: Iterable[str]) -> tuple[str, ...]:
-    return tuple(output for output in OUTPUTS if output in set(outputs))
+def formats_of(case: Case) -> tuple[str, str]:
+    """Return the formats of data and parameters."""
+    return case.dtype, case.param_dtype
+
+
+def concerns(diagnosis: Diagnosis, case: Case) -> bool:
+    """Return whether `diagnosis` is about cases of these formats."""
+    return diagnosis.formats in (None, formats_of(case))
+
+
+def diagnose_by_format(evidence: Evidence, dialect: Dialect, plain: Plain) -> tuple[Diagnosis, ...]:
+    """Return diagnoses as `diagnose` does, of each pair of formats by itself where that tells more.
+
+    It does where something remains unexplained, and is explained for one of several pairs.
+    """
+    whole = diagnose(evidence, dialect, plain)
+    pairs = dict.fromkeys(formats_of(case_result.case) for case_result in evidence)
+    if len(pairs) < 2 or all(diagnosis.explained for diagnosis in whole):
+        return whole
+
+    def diagnosed(pair: tuple[str, str]) -> tuple[Diagnosis, ...]:
+        def own(case_results: Evidence) -> Evidence:
+            return [e for e in case_results if formats_of(e.case) == pair]
+
+        return diagnose(own(evidence), dialect, lambda: own(plain()))
+
+    parts = [replace(found, formats=pair) for pair in pairs for found in diagnosed(pair)]
+    told = {code for diagnosis in whole for code in diagnosis.codes}
+    more = {code for diagnosis in parts for code in diagnosis.codes} - told
+    return tuple(parts) if more else whole

@@ -5,9 +5,16 @@ May import `cases` and `backends`.
 
 from bnparity.judging.accumulation import GRADES, Accumulation, accumulations, worse_than
 from bnparity.judging.bounds import error_bounds
-from bnparity.judging.case_result import CaseResult, expected, run_case, same_bits, settings_of
+from bnparity.judging.case_result import (
+    CaseResult,
+    Failure,
+    expected,
+    run_case,
+    same_bits,
+    settings_of,
+    symptoms,
+)
 from bnparity.judging.drift import Drift, measure_drift
-from bnparity.judging.failures import Failure, symptoms
 from bnparity.judging.ratio import ratios
 from bnparity.judging.shared_calls import SharedAnswers, shared_answers
 from bnparity.judging.trajectory import (

@@ -18,7 +18,7 @@ backend without float32 nothing is told, and in other layouts it may sum in anot
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -54,18 +54,11 @@ _HALF_ERROR = 2.0**-6
 
 @dataclass(frozen=True, kw_only=True)
 class Accumulation:
-    """How the sums behind one output seem to be taken.
+    """How the sums behind one output seem to be taken, by the ``points`` that were measured.
 
-    Parameters
-    ----------
-    grade
-        None where nothing could be told: the errors are no summation's.
-    exponent
-        Of the growth in n: errors like ``n ** exponent``. None where errors are not finite.
-    conditioning_exponent
-        The same of the growth in mean / standard deviation: 0 for two passes, 2 for one.
-    points
-        What was measured.
+    ``grade`` is None where nothing could be told: the errors are no summation's. They grow like
+    ``n ** exponent``, and like a power of mean / standard deviation: ``conditioning_exponent``, 0
+    for two passes, 2 for one. Both are None where errors are not finite.
     """
 
     grade: Grade | None
@@ -76,14 +69,11 @@ class Accumulation:
     def to_json(self) -> dict[str, Any]:
         """Return the figures as results have them."""
         points = [
-            {key: value if isfinite(value) else None for key, value in asdict(point).items()}
+            {key: value if isfinite(value) else None for key, value in vars(point).items()}
             for point in self.points
         ]
-        return {
-            "exponent": self.exponent,
-            "conditioning_exponent": self.conditioning_exponent,
-            "points": points,
-        }
+        exponents = {"exponent": self.exponent, "conditioning_exponent": self.conditioning_exponent}
+        return {**exponents, "points": points}
 
 
 def accumulations(
@@ -129,16 +119,14 @@ def accumulation(points: Sequence[Point]) -> Accumulation:
     """Return what the errors of one output, at increasing n, amount to."""
     by_size = [point for point in points if not point.conditioning]
     conditioned = [point for point in points if point.conditioning]
-    exponent = _exponent([p.n for p in by_size[1:]], [p.scatter for p in by_size[1:]])
+    exponent = _exponent(by_size[1:], "n", "scatter")
     grade = _grade(by_size, exponent)
     if grade in (None, "half"):  # the scatter of these says nothing
-        exponent = _exponent([p.n for p in by_size], [p.error for p in by_size])
+        exponent = _exponent(by_size, "n", "error")
     return Accumulation(
         grade=grade,
         exponent=exponent,
-        conditioning_exponent=_exponent(
-            [p.conditioning for p in conditioned], [p.error for p in conditioned]
-        ),
+        conditioning_exponent=_exponent(conditioned, "conditioning", "error"),
         points=tuple(points),
     )
 
@@ -147,12 +135,8 @@ def worse_than(
     declared: Grade | None, measured: Mapping[str, Accumulation]
 ) -> dict[str, Accumulation]:
     """Return the outputs whose sums are known to be taken less accurately than `declared`."""
-    accepted = GRADES if declared is None else GRADES[: GRADES.index(declared) + 1]
-    return {
-        output: found
-        for output, found in measured.items()
-        if found.grade is not None and found.grade not in accepted
-    }
+    accepted = None, *(GRADES if declared is None else GRADES[: GRADES.index(declared) + 1])
+    return {output: found for output, found in measured.items() if found.grade not in accepted}
 
 
 def _grade(points: Sequence[Point], exponent: float | None) -> Grade | None:
@@ -170,14 +154,18 @@ def _grade(points: Sequence[Point], exponent: float | None) -> Grade | None:
 
 def _of_half(points: Sequence[Point]) -> bool:
     smallest = points[0]
-    exponent = _exponent([p.n for p in points], [p.error for p in points])
+    exponent = _exponent(points, "n", "error")
     return smallest.n < smallest.error < _HALF_ERROR / format_of("float32").unit and (
         exponent is None or exponent > _HALF_EXPONENT
     )
 
 
-def _exponent(sizes: Sequence[float], errors: Sequence[float]) -> float | None:
-    """Return the slope of log `errors` on log `sizes`, None unless all are finite."""
+def _exponent(points: Sequence[Point], of: str, name: str) -> float | None:
+    """Return the slope of the log of the errors called `name` on the log of `of`.
+
+    None unless all are finite.
+    """
+    sizes, errors = ([getattr(point, key) for point in points] for key in (of, name))
     if not np.isfinite(errors).all():
         return None
     slope = np.polyfit(np.log2(sizes), np.log2(np.maximum(errors, _FLOOR)), 1)[0]

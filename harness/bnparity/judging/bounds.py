@@ -10,25 +10,28 @@ derivatives. Numbers below the smallest normal one may be flushed to zero, argum
 alike; where a sum overflows, nothing is promised.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from bnparity_reference import Dialect, Exact
 from bnparity_reference.double_double import UNIT
 from bnparity_reference.records import Backward, Forward, Statistics, Update
 from bnparity_reference.rows import from_rows
-from numpy.typing import NDArray
 
 from bnparity.backends import Format
-from bnparity.judging.nonfinite import nonfinite_channels, with_nonfinite
+from bnparity.judging.nonfinite import Array, nonfinite_channels, with_nonfinite
 
-Array = NDArray[np.float64]
+_sum: Callable[[Array], Array] = partial(np.add.reduce, axis=1, keepdims=True)
+_max: Callable[[Array], Array] = partial(np.maximum.reduce, axis=1, keepdims=True, initial=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Arithmetic:
-    """What limits the arithmetic under test: unit roundoff, growth in a sum, and the range."""
+    """What limits the arithmetic of ``dialect``: unit roundoff, growth in a sum, and the range."""
 
+    dialect: Dialect
     unit: float
     growth: float
     tiny: float
@@ -77,26 +80,25 @@ def error_bounds(
         where the result itself has to be infinite or NaN.
     """
     limits = _Arithmetic(
+        dialect=dialect,
         unit=arithmetic.unit + UNIT,  # the oracle's own error is in every bound
         growth=float(exact.forward.x.shape[1] if growth is None else growth),
         tiny=arithmetic.tiny,
         largest=arithmetic.largest,
     )
     with np.errstate(all="ignore"):
-        errors = _errors(exact.forward, exact.update, dialect, limits)
+        errors = _errors(exact.forward, exact.update, limits)
         output = _output(exact.forward, errors, limits)
         found = {
             "output": from_rows(output[:, exact.columns], exact.output, 1),
-            **_running(exact.update, errors, dialect, limits),
-            **_gradients(exact, errors, dialect, limits),
+            **_running(exact.update, errors, limits),
+            **_gradients(exact, errors, limits),
         }
     nonfinite = nonfinite_channels(exact)
     return {name: with_nonfinite(name, bound, exact, nonfinite) for name, bound in found.items()}
 
 
-def _errors(
-    forward: Forward, update: Update | None, dialect: Dialect, limits: _Arithmetic
-) -> _Errors:
+def _errors(forward: Forward, update: Update | None, limits: _Arithmetic) -> _Errors:
     used, magnitude, unit = forward.used, np.abs(forward.x), limits.unit
     # Of running statistics that normalise: they are given, so only the subtraction rounds.
     centred, var = unit * (magnitude + np.abs(used.mean)) + limits.tiny, np.zeros_like(used.var)
@@ -106,55 +108,44 @@ def _errors(
         batch = update.batch
     if batch is not None:
         total = _sum(magnitude)
-        summed = limits.growth * total / magnitude.shape[1] + limits.shift * _max(magnitude)
-        summed = np.where(total + limits.shift * _max(magnitude) > limits.largest, np.inf, summed)
+        shifted = limits.shift * _max(magnitude)
+        summed = limits.growth * total / magnitude.shape[1] + shifted
+        summed = _unless_beyond(total + shifted, summed, limits)
         of_batch = unit * (magnitude + summed) + limits.tiny
         batch_mean = unit * (summed + np.abs(batch.mean)) + limits.tiny
-        batch_var = _variance(batch, forward.x, of_batch, dialect, limits)
+        batch_var = _variance(batch, forward.x, of_batch, limits)
         if forward.from_batch:
             centred, var = of_batch, batch_var
-    inverse = _inverse(forward, dialect, limits, var)
-    inverse = np.where(_overflows(forward, limits) | np.isinf(var), np.inf, inverse)
+    inverse = _inverse(forward, limits, var)
+    gain = (1.0 + np.abs(forward.weight)) / forward.scale
+    largest = np.maximum.reduce((np.abs(used.mean), used.var, gain))  # per channel, (C, 1)
+    inverse = np.where((largest > limits.largest) | np.isinf(var), np.inf, inverse)
     normalized = np.abs(forward.normalized)
     xh = centred / forward.scale * (1.0 + inverse) + normalized * inverse + limits.tiny
-    xh = np.where(np.maximum(magnitude, normalized) > limits.largest, np.inf, xh)
+    xh = _unless_beyond(np.maximum(magnitude, normalized), xh, limits)
     return _Errors(xh=xh, inverse=inverse, batch_mean=batch_mean, batch_var=batch_var)
 
 
-def _overflows(forward: Forward, limits: _Arithmetic) -> NDArray[np.bool_]:
-    """Return in which channels (C, 1) an intermediate result is beyond the largest number."""
-    per_channel = (
-        np.abs(forward.used.mean),
-        forward.used.var,
-        (1.0 + np.abs(forward.weight)) / forward.scale,
-    )
-    beyond: NDArray[np.bool_] = np.maximum.reduce(per_channel) > limits.largest
-    return beyond
-
-
-def _variance(
-    batch: Statistics, x: Array, centred: Array, dialect: Dialect, limits: _Arithmetic
-) -> Array:
+def _variance(batch: Statistics, x: Array, centred: Array, limits: _Arithmetic) -> Array:
     """Return the bound of the batch's variance, given that of the centred data."""
-    from_mean = x - batch.mean
+    from_mean, n = x - batch.mean, x.shape[1]
     squares = from_mean * from_mean
     rounding = limits.growth * limits.unit
-    var = _avg(2.0 * np.abs(from_mean) * centred + centred * centred + rounding * squares)
+    var = _sum(2.0 * np.abs(from_mean) * centred + centred * centred + rounding * squares) / n
     var = var + 2.0 * limits.shift * limits.unit * _max(squares)
     summed = squares
-    if dialect.variance_algorithm == "one_pass":
+    if limits.dialect.variance_algorithm == "one_pass":
         summed = x * x
-        var = var + rounding * (_avg(summed) + batch.mean * batch.mean)
+        var = var + rounding * (_sum(summed) / n + batch.mean * batch.mean)
     # The unbiased estimator scales the error as it scales the variance.
-    n = x.shape[1]
     bound: Array = var * (n / max(n - 1, 1)) + limits.tiny
     # Of constant data the squares are errors, and overflow as such.
-    return np.where(_sum(summed) + bound > limits.largest, np.inf, bound)
+    return _unless_beyond(_sum(summed) + bound, bound, limits)
 
 
-def _inverse(forward: Forward, dialect: Dialect, limits: _Arithmetic, error: Array) -> Array:
+def _inverse(forward: Forward, limits: _Arithmetic, error: Array) -> Array:
     """Return the relative bound of 1 / denominator, given that of the variance."""
-    var, eps = forward.used.var, limits.unit * forward.eps + limits.tiny
+    var, eps, dialect = forward.used.var, limits.unit * forward.eps + limits.tiny, limits.dialect
     below = error
     if dialect.variance_algorithm == "two_pass":  # a sum of squares is never negative
         below = np.minimum(error, var)
@@ -187,7 +178,7 @@ def _output(forward: Forward, errors: _Errors, limits: _Arithmetic) -> Array:
 
 
 def _running(
-    update: Update | None, errors: _Errors, dialect: Dialect, limits: _Arithmetic
+    update: Update | None, errors: _Errors, limits: _Arithmetic
 ) -> dict[str, Array | None]:
     if update is None:
         return {"running_mean": None, "running_var": None}
@@ -195,7 +186,7 @@ def _running(
     if batch is None or share is None or errors.batch_mean is None or errors.batch_var is None:
         # To the bit, unless they pass through a coarse arithmetic on their way.
         unmoved = [np.zeros(len(update.old_mean))] * 2
-        if dialect.arithmetic != "wide":
+        if limits.dialect.arithmetic != "wide":
             olds = (update.old_mean[:, 0], update.old_var[:, 0])
             unmoved = [limits.unit * np.abs(old) + limits.tiny for old in olds]
         return dict(zip(("running_mean", "running_var"), unmoved, strict=True))
@@ -214,9 +205,7 @@ def _averaged(old: Array, new: Array, new_error: Array, share: float, limits: _A
     return bound[:, 0]
 
 
-def _gradients(
-    exact: Exact, errors: _Errors, dialect: Dialect, limits: _Arithmetic
-) -> dict[str, Array | None]:
+def _gradients(exact: Exact, errors: _Errors, limits: _Arithmetic) -> dict[str, Array | None]:
     forward, backward = exact.forward, exact.backward
     if backward is None:
         return {"grad_input": None, "grad_weight": None, "grad_bias": None}
@@ -224,13 +213,9 @@ def _gradients(
     by_weight, by_bias = _sums(forward, backward, errors, slice(None), limits)
     terms, total = limits.unit * np.abs(backward.grad) + limits.tiny, backward.grad
     if backward.through_statistics:
-        terms = (
-            terms
-            + by_bias / n
-            + _through_variance(forward, backward, errors, by_weight / n, dialect)
-        )
-        factor = forward.centred * backward.slope
-        total = total - backward.mean - factor * backward.projection
+        through = _through_variance(forward, backward, errors, by_weight / n, limits)
+        terms = terms + by_bias / n + through
+        total = total - backward.mean - forward.centred * backward.slope * backward.projection
     gain, inverse = np.abs(forward.weight) / forward.scale, errors.inverse
     rounding_of_result = np.abs(total) * (inverse + limits.unit)
     by_input = gain * (terms * (1.0 + inverse) + rounding_of_result) + limits.tiny
@@ -261,7 +246,7 @@ def _sums(
 
 
 def _through_variance(
-    forward: Forward, backward: Backward, errors: _Errors, projection: Array, dialect: Dialect
+    forward: Forward, backward: Backward, errors: _Errors, projection: Array, limits: _Arithmetic
 ) -> Array:
     """Return the bound of the part of grad_input that goes through the variance, before the gain.
 
@@ -270,7 +255,7 @@ def _through_variance(
     """
     factor = np.abs(forward.centred * backward.slope)
     of_factor = errors.xh
-    if dialect.eps_placement == "outside" and errors.batch_var is not None:
+    if limits.dialect.eps_placement == "outside" and errors.batch_var is not None:
         # 1 / sqrt(var) is lost with the variance, and has no value at 0.
         left = np.maximum(forward.used.var - errors.batch_var, 0.0)
         lost = np.where(left > 0.0, errors.batch_var / left, np.inf)
@@ -281,20 +266,5 @@ def _through_variance(
 
 
 def _unless_beyond(total: Array, bound: Array, limits: _Arithmetic) -> Array:
-    """Return `bound`, infinite where the sum of magnitudes `total` overflows."""
+    """Return `bound`, infinite where the sum of magnitudes `total`, or a result, overflows."""
     return np.where(total > limits.largest, np.inf, bound)
-
-
-def _avg(rows: Array) -> Array:
-    average: Array = _sum(rows) / rows.shape[1]
-    return average
-
-
-def _max(rows: Array) -> Array:
-    largest: Array = np.maximum.reduce(rows, axis=1, keepdims=True, initial=0.0)
-    return largest
-
-
-def _sum(rows: Array) -> Array:
-    total: Array = np.add.reduce(rows, axis=1, keepdims=True)
-    return total

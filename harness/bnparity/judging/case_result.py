@@ -1,5 +1,6 @@
 """One case put to one backend: inputs, the calls before, the call, oracle, judge."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -85,11 +86,8 @@ def _after_history(
         call_inputs = replace(inputs, x=data.x, grad_output=data.grad_output)
         before.append((call_inputs, settings_of(asked)))
         outputs = ask(vars(call_inputs), settings_of(asked)).outputs
-        inputs = replace(
-            inputs,
-            running_mean=outputs.get("running_mean", inputs.running_mean),
-            running_var=outputs.get("running_var", inputs.running_var),
-        )
+        moved = {name: a for name, a in outputs.items() if name.startswith("running_")}
+        inputs = replace(inputs, **moved)
     return inputs, tuple(before)
 
 
@@ -143,18 +141,34 @@ def settings_of(case: Case) -> Settings:
 def expected(case: Case, inputs: Inputs, dialect: Dialect) -> Exact:
     """Return the oracle's answer to `case` under `dialect`."""
     return batch_norm(
-        inputs.x.astype(np.float64),
-        _wide(inputs.weight),
-        _wide(inputs.bias),
-        _wide(inputs.running_mean),
-        _wide(inputs.running_var),
+        **wide(vars(inputs)),
         dialect=dialect,
         training=case.training,
         momentum=case.momentum,
         eps=case.eps,
-        grad_output=_wide(inputs.grad_output),
     )
 
 
-def _wide(array: NDArray[Any] | None) -> NDArray[np.float64] | None:
-    return None if array is None else array.astype(np.float64)
+def wide(arrays: Mapping[str, NDArray[Any] | None]) -> dict[str, Any]:
+    """Return the arrays that there are in float64, as the oracle takes them."""
+    return {name: a.astype(np.float64) for name, a in arrays.items() if a is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A symptom, and the smallest case found that shows it."""
+
+    symptom: str
+    case_result: CaseResult
+
+
+def symptoms(case_result: CaseResult) -> tuple[str, ...]:
+    """Return what is wrong with a case result: the outputs that failed, or the fault."""
+    fault = case_result.fault
+    if fault is None:
+        return case_result.failed
+    if fault.kind == "unsupported":
+        return ()
+    # One fault whatever the numbers in its message: shapes differ from case to case.
+    text = re.sub(r"0x[0-9a-f]+|[0-9]+(, [0-9]+)*,?", "#", fault.text)
+    return (f"{fault.kind}: {text}",)

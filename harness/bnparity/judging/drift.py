@@ -4,7 +4,7 @@ A call that is judged by itself begins with the statistics it is given. A layer 
 own, so that what every step rounds away stays: this is measured once, on one fixed trajectory.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,16 +26,9 @@ _SEED = 0
 class Statistic:
     """The drift of one running statistic.
 
-    Parameters
-    ----------
-    ulp
-        The largest distance from float64 arithmetic, in units in the last place of the layer's
-        format.
-    share
-        The same as a share of what the bounds of the steps add up to; above 1, rounding does not
-        explain it.
-    path
-        The distance after each step that trains.
+    ``ulp`` is the largest distance from float64 arithmetic, in units in the last place of the
+    layer's format; ``share`` the same as a share of what the bounds of the steps add up to: above
+    1, rounding does not explain it. ``path`` is the distance after each step that trains.
     """
 
     ulp: float
@@ -57,17 +50,11 @@ class Drift:
 
     def to_json(self) -> dict[str, Any]:
         """Return the drift as results have it."""
-        return {
-            "steps": self.steps,
-            "statistics": {
-                name: {
-                    "max_ulp": found.ulp,
-                    "worst_share": found.share,
-                    "path": list(found.path),
-                }
-                for name, found in self.statistics.items()
-            },
+        statistics = {
+            name: {"max_ulp": found.ulp, "worst_share": found.share, "path": list(found.path)}
+            for name, found in self.statistics.items()
         }
+        return {"steps": self.steps, "statistics": statistics}
 
 
 def measure_drift(remote: Remote, api: Api, *, steps: int = STEPS) -> Drift:
@@ -90,14 +77,12 @@ def measure_drift(remote: Remote, api: Api, *, steps: int = STEPS) -> Drift:
         for check in trajectory.call(x):
             if check.output.startswith(DRIFT_OF):
                 seen.setdefault(check.output.removeprefix(DRIFT_OF), []).append(check)
-    return Drift(
-        steps=steps, statistics={name: _statistic(checks) for name, checks in seen.items()}
-    )
-
-
-def _statistic(checks: Sequence[Check]) -> Statistic:
-    return Statistic(
-        ulp=max(check.ulp for check in checks),
-        share=max(check.ratio for check in checks) / TIGHT,
-        path=tuple(check.ulp for check in checks),
-    )
+    statistics = {
+        name: Statistic(
+            ulp=max(check.ulp for check in checks),
+            share=max(check.ratio for check in checks) / TIGHT,
+            path=tuple(check.ulp for check in checks),
+        )
+        for name, checks in seen.items()
+    }
+    return Drift(steps=steps, statistics=statistics)

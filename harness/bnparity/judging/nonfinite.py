@@ -27,9 +27,7 @@ def with_nonfinite(
     expected = getattr(exact, name)
     if bound is None or (np.isfinite(bound).all() and np.isfinite(expected).all()):
         return bound
-    channels = (
-        nonfinite if expected.ndim == 1 else nonfinite.reshape(-1, *(1,) * (expected.ndim - 2))
-    )
+    channels = nonfinite.reshape(-1, *(1,) * (expected.ndim - 2))
     undefined = ~np.isfinite(expected) & (channels | name.startswith("running_"))
     free = np.where(np.isnan(bound), np.inf, bound)
     return np.where(undefined & (bound != 0.0), np.nan, free)  # what must not move stays so

@@ -33,16 +33,10 @@ _STD = np.sqrt(7 / 3)
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """One call.
+    """One call, of `n` values a channel with ``conditioning`` as mean / standard deviation.
 
-    Parameters
-    ----------
-    n, conditioning
-        Values a channel, and their mean / standard deviation.
-    x, grad_output
-        What a channel holds, ``(n,)`` float32, before it is put in order.
-    order
-        Which of them stands where, ``(CHANNELS, n)``.
+    ``x`` and ``grad_output`` are what a channel holds, ``(n,)``, before it is put in ``order``:
+    which of them stands where, ``(CHANNELS, n)``.
     """
 
     n: int
@@ -89,13 +83,12 @@ def arguments(probe: Probe, rank: int, dialect: Dialect) -> tuple[dict[str, Any]
     The batch is as small as the rank allows, 2, and the images are large: there sums are long.
     The momentum is the one that leaves nothing of the old running statistics.
     """
-    ones, zeros = np.ones(CHANNELS, np.float32), np.zeros(CHANNELS, np.float32)
     arrays = {
         "x": _shaped(probe.x[probe.order], rank),
-        "weight": ones,
-        "bias": zeros,
-        "running_mean": zeros.copy(),
-        "running_var": zeros.copy(),
+        "weight": np.ones(CHANNELS, np.float32),
+        "bias": np.zeros(CHANNELS, np.float32),
+        "running_mean": np.zeros(CHANNELS, np.float32),
+        "running_var": np.zeros(CHANNELS, np.float32),
         "grad_output": _shaped(probe.grad_output[probe.order], rank),
     }
     return arrays, Settings(training=True, momentum=momentum_of_batch_alone(dialect), eps=EPS)
@@ -110,7 +103,13 @@ def measure(
         for name in OUTPUT_LIKE:
             if name in outputs:
                 off = _errors(name, outputs[name].astype(np.float64), exact, probe)
-                points[name] = _point(probe, np.asarray(off) / format_of("float32").unit)
+                errors = np.asarray(off) / format_of("float32").unit
+                points[name] = Point(
+                    n=probe.n,
+                    conditioning=probe.conditioning,
+                    error=float(np.sqrt(np.mean(np.square(errors)))),
+                    scatter=float(np.sqrt(np.mean(np.var(errors, axis=1)))),
+                )
     return points
 
 
@@ -127,9 +126,7 @@ def _expected(probe: Probe, dialect: Dialect) -> Exact:
     return batch_norm(
         probe.x.astype(np.float64)[:, None],
         np.ones(1),
-        np.zeros(1),
-        np.zeros(1),
-        np.zeros(1),
+        *[np.zeros(1)] * 3,
         dialect=dialect,
         training=True,
         momentum=momentum_of_batch_alone(dialect),
@@ -160,12 +157,3 @@ def _errors(name: str, got: Array, exact: Exact, probe: Probe) -> Sequence[Array
         "grad_bias": g.sum(),
     }
     return ((got - expected[0]) / magnitudes[name],)
-
-
-def _point(probe: Probe, errors: Array) -> Point:
-    return Point(
-        n=probe.n,
-        conditioning=probe.conditioning,
-        error=float(np.sqrt(np.mean(np.square(errors)))),
-        scatter=float(np.sqrt(np.mean(np.var(errors, axis=1)))),
-    )

@@ -43,6 +43,9 @@ def ratios(
     numpy.ndarray
         Of the shape of `got`, never negative.
     """
+    found = excess / bound
+    if found.size and found.max() <= tight and bound.min() > 0.0:
+        return np.maximum(found, 0.0)
     largest = np.finfo(np.float64).max
     same = (got == expected) | (np.isnan(got) & np.isnan(expected))
     overflows = np.abs(expected) + tight * bound >= overflow
@@ -51,6 +54,6 @@ def ratios(
     same |= np.isposinf(bound)
     opposite = np.isinf(got) & (got == -expected)
     same |= np.isnan(bound) & ~np.isfinite(got) & ~opposite
-    found = np.where(excess > 0.0, excess / bound, 0.0)
+    found = np.where(excess > 0.0, found, 0.0)
     found = np.where(np.isnan(excess) | np.isnan(bound) | (bound == 0.0), largest, found)
     return np.where(same, 0.0, np.minimum(found, largest))

@@ -5,14 +5,13 @@ themselves, so that whoever has the results of two backends knows how far they a
 bound and without the oracle.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Collection, Iterator
+from typing import TypeAlias
 
 import numpy as np
 from bnparity_reference import Dialect
-from numpy.typing import NDArray
 
-from bnparity.backends import ARGUMENTS, Ask, Settings
+from bnparity.backends import ARGUMENTS, Arrays, Ask, Settings
 
 #: Answers by call and output: the bits of each float32, in the order of memory.
 SharedAnswers: TypeAlias = dict[str, dict[str, str]]
@@ -46,14 +45,14 @@ def shared_answers(
         reply = ask(arrays, Settings(training=training, momentum=momentum, eps=EPS))
         if reply.fault is None:
             answers[name] = {
-                output: _bits(array)
+                output: np.ascontiguousarray(array).astype(">f4").tobytes().hex()
                 for output, array in reply.outputs.items()
                 if array.dtype == np.float32
             }
     return answers
 
 
-def calls() -> Iterator[tuple[str, bool, Mapping[str, NDArray[Any] | None]]]:
+def calls() -> Iterator[tuple[str, bool, Arrays]]:
     """Yield each call: its name, whether it trains, and its arrays."""
     shape = (_BATCH, _CHANNELS, _SIDE, _SIDE)
     means = np.reshape(_MEANS, (1, _CHANNELS, 1, 1))
@@ -69,7 +68,3 @@ def calls() -> Iterator[tuple[str, bool, Mapping[str, NDArray[Any] | None]]]:
         }
         arrays = {name: drawn[name].astype(np.float32) for name in ARGUMENTS}
         yield "training" if training else "inference", training, arrays
-
-
-def _bits(array: NDArray[Any]) -> str:
-    return np.ascontiguousarray(array).astype(">f4").tobytes().hex()

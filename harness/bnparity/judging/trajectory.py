@@ -11,24 +11,20 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from bnparity_reference import Dialect, Exact, batch_norm
-from numpy.typing import NDArray
 
-from bnparity.backends import Layer, Remote, format_of, make
+from bnparity.backends import Array, Layer, Remote, format_of, make
 from bnparity.cases import declaration
 from bnparity.judging.bounds import error_bounds
+from bnparity.judging.case_result import wide
 from bnparity.judging.verdicts import TIGHT, Check, arithmetic_of, check, judge
-
-Array = NDArray[Any]
 
 #: Whose words a layer follows.
 Api: TypeAlias = Literal["torch", "mindspore"]
 
 #: PyTorch's names of the running statistics.
 STATISTICS = ("running_mean", "running_var")
-
 #: What a check of the drift is called, before the name of the statistic.
 DRIFT_OF = "drift of "
-
 #: MindSpore's names of the state, as a checkpoint has them, and PyTorch's.
 _NAMES = {
     "gamma": "weight",
@@ -82,19 +78,15 @@ def expected_of(
     eps: float,
 ) -> Exact:
     """Return what a call gives, without rounding, from a state under PyTorch's names."""
-    wide = {name: array.astype(np.float64) for name, array in state.items()}
-    statistics = tracked or not training
+    names = ("weight", "bias", *(STATISTICS if tracked or not training else ()))
+    arrays = {"x": x, "grad_output": grad_output, **{name: state.get(name) for name in names}}
     return batch_norm(
-        x.astype(np.float64),
-        wide.get("weight"),
-        wide.get("bias"),
-        *((wide.get(name) for name in STATISTICS) if statistics else (None, None)),
+        **wide(arrays),
         dialect=dialect,
         training=training,
         momentum=momentum,
         eps=eps,
-        grad_output=None if grad_output is None else grad_output.astype(np.float64),
-        batches_tracked=int(wide.get("num_batches_tracked", 0)),
+        batches_tracked=int(state.get("num_batches_tracked", 0)),
     )
 
 
@@ -123,20 +115,9 @@ def follow(remote: Remote, api: Api, kind: str, channels: int, **arguments: Any)
 class Trajectory:
     """A layer, what it was told, and what became of its state.
 
-    Parameters
-    ----------
-    layer
-        The layer.
-    api
-        Whose words it follows.
-    eps, momentum, training
-        As the layer has them.
-    tracked
-        ``track_running_stats``, of PyTorch's alone.
-    use_batch_statistics
-        Of MindSpore's alone.
-    settable
-        The attributes of the layer that change what it computes, and what they are here.
+    ``tracked`` is ``track_running_stats``, of PyTorch's alone, as ``use_batch_statistics`` is of
+    MindSpore's. ``settable`` are the attributes of the layer that change what it computes, and
+    what they are called here.
     """
 
     layer: Layer

@@ -7,18 +7,16 @@ by the first case in which the judge would have seen the mistake.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
-from typing import TypeAlias
 
 import numpy as np
 from bnparity_reference import Dialect, Exact
 from bnparity_reference.rows import from_rows
-from numpy.typing import NDArray
 
 from bnparity.judging.case_result import CaseResult, expected
+from bnparity.judging.nonfinite import Array
 from bnparity.judging.verdicts import judge
-
-Array: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,59 +34,51 @@ class Question:
     where_asked: bool = False
 
 
-def _nothing(output: str) -> Callable[[Exact], Array | None]:
-    return lambda exact: _zeros(getattr(exact, output))
+def _nothing(output: str, exact: Exact) -> Array | None:
+    right = getattr(exact, output)
+    return None if right is None else np.zeros_like(right)
 
 
-def _zeros(value: Array | None) -> Array | None:
-    return None if value is None else np.zeros_like(value)
+def _unmoved(old: str, exact: Exact) -> Array | None:
+    moves = exact.update is not None and exact.update.share is not None
+    return getattr(exact.update, old)[:, 0] if moves else None
 
 
-def _unmoved(old: str) -> Callable[[Exact], Array | None]:
-    def mistaken(exact: Exact) -> Array | None:
-        if exact.update is None or exact.update.share is None:
-            return None
-        unmoved: Array = getattr(exact.update, old)[:, 0]
-        return unmoved
-
-    return mistaken
-
-
-def _without_variance(exact: Exact) -> Array:
+def _output(exact: Exact, denominator: Array | float) -> Array:
     forward = exact.forward
-    return from_rows(forward.weight * forward.centred + forward.bias, exact.output, 1)
-
-
-def _without_eps(exact: Exact) -> Array:
-    forward = exact.forward
-    normalized = forward.centred / np.sqrt(forward.used.var)
+    normalized = forward.centred / denominator
     return from_rows(forward.weight * normalized + forward.bias, exact.output, 1)
 
 
+def _without_variance(exact: Exact) -> Array:
+    return _output(exact, 1.0)
+
+
+def _without_eps(exact: Exact) -> Array:
+    return _output(exact, np.sqrt(exact.forward.used.var))
+
+
 def _nothing_through_statistics(exact: Exact) -> Array | None:
-    if exact.backward is None or not exact.backward.through_statistics:
-        return None
-    return _zeros(exact.grad_input)
+    through = exact.backward is not None and exact.backward.through_statistics
+    return _nothing("grad_input", exact) if through else None
 
 
 _DIFFER, _MOVE = "be anything but 0", "move from where it was"
+_THROUGH = f"{_DIFFER} through the statistics of a batch"
 
 #: What a session has to have asked of every output that is promised.
 QUESTIONS = (
-    Question(output="output", text=_DIFFER, mistaken=_nothing("output")),
+    Question(output="output", text=_DIFFER, mistaken=partial(_nothing, "output")),
     Question(output="output", text="depend on the variance", mistaken=_without_variance),
     Question(output="output", text="depend on eps", mistaken=_without_eps),
-    Question(output="running_mean", text=_MOVE, mistaken=_unmoved("old_mean")),
-    Question(output="running_var", text=_MOVE, mistaken=_unmoved("old_var")),
-    Question(output="grad_input", text=_DIFFER, mistaken=_nothing("grad_input")),
+    Question(output="running_mean", text=_MOVE, mistaken=partial(_unmoved, "old_mean")),
+    Question(output="running_var", text=_MOVE, mistaken=partial(_unmoved, "old_var")),
+    Question(output="grad_input", text=_DIFFER, mistaken=partial(_nothing, "grad_input")),
     Question(
-        output="grad_input",
-        text=f"{_DIFFER} through the statistics of a batch",
-        mistaken=_nothing_through_statistics,
-        where_asked=True,
+        output="grad_input", text=_THROUGH, mistaken=_nothing_through_statistics, where_asked=True
     ),
-    Question(output="grad_weight", text=_DIFFER, mistaken=_nothing("grad_weight")),
-    Question(output="grad_bias", text=_DIFFER, mistaken=_nothing("grad_bias")),
+    Question(output="grad_weight", text=_DIFFER, mistaken=partial(_nothing, "grad_weight")),
+    Question(output="grad_bias", text=_DIFFER, mistaken=partial(_nothing, "grad_bias")),
 )
 
 
@@ -108,13 +98,9 @@ def answers(case_result: CaseResult, dialect: Dialect, known: Answers) -> Answer
         return known
     exact = expected(case_result.case, case_result.inputs, dialect)
     with np.errstate(all="ignore"):
-        wrong = {question: question.mistaken(exact) for question in asked}
-        raised = [question for question, value in wrong.items() if value is not None]
-        answered = [
-            question
-            for question in raised
-            if _shows(question.output, wrong[question], exact, case_result, dialect)
-        ]
+        wrong = {q: q.mistaken(exact) for q in asked}
+        raised = [q for q, value in wrong.items() if value is not None]
+        answered = [q for q in raised if _shows(q.output, wrong[q], exact, case_result, dialect)]
     return Answers(raised=known.raised.union(raised), answered=known.answered.union(answered))
 
 

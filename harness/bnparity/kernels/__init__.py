@@ -3,6 +3,7 @@
 May import `backends`, for formats and for PyTorch's tensors; frameworks inside functions only.
 """
 
+from bnparity.kernels.outputs import average
 from bnparity.kernels.phases import (
     Moments,
     Normalized,
@@ -14,4 +15,3 @@ from bnparity.kernels.phases import (
     normalize,
     sums,
 )
-from bnparity.kernels.results import average

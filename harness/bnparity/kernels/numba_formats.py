@@ -12,9 +12,8 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from bnparity.backends import Array
 
 _QUIET, _HALF_UP = 0x40, 0x7FFF
 _HALVES = (types.uint16, types.int16)
@@ -43,14 +42,14 @@ def working(value: float, like: Any) -> Any:
     raise NotImplementedError(value, like)
 
 
-def vector(size: Any, like: Any) -> Any:
-    """Return an empty array in the arithmetic of data stored like `like`; for loops alone."""
-    raise NotImplementedError(size, like)
+def vector(size: Any, data: Array) -> Any:
+    """Return an empty array in the arithmetic of data; for loops alone."""
+    raise NotImplementedError(size, data)
 
 
-def is_double(like: Any) -> bool:
+def is_double(data: Array) -> bool:
     """Return whether data are float64, whose sums need more than that; for loops alone."""
-    raise NotImplementedError(like)
+    raise NotImplementedError(data)
 
 
 def from_stored(builder: Any, values: Any, element: Any) -> Any:
@@ -98,28 +97,25 @@ def _is_vector(value: Any) -> bool:
     return isinstance(value.type, ir.VectorType)
 
 
-def _typed_from_half(_: Any, bits: Any) -> Any:
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return from_stored(builder, arguments[0], bits)
+def _converting(convert: Any, *, stores: bool) -> Any:
+    """Return what converts a number as it is stored, like the second argument, or to be."""
 
-    return types.float32(bits), build
+    def typed(_: Any, value: Any, like: Any) -> Any:
+        def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return convert(builder, arguments[0], like)
 
+        return like(types.float32, like) if stores else types.float32(value, like), build
 
-def _typed_to_half(_: Any, value: Any, like: Any) -> Any:
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return to_stored(builder, arguments[0], like)
-
-    return like(types.float32, like), build
+    return intrinsic(typed)
 
 
-_from_half: Any = intrinsic(_typed_from_half)
-_to_half: Any = intrinsic(_typed_to_half)
+_from_half, _to_half = _converting(from_stored, stores=False), _converting(to_stored, stores=True)
 
 
 @overload(widened, inline="always", strict=False)  # annotated
 def _widened(value: Any) -> Any:
     if value in _HALVES:
-        return lambda value: _from_half(value)  # noqa: PLW0108  # Numba wants a function
+        return lambda value: _from_half(value, value)
     return lambda value: value
 
 
@@ -140,13 +136,13 @@ def _working(value: Any, like: Any) -> Any:
 
 
 @overload(vector, inline="always", strict=False)  # annotated
-def _vector(size: Any, like: Any) -> Any:
-    if like == types.float64:
-        return lambda size, like: np.empty(size, np.float64)
-    return lambda size, like: np.empty(size, np.float32)
+def _vector(size: Any, data: Any) -> Any:
+    if data.dtype == types.float64:
+        return lambda size, data: np.empty(size, np.float64)
+    return lambda size, data: np.empty(size, np.float32)
 
 
 @overload(is_double, inline="always", strict=False)  # annotated
-def _is_double(like: Any) -> Any:
-    double = like == types.float64
-    return lambda like: double
+def _is_double(data: Any) -> Any:
+    double = data.dtype == types.float64
+    return lambda data: double

@@ -2,16 +2,14 @@
 
 import sys
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.backends import format_of
+from bnparity.backends import Array, Outputs, format_of
+from bnparity.kernels.outputs import check_size, of_parameters, write
 from bnparity.kernels.phases import values_per_channel
-from bnparity.kernels.results import check_size, write
-
-Array = NDArray[Any]
 
 
 @np.errstate(all="ignore")  # overflow and 0 / 0 have the IEEE results, without a warning
@@ -27,7 +25,7 @@ def batch_norm(
     eps: float,
     grad_output: Array | None = None,
     out: Mapping[str, Array] | None = None,
-) -> dict[str, Array | None]:
+) -> Outputs:
     """Return what `bnparity.kernels.numpy_kernel.batch_norm` returns, for the same arguments."""
     from bnparity.kernels import numba_channels as channels
     from bnparity.kernels.numba_phases import forward, gradients, infer
@@ -37,7 +35,7 @@ def batch_norm(
     from_batch = training or running_mean is None or running_var is None
     table = channels.table_of(x.shape[1], weight, bias, running_mean, running_var)
     (forward if from_batch else infer)(x, output, table, eps)
-    results: dict[str, Array | None] = {"output": output}
+    results: Outputs = {"output": output}
     if running_mean is not None and running_var is not None:
         if training and x.size:
             share = 1.0 if momentum is None else momentum
@@ -46,10 +44,8 @@ def batch_norm(
         results["running_var"] = table[channels.RUNNING_VAR].astype(running_var.dtype)
     if grad_output is not None:
         grad_input = _target("grad_input", grad_output, out)
-        totals, projections = gradients(grad_output, x, grad_input, table, through=from_batch)
-        results["grad_input"] = grad_input
-        results["grad_weight"] = None if weight is None else projections.astype(weight.dtype)
-        results["grad_bias"] = None if bias is None else totals.astype(bias.dtype)
+        sums = gradients(grad_output, x, grad_input, table, through=from_batch)
+        results |= {"grad_input": grad_input, **of_parameters(weight, bias, *sums)}
     return write(results, out)
 
 
@@ -71,17 +67,11 @@ def prepare(dtype: str) -> None:
     for channels, behind in ((2, (3, 2)), (2, (200, 200)), (16, (60, 60)), (64, (30, 30))):
         x = np.ones((2, channels, *behind), form)
         last = np.moveaxis(np.ones((2, *behind, channels), form), -1, 1)
-        for data in (x, x[..., ::2], last, x.reshape(-1, channels)):
-            for training in (True, False):
-                ones = np.ones(channels, form)
-                batch_norm(
-                    data,
-                    *[ones] * 4,
-                    training=training,
-                    momentum=0.1,
-                    eps=1e-5,
-                    grad_output=data,
-                )
+        seen = (x, x[..., ::2], last, x.reshape(-1, channels))
+        for data, training in product(seen, (True, False)):
+            vectors = [np.ones(channels, form)] * 4
+            given: dict[str, Any] = {"training": training, "momentum": 0.1, "eps": 1e-5}
+            batch_norm(data, *vectors, **given, grad_output=data)
 
 
 def set_threads(count: int) -> int:

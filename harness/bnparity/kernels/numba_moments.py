@@ -11,24 +11,14 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from bnparity.backends import Array
 from bnparity.kernels.numba_formats import widened, working
-
-Array = NDArray[Any]
+from bnparity.kernels.numba_views import unit
 
 #: Sums may be taken in vector lanes, and a product be fused with a sum. NaN and infinities are
 #: what IEEE 754 says: nothing is assumed of them.
 SUMMING = {"reassoc", "contract"}
-
-#: Values of a block.
-BLOCK = 4096
-
-
-@njit(cache=True)
-def of_task(task: int, parts: int) -> tuple[Any, Any]:
-    """Return which piece of work a task is, of so many parts; its index may come unsigned."""
-    return divmod(np.int64(task), np.int64(parts))
 
 
 @njit(cache=True, inline="always")
@@ -63,31 +53,41 @@ def shifted(bias: float, mean: float, gain: float, like: Any) -> float:
     return bias - rest * gain if rest != 0.0 and np.isfinite(rest) else bias
 
 
-@njit(cache=True, fastmath=SUMMING, error_model="numpy")
-def about(row: Array, shift: float) -> tuple[float, float]:
-    """Return the sum of a row's distances from `shift`, and that of their squares."""
-    total = squares = 0.0
-    for j in range(row.size):
-        d = np.float64(widened(row[j])) - shift
-        total += d
-        squares += d * d
-    return total, squares
+@njit(cache=True, error_model="numpy")
+def of_doubles(x: Array, c: int, first: int, last: int) -> tuple[float, float, float]:
+    """Return the moments of some units of a channel, in two passes with compensated sums."""
+    n = total = lost = 0.0
+    for u in range(first, last):
+        row = unit(x, c, u)
+        n += row.size
+        for j in range(row.size):
+            total, lost = plus(total, lost, np.float64(widened(row[j])))
+    mean = whole(total, lost) / n
+    squares = lost = rest = 0.0
+    for u in range(first, last):
+        row = unit(x, c, u)
+        for j in range(row.size):
+            d = np.float64(widened(row[j])) - mean
+            rest += d
+            squares, lost = plus(squares, lost, d * d)
+    # What the rounding of the mean left over: Chan, Golub and LeVeque's corrected two-pass.
+    return n, mean, whole(squares, lost) - rest * (rest / n)
 
 
 @njit(cache=True, error_model="numpy")
 def joined(
     count: float, mean: float, m2: float, n: float, shift: float, total: float, squares: float
-) -> tuple[float, float, float]:
-    """Return the moments of some values joined with those of a block of `n`."""
+) -> tuple[float, float]:
+    """Return the mean and m2 of `count` values joined with those of a block of `n`."""
     offset = total / n
     of_block = squares - total * offset
     if count == 0.0:
-        return n, shift + offset, of_block
+        return shift + offset, of_block
     both = count + n
     delta = (shift - mean) + offset
     between = delta * delta * (count * n / both)
     step = delta * (n / both) if np.isfinite(delta) else shift + offset  # infinity stays infinity
-    return both, mean + step, m2 + of_block + between
+    return mean + step, m2 + of_block + between
 
 
 @njit(cache=True, error_model="numpy")
@@ -109,14 +109,3 @@ def merged(counts: Array, means: Array, squares: Array, c: int) -> tuple[float, 
         if counts[p, c] > 0.0:
             m2 += squares[p, c] + counts[p, c] * (means[p, c] - mean) ** 2
     return mean, m2 / n
-
-
-@njit(cache=True)
-def added(parts: Array, sums: Array) -> None:
-    """Fill the sums over all parts, ``(P, 2, C)``, in their order."""
-    for k in range(2):
-        for c in range(sums.shape[1]):
-            total = 0.0
-            for p in range(parts.shape[0]):
-                total += parts[p, k, c]
-            sums[k, c] = total

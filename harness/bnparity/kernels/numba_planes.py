@@ -1,182 +1,132 @@
 """Loops over data ``(N, C, D, H, W)`` of which a channel lies in rows, some channels at a time.
 
 Channels are taken in groups whose rows lie one behind the other, so that memory is read in long
-runs; and a group's output follows its moments at once, so that of data beyond the last cache what
-has just been read is read again from there. Where there are few channels each is cut into parts, by
-its shape alone: the result is the same for any number of threads.
+runs.
 """
 
-from typing import Any
-
 import numpy as np
-from numba import njit, prange
-from numpy.typing import NDArray
+from numba import njit
 
-from bnparity.kernels.numba_channels import BIAS, GAIN, MEAN, VAR, settle
+from bnparity.backends import Array
+from bnparity.kernels.numba_channels import BIAS, GAIN, MEAN
 from bnparity.kernels.numba_formats import is_double, narrowed, widened, working
-from bnparity.kernels.numba_moments import (
-    BLOCK,
-    about,
-    joined,
-    merged,
-    near,
-    of_task,
-    plus,
-    shifted,
-    whole,
-)
-
-Array = NDArray[Any]
-
-#: What a channel is cut into where there are fewer channels than that.
-PARTS = 16
+from bnparity.kernels.numba_moments import SUMMING, joined, near, plus, shifted, whole
+from bnparity.kernels.numba_views import BLOCK, Piece, unit
 
 
-@njit(cache=True)
-def units_of(x: Array) -> Any:
-    """Return how many pieces of rows, of up to `BLOCK` values, a channel has."""
-    return x.shape[0] * x.shape[2] * x.shape[3] * -(-x.shape[4] // BLOCK)
-
-
-@njit(cache=True)
-def unit(x: Array, c: int, u: int) -> Any:
-    """Return the piece `u` of the channel `c`."""
-    if x.shape[2] * x.shape[3] == 1 and x.shape[4] <= BLOCK:
-        return x[u, c, 0, 0]
-    u, s = divmod(u, -(-x.shape[4] // BLOCK))
-    u, h = divmod(u, x.shape[3])
-    i, d = divmod(u, x.shape[2])
-    return x[i, c, d, h, s * BLOCK : (s + 1) * BLOCK]
-
-
-@njit(cache=True)
-def group(x: Array, groups: int, task: Any) -> tuple[Any, Any]:
-    """Return the first channel of a group, and that of the next."""
-    return task * x.shape[1] // groups, (task + 1) * x.shape[1] // groups
+@njit(cache=True, fastmath=SUMMING, error_model="numpy")
+def _about(row: Array, shift: float) -> tuple[float, float]:
+    """Return the sum of a row's distances from `shift`, and that of their squares."""
+    total = squares = 0.0
+    for j in range(row.size):
+        d = np.float64(widened(row[j])) - shift
+        total += d
+        squares += d * d
+    return total, squares
 
 
 @njit(cache=True, error_model="numpy")
-def _moments_of_doubles(x: Array, c: int, first: int, last: int) -> tuple[float, float, float]:
-    """Do the same for one channel in two passes, with compensated sums."""
-    n = total = lost = 0.0
-    for u in range(first, last):
-        row = unit(x, c, u)
-        n += row.size
-        for j in range(row.size):
-            total, lost = plus(total, lost, np.float64(widened(row[j])))
-    mean = whole(total, lost) / n
-    squares = lost = rest = 0.0
-    for u in range(first, last):
-        row = unit(x, c, u)
-        for j in range(row.size):
-            d = np.float64(widened(row[j])) - mean
-            rest += d
-            squares, lost = plus(squares, lost, d * d)
-    # What the rounding of the mean left over: Chan, Golub and LeVeque's corrected two-pass.
-    return n, mean, whole(squares, lost) - rest * (rest / n)
-
-
-@njit(cache=True, error_model="numpy")
-def _moments(
-    x: Array, start: int, end: int, first: int, last: int, mean: Array, m2: Array
-) -> float:
-    """Fill the moments of the channels from `start` to `end` over some pieces; return the count."""
-    count = 0.0
-    if is_double(x[0, 0, 0, 0, 0]):
-        for c in range(start, end):
-            count, mean[c], m2[c] = _moments_of_doubles(x, c, first, last)
-        return count
-    shift, total, squares = np.empty(end - start), np.empty(end - start), np.empty(end - start)
-    step = max(1, BLOCK // x.shape[4])
+def moments(x: Array, of: Piece, mean: Array, m2: Array) -> float:
+    """Fill the moments, (C,), of the channels of a piece; return how many values each has there."""
+    start, end, first, last = of
+    count, step = 0.0, max(1, BLOCK // x.shape[4])
+    shift, total, squares = np.empty(end), np.empty(end), np.empty(end)
     for u in range(first, last, step):
-        held = 0
+        n = 0.0
         for c in range(start, end):
-            shift[c - start] = near(widened(unit(x, c, u)[0]))
-            total[c - start] = squares[c - start] = 0.0
+            shift[c] = near(widened(unit(x, c, u)[0]))
+            total[c] = squares[c] = 0.0
         for v in range(u, min(u + step, last)):
             for c in range(start, end):
-                of_row = about(unit(x, c, v), shift[c - start])
-                total[c - start] += of_row[0]
-                squares[c - start] += of_row[1]
-            held += unit(x, start, v).size
+                of_row = _about(unit(x, c, v), shift[c])
+                total[c] += of_row[0]
+                squares[c] += of_row[1]
+            n += unit(x, start, v).size
         for c in range(start, end):
-            k, n = c - start, float(held)
-            _, mean[c], m2[c] = joined(count, mean[c], m2[c], n, shift[k], total[k], squares[k])
-        count += held
+            mean[c], m2[c] = joined(count, mean[c], m2[c], n, shift[c], total[c], squares[c])
+        count += n
     return count
 
 
 @njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def _scaled(row: Array, output: Array, mean: float, gain: float, bias: float) -> None:
+def _scaled(row: Array, out: Array, mean: float, gain: float, bias: float) -> None:
     """Fill ``(row - mean) * gain + bias``; what the mean has beyond its format goes off apart."""
     high = working(mean, row[0])
     g, b = working(gain, row[0]), working(shifted(bias, mean, gain, row[0]), row[0])
     for j in range(row.size):
-        output[j] = narrowed((widened(row[j]) - high) * g + b, output[j])
+        out[j] = narrowed((widened(row[j]) - high) * g + b, out[j])
 
 
 @njit(cache=True, error_model="numpy")
-def _normalize(
-    x: Array, out: Array, start: int, end: int, first: int, last: int, table: Array
-) -> None:
+def apply(x: Array, out: Array, of: Piece, table: Array) -> None:
+    """Fill ``(x - mean) * gain + bias`` of a piece."""
+    start, end, first, last = of
     for u in range(first, last):
         for c in range(start, end):
-            row, filled = unit(x, c, u), unit(out, c, u)
-            _scaled(row, filled, table[MEAN, c], table[GAIN, c], table[BIAS, c])
+            row, target = unit(x, c, u), unit(out, c, u)
+            _scaled(row, target, table[MEAN, c], table[GAIN, c], table[BIAS, c])
+
+
+@njit(cache=True, fastmath=SUMMING, error_model="numpy")
+def _products(grad: Array, row: Array, mean: float) -> tuple[float, float]:
+    """Return the sums of a row of `grad`, and of it times the distances from the mean."""
+    total = projection = 0.0
+    for j in range(row.size):
+        g = np.float64(widened(grad[j]))
+        total += g
+        projection += g * (np.float64(widened(row[j])) - mean)
+    return total, projection
 
 
 @njit(cache=True, error_model="numpy")
-def _train(x: Array, out: Array, start: int, end: int, table: Array, eps: float) -> None:
-    """Do all of some channels: their moments, then their output."""
-    units = units_of(x)
-    count = _moments(x, start, end, 0, units, table[MEAN], table[VAR])
-    for c in range(start, end):
-        table[VAR, c] /= count
-    settle(table, start, end, eps)
-    _normalize(x, out, start, end, 0, units, table)
+def _products_of_doubles(
+    grad: Array, x: Array, c: int, first: int, last: int, mean: float
+) -> tuple[float, float]:
+    """Return the same over some units of a channel, compensated."""
+    total = lost = projection = gone = 0.0
+    for u in range(first, last):
+        gradients, row = unit(grad, c, u), unit(x, c, u)
+        for j in range(row.size):
+            g = np.float64(widened(gradients[j]))
+            total, lost = plus(total, lost, g)
+            term = g * (np.float64(widened(row[j])) - mean)
+            projection, gone = plus(projection, gone, term)
+    return whole(total, lost), whole(projection, gone)
 
 
 @njit(cache=True, error_model="numpy")
-def train(x: Array, out: Array, table: Array, eps: float) -> None:
-    """Fill output, mean and biased variance, without other threads."""
-    _train(x, out, 0, x.shape[1], table, eps)
+def add_up(grad: Array, x: Array, of: Piece, mean: Array, sums: Array) -> None:
+    """Add to ``(2, C)`` the sums of the gradient, and of it times distances from the mean."""
+    start, end, first, last = of
+    if is_double(x):
+        for c in range(start, end):
+            sums[0, c], sums[1, c] = _products_of_doubles(grad, x, c, first, last, mean[c])
+        return
+    for u in range(first, last):
+        for c in range(start, end):
+            of_row = _products(unit(grad, c, u), unit(x, c, u), mean[c])
+            sums[0, c] += of_row[0]
+            sums[1, c] += of_row[1]
 
 
-@njit(cache=True, parallel=True, error_model="numpy")
-def train_in_threads(x: Array, out: Array, groups: int, table: Array, eps: float) -> None:
-    """Do what `train` does, a group of channels at a time in each thread."""
-    for task in prange(groups):
-        start, end = group(x, groups, np.int64(task))
-        _train(x, out, start, end, table, eps)
-
-
-@njit(cache=True, parallel=True, error_model="numpy")
-def moments_in_parts(x: Array, table: Array) -> None:
-    """Fill mean and biased variance, each channel cut into parts."""
-    channels, units = x.shape[1], units_of(x)
-    counts, means = np.zeros((PARTS, channels)), np.zeros((PARTS, channels))
-    squares = np.zeros((PARTS, channels))
-    for task in prange(channels * PARTS):
-        c, part = of_task(task, PARTS)
-        first, last = part * units // PARTS, (part + 1) * units // PARTS
-        counts[part, c] = _moments(x, c, c + 1, first, last, means[part], squares[part])
-    for channel in range(channels):
-        mean, var = merged(counts, means, squares, channel)
-        table[MEAN, channel], table[VAR, channel] = mean, var
+@njit(cache=True, fastmath={"contract"}, error_model="numpy")
+def _through_row(grad: Array, row: Array, out: Array, by: tuple[float, ...]) -> None:
+    mean, inverse, gain, share, slope = by
+    high, of_data = working(mean, row[0]), working(slope, row[0])
+    scale, factor = working(inverse, row[0]), working(gain, row[0])
+    of_grad = working(shifted(share, mean, inverse * slope, row[0]), row[0])
+    for j in range(row.size):
+        normalized = (widened(row[j]) - high) * scale
+        g = (widened(grad[j]) - of_grad) - normalized * of_data
+        out[j] = narrowed(factor * g, out[j])
 
 
 @njit(cache=True, error_model="numpy")
-def apply(x: Array, out: Array, table: Array) -> None:
-    """Fill ``(x - mean) * gain + bias``, without other threads."""
-    _normalize(x, out, 0, x.shape[1], 0, units_of(x), table)
-
-
-@njit(cache=True, parallel=True, error_model="numpy")
-def apply_in_threads(x: Array, out: Array, groups: int, parts: int, table: Array) -> None:
-    """Do what `apply` does, each group of channels cut into parts."""
-    units = units_of(x)
-    for task in prange(groups * parts):
-        k, part = of_task(task, parts)
-        start, end = group(x, groups, k)
-        first, last = part * units // parts, (part + 1) * units // parts
-        _normalize(x, out, start, end, first, last, table)
+def propagate(grad: Array, x: Array, out: Array, of: Piece, table: Array) -> None:
+    """Fill the gradient by the data of a piece, through their statistics too."""
+    start, end, first, last = of
+    mean, inverse, gain, share, slope = table[MEAN:]
+    for u in range(first, last):
+        for c in range(start, end):
+            by = (mean[c], inverse[c], gain[c], share[c], slope[c])
+            _through_row(unit(grad, c, u), unit(x, c, u), unit(out, c, u), by)

@@ -7,14 +7,17 @@ as they are told, and LLVM makes of it what the processor has.
 # ruff: noqa: ARG001  # Numba reads the arguments of an intrinsic from those of what types it
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from llvmlite import ir
-from numba import types
-from numba.core import cgutils
+from numba import njit, types
+from numba.core import cgutils as untyped
 from numba.extending import intrinsic
 
 from bnparity.kernels.numba_formats import from_stored, to_stored
+
+cgutils: Any = untyped
 
 Terms = Callable[[Any, Sequence[Any], Any], tuple[Any, Any]]
 Formula = Callable[[Any, Sequence[Any], Sequence[Any]], Any]
@@ -30,70 +33,82 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 
 def summing(terms: Terms) -> Callable[..., None]:
-    """Return a loop that adds two terms of each row to the sums of its columns, in float64.
+    """Return a loop, as `_loop` has it, that adds two terms of each row to sums of its columns.
 
-    It is called with flat arrays as a tuple, the index at which to begin, the gap between rows,
-    their number, how many to go down at once, the sums, ``(3, L)``, and how many columns there are.
-    A row of the sums has what the values are taken about, the others a sum of each term.
+    A row of the sums, ``(3, L)`` in float64, has what values are taken about, the others a sum of
+    each term.
     """
 
-    def typed(
-        _: Any, data: Any, at: Any, gap: Any, rows: Any, deep: Any, sums: Any, columns: Any
-    ) -> Any:
-        def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            arrays = _flats(context, builder, data, given[0])
+    def add(builder: Any, arrays: Any, cells: Any, held: Any, each_row: Any) -> None:
+        shift, *before = held
+        found = [cgutils.alloca_once_value(builder, value) for value in before]
+        for values, _ in each_row(arrays):
+            wide = [_doubled(builder, value) for value in values]
+            for total, term in zip(found, terms(builder, wide, shift), strict=True):
+                builder.store(builder.fadd(builder.load(total), term, flags=FUSED), total)
+        for total, cell in zip(found, cells[1:], strict=True):
+            _store(builder, builder.load(total), *cell)
 
-            def down(begin: Any, count: Any, k: Any, width: int) -> None:
-                about, *cells = _rows(context, builder, sums, given[5], 3, k)
-                shift = _load(builder, about, sums.dtype, width=width)
-                held = [_load(builder, cell, sums.dtype, width=width) for cell in cells]
-                found = [_variable(builder, value) for value in held]
-                for values, _ in _each_row(builder, arrays, begin, given[2], count, width):
-                    wide = [_doubled(builder, value) for value in values]
-                    for total, term in zip(found, terms(builder, wide, shift), strict=True):
-                        builder.store(builder.fadd(builder.load(total), term, flags=FUSED), total)
-                for total, cell in zip(found, cells, strict=True):
-                    _store(builder, builder.load(total), cell, sums.dtype)
-
-            _in_blocks(builder, given, down)
-            return context.get_dummy_value()
-
-        return types.void(data, *[types.int64] * 4, sums, types.int64), build
-
-    return _intrinsic(typed)
+    return _loop(3, add)
 
 
 def filling(factors: int, formula: Formula) -> Callable[..., None]:
-    """Return a loop that fills the columns of each row by a formula.
+    """Return a loop, as `_loop` has it, that fills the columns of each row by a formula.
 
-    It is called as a loop of `summing` is; the last of the flat arrays is what to fill, and instead
-    of the sums there is an array with as many rows as the formula has `factors`, in the arithmetic
-    of the data.
+    The last of its arrays is what to fill; `factors` are the formula's, ``(factors, L)`` in the
+    arithmetic of the data.
     """
 
-    def typed(
-        _: Any, data: Any, at: Any, gap: Any, rows: Any, deep: Any, by: Any, columns: Any
-    ) -> Any:
+    def fill(builder: Any, arrays: Any, cells: Any, held: Any, each_row: Any) -> None:
+        *sources, target = arrays
+        for values, here in each_row(sources):
+            _store(builder, formula(builder, values, held), *target(here))
+
+    return _loop(factors, fill)
+
+
+def _loop(height: int, step: Callable[..., None]) -> Callable[..., None]:
+    """Return a loop down the rows of some columns, a step for each block of rows and columns.
+
+    It is called with contiguous arrays as a tuple; the index at which to begin, the gap between
+    rows, their number, and how many columns there are; how many rows to go down at once; and
+    numbers of each column, ``(height, L)``. L may be a multiple of the columns, which are all that
+    a row has then: so many rows are taken as one, as far as they go.
+    """
+
+    def typed(_: Any, data: Any, place: Any, deep: Any, by: Any) -> Any:
         def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            *arrays, target = _flats(context, builder, data, given[0])
+            flat = partial(_flat, context, builder)
+            arrays = list(map(flat, data, cgutils.unpack_tuple(builder, given[0])))
+            number = flat(by, given[3])
+            shape = context.make_array(by)(context, builder, given[3]).shape
+            length = builder.extract_value(shape, 1)
 
-            def down(begin: Any, count: Any, k: Any, width: int) -> None:
-                cells = _rows(context, builder, by, given[5], factors, k)
-                held = [_load(builder, cell, by.dtype, width=width) for cell in cells]
-                for values, here in _each_row(builder, arrays, begin, given[2], count, width):
-                    _store(builder, formula(builder, values, held), *target(here))
+            def down(at: Any, gap: Any, count: Any, k: Any, width: int) -> None:
+                starts = (builder.mul(_I64(row), length) for row in range(height))
+                cells = [number(builder.add(start, k)) for start in starts]
+                held = [_load(builder, *cell, width=width) for cell in cells]
+                each_row = partial(_each_row, builder, at, gap, count, width)
+                step(builder, arrays, cells, held, each_row)
 
-            _in_blocks(builder, given, down)
+            begin, gap, rows, columns = cgutils.unpack_tuple(builder, given[1])
+            for times in (builder.sdiv(length, columns), _I64(1)):
+                many, apart = builder.sdiv(rows, times), builder.mul(gap, times)
+                taken = (begin, apart, many, builder.mul(columns, times))
+                _in_blocks(builder, taken, given[2], down)
+                begin = builder.add(begin, builder.mul(many, apart))
+                rows = builder.sub(rows, builder.mul(many, times))
             return context.get_dummy_value()
 
-        return types.void(data, *[types.int64] * 4, by, types.int64), build
+        return types.void(data, place, types.int64, by), build
 
-    return _intrinsic(typed)
+    made: Callable[..., None] = intrinsic(typed)
+    return made
 
 
-def _in_blocks(builder: Any, given: Any, down: Callable[[Any, Any, Any, int], None]) -> None:
+def _in_blocks(builder: Any, place: Any, deep: Any, down: Callable[..., None]) -> None:
     """Go down some rows at once, by as many columns as `WIDTHS` allow, then down the next."""
-    _, at, gap, rows, deep, _, columns = given
+    at, gap, rows, columns = place
     blocks = builder.sdiv(builder.add(rows, builder.sub(deep, _I64(1))), deep)
     with cgutils.for_range(builder, blocks) as block:
         first = builder.mul(block.index, deep)
@@ -104,12 +119,12 @@ def _in_blocks(builder: Any, given: Any, down: Callable[[Any, Any, Any, int], No
             times = builder.sdiv(builder.sub(columns, k), _I64(width))
             with cgutils.for_range(builder, times) as tile:
                 column = builder.add(k, builder.mul(tile.index, _I64(width)))
-                down(builder.add(begin, column), count, column, width)
+                down(builder.add(begin, column), gap, count, column, width)
             k = builder.add(k, builder.mul(times, _I64(width)))
 
 
 def _each_row(
-    builder: Any, arrays: Any, begin: Any, gap: Any, rows: Any, width: int
+    builder: Any, begin: Any, gap: Any, rows: Any, width: int, arrays: Any
 ) -> Iterator[tuple[list[Any], Any]]:
     """Yield, in a loop over rows, their values and where they are; later ones are fetched."""
     with cgutils.for_range(builder, rows) as loop:
@@ -121,30 +136,10 @@ def _each_row(
         yield values, here
 
 
-def _intrinsic(typed: Any) -> Callable[..., None]:
-    made: Callable[..., None] = intrinsic(typed)
-    return made
-
-
-def _flats(context: Any, builder: Any, arrays: Any, given: Any) -> list[Callable[[Any], Any]]:
-    """Return what `_flat` returns for each array of a tuple."""
-    unpack: Callable[..., Any] = cgutils.unpack_tuple
-    pairs = zip(arrays, unpack(builder, given), strict=True)
-    return [_flat(context, builder, array, value) for array, value in pairs]
-
-
 def _flat(context: Any, builder: Any, array: Any, value: Any) -> Callable[[Any], Any]:
-    """Return what tells where a value of a flat array is, and how it is stored."""
+    """Return what tells where a value of a contiguous array is, and how it is stored."""
     first = context.make_array(array)(context, builder, value).data
     return lambda index: (builder.gep(first, [index]), array.dtype)
-
-
-def _rows(context: Any, builder: Any, array: Any, value: Any, count: int, k: Any) -> list[Any]:
-    """Return where the columns from `k` on are, in each row of an array ``(count, L)``."""
-    made = context.make_array(array)(context, builder, value)
-    length = builder.extract_value(made.shape, 1)
-    starts = [builder.mul(ir.Constant(_I64, row), length) for row in range(count)]
-    return [builder.gep(made.data, [builder.add(start, k)]) for start in starts]
 
 
 def _load(builder: Any, pointer: Any, element: Any, *, width: int) -> Any:
@@ -160,8 +155,7 @@ def _fetch(builder: Any, pointer: Any, element: Any, *, width: int) -> None:
     """
     byte = ir.IntType(8).as_pointer()
     kind = ir.FunctionType(ir.VoidType(), [byte, _I32, _I32, _I32])
-    declare: Callable[..., Any] = cgutils.get_or_insert_function
-    fetch = declare(builder.module, kind, "llvm.prefetch.p0i8")
+    fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
     reading, near, data = (ir.Constant(_I32, value) for value in (0, 3, 1))
     for line in range(0, width * element.bitwidth // 8, LINE):
         place = builder.gep(builder.bitcast(pointer, byte), [ir.Constant(_I64, line)])
@@ -178,11 +172,6 @@ def _store(builder: Any, values: Any, pointer: Any, element: Any) -> None:
 def _doubled(builder: Any, values: Any) -> Any:
     wide = ir.VectorType(ir.DoubleType(), values.type.count)
     return values if values.type == wide else builder.fpext(values, wide)
-
-
-def _variable(builder: Any, value: Any) -> Any:
-    made: Callable[..., Any] = cgutils.alloca_once_value
-    return made(builder, value)
 
 
 def _moments(builder: Any, values: Sequence[Any], shift: Any) -> tuple[Any, Any]:
@@ -208,5 +197,30 @@ def _propagated(builder: Any, values: Sequence[Any], by: Sequence[Any]) -> Any:
     return builder.fmul(builder.fsub(builder.fsub(grad, share), along, flags=FUSED), gain)
 
 
-add_moments, add_products = summing(_moments), summing(_products)
-scale, propagate = filling(3, _scaled), filling(5, _propagated)
+_add_moments, _add_products = summing(_moments), summing(_products)
+_scale, _propagate = filling(3, _scaled), filling(5, _propagated)
+
+
+# Functions of their own: among other code, LLVM keeps less of what they hold in registers.
+@njit(cache=True)
+def add_moments(data: Any, place: Any, deep: int, sums: Any) -> None:
+    """Add distances from the first row of the sums, and their squares."""
+    _add_moments(data, place, deep, sums)
+
+
+@njit(cache=True)
+def add_products(data: Any, place: Any, deep: int, sums: Any) -> None:
+    """Add gradients, and those times the data's distances from the first row of the sums."""
+    _add_products(data, place, deep, sums)
+
+
+@njit(cache=True)
+def scale(data: Any, place: Any, deep: int, by: Any) -> None:
+    """Fill data less the mean, times the gain, plus the bias."""
+    _scale(data, place, deep, by)
+
+
+@njit(cache=True)
+def propagate(data: Any, place: Any, deep: int, by: Any) -> None:
+    """Fill the gradient by data from mean, inverse, gain, share and slope."""
+    _propagate(data, place, deep, by)

@@ -4,15 +4,12 @@ Two passes over the data; sums are taken in float64, everything else in float32 
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bnparity.backends import Array, Outputs
+from bnparity.kernels.outputs import check_size, of_parameters, updated, write
 from bnparity.kernels.phases import grad_input, moments, normalize, sums, values_per_channel
-from bnparity.kernels.results import check_size, updated, write
-
-Array = NDArray[Any]
 
 
 @np.errstate(all="ignore")  # overflow and 0 / 0 have the IEEE results, without a warning
@@ -28,7 +25,7 @@ def batch_norm(
     eps: float,
     grad_output: Array | None = None,
     out: Mapping[str, Array] | None = None,
-) -> dict[str, Array | None]:
+) -> Outputs:
     """Return the output of BatchNorm, the running statistics, and the gradients where asked for.
 
     Parameters
@@ -61,24 +58,20 @@ def batch_norm(
         If it is to train on one value per channel, or if `out` asks for what this call has not.
     """
     check_size(x, training=training)
+    count, running = values_per_channel(x), (running_mean, running_var)
     if training or running_mean is None or running_var is None:
         batch = moments(x)
         from_batch, mean, var = True, batch.mean, batch.var
     else:
         from_batch, mean, var = False, running_mean, running_var
     output, normalized = normalize(x, mean, var, weight, bias, eps)
-    results: dict[str, Array | None] = {"output": output}
-    results |= updated(
-        running_mean, running_var, mean, var, x=x, training=training, momentum=momentum
-    )
+    results: Outputs = {"output": output}
+    results |= updated(running, (mean, var), count, training=training, momentum=momentum)
     if grad_output is not None:
         found = sums(grad_output, normalized)
         through = found if from_batch else None
-        results |= {
-            "grad_input": grad_input(grad_output, normalized, through, values_per_channel(x)),
-            "grad_weight": None if weight is None else found.projection.astype(weight.dtype),
-            "grad_bias": None if bias is None else found.grad.astype(bias.dtype),
-        }
+        results["grad_input"] = grad_input(grad_output, normalized, through, count)
+        results |= of_parameters(weight, bias, found.grad, found.projection)
     return write(results, out)
 
 

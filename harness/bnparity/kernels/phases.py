@@ -7,12 +7,10 @@ statistics are float64, everything else float32 or wider.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from bnparity.backends import Array
 
 
 @dataclass(frozen=True, kw_only=True)

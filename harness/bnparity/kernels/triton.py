@@ -14,37 +14,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.backends import array_of, format_of, tensor_of
-from bnparity.kernels.results import write
+from bnparity.backends import Call, Outputs, array_of, format_of, tensor_of
+from bnparity.kernels.outputs import write
 
 Array = NDArray[Any]
 
 
 @np.errstate(all="ignore")  # the interpreter computes with NumPy
-def batch_norm(
-    x: Array,
-    weight: Array | None,
-    bias: Array | None,
-    running_mean: Array | None,
-    running_var: Array | None,
-    *,
-    training: bool,
-    momentum: float | None,
-    eps: float,
-    grad_output: Array | None = None,
-    out: Mapping[str, Array] | None = None,
-) -> dict[str, Array | None]:
+def batch_norm(*arrays: Any, out: Mapping[str, Array] | None = None, **settings: Any) -> Outputs:
     """Return what `bnparity.kernels.numpy_kernel.batch_norm` returns, for the same arguments."""
     from bnparity.kernels import triton_tensors
 
-    moved = (
-        None if array is None else tensor_of(array, _device())
-        for array in (x, weight, bias, running_mean, running_var, grad_output)
-    )
-    *arguments, grad = moved
-    found = triton_tensors.batch_norm(
-        *arguments, training=training, momentum=momentum, eps=eps, grad_output=grad
-    )
+    moved = {
+        name: tensor_of(value, _device()) if isinstance(value, np.ndarray) else value
+        for name, value in vars(Call(*arrays, **settings)).items()
+    }
+    found = triton_tensors.batch_norm(**moved)
     results = {name: None if t is None else array_of(t) for name, t in found.items()}
     return write(results, out)
 

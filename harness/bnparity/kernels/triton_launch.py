@@ -4,16 +4,18 @@ Everything that they fill is made here or given; nothing is copied. A channel th
 takes one launch, whose data are read once; a larger one three.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from bnparity.kernels import triton_loops as forward
 from bnparity.kernels import triton_loops_backward as backward
 from bnparity.kernels.triton_tiles import Cut
-from bnparity.kernels.triton_views import WHOLE, Tiling, View, tiling, view, whole
+from bnparity.kernels.triton_views import WHOLE, Tiling, tiling, view, whole
 
 #: A tensor of PyTorch's, which has no types without it.
 Tensor = Any
+#: Vectors ``(C,)``, of which any may be missing.
+Vectors = tuple[Tensor | None, ...]
 
 #: Values of the tile that merges parts, and its columns where there are that many channels.
 MERGED, ABREAST = 1024, 16
@@ -22,13 +24,7 @@ MOST_DOUBLES = 8192
 
 
 def train(
-    x: Tensor,
-    y: Tensor,
-    parameters: tuple[Tensor | None, Tensor | None],
-    running: tuple[Tensor | None, ...],
-    *,
-    eps: float,
-    share: float,
+    x: Tensor, y: Tensor, parameters: Vectors, running: Vectors, *, eps: float, share: float
 ) -> Tensor:
     """Fill `y` by the batch's statistics; return these.
 
@@ -36,10 +32,8 @@ def train(
     ----------
     x, y
         ``(N, C, *spatial)``, not empty.
-    parameters
-        Weight and bias, ``(C,)`` or None.
-    running
-        Mean and variance before, and the tensors to fill with those after; ``(C,)`` or None.
+    parameters, running
+        Weight and bias; mean and variance before, and the tensors to fill with those after.
     eps, share
         Added to the variance; the batch's weight in the running statistics.
 
@@ -48,47 +42,29 @@ def train(
     Tensor
         Mean and 1 / denominator, ``(2, C)``, float64.
     """
-    seen, kept = _seen(x, y), _doubles(x, 2, x.shape[1])
+    data, kept = {"x": x, "y": y}, _doubles(x, 2, x.shape[1])
+    given = {"running": running, "kept": kept, "eps": eps, "share": share}
+    seen = view(x.shape, x.stride(), y.stride())
     if (cut := whole(seen, _most(x))) is not None:
-        forward.train_whole[(cut.groups,)](
-            x,
-            y,
-            *parameters,
-            *running,
-            kept,
-            eps,
-            share,
-            seen.channels,
-            **_places(seen, ("x", "y")),
-            **_cut(seen, cut),
-        )
+        _launch(forward.train_whole, cut, data, parameters=parameters, **given)
         return kept
     cut = tiling(seen)
-    found = _doubles(x, 3, cut.parts, seen.channels)
-    forward.sum_moments[(cut.groups * cut.parts,)](
-        x, found, seen.channels, **_places(seen, ("x",)), **_parts(cut), **_cut(seen, cut)
-    )
-    merging, blocks = _merging(seen)
-    forward.merge_moments[(blocks,)](
-        found, *running, kept, eps, share, seen.channels, cut.parts, seen.count, **merging
-    )
-    _normalize(x, y, parameters, kept, seen, cut)
+    found = _doubles(x, 3, cut.parts, x.shape[1])
+    _launch(forward.sum_moments, cut, {"x": x}, found=found, parts=cut.parts)
+    _merge(forward.merge_moments, cut, found, **given)
+    _launch(forward.normalize, cut, data, parameters=parameters, kept=kept, parts=cut.tiles)
     return kept
 
 
 def infer(
-    x: Tensor,
-    y: Tensor,
-    parameters: tuple[Tensor | None, Tensor | None],
-    mean: Tensor,
-    var: Tensor,
-    *,
-    eps: float,
+    x: Tensor, y: Tensor, parameters: Vectors, mean: Tensor, var: Tensor, *, eps: float
 ) -> Tensor:
     """Fill `y` by given statistics, ``(C,)``; return what `train` does."""
-    seen, kept = _seen(x, y), _doubles(x, 2, x.shape[1])
-    forward.invert[(-(-seen.channels // MERGED),)](mean, var, kept, eps, seen.channels, MERGED)
-    _normalize(x, y, parameters, kept, seen, tiling(seen))
+    channels, kept = x.shape[1], _doubles(x, 2, x.shape[1])
+    forward.invert[(-(-channels // MERGED),)](mean, var, kept, eps, channels, MERGED)
+    cut = tiling(view(x.shape, x.stride(), y.stride()))
+    given = {"parameters": parameters, "kept": kept, "parts": cut.tiles}
+    _launch(forward.normalize, cut, {"x": x, "y": y}, **given)
     return kept
 
 
@@ -98,7 +74,7 @@ def differentiate(
     out: Tensor,
     weight: Tensor | None,
     kept: Tensor,
-    gradients: tuple[Tensor | None, Tensor | None],
+    gradients: Vectors,
     *,
     through: bool,
 ) -> None:
@@ -108,100 +84,28 @@ def differentiate(
     ----------
     grad, x, out
         ``(N, C, *spatial)``, not empty.
-    weight
-        ``(C,)`` or None.
-    kept
-        What forward returned.
+    weight, kept
+        ``(C,)`` or None; what forward returned.
     gradients
-        Of weight and bias: tensors to fill, ``(C,)`` or None.
+        Tensors to fill with those of weight and bias.
     through
         Whether the statistics are the data's own.
     """
-    seen = _seen(grad, x, out)
+    data = {"grad": grad, "x": x, "out": out}
+    given = {"weight": weight, "kept": kept, "through": through}
+    seen = view(x.shape, grad.stride(), x.stride(), out.stride())
     if (cut := whole(seen, _most(x) // 2)) is not None:
-        backward.differentiate_whole[(cut.groups,)](
-            grad,
-            x,
-            out,
-            weight,
-            kept,
-            *gradients,
-            seen.channels,
-            **_places(seen, ("grad", "x", "out")),
-            through=through,
-            **_cut(seen, cut),
-        )
+        _launch(backward.differentiate_whole, cut, data, gradients=gradients, **given)
         return
     cut, averages = tiling(seen), None
     if through or any(gradient is not None for gradient in gradients):
-        averages = _sum_gradients(grad, x, kept, gradients, seen, cut)
-    backward.propagate[(cut.groups * cut.tiles,)](
-        grad,
-        x,
-        out,
-        weight,
-        kept,
-        averages,
-        seen.channels,
-        **_places(seen, ("grad", "x", "out")),
-        tiles=cut.tiles,
-        groups=cut.groups,
-        through=through,
-        **_cut(seen, cut),
-    )
-
-
-def _sum_gradients(
-    grad: Tensor,
-    x: Tensor,
-    kept: Tensor,
-    gradients: tuple[Tensor | None, Tensor | None],
-    seen: View,
-    cut: Tiling,
-) -> Tensor:
-    """Fill the gradients of the parameters; return the averages behind that by the data."""
-    found = _doubles(x, 2, cut.parts, seen.channels)
-    backward.sum_gradients[(cut.groups * cut.parts,)](
-        grad,
-        x,
-        kept,
-        found,
-        seen.channels,
-        **_places(seen, ("grad", "x")),
-        **_parts(cut),
-        **_cut(seen, cut),
-    )
-    averages = _doubles(x, 2, seen.channels)
-    merging, blocks = _merging(seen)
-    backward.merge_gradients[(blocks,)](
-        found, averages, *gradients, seen.channels, cut.parts, seen.count, **merging
-    )
-    return averages
-
-
-def _normalize(
-    x: Tensor,
-    y: Tensor,
-    parameters: tuple[Tensor | None, Tensor | None],
-    kept: Tensor,
-    seen: View,
-    cut: Tiling,
-) -> None:
-    forward.normalize[(cut.groups * cut.tiles,)](
-        x,
-        y,
-        *parameters,
-        kept,
-        seen.channels,
-        **_places(seen, ("x", "y")),
-        tiles=cut.tiles,
-        groups=cut.groups,
-        **_cut(seen, cut),
-    )
-
-
-def _seen(*tensors: Tensor) -> View:
-    return view(tensors[0].shape, *(tensor.stride() for tensor in tensors))
+        averages = _doubles(x, 2, x.shape[1])
+        found = _doubles(x, 2, cut.parts, x.shape[1])
+        sums = {"kept": kept, "found": found, "parts": cut.parts}
+        _launch(backward.sum_gradients, cut, {"grad": grad, "x": x}, **sums)
+        merged = {"averages": averages, "gradients": gradients, "count": seen.count}
+        _merge(backward.merge_gradients, cut, found, **merged)
+    _launch(backward.propagate, cut, data, averages=averages, parts=cut.tiles, **given)
 
 
 def _doubles(like: Tensor, *shape: int) -> Tensor:
@@ -214,40 +118,31 @@ def _most(x: Tensor) -> int:
     return MOST_DOUBLES if x.element_size() == 8 else WHOLE[-1]
 
 
-def _places(seen: View, names: Sequence[str]) -> dict[str, Any]:
-    """Return the arguments that say where the values of tensors lie, called by `names`."""
-    places = {
-        "down": seen.rows,
-        "across": seen.columns // seen.grain,
-        "sizes": None if seen.simple else seen.sizes[1:],
-    }
-    for name, strides in zip(names, seen.strides, strict=False):
-        places |= {
+def _launch(kernel: Any, cut: Tiling, tensors: Mapping[str, Tensor], **given: Any) -> None:
+    """Run a kernel over the first `tensors` of a view, in `parts` programs a group if given."""
+    seen = cut.seen
+    for (name, tensor), strides in zip(tensors.items(), seen.strides, strict=False):
+        given |= {
+            name: tensor,
             f"{name}_row": strides.rows[-1],
             f"{name}_column": strides.column,
             f"{name}_channel": strides.channel,
-            f"{name}_slower": None if seen.simple else strides.rows[:-1],
         }
-    return places
-
-
-def _parts(cut: Tiling) -> dict[str, int]:
-    return {"parts": cut.parts, "groups": cut.groups, "tiles": cut.tiles, "each": cut.each}
-
-
-def _cut(seen: View, cut: Tiling) -> dict[str, Any]:
-    """Return what a kernel is compiled for."""
-    kind = Cut(
-        height=cut.height,
-        width=cut.width,
-        by_column=seen.by_column,
-        unit=seen.unit,
-        grain=seen.grain,
+    slower = (strides.rows[:-1] for strides in seen.strides[: len(tensors)])
+    kernel[(cut.groups * given.get("parts", 1),)](
+        channels=seen.channels,
+        down=seen.rows,
+        across=seen.columns // seen.grain,
+        slower=None if seen.simple else (seen.sizes[1:], *slower),
+        cut=Cut(cut.height, cut.width, seen.by_column, seen.unit, seen.grain),
+        num_warps=cut.warps,
+        **given,
     )
-    return {"cut": kind, "num_warps": cut.warps}
 
 
-def _merging(seen: View) -> tuple[dict[str, int], int]:
-    """Return the tile that merges parts, and how many of its width there are."""
-    width = ABREAST if seen.channels >= ABREAST else 1
-    return {"height": MERGED // width, "width": width}, -(-seen.channels // width)
+def _merge(kernel: Any, cut: Tiling, found: Tensor, **given: Any) -> None:
+    """Run a kernel that merges what the parts of channels `found`."""
+    channels = cut.seen.channels
+    width = ABREAST if channels >= ABREAST else 1
+    given |= {"channels": channels, "parts": cut.parts, "size": (MERGED // width, width)}
+    kernel[(-(-channels // width),)](found, **given)

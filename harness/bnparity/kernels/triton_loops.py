@@ -24,28 +24,23 @@ from bnparity.kernels.triton_tiles import (
     per_channel,
     place,
     tile_of,
+    tiles_of,
 )
 
-#: Sizes, which differ from call to call: no reason to compile again.
+#: Sizes, which differ from call to call: no reason to compile again. In a tuple they would be one.
 SIZES = (
-    *("channels", "down", "across", "parts", "groups", "tiles", "each", "count"),
-    *(
-        f"{tensor}_{of}"
-        for tensor in ("x", "y", "grad", "out")
-        for of in ("row", "column", "channel")
-    ),
+    *("channels", "down", "across", "parts", "count"),
+    *(f"{x}_{of}" for x in ("x", "y", "grad", "out") for of in ("row", "column", "channel")),
 )
 
 
 @inlined
-def keep(
-    mean, m2, count, eps, share, kept, old_mean, old_var, new_mean, new_var, channel, channels
-):
+def keep(mean, m2, count, eps, share, kept, running, channel, channels):
     """Store mean and 1 / denominator, and the running statistics; return 1 / denominator."""
     n = count.to(tl.float64)
     var = tl.where(m2 < 0.0, 0.0, m2) / n  # rounding alone makes it negative
-    average(old_mean, new_mean, mean, share, channel, channels)
-    average(old_var, new_var, var * (n / tl.maximum(n - 1.0, 1.0)), share, channel, channels)
+    average(running[0], running[2], mean, share, channel, channels)
+    average(running[1], running[3], var * (n / tl.maximum(n - 1.0, 1.0)), share, channel, channels)
     inverse = 1.0 / tl.sqrt(var + eps)
     tl.store(kept + channel, mean, mask=channel < channels)
     tl.store(kept + channels + channel, inverse, mask=channel < channels)
@@ -53,10 +48,10 @@ def keep(
 
 
 @inlined
-def scaled(values, mean, inverse, weight, bias, channel, channels):
+def scaled(values, mean, inverse, parameters, channel, channels):
     """Return normalised values, scaled and shifted."""
-    gain = inverse * per_channel(weight, channel, channels, 1.0)
-    shift = per_channel(bias, channel, channels, 0.0)
+    gain = inverse * per_channel(parameters[0], channel, channels, 1.0)
+    shift = per_channel(parameters[1], channel, channels, 0.0)
     return centred(values, mean) * gain.to(values.dtype) + shift.to(values.dtype)
 
 
@@ -64,72 +59,50 @@ def scaled(values, mean, inverse, weight, bias, channel, channels):
 def train_whole(
     x,
     y,
-    weight,
-    bias,
-    old_mean,
-    old_var,
-    new_mean,
-    new_var,
+    parameters,
+    running,
     kept,
     eps: tl.float64,
     share: tl.float64,
     channels,
     down,
     across,
-    sizes,
     x_row,
     x_column,
     x_channel,
-    x_slower,
     y_row,
     y_column,
     y_channel,
-    y_slower,
+    slower,
     cut: tl.constexpr,
 ):
     """Do all of a group of channels that one tile holds; the data are read once."""
-    group, tile = place(1, tl.num_programs(0), cut, backwards=False)
-    rows, columns, mask, count = tile_of(group, tile, down, across, cut)
+    group, index = place(1, cut, backwards=False)
+    tile, mask, count = tile_of(group, index, down, across, cut)
     channel = channels_of(group, cut)
-    where = offsets(group, rows, columns, (x_row, x_column, x_channel), x_slower, sizes, cut)
-    values = loaded(x, where, mask)
+    values = loaded(x, offsets(tile, (x_row, x_column, x_channel), slower, 1, cut), mask)
     mean, m2 = moments(values, mask, count, cut)
-    inverse = keep(
-        mean, m2, count, eps, share, kept, old_mean, old_var, new_mean, new_var, channel, channels
-    )
-    result = scaled(values, mean, inverse, weight, bias, channel, channels)
-    where = offsets(group, rows, columns, (y_row, y_column, y_channel), y_slower, sizes, cut)
+    inverse = keep(mean, m2, count, eps, share, kept, running, channel, channels)
+    result = scaled(values, mean, inverse, parameters, channel, channels)
+    where = offsets(tile, (y_row, y_column, y_channel), slower, 2, cut)
     tl.store(y + where, narrowed(result, y), mask=mask)
 
 
 @triton.jit(do_not_specialize=SIZES)
 def sum_moments(
-    x,
-    found,
-    channels,
-    down,
-    across,
-    sizes,
-    x_row,
-    x_column,
-    x_channel,
-    x_slower,
-    parts,
-    groups,
-    tiles,
-    each,
-    cut: tl.constexpr,
+    x, found, channels, down, across, x_row, x_column, x_channel, slower, parts, cut: tl.constexpr
 ):
     """Fill `found`, (3, parts, channels): count, mean and sum of squares of each part."""
-    group, part = place(parts, groups, cut, backwards=False)
+    group, part = place(parts, cut, backwards=False)
     channel = channels_of(group, cut)
     count = tl.full([1, 1], 0.0, tl.float64)
     mean = tl.full(channel.shape, 0.0, tl.float64)
     m2 = tl.full(channel.shape, 0.0, tl.float64)
-    for tile in range(part * each, tl.minimum((part + 1) * each, tiles)):
-        rows, columns, mask, n = tile_of(group, tile, down, across, cut)
-        where = offsets(group, rows, columns, (x_row, x_column, x_channel), x_slower, sizes, cut)
-        of_tile = moments(loaded(x, where, mask), mask, n, cut)
+    first, beyond = tiles_of(part, parts, down, across, cut)
+    for index in range(first, beyond):
+        tile, mask, n = tile_of(group, index, down, across, cut)
+        values = loaded(x, offsets(tile, (x_row, x_column, x_channel), slower, 1, cut), mask)
+        of_tile = moments(values, mask, n, cut)
         mean, m2 = joined(count, mean, m2, n.to(tl.float64), of_tile[0], of_tile[1])
         count += n.to(tl.float64)
     target = found + part * channels + channel
@@ -141,28 +114,16 @@ def sum_moments(
 
 @triton.jit(do_not_specialize=SIZES)
 def merge_moments(
-    found,
-    old_mean,
-    old_var,
-    new_mean,
-    new_var,
-    kept,
-    eps: tl.float64,
-    share: tl.float64,
-    channels,
-    parts,
-    count,
-    height: tl.constexpr,
-    width: tl.constexpr,
+    found, running, kept, eps: tl.float64, share: tl.float64, channels, parts, size: tl.constexpr
 ):
     """Merge the parts of some channels, in blocks, and keep what follows from them."""
-    channel = columns_of(tl.program_id(0).to(tl.int64), width)
+    channel = columns_of(tl.program_id(0).to(tl.int64), size[1])
     plane = parts.to(tl.int64) * channels
-    done = tl.full([1, width], 0.0, tl.float64)
-    mean = tl.full([1, width], 0.0, tl.float64)
-    m2 = tl.full([1, width], 0.0, tl.float64)
-    for first in range(0, parts, height):
-        part = first + tl.arange(0, height)[:, None].to(tl.int64)
+    done = tl.full([1, size[1]], 0.0, tl.float64)
+    mean = tl.full([1, size[1]], 0.0, tl.float64)
+    m2 = tl.full([1, size[1]], 0.0, tl.float64)
+    for first in range(0, parts, size[0]):
+        part = first + tl.arange(0, size[0])[:, None].to(tl.int64)
         mask, where = (part < parts) & (channel < channels), found + part * channels + channel
         counts = tl.load(where, mask=mask, other=0.0)
         means = tl.load(where + plane, mask=mask, other=0.0)
@@ -175,7 +136,7 @@ def merge_moments(
         near += tl.where(is_finite(step), step, 0.0)
         mean, m2 = joined(done, mean, m2, n, near, of_block)
         done = done + n
-    keep(mean, m2, count, eps, share, kept, old_mean, old_var, new_mean, new_var, channel, channels)
+    keep(mean, m2, done, eps, share, kept, running, channel, channels)
 
 
 @triton.jit(do_not_specialize=SIZES)
@@ -191,33 +152,28 @@ def invert(mean, var, kept, eps: tl.float64, channels, width: tl.constexpr):
 def normalize(
     x,
     y,
-    weight,
-    bias,
+    parameters,
     kept,
     channels,
     down,
     across,
-    sizes,
     x_row,
     x_column,
     x_channel,
-    x_slower,
     y_row,
     y_column,
     y_channel,
-    y_slower,
-    tiles,
-    groups,
+    slower,
+    parts,
     cut: tl.constexpr,
 ):
     """Fill `y`, a tile a program."""
-    group, tile = place(tiles, groups, cut, backwards=True)
-    rows, columns, mask, _ = tile_of(group, tile, down, across, cut)
+    group, index = place(parts, cut, backwards=True)
+    tile, mask, _ = tile_of(group, index, down, across, cut)
     channel = channels_of(group, cut)
     mean = per_channel(kept, channel, channels, 0.0)
     inverse = per_channel(kept + channels, channel, channels, 1.0)
-    where = offsets(group, rows, columns, (x_row, x_column, x_channel), x_slower, sizes, cut)
-    values = loaded(x, where, mask)
-    result = scaled(values, mean, inverse, weight, bias, channel, channels)
-    where = offsets(group, rows, columns, (y_row, y_column, y_channel), y_slower, sizes, cut)
+    values = loaded(x, offsets(tile, (x_row, x_column, x_channel), slower, 1, cut), mask)
+    result = scaled(values, mean, inverse, parameters, channel, channels)
+    where = offsets(tile, (y_row, y_column, y_channel), slower, 2, cut)
     tl.store(y + where, narrowed(result, y), mask=mask)

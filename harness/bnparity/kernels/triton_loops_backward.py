@@ -21,19 +21,20 @@ from bnparity.kernels.triton_tiles import (
     per_channel,
     place,
     tile_of,
+    tiles_of,
     total,
 )
 
 
 @inlined
-def keep_sums(grads, projections, grad_weight, grad_bias, channel, channels):
-    """Store the gradients of the parameters that there are."""
-    if grad_bias is not None:
-        target = grad_bias + channel
-        tl.store(target, narrowed(grads, grad_bias), mask=channel < channels)
-    if grad_weight is not None:
-        target = grad_weight + channel
-        tl.store(target, narrowed(projections, grad_weight), mask=channel < channels)
+def keep_sums(grads, projections, gradients, channel, channels):
+    """Store the gradients of weight and bias, if there are any."""
+    if gradients[1] is not None:
+        target = gradients[1] + channel
+        tl.store(target, narrowed(grads, gradients[1]), mask=channel < channels)
+    if gradients[0] is not None:
+        target = gradients[0] + channel
+        tl.store(target, narrowed(projections, gradients[0]), mask=channel < channels)
 
 
 @inlined
@@ -49,50 +50,40 @@ def differentiate_whole(
     out,
     weight,
     kept,
-    grad_weight,
-    grad_bias,
+    gradients,
     channels,
     down,
     across,
-    sizes,
     grad_row,
     grad_column,
     grad_channel,
-    grad_slower,
     x_row,
     x_column,
     x_channel,
-    x_slower,
     out_row,
     out_column,
     out_channel,
-    out_slower,
+    slower,
     through: tl.constexpr,
     cut: tl.constexpr,
 ):
     """Do all of a group of channels that one tile holds."""
-    group, tile = place(1, tl.num_programs(0), cut, backwards=False)
-    rows, columns, mask, count = tile_of(group, tile, down, across, cut)
+    group, index = place(1, cut, backwards=False)
+    tile, mask, count = tile_of(group, index, down, across, cut)
     channel = channels_of(group, cut)
     mean = per_channel(kept, channel, channels, 0.0)
     inverse = per_channel(kept + channels, channel, channels, 1.0)
-    where = offsets(
-        group, rows, columns, (grad_row, grad_column, grad_channel), grad_slower, sizes, cut
-    )
-    g = loaded(grad, where, mask)
-    where = offsets(group, rows, columns, (x_row, x_column, x_channel), x_slower, sizes, cut)
-    xh = centred(loaded(x, where, mask), mean) * inverse.to(g.dtype)
-    xh = tl.where(mask, xh, 0.0)
+    g = loaded(grad, offsets(tile, (grad_row, grad_column, grad_channel), slower, 1, cut), mask)
+    values = loaded(x, offsets(tile, (x_row, x_column, x_channel), slower, 2, cut), mask)
+    xh = tl.where(mask, centred(values, mean) * inverse.to(g.dtype), 0.0)
     n = count.to(tl.float64)
     grads = mean_and_distances(g, mask, count, cut)[0] * n
     projections = total(g * xh, cut).to(tl.float64)
-    keep_sums(grads, projections, grad_weight, grad_bias, channel, channels)
+    keep_sums(grads, projections, gradients, channel, channels)
     if through:
         g = through_statistics(g, xh, grads / n, projections / n)
     gain = inverse * per_channel(weight, channel, channels, 1.0)
-    where = offsets(
-        group, rows, columns, (out_row, out_column, out_channel), out_slower, sizes, cut
-    )
+    where = offsets(tile, (out_row, out_column, out_channel), slower, 3, cut)
     tl.store(out + where, narrowed(g * gain.to(g.dtype), out), mask=mask)
 
 
@@ -105,36 +96,29 @@ def sum_gradients(
     channels,
     down,
     across,
-    sizes,
     grad_row,
     grad_column,
     grad_channel,
-    grad_slower,
     x_row,
     x_column,
     x_channel,
-    x_slower,
+    slower,
     parts,
-    groups,
-    tiles,
-    each,
     cut: tl.constexpr,
 ):
     """Fill `found`, (2, parts, channels): sums of gradients, alone and times normalised data."""
-    group, part = place(parts, groups, cut, backwards=False)
+    group, part = place(parts, cut, backwards=False)
     channel = channels_of(group, cut)
     mean = per_channel(kept, channel, channels, 0.0)
     inverse = per_channel(kept + channels, channel, channels, 1.0)
     grads = tl.full(channel.shape, 0.0, tl.float64)
     projections = tl.full(channel.shape, 0.0, tl.float64)
-    for tile in range(part * each, tl.minimum((part + 1) * each, tiles)):
-        rows, columns, mask, n = tile_of(group, tile, down, across, cut)
-        where = offsets(
-            group, rows, columns, (grad_row, grad_column, grad_channel), grad_slower, sizes, cut
-        )
-        g = loaded(grad, where, mask)
-        where = offsets(group, rows, columns, (x_row, x_column, x_channel), x_slower, sizes, cut)
-        xh = centred(loaded(x, where, mask), mean) * inverse.to(g.dtype)
+    first, beyond = tiles_of(part, parts, down, across, cut)
+    for index in range(first, beyond):
+        tile, mask, n = tile_of(group, index, down, across, cut)
+        g = loaded(grad, offsets(tile, (grad_row, grad_column, grad_channel), slower, 1, cut), mask)
+        values = loaded(x, offsets(tile, (x_row, x_column, x_channel), slower, 2, cut), mask)
+        xh = centred(values, mean) * inverse.to(g.dtype)
         grads += mean_and_distances(g, mask, n, cut)[0] * n.to(tl.float64)
         projections += total(tl.where(mask, g * xh, 0.0), cut).to(tl.float64)
     target = found + part * channels + channel
@@ -144,28 +128,18 @@ def sum_gradients(
 
 
 @triton.jit(do_not_specialize=SIZES)
-def merge_gradients(
-    found,
-    averages,
-    grad_weight,
-    grad_bias,
-    channels,
-    parts,
-    count,
-    height: tl.constexpr,
-    width: tl.constexpr,
-):
+def merge_gradients(found, averages, gradients, channels, parts, count, size: tl.constexpr):
     """Add up the parts of some channels; fill `averages`, (2, channels), over all values."""
-    channel = columns_of(tl.program_id(0).to(tl.int64), width)
+    channel = columns_of(tl.program_id(0).to(tl.int64), size[1])
     plane = parts.to(tl.int64) * channels
-    grads = tl.full([1, width], 0.0, tl.float64)
-    projections = tl.full([1, width], 0.0, tl.float64)
-    for first in range(0, parts, height):
-        part = first + tl.arange(0, height)[:, None].to(tl.int64)
+    grads = tl.full([1, size[1]], 0.0, tl.float64)
+    projections = tl.full([1, size[1]], 0.0, tl.float64)
+    for first in range(0, parts, size[0]):
+        part = first + tl.arange(0, size[0])[:, None].to(tl.int64)
         mask, where = (part < parts) & (channel < channels), found + part * channels + channel
         grads += over_rows(tl.load(where, mask=mask, other=0.0))
         projections += over_rows(tl.load(where + plane, mask=mask, other=0.0))
-    keep_sums(grads, projections, grad_weight, grad_bias, channel, channels)
+    keep_sums(grads, projections, gradients, channel, channels)
     n = count.to(tl.float64)
     tl.store(averages + channel, grads / n, mask=channel < channels)
     tl.store(averages + channels + channel, projections / n, mask=channel < channels)
@@ -182,42 +156,33 @@ def propagate(
     channels,
     down,
     across,
-    sizes,
     grad_row,
     grad_column,
     grad_channel,
-    grad_slower,
     x_row,
     x_column,
     x_channel,
-    x_slower,
     out_row,
     out_column,
     out_channel,
-    out_slower,
-    tiles,
-    groups,
+    slower,
+    parts,
     through: tl.constexpr,
     cut: tl.constexpr,
 ):
     """Fill `out` with the gradient by the data, a tile a program."""
-    group, tile = place(tiles, groups, cut, backwards=True)
-    rows, columns, mask, _ = tile_of(group, tile, down, across, cut)
+    group, index = place(parts, cut, backwards=True)
+    tile, mask, _ = tile_of(group, index, down, across, cut)
     channel = channels_of(group, cut)
     inverse = per_channel(kept + channels, channel, channels, 1.0)
-    where = offsets(
-        group, rows, columns, (grad_row, grad_column, grad_channel), grad_slower, sizes, cut
-    )
-    g = loaded(grad, where, mask)
+    g = loaded(grad, offsets(tile, (grad_row, grad_column, grad_channel), slower, 1, cut), mask)
     if through:
         mean = per_channel(kept, channel, channels, 0.0)
         of_grads = per_channel(averages, channel, channels, 0.0)
         of_projections = per_channel(averages + channels, channel, channels, 0.0)
-        where = offsets(group, rows, columns, (x_row, x_column, x_channel), x_slower, sizes, cut)
-        xh = centred(loaded(x, where, mask), mean) * inverse.to(g.dtype)
+        values = loaded(x, offsets(tile, (x_row, x_column, x_channel), slower, 2, cut), mask)
+        xh = centred(values, mean) * inverse.to(g.dtype)
         g = through_statistics(g, xh, of_grads, of_projections)
     gain = inverse * per_channel(weight, channel, channels, 1.0)
-    where = offsets(
-        group, rows, columns, (out_row, out_column, out_channel), out_slower, sizes, cut
-    )
+    where = offsets(tile, (out_row, out_column, out_channel), slower, 3, cut)
     tl.store(out + where, narrowed(g * gain.to(g.dtype), out), mask=mask)

@@ -4,12 +4,12 @@ For data that are on a GPU already. The order of all sums is fixed by shapes and
 equal calls have equal results, to the bit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from bnparity.backends import without_cuda
-from bnparity.kernels.results import check_size
+from bnparity.kernels.outputs import check_size, write
 from bnparity.kernels.triton_launch import differentiate, infer, train
 from bnparity.kernels.triton_tiles import INTERPRETED
 
@@ -49,11 +49,6 @@ def batch_norm(
         Tensors to write results to, by the names of the result; for running statistics they may
         be those that are given.
 
-    Returns
-    -------
-    dict
-        As there.
-
     Raises
     ------
     ValueError
@@ -68,50 +63,26 @@ def batch_norm(
     if grad_output is not None:
         likes |= {"grad_input": grad_output, "grad_weight": weight, "grad_bias": bias}
     results = {name: _target(name, like, out) for name, like in likes.items()}
-    old = (_vector(running_mean), _vector(running_var))
+    given = (weight, bias, running_mean, running_var)
+    weight, bias, *old = (None if values is None else values.contiguous() for values in given)
+    new = [results["running_mean"], results["running_var"]]
+    gradients = (results.get("grad_weight"), results.get("grad_bias"))
     if not training or not x.numel():
-        _keep(results, old)
+        _keep(old, new, gradients)
     if x.numel():
         from_batch = training or running_mean is None or running_var is None
-        parameters = (_vector(weight), _vector(bias))
+        y, parameters, eps = results["output"], (weight, bias), float(eps)
         with _device_of(x):
             if from_batch:
-                share = 1.0 if momentum is None else momentum
-                kept = _train(x, results, parameters, old if training else None, eps, share)
+                running = (*old, *new) if training else (None,) * 4
+                share = 1.0 if momentum is None else float(momentum)
+                kept = train(x, y, parameters, running, eps=eps, share=share)
             else:
-                kept = infer(x, results["output"], parameters, *old, eps=float(eps))
+                kept = infer(x, y, parameters, *old, eps=eps)
             if grad_output is not None:
-                _differentiate(grad_output, x, results, parameters[0], kept, through=from_batch)
-    return _written(results, out)
-
-
-def _train(
-    x: Tensor,
-    results: Mapping[str, Tensor | None],
-    parameters: tuple[Tensor | None, Tensor | None],
-    old: tuple[Tensor | None, Tensor | None] | None,
-    eps: float,
-    share: float,
-) -> Tensor:
-    """Fill the output, and the running statistics if there are `old` ones."""
-    new = (results["running_mean"], results["running_var"])
-    running = (None,) * 4 if old is None else (*old, *new)
-    return train(x, results["output"], parameters, running, eps=float(eps), share=float(share))
-
-
-def _differentiate(
-    grad: Tensor,
-    x: Tensor,
-    results: Mapping[str, Tensor | None],
-    weight: Tensor | None,
-    kept: Tensor,
-    *,
-    through: bool,
-) -> None:
-    """Fill the gradients."""
-    of_parameters = (results["grad_weight"], results["grad_bias"])
-    out = results["grad_input"]
-    differentiate(grad, x, out, weight, kept, of_parameters, through=through)
+                target = results["grad_input"]
+                differentiate(grad_output, x, target, weight, kept, gradients, through=from_batch)
+    return write(results, out)
 
 
 def interpreted() -> bool:
@@ -169,30 +140,13 @@ def _apart(given: Tensor, like: Tensor) -> bool:
     return same and given.ndim == 1
 
 
-def _vector(values: Tensor | None) -> Tensor | None:
-    """Return the values of channels side by side."""
-    return None if values is None else values.contiguous()
-
-
-def _keep(results: Mapping[str, Tensor | None], old: tuple[Tensor | None, Tensor | None]) -> None:
+def _keep(
+    old: Sequence[Tensor | None], new: Sequence[Tensor | None], gradients: Sequence[Tensor | None]
+) -> None:
     """Fill what data have no part in: statistics that stay, and gradients of no data."""
-    for name, before in zip(("running_mean", "running_var"), old, strict=True):
-        target = results[name]
-        if target is not None and before is not None:
+    for before, target in zip(old, new, strict=True):
+        if before is not None and target is not None:
             target.copy_(before)
-    for name in ("grad_weight", "grad_bias"):
-        target = results.get(name)
-        if target is not None:
-            target.zero_()
-
-
-def _written(results: dict[str, Tensor | None], out: Out | None) -> dict[str, Tensor | None]:
-    """Return `results`, those that `out` has a tensor for in that tensor."""
-    for name, target in (out or {}).items():
-        result = results.get(name)
-        if result is None:
-            raise ValueError(f"out[{name!r}] was given, but this call has no {name}")
-        if result is not target:
-            target.copy_(result)
-        results[name] = target
-    return results
+    for gradient in gradients:
+        if gradient is not None:
+            gradient.zero_()

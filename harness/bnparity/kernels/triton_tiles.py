@@ -38,7 +38,7 @@ def inlined(function: Callable[..., Any]) -> Any:
 
 
 @inlined
-def place(parts, groups, cut: tl.constexpr, backwards: tl.constexpr):
+def place(parts, cut: tl.constexpr, backwards: tl.constexpr):
     """Return group and part of this program; those that run at a time are neighbours in memory.
 
     Whoever reads data a second time begins with those that were read last: in cache, with luck.
@@ -47,6 +47,7 @@ def place(parts, groups, cut: tl.constexpr, backwards: tl.constexpr):
     if backwards:
         program = tl.num_programs(0) - 1 - program
     if cut.by_column:
+        groups = tl.num_programs(0) // parts
         return (program % groups).to(tl.int64), (program // groups).to(tl.int64)
     else:
         return (program // parts).to(tl.int64), (program % parts).to(tl.int64)
@@ -68,41 +69,56 @@ def channels_of(group, cut: tl.constexpr):
 
 
 @inlined
-def tile_of(group, tile, down, across, cut: tl.constexpr):
-    """Return rows, columns and mask of a tile of a group, and its number of values a channel.
+def tiles_of(part, parts, down, across, cut: tl.constexpr):
+    """Return the first tile of a part of a group, and the one after its last.
+
+    Tiles are counted in 32 bits, as programs are; to divide 64 takes far longer.
+    """
+    tiles = (down + cut.height - 1) // cut.height
+    if not cut.by_column:
+        tiles *= (tl.cast(across, tl.int64) * cut.grain + cut.width - 1) // cut.width
+    tiles, part = tl.cast(tiles, tl.int32), tl.cast(part, tl.int32)
+    each = (tiles + parts - 1) // parts
+    return part * each, tl.minimum((part + 1) * each, tiles)
+
+
+@inlined
+def tile_of(group, index, down, across, cut: tl.constexpr):
+    """Return a tile of a group, for `offsets`; its mask, and its number of values a channel.
 
     There are `down` rows, and `across` grains of columns.
     """
-    columns = across * cut.grain
+    columns = tl.cast(across, tl.int64) * cut.grain  # beyond 32 bits where a grain is several
     if cut.by_column:
-        i, j = tile, group
+        i, j = tl.cast(index, tl.int64), group
     else:
-        # Tiles are counted in 32 bits, as programs are; to divide 64 takes far longer.
         abreast = tl.cast((columns + cut.width - 1) // cut.width, tl.int32)
-        tile = tl.cast(tile, tl.int32)
-        i, j = tl.cast(tile // abreast, tl.int64), tl.cast(tile % abreast, tl.int64)
+        index = tl.cast(index, tl.int32)
+        i, j = tl.cast(index // abreast, tl.int64), tl.cast(index % abreast, tl.int64)
     count = tl.minimum(down - i * cut.height, cut.height)
     if not cut.by_column:
         count *= tl.minimum(columns - j * cut.width, cut.width)
     row = i * cut.height + tl.arange(0, cut.height)[:, None].to(tl.int64)
     column = columns_of(j, cut.width)
-    return row, column, (row < down) & (column < columns), count
+    return (group, row, column), (row < down) & (column < columns), count
 
 
 @inlined
-def offsets(group, row, column, strides, slower, sizes, cut: tl.constexpr):
+def offsets(tile, strides, slower, tensor: tl.constexpr, cut: tl.constexpr):
     """Return where the values of a tile lie in a tensor, in elements.
 
-    `strides` are those of rows, columns and channels. Where rows run over several axes, `sizes` are
-    those of all but the slowest axis, and `slower` the strides of all but the fastest.
+    `strides` are those of rows, columns and channels. Where rows run over several axes, `slower`
+    has the sizes of all but the slowest axis, and for the 1st, 2nd, ... `tensor` the strides of all
+    but the fastest. (In a tile that is returned, Triton 3.6 could not have it as None.)
     """
-    if sizes is None:
+    group, row, column = tile
+    if slower is None:
         grains = row * strides[0]
     else:
-        above = row // sizes[2]
+        sizes, above = slower[0], row // slower[0][2]
         beyond = above // sizes[1]
-        grains = (row % sizes[2]) * strides[0] + (above % sizes[1]) * slower[2]
-        grains += (beyond % sizes[0]) * slower[1] + (beyond // sizes[0]) * slower[0]
+        grains = (row % sizes[2]) * strides[0] + (above % sizes[1]) * slower[tensor][2]
+        grains += (beyond % sizes[0]) * slower[tensor][1] + (beyond // sizes[0]) * slower[tensor][0]
     if not cut.by_column:
         grains += group * strides[2]
     if cut.unit:

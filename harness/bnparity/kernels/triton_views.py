@@ -6,8 +6,9 @@ few values each. Rows are all other axes, merged where every tensor lets them. S
 few, since each is compiled apart, and depend on shapes and strides alone: so do results.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import gcd, prod
 
 #: Values of a tile: 32 a thread of four warps, which its registers hold. Where channels are columns
@@ -25,18 +26,18 @@ PARTS = 8192
 #: bytes, and in wider ones.
 GRAINS = (8, 4)
 
-#: Sizes or strides of the axes of rows, the last one running fastest.
-Four = tuple[int, int, int, int]
+#: The size of an axis, and its stride in each tensor.
+Axis = tuple[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Strides:
-    """Where the elements of one tensor lie: strides of rows, columns and channels, in elements.
+    """Where one tensor lies: strides of the four axes of rows, of columns and of channels.
 
-    Those of ``rows`` and of ``channel`` are in grains of the view.
+    That of columns is in elements, the others in grains of the view.
     """
 
-    rows: Four
+    rows: tuple[int, ...]
     column: int
     channel: int
 
@@ -52,7 +53,7 @@ class View:
     channels, rows, columns
         How many there are; ``columns`` are the channels where those are columns.
     sizes
-        Of the axes that rows run over.
+        Of the four axes that rows run over, the last one running fastest.
     strides
         Of each tensor.
     grain
@@ -63,7 +64,7 @@ class View:
     channels: int
     rows: int
     columns: int
-    sizes: Four
+    sizes: tuple[int, ...]
     strides: tuple[Strides, ...]
     grain: int
 
@@ -89,6 +90,8 @@ class Tiling:
 
     Parameters
     ----------
+    seen
+        The view.
     height, width
         Rows and columns of a tile, powers of two.
     groups
@@ -99,16 +102,12 @@ class Tiling:
         Programs that share the tiles of a group.
     """
 
+    seen: View
     height: int
     width: int
     groups: int
     tiles: int
     parts: int
-
-    @property
-    def each(self) -> int:
-        """The most tiles that a program of `parts` takes."""
-        return -(-self.tiles // self.parts)
 
     @property
     def warps(self) -> int:
@@ -138,37 +137,39 @@ def view(shape: Sequence[int], *strides: Sequence[int]) -> View:
     >>> seen.by_column, seen.rows, seen.columns, seen.sizes
     (False, 2, 128, (1, 1, 1, 2))
     """
-    channels = shape[1]
-    axes = _merged(
-        [
-            (size, tuple(of[axis] for of in strides))
-            for axis, size in enumerate(shape)
-            if axis != 1 and size > 1
-        ]
-    )
-    of_channel = tuple(of[1] if channels > 1 else 0 for of in strides)
-    count = prod(size for size, _ in axes)
+    axes = list(zip(shape, zip(*strides, strict=True), strict=True))
+    channels, of_channel = axes.pop(1)
+    axes = _merged([axis for axis in axes if axis[0] > 1])
+    none = (0,) * len(strides)
     innermost = axes[-1] if axes else (1, (1,) * len(strides))
-    by_column = channels > 1 and (count < FEW or of_channel[-1] < innermost[1][-1])
+    few = prod(size for size, _ in axes) < FEW
+    by_column = channels > 1 and (few or of_channel[-1] < innermost[1][-1])
     columns, of_columns = (channels, of_channel) if by_column else innermost
     rows = axes if by_column else axes[:-1]
     if len(rows) > 4:
         raise NotImplementedError(f"x has {len(shape)} axes that lie apart: at most 5 are taken")
-    padded = [(1, (0,) * len(strides))] * (4 - len(rows)) + rows
-    grain = _grain(columns, of_columns, [of for _, of in rows], () if by_column else of_channel)
+    sizes, of_rows = zip(*[(1, none)] * (4 - len(rows)), *rows, strict=True)
+    if by_column or channels == 1:
+        of_channel = none
+    grain = 1
+    if set(of_columns) == {1}:
+        shared = gcd(GRAINS[0], columns, *of_channel, *chain(*of_rows))
+        grain = shared if shared in GRAINS else 1
     return View(
         by_column=by_column,
         channels=channels,
-        rows=prod(size for size, _ in rows),
+        rows=prod(sizes),
         columns=columns,
-        sizes=_four(size for size, _ in padded),
+        sizes=sizes,
         strides=tuple(
             Strides(
-                rows=_four(of[place] // grain for _, of in padded),
-                column=of_columns[place],
-                channel=0 if by_column else of_channel[place] // grain,
+                rows=tuple(stride // grain for stride in of_row),
+                column=column,
+                channel=channel // grain,
             )
-            for place in range(len(strides))
+            for of_row, column, channel in zip(
+                zip(*of_rows, strict=True), of_columns, of_channel, strict=True
+            )
         ),
         grain=grain,
     )
@@ -176,16 +177,9 @@ def view(shape: Sequence[int], *strides: Sequence[int]) -> View:
 
 def whole(seen: View, largest: int = WHOLE[-1]) -> Tiling | None:
     """Return the tiling in which a tile of up to `largest` values holds whole channels, if any."""
-    for lanes in WHOLE:
-        for width in _widths(seen):
-            height = lanes // width
-            if (
-                lanes <= largest
-                and height >= seen.rows
-                and (seen.by_column or width >= seen.columns)
-            ):
-                return _tiling(seen, height, width)
-    return None
+    sizes = ((lanes // width, width) for lanes in WHOLE for width in _widths(seen))
+    cuts = (_tiling(seen, *size) for size in sizes if prod(size) <= largest)
+    return next((cut for cut in cuts if cut.tiles == 1), None)
 
 
 def tiling(seen: View) -> Tiling:
@@ -215,30 +209,16 @@ def _widths(seen: View) -> tuple[int, ...]:
 def _tiling(seen: View, height: int, width: int) -> Tiling:
     down, across = -(-seen.rows // height), -(-seen.columns // width)
     groups, tiles = (across, down) if seen.by_column else (seen.channels, down * across)
-    each = -(-tiles * groups // PARTS)
-    return Tiling(height=height, width=width, groups=groups, tiles=tiles, parts=-(-tiles // each))
+    parts = -(-tiles // -(-tiles * groups // PARTS))
+    return Tiling(seen=seen, height=height, width=width, groups=groups, tiles=tiles, parts=parts)
 
 
-def _merged(axes: list[tuple[int, tuple[int, ...]]]) -> list[tuple[int, tuple[int, ...]]]:
-    """Return axes, each a size and its strides, with neighbours in every tensor made one."""
-    found: list[tuple[int, tuple[int, ...]]] = []
+def _merged(axes: list[Axis]) -> list[Axis]:
+    """Return axes with neighbours in every tensor made one."""
+    found: list[Axis] = []
     for size, strides in sorted(axes, key=lambda axis: -axis[1][-1]):
         if found and found[-1][1] == tuple(size * stride for stride in strides):
             found[-1] = (found[-1][0] * size, strides)
         else:
             found.append((size, strides))
     return found
-
-
-def _grain(
-    columns: int, of_columns: Sequence[int], rows: Sequence[Sequence[int]], more: Sequence[int]
-) -> int:
-    if any(stride != 1 for stride in of_columns):
-        return 1
-    shared = gcd(GRAINS[0], columns, *more, *(stride for of in rows for stride in of))
-    return shared if shared in GRAINS else 1
-
-
-def _four(values: Iterable[int]) -> Four:
-    a, b, c, d = values
-    return a, b, c, d

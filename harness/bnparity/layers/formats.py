@@ -1,47 +1,38 @@
-"""The formats of arrays that the layers know, by name: `bfloat16` is no format of NumPy's own."""
+"""Arrays, and the names of their formats: `bfloat16` is no format of NumPy's own."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
 
 
 def dtype_of(given: Any, allowed: str) -> np.dtype[Any]:
-    """Return the format that `given` names.
+    """Return the format that `given`, a NumPy dtype, a scalar type or a name, stands for.
 
-    Parameters
-    ----------
-    given
-        A NumPy dtype, a scalar type or a name, ``"bfloat16"`` among them.
-    allowed
-        What to say is allowed.
-
-    Raises
-    ------
-    TypeError
-        If it is no format, or none was given.
+    If it is none, or None, raise a TypeError that says what is `allowed`.
     """
     if isinstance(given, str) and given == "bfloat16":
         import ml_dtypes
 
         given = ml_dtypes.bfloat16
-    if given is not None:
-        try:
+    with suppress(TypeError, ValueError):
+        if given is not None:
             dtype: np.dtype[Any] = np.dtype(given)
-        except (TypeError, ValueError):
-            pass
-        else:
             return dtype
     raise TypeError(f"dtype={given!r}: give {allowed}")
 
 
-def names(formats: Collection[str]) -> str:
-    """Return `formats` as words.
+def names(choices: Iterable[object]) -> str:
+    """Return `choices` as words.
 
     Examples
     --------
     >>> names(("float16", "float32"))
     'float16 or float32'
     """
-    *first, last = formats
+    *first, last = map(str, choices)
     return f"{', '.join(first)} or {last}" if first else last

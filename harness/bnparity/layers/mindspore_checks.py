@@ -1,16 +1,12 @@
 """What MindSpore's BatchNorm refuses, with its types of exception and in its order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Number
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.layers.computation import Pass
-from bnparity.layers.formats import dtype_of, names
-
-Array = NDArray[Any]
+from bnparity.layers.formats import Array, dtype_of, names
 
 FORMATS = ("float16", "float32")
 DATA_FORMATS = ("NCHW", "NHWC")
@@ -32,21 +28,16 @@ def arguments(num_features: Any, momentum: Any, data_format: Any, use_batch: Any
     if outside:
         raise ValueError(f"momentum={momentum!r}: give a number in [0, 1]")
     if data_format not in DATA_FORMATS:
-        raise ValueError(f"data_format={data_format!r}: give {' or '.join(DATA_FORMATS)}")
+        raise ValueError(f"data_format={data_format!r}: give {names(DATA_FORMATS)}")
     if use_batch is not None and not isinstance(use_batch, bool):
         said = f"use_batch_statistics={use_batch!r}: give True, False or None"
         raise ValueError(said)  # what MindSpore raises
 
 
 def parameter(name: str, init: Any, num_features: int, given: Any) -> Array:
-    """Return the ``(C,)`` array that `init` describes, of the format `given`.
+    """Return the ``(C,)`` array that `init`, the argument called `name`, describes.
 
-    Parameters
-    ----------
-    name
-        The argument's.
-    init
-        A name, a number, or an array, which keeps its own format.
+    It has the format `given`; an array keeps its own.
     """
     if given is None:
         raise ValueError(f"dtype=None: give {names(FORMATS)}")
@@ -72,17 +63,11 @@ def _constant(name: str, init: Any) -> float:
     return float(init)  # type: ignore[arg-type]  # a Number that is not complex
 
 
-def trainable(affine: Any) -> bool:
-    """Return `affine`, which must be a bool."""
-    if not isinstance(affine, bool):
-        raise TypeError(f"affine={affine!r}: give True or False")
-    return affine
-
-
-def assignable(name: str, value: Any) -> None:
-    """Refuse what is neither an array nor None for a parameter."""
-    if value is not None and not isinstance(value, np.ndarray):
-        raise TypeError(f"{name} is of type {type(value).__name__}: give an array")
+def flag(name: str, value: Any) -> bool:
+    """Return `value`, which must be a bool."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}={value!r}: give True or False")
+    return value
 
 
 def rank(x: Any, ranks: tuple[int, ...]) -> None:
@@ -90,8 +75,7 @@ def rank(x: Any, ranks: tuple[int, ...]) -> None:
     if not isinstance(x, np.ndarray):
         raise TypeError(f"x is of type {type(x).__name__}: give a NumPy array")
     if x.ndim not in ranks:
-        words = " or ".join(str(r) for r in ranks)
-        raise ValueError(f"x has {x.ndim} axes, shape {x.shape}: give {words} axes")
+        raise ValueError(f"x has {x.ndim} axes, shape {x.shape}: give {names(ranks)} axes")
 
 
 def settings(eps: Any, share: Any, *, training: bool) -> None:
@@ -132,11 +116,41 @@ def _agree(parameters: Mapping[str, Array]) -> None:
             raise TypeError(f"{name} has dtype {a.dtype.name}: give {first}, as the others have")
 
 
-def backward(grad_output: Array, done: Pass | None) -> Pass:
-    """Return what the forward pass left, if there was one and `grad_output` is like its output."""
-    if done is None:
-        raise RuntimeError("backward: there was no forward call to go back through")
-    if np.shape(grad_output) != done.like.shape:
-        said = f"give {done.like.shape}, the output's (channels second)"
-        raise ValueError(f"grad_output has shape {np.shape(grad_output)}: {said}")
-    return done
+def groups(process_groups: Any, size: int) -> None:
+    """Refuse what MindSpore refuses, in its order; what is no list is a ValueError there, too."""
+    said = f"process_groups={process_groups!r}: give lists of ranks"
+    if not isinstance(process_groups, list):
+        raise ValueError(said)  # noqa: TRY004  # MindSpore's type
+    seen = set()
+    for group in process_groups:
+        if not isinstance(group, Iterable):
+            raise TypeError(f"{said}, not {group!r}")
+        for rank in group:
+            if type(rank) is not int:
+                raise TypeError(f"{said}, not {rank!r}")
+            if not 0 <= rank < size:
+                raise ValueError(f"{said} in [0, {size}), not {rank}")
+            if rank in seen:
+                raise ValueError(f"{said}, each once, not {rank} again")
+            seen.add(rank)
+    if not all(isinstance(group, list) for group in process_groups):
+        raise ValueError(said)
+
+
+def state(given: Any) -> None:
+    """Refuse what is no dict of arrays by name."""
+    if not isinstance(given, dict):
+        raise TypeError(f"parameter_dict is of type {type(given).__name__}: give a dict")
+    for name, value in given.items():
+        if not isinstance(name, str) or not isinstance(value, np.ndarray):
+            said = f"{type(name).__name__} and {type(value).__name__}: give names and arrays"
+            raise TypeError(f"parameter_dict[{name!r}] is of types {said}")
+
+
+def loadable(name: str, own: Array, value: Array, *, strict: bool) -> None:
+    """Refuse another shape, and another format; a floating-point one only if `strict`."""
+    if value.shape != own.shape:
+        raise RuntimeError(f"{name} has shape {value.shape}: give {own.shape}")
+    floating = all(a.dtype.kind == "f" or a.dtype.name == "bfloat16" for a in (value, own))
+    if value.dtype != own.dtype and (strict or not floating):
+        raise RuntimeError(f"{name} has dtype {value.dtype.name}: give {own.dtype.name}")

@@ -7,15 +7,14 @@ and hand over what the others have found.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.kernels import Moments, Sums, added
-from bnparity.layers.computation import Gradients
-
-Array = NDArray[Any]
+from bnparity.kernels import Moments, Sums, added, merged
+from bnparity.layers.formats import Array
+from bnparity.layers.layer import Gradients, Layer
 
 
 @runtime_checkable
@@ -39,14 +38,9 @@ class Group(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class InProcess:
-    """One of several replicas in this process, and the replicas in its group.
+    """One of several replicas in this process: its ``rank`` is its place in ``members``.
 
-    Parameters
-    ----------
-    members
-        The places of the group's replicas among all.
-    rank
-        This replica's place in `members`.
+    These are the places of the group's replicas among all.
     """
 
     members: tuple[int, ...]
@@ -58,13 +52,7 @@ class InProcess:
         return len(self.members)
 
     def all_gather(self, array: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-        """Refuse: one replica cannot wait for another in its own process.
-
-        Raises
-        ------
-        RuntimeError
-            If there is another.
-        """
+        """Raise RuntimeError if there is another: it cannot be waited for in this process."""
         if self.size > 1:
             raise RuntimeError(
                 f"rank {self.rank} of {self.size} in this process was called by itself: call all "
@@ -78,31 +66,41 @@ class InProcess:
         return InProcess(members=members, rank=list(ranks).index(self.rank))
 
 
-class Replica(Protocol):
-    """A layer that synchronises, taken apart where ranks talk."""
+class Replica(Layer):
+    """What a layer of either API needs to synchronise: its ranks, and what their parts make."""
+
+    #: Whether the last forward pass, once begun, is one that synchronises.
+    synchronised = False
+    _group: Group | None = None
 
     @property
     def group(self) -> Group | None:
-        """The ranks to talk to; None for all that are called together."""
+        """The ranks to synchronise with; None for all that are called together."""
+        return self._group
 
-    @property
-    def synchronised(self) -> bool:
-        """Whether the last forward pass, once begun, is one that synchronises."""
-
-    def batch_moments(self, x: Array) -> Moments | None:
-        """Begin a forward pass; return the moments of this rank's shard, if they are asked for."""
+    def merged(self, own: Moments) -> Moments:
+        """Return the moments of the whole batch, of which this rank has its `own`."""
+        if not self.synchronised:
+            return own
+        group = self.group
+        if group is None:
+            return self.merge([own])
+        heard = group.all_gather(np.concatenate([[float(own.count)], own.mean, own.m2]))
+        parts = [np.split(array, (1, 1 + len(own.mean))) for array in heard]
+        return self.merge([Moments(count=int(n[0]), mean=mean, m2=m2) for n, mean, m2 in parts])
 
     def merge(self, parts: Sequence[Moments]) -> Moments:
         """Return the moments of the whole batch, given those of every rank."""
+        return merged(parts)
 
-    def normalized(self, x: Array, batch: Moments | None) -> Array:
-        """End a forward pass; return the output."""
-
-    def grad_sums(self, grad_output: Array) -> Sums:
-        """Begin a backward pass; return the sums over this rank's shard."""
-
-    def gradients(self, grad_output: Array, own: Sums, total: Sums) -> Gradients:
-        """End a backward pass; return the gradients."""
+    def added(self, own: Sums) -> Sums:
+        """Return the sums over the whole batch, of which this rank has its `own`."""
+        group = self.group
+        if group is None or not self.synchronised:
+            return own
+        heard = group.all_gather(np.concatenate([own.grad, own.projection]))
+        halves = [np.split(array, 2) for array in heard]
+        return added([Sums(grad=grad, projection=projection) for grad, projection in halves])
 
 
 def in_process(size: int) -> list[InProcess]:
@@ -171,45 +169,22 @@ def backward(replicas: Sequence[Replica], grad_outputs: Sequence[Array]) -> list
     return gradients
 
 
-def moments_of(group: Group, own: Moments) -> list[Moments]:
-    """Return the moments of every rank of `group`, of which this one has its `own`."""
-    channels = len(own.mean)
-    return [
-        Moments(count=int(heard[0]), mean=heard[1 : 1 + channels], m2=heard[1 + channels :])
-        for heard in group.all_gather(np.concatenate([[float(own.count)], own.mean, own.m2]))
-    ]
-
-
-def added_over(group: Group, own: Sums) -> Sums:
-    """Return the sums over all ranks of `group`, of which this one has its `own`."""
-    channels = len(own.grad)
-    return added(
-        [
-            Sums(grad=heard[:channels], projection=heard[channels:])
-            for heard in group.all_gather(np.concatenate([own.grad, own.projection]))
-        ]
-    )
-
-
 def _groups(
     replicas: Sequence[Replica], arrays: Sequence[Array], name: str
 ) -> list[tuple[int, ...]]:
     """Return for each replica the places of those in its group."""
-    if len(arrays) != len(replicas):
-        raise ValueError(f"{name} has {len(arrays)} arrays: give one to each of {len(replicas)}")
-    return [_members(replica, rank, len(replicas)) for rank, replica in enumerate(replicas)]
-
-
-def _members(replica: Replica, rank: int, size: int) -> tuple[int, ...]:
-    group = replica.group
-    if group is None:
-        return tuple(range(size))
-    if not isinstance(group, InProcess):
-        raise ValueError(f"replica {rank} has the group {group!r}: call it in its own process")  # noqa: TRY004  # the group is no argument
-    if group.members[group.rank] != rank or max(group.members) >= size:
-        place = f"rank {group.rank} of {group.members}"
-        raise ValueError(f"replica {rank} of {size} was made as {place}: give them in their order")
-    return group.members
+    size, groups = len(replicas), []
+    if len(arrays) != size:
+        raise ValueError(f"{name} has {len(arrays)} arrays: give one to each of {size}")
+    for rank, (replica, everyone) in enumerate(zip(replicas, in_process(size), strict=True)):
+        group = everyone if replica.group is None else replica.group
+        if not isinstance(group, InProcess):
+            raise ValueError(f"replica {rank} has the group {group!r}: call it in its own process")  # noqa: TRY004  # the group is no argument
+        if group.members[group.rank] != rank or max(group.members) >= size:
+            said = f"was made as rank {group.rank} of {group.members}: give them in their order"
+            raise ValueError(f"replica {rank} of {size} {said}")
+        groups.append(group.members)
+    return groups
 
 
 def _check_modes(replicas: Sequence[Replica], groups: Sequence[tuple[int, ...]]) -> None:

@@ -5,12 +5,9 @@ from operator import index
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.layers.computation import Parameters, Pass
-from bnparity.layers.formats import dtype_of, names
-
-Array = NDArray[Any]
+from bnparity.layers.formats import Array, dtype_of, names
+from bnparity.layers.layer import Parameters
 
 FORMATS = ("float16", "bfloat16", "float32", "float64")
 _HALVES = ("float16", "bfloat16")
@@ -19,13 +16,11 @@ _HALVES = ("float16", "bfloat16")
 def features(num_features: Any) -> int:
     """Return `num_features`, a whole number of at least 0."""
     said = f"num_features={num_features!r}: give a whole number, 0 or above"
-    if isinstance(num_features, bool | np.bool_):
-        raise TypeError(said)
     try:
         count = index(num_features)
     except TypeError as error:
         raise TypeError(said) from error
-    if count >= 2**63:
+    if isinstance(num_features, bool | np.bool_) or count >= 2**63:
         raise TypeError(said)
     if count < 0:
         raise RuntimeError(said)
@@ -48,19 +43,13 @@ def dtype(given: Any) -> np.dtype[Any]:
     return found
 
 
-def assignable(name: str, value: Any) -> None:
-    """Refuse what is neither an array nor None for a parameter or a buffer."""
-    if value is not None and not isinstance(value, np.ndarray):
-        raise TypeError(f"{name} is of type {type(value).__name__}: give an array or None")
-
-
 def rank(x: Any, ranks: tuple[int, ...]) -> None:
     """Refuse what is no array, or has other axes than the layer takes."""
     if not isinstance(x, np.ndarray):
         said = f"input is of type {type(x).__name__}, which has no axes: give a NumPy array"
         raise AttributeError(said)  # noqa: TRY004  # what PyTorch raises
     if x.ndim not in ranks:
-        raise ValueError(f"input has {x.ndim} axes, shape {x.shape}: give {_words(ranks)} axes")
+        raise ValueError(f"input has {x.ndim} axes, shape {x.shape}: give {names(ranks)} axes")
 
 
 def batch_size(x: Array) -> None:
@@ -85,7 +74,10 @@ def arrays(x: Array, given: Parameters, *, from_batch: bool) -> None:
 
     Data without values are looked at only for their format.
     """
-    _complete(given, from_batch=from_batch)
+    missing = [n for n in ("running_mean", "running_var") if getattr(given, n) is None]
+    if len(missing) == 1:
+        kind = ValueError if from_batch else RuntimeError
+        raise kind(f"{missing[0]}=None: give both running statistics, or neither")
     present = {name: a for name, a in vars(given).items() if a is not None} if x.size else {}
     for name, a in present.items():
         if a.shape != (x.shape[1],):
@@ -95,22 +87,16 @@ def arrays(x: Array, given: Parameters, *, from_batch: bool) -> None:
     _formats(x, present)
 
 
-def backward(grad_output: Array, done: Pass | None) -> Pass:
-    """Return what the forward pass left, if there was one and `grad_output` is like its output."""
-    if done is None:
-        raise RuntimeError("backward: there was no forward call to go back through")
-    if np.shape(grad_output) != done.like.shape:
-        raise RuntimeError(
-            f"grad_output has shape {np.shape(grad_output)}: give {done.like.shape}, the output's"
-        )
-    return done
-
-
-def _complete(given: Parameters, *, from_batch: bool) -> None:
-    missing = [n for n in ("running_mean", "running_var") if getattr(given, n) is None]
-    if len(missing) == 1:
-        kind = ValueError if from_batch else RuntimeError
-        raise kind(f"{missing[0]}=None: give both running statistics, or neither")
+def copied(name: str, own: Array, value: Any) -> str:
+    """Copy `value` into `own`, or return what is wrong with it."""
+    if not isinstance(value, np.ndarray):
+        return f"{name} is of type {type(value).__name__}: give an array"
+    if own.ndim == 0 and value.shape == (1,):
+        value = value[0]  # how counts were saved before they had no axis
+    if value.shape != own.shape:
+        return f"{name} has shape {value.shape}: give {own.shape}"
+    own[...] = value
+    return ""
 
 
 def _formats(x: Array, present: dict[str, Array]) -> None:
@@ -124,7 +110,3 @@ def _formats(x: Array, present: dict[str, Array]) -> None:
             raise RuntimeError(said)
         if a.dtype.name != first:
             raise RuntimeError(f"{name} has dtype {a.dtype.name}: give {first}, as the others have")
-
-
-def _words(ranks: tuple[int, ...]) -> str:
-    return " or ".join(str(r) for r in ranks)

@@ -1,34 +1,32 @@
 """What torch.nn.BatchNorm1d, BatchNorm2d, BatchNorm3d and SyncBatchNorm share."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Self
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.kernels import Moments, Sums, moments
+from bnparity.kernels import Moments
 from bnparity.layers import torch_checks as check
-from bnparity.layers.computation import (
-    Gradients,
-    Parameters,
-    Pass,
-    apply,
-    propagate,
-    sums_of,
-    update,
-)
-from bnparity.layers.torch_state import IncompatibleKeys, load, saved
-
-Array = NDArray[Any]
+from bnparity.layers.formats import Array
+from bnparity.layers.layer import Layer, Parameters, apply, update
 
 #: Parameters and buffers in the order in which they are saved, with what they start from.
 _FRESH_PARAMETERS = {"weight": 1, "bias": 0}
 _FRESH_BUFFERS = {"running_mean": 0, "running_var": 1, "num_batches_tracked": 0}
+#: PyTorch's name and version for states that have a num_batches_tracked.
+_METADATA, _VERSION = "_metadata", 2
 
 
-class BatchNorm:
-    """What the three layers share.
+class IncompatibleKeys(NamedTuple):
+    """The names that only the layer has, and those that only the state has."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+class BatchNorm(Layer):
+    """What the layers share.
 
     Parameters
     ----------
@@ -58,7 +56,9 @@ class BatchNorm:
     """
 
     _ranks: tuple[int, ...]
-    num_batches_tracked: Array | None
+    _arrays = frozenset({*_FRESH_PARAMETERS, *_FRESH_BUFFERS})
+    _assignable = "an array or None"
+    _misfit = (RuntimeError, "the output's")
 
     def __init__(
         self,
@@ -82,8 +82,7 @@ class BatchNorm:
         self.bias: Array | None = None
         self.running_mean: Array | None = None
         self.running_var: Array | None = None
-        self.num_batches_tracked = None
-        self._done: Pass | None = None
+        self.num_batches_tracked: Array | None = None
         if affine or track_running_stats:  # or else nobody looks at them
             check.device(device)
             shape, format_ = check.features(num_features), check.dtype(dtype)
@@ -94,17 +93,10 @@ class BatchNorm:
             self.running_mean, self.running_var = np.zeros(shape, format_), np.ones(shape, format_)
             self.num_batches_tracked = np.array(0, np.int64)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute; a parameter or a buffer is an array or None."""
-        if name in _FRESH_PARAMETERS or name in _FRESH_BUFFERS:
-            check.assignable(name, value)
-        super().__setattr__(name, value)
-
     def __call__(self, input: Array) -> Array:  # noqa: A002  # PyTorch's name
         """Return ``forward(input)``."""
         return self.forward(input)
 
-    @np.errstate(all="ignore")
     def forward(self, input: Array) -> Array:  # noqa: A002  # PyTorch's name
         """Return the normalised `input`, ``(N, C, *spatial)``, in its format.
 
@@ -125,34 +117,24 @@ class BatchNorm:
         AttributeError
             If `input` is not an array.
         """
-        own = self.batch_moments(input)
-        return self.normalized(input, None if own is None else self.merged(own))
+        return self._passed(input)
 
-    def batch_moments(self, x: Array) -> Moments | None:
-        """Return the moments of ``x`` (N, C, *spatial) where the batch's statistics serve.
-
-        The first phase of a forward pass: `x` is looked at, and counted.
-        """
+    def _admitted(self, x: Array) -> bool:
         check.rank(x, self._ranks)
         if self.training and self.track_running_stats and self.num_batches_tracked is not None:
             self.num_batches_tracked[...] += 1
         from_batch = self.training or (self.running_mean is None and self.running_var is None)
-        self.check_batch(x, from_batch=from_batch)
+        if from_batch:
+            self._check_batch(x)
         check.settings(self.eps, self.momentum, from_batch=from_batch)
         check.arrays(x, self._given(), from_batch=from_batch)
-        return moments(x) if from_batch else None
+        return from_batch
 
-    def check_batch(self, x: Array, *, from_batch: bool) -> None:
-        """Refuse one value per channel where statistics come from the batch."""
-        if from_batch:
-            check.batch_size(x)
-
-    def merged(self, own: Moments) -> Moments:
-        """Return the moments to normalise with: of this batch alone, its `own`."""
-        return own
+    def _check_batch(self, x: Array) -> None:
+        check.batch_size(x)
 
     def normalized(self, x: Array, batch: Moments | None) -> Array:
-        """Return the output; the last phase of a forward pass, with the moments that serve."""
+        """End a forward pass; in training move the statistics, but by an empty batch."""
         given = self._given()
         output, self._done = apply(x, batch, given, eps=float(self.eps))
         if self.training and batch is not None and batch.count:
@@ -162,12 +144,8 @@ class BatchNorm:
     def _given(self) -> Parameters:
         """Return the arrays that take part: in training, statistics only if they are tracked."""
         serve = not self.training or self.track_running_stats
-        return Parameters(
-            weight=self.weight,
-            bias=self.bias,
-            running_mean=self.running_mean if serve else None,
-            running_var=self.running_var if serve else None,
-        )
+        mean, var = (self.running_mean, self.running_var) if serve else (None, None)
+        return Parameters(self.weight, self.bias, mean, var)
 
     def _share(self) -> float:
         """Return the batch's share in the running statistics."""
@@ -176,30 +154,6 @@ class BatchNorm:
         if self.num_batches_tracked is None or not self.track_running_stats:
             return 0.0  # what it has not counted PyTorch cannot average
         return 1.0 / float(self.num_batches_tracked)
-
-    @np.errstate(all="ignore")
-    def backward(self, grad_output: Array) -> Gradients:
-        """Return the gradients by the input, weight and bias of the last forward call.
-
-        Raises
-        ------
-        RuntimeError
-            If there was no such call, or `grad_output` has not the shape of its output.
-        """
-        own = self.grad_sums(grad_output)
-        return self.gradients(grad_output, own, self.added(own))
-
-    def grad_sums(self, grad_output: Array) -> Sums:
-        """Return the sums of `grad_output` over this batch; the first phase of a backward pass."""
-        return sums_of(grad_output, check.backward(grad_output, self._done))
-
-    def added(self, own: Sums) -> Sums:
-        """Return the sums over all values that the statistics came from: this batch's `own`."""
-        return own
-
-    def gradients(self, grad_output: Array, own: Sums, total: Sums) -> Gradients:
-        """Return the gradients; the last phase of a backward pass."""
-        return propagate(grad_output, check.backward(grad_output, self._done), own, total)
 
     def train(self, mode: bool = True) -> Self:  # noqa: FBT002  # the signature is PyTorch's
         """Switch to training, or to inference; return the layer.
@@ -220,18 +174,17 @@ class BatchNorm:
 
     def named_parameters(self) -> Iterator[tuple[str, Array]]:
         """Yield name and array of what trains; the array itself, no copy."""
-        return self._named(_FRESH_PARAMETERS)
+        return self.present(_FRESH_PARAMETERS)
 
     def named_buffers(self) -> Iterator[tuple[str, Array]]:
         """Yield name and array of the other state; the array itself, no copy."""
-        return self._named(_FRESH_BUFFERS)
-
-    def _named(self, names: Iterable[str]) -> Iterator[tuple[str, Array]]:
-        return ((name, a) for name in names if (a := getattr(self, name)) is not None)
+        return self.present(_FRESH_BUFFERS)
 
     def state_dict(self) -> OrderedDict[str, Array]:
         """Return parameters and buffers by name; the arrays themselves, no copies."""
-        return saved([*self.named_parameters(), *self.named_buffers()])
+        state = OrderedDict([*self.named_parameters(), *self.named_buffers()])
+        setattr(state, _METADATA, OrderedDict({"": {"version": _VERSION}}))
+        return state
 
     def load_state_dict(
         self,
@@ -249,9 +202,25 @@ class BatchNorm:
         RuntimeError
             If an array has another shape or is none, or, if `strict`, a name is only on one side.
         """
-        counts = bool(self.track_running_stats)
-        own = self.state_dict()
-        return load(type(self).__name__, own, state_dict, strict=strict, counts=counts)
+        own, given = self.state_dict(), state_dict
+        if not isinstance(given, Mapping):
+            raise TypeError(f"state_dict is of type {type(given).__name__}: give names and arrays")
+        version = getattr(given, _METADATA, {}).get("", {}).get("version", 1)
+        if self.track_running_stats and int(version) < _VERSION:
+            # It may be older than the count: the own one serves, or 0, even if that is refused.
+            count = own.get("num_batches_tracked", np.array(0))
+            given = {"num_batches_tracked": count, **given}
+        missing = [name for name in own if name not in given]
+        unexpected = [name for name in given if name not in own]
+        both = [name for name in own if name in given]
+        wrong = [said for name in both if (said := check.copied(name, own[name], given[name]))]
+        if strict:
+            wrong += [f"{name} is missing in state_dict" for name in missing]
+            has = ", ".join(own)
+            wrong += [f"{name} is unexpected: the layer has {has}" for name in unexpected]
+        if wrong:
+            raise RuntimeError(f"state_dict does not fit {type(self).__name__}: {'; '.join(wrong)}")
+        return IncompatibleKeys(missing, unexpected)
 
     def reset_running_stats(self) -> None:
         """Set mean and count to 0, the variance to 1, if the statistics are tracked.

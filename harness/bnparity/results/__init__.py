@@ -3,8 +3,7 @@
 May import `diagnosis`, `porting` and what these may import.
 """
 
-from bnparity.results.comparison.change import Comparison
-from bnparity.results.comparison.compare import compare
+from bnparity.results.comparison import Comparison, compare
 from bnparity.results.document import Document, dump, read, read_json, to_document, write
 from bnparity.results.figures import Cell, Figures, Totals, by_edge, cell_of, from_edges
 from bnparity.results.findings import (
@@ -23,5 +22,4 @@ from bnparity.results.findings import (
 from bnparity.results.judgement import Judgement
 from bnparity.results.merge import Backend, merged
 from bnparity.results.repro.folder import SCHEMA
-from bnparity.results.saving import found_from_here, save
-from bnparity.results.writers import writer
+from bnparity.results.saving import found_from_here, save, writer

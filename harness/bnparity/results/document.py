@@ -8,7 +8,7 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +19,6 @@ import numpy as np
 
 from bnparity import __version__
 from bnparity.backends import UsageError
-from bnparity.results import conventions
 from bnparity.results.judgement import Judgement
 
 Document: TypeAlias = dict[str, Any]
@@ -28,6 +27,17 @@ SCHEMA = "bnparity-results/1"
 
 #: The most that is read of a file of results: somebody else's may be anything.
 MOST_BYTES = 2**28
+
+#: What claims are about, by the convention that they are statements of: the ends of their ids.
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "momentum": ("momentum-function", "relation"),
+    "eps": ("eps-range",),
+    "weight": ("affine",),
+    "bias": ("affine",),
+    "train_statistics": ("true-true", "true", "none"),
+    "eval_statistics": ("false-true", "false"),
+    "running_update": ("true-true", "false-true", "true", "false", "update"),
+}
 
 
 def to_document(
@@ -124,14 +134,9 @@ def dump(document: Any) -> str:
 
 def _backend(judgement: Judgement) -> Document:
     totals = judgement.totals
+    facts = ("name", "version", "device", "dialect", "interpreter", "status", "reason")
     return {
-        "name": judgement.name,
-        "version": judgement.version,
-        "device": judgement.device,
-        "dialect": judgement.dialect,
-        "interpreter": judgement.interpreter,
-        "status": judgement.status,
-        "reason": judgement.reason,
+        **{fact: getattr(judgement, fact) for fact in facts},
         "cases": totals.cases,
         "checks": totals.checks,
         "seconds": round(judgement.seconds, 3),
@@ -145,11 +150,21 @@ def _backend(judgement: Judgement) -> Document:
             for cell, outputs in sorted(totals.cells.items())
         ],
         "findings": [finding.to_json() for finding in judgement.findings],
-        "conventions": conventions.to_json(judgement),
+        "conventions": [
+            {**vars(row), "outputs": list(row.outputs), "claims": _claims(row.field, judgement)}
+            for row in judgement.conventions
+        ],
         "answers": judgement.answers,
         "claims": [answer.to_json() for answer in judgement.claims],
         **({} if judgement.drift is None else {"drift": judgement.drift.to_json()}),
     }
+
+
+def _claims(field: str, judgement: Judgement) -> list[str]:
+    """Return the ids of the claims about the convention `field`."""
+    topics = TOPICS.get(field, ())
+    ids = [(a.claim.id, f"-{a.claim.api}-") for a in judgement.claims]
+    return [name for name, api in ids if name.partition(api)[2] in topics]
 
 
 def _graded(judgement: Judgement, output: str) -> Document:

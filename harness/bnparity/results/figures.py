@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from bnparity.cases import Case
-from bnparity.judging import CaseResult, Check
+from bnparity.judging import STATISTICS, CaseResult, Check
 
 #: Bins of the histogram of ratios per factor of two.
 BINS_PER_OCTAVE = 2
@@ -49,6 +49,14 @@ class Figures:
         if check.verdict == "fail":
             self.failed[_bin(check.ratio)] += 1
 
+    def merge(self, other: "Figures") -> None:
+        """Count the checks of `other` too."""
+        self.verdicts.update(other.verdicts)
+        self.worst_ratio = max(self.worst_ratio, other.worst_ratio)
+        self.max_ulp = max(self.max_ulp, other.max_ulp)
+        self.bins.update(other.bins)
+        self.failed.update(other.failed)
+
     def to_json(self) -> dict[str, Any]:
         """Return the figures as results have them."""
         return {
@@ -61,6 +69,17 @@ class Figures:
             "histogram": by_edge(self.bins),
             "failed": by_edge(self.failed),
         }
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> "Figures":
+        """Return the figures that `to_json` has written; those of old results have no `failed`."""
+        return cls(
+            verdicts=Counter(written["verdicts"]),
+            worst_ratio=written["worst_ratio"],
+            max_ulp=written["max_ulp"],
+            bins=from_edges(written["histogram"]),
+            failed=from_edges(written.get("failed", {})),
+        )
 
     def _median(self) -> float | None:
         seen, half = 0, self.verdicts.total() / 2
@@ -94,19 +113,15 @@ class Totals:
             return
         self.cases += 1
         if case_result.fault is None:
-            due = _due(case_result)
+            # In inference, running statistics can be left out.
+            optional = () if case_result.case.training else STATISTICS
+            due = [name for name in case_result.asked if name not in optional]
             self.asked.update(due)
             self.missing.update(name for name in due if name not in case_result.outputs)
         cell = self.cells.setdefault(cell_of(case_result.case), {})
         for check in case_result.checks:
             self.outputs.setdefault(check.output, Figures()).add(check)
             cell.setdefault(check.output, Figures()).add(check)
-
-
-def _due(case_result: CaseResult) -> list[str]:
-    """Return the outputs that cannot be left out: in inference, running statistics can."""
-    training = case_result.case.training
-    return [name for name in case_result.asked if training or not name.startswith("running_")]
 
 
 def cell_of(case: Case) -> Cell:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
@@ -39,12 +39,12 @@ class Finding:
     """
 
     id: str
-    output: str
+    output: str = ""
     kind: str
-    codes: tuple[str, ...]
+    codes: tuple[str, ...] = ()
     text: str
-    ratio: float | None
-    case: Case | None
+    ratio: float | None = None
+    case: Case | None = None
     count: int
     outputs: tuple[str, ...] = ()
     case_result: CaseResult | None = None
@@ -90,15 +90,13 @@ def of_diagnosis(
     if diagnosis.formats is not None:
         data, params = diagnosis.formats
         outputs += f" of {data} data with {params} parameters"
+    cause = _cause(diagnosis, dialect, dialect_name)
     return Finding(
         id=_identity(outputs, *diagnosis.codes),
-        output=diagnosis.outputs[0],
+        output=check.output,
         kind=_kind(diagnosis, check, smallest.case),
         codes=diagnosis.codes,
-        text=(
-            f"{outputs}: {_cause(diagnosis, dialect, dialect_name)}; "
-            f"{_evidence(check, smallest.case)}"
-        ),
+        text=f"{outputs}: {cause}; {_evidence(check, smallest.case)}",
         ratio=check.ratio,
         case=smallest.case,
         count=count,
@@ -115,33 +113,19 @@ def of_fault(failure: Failure, count: int) -> Finding:
     """
     fault = failure.case_result.fault
     assert fault is not None, failure
-    asked = None if fault.final else failure.case_result
-    where = "" if asked is None else f"; in the smallest case, {_put_in_words(asked.case)}"
-    return Finding(
-        id=_identity(failure.symptom),
-        output="",
-        kind=fault.kind,
-        codes=(),
-        text=f"{fault.text}{where}",
-        ratio=None,
-        case=None if asked is None else asked.case,
-        count=count,
-        case_result=asked,
-    )
+    found = Finding(id=_identity(failure.symptom), kind=fault.kind, text=fault.text, count=count)
+    if fault.final:
+        return found
+    case = failure.case_result.case
+    text = f"{fault.text}; in the smallest case, {_put_in_words(case)}"
+    return replace(found, text=text, case=case, case_result=failure.case_result)
 
 
 def not_again(output: str, count: int) -> Finding:
     """Return the finding that an output failed `count` times, but not when it was asked again."""
-    return Finding(
-        id=_identity("not again", output),
-        output=output,
-        kind="nondeterminism",
-        codes=(),
-        text=f"{output} failed in {count} cases; those that were kept pass when asked again",
-        ratio=None,
-        case=None,
-        count=count,
-    )
+    text = f"{output} failed in {count} cases; those that were kept pass when asked again"
+    identity = _identity("not again", output)
+    return Finding(id=identity, output=output, kind="nondeterminism", text=text, count=count)
 
 
 def not_provided(output: str, asked: int, missing: int) -> Finding:
@@ -151,7 +135,7 @@ def not_provided(output: str, asked: int, missing: int) -> Finding:
         f"known of it there; if it is never provided, give the function an attribute `outputs` "
         f"that leaves it out"
     )
-    return _vacuous(output, text, missing)
+    return _vacuous(text, missing, output)
 
 
 def could_not_fail(output: str, never: Sequence[str], checks: int) -> Finding:
@@ -166,10 +150,10 @@ def could_not_fail(output: str, never: Sequence[str], checks: int) -> Finding:
     """
     remedy = "draw more cases, or let the backend take more of them"
     if not checks:
-        return _vacuous(output, f"{output} was never judged: {remedy}", 0)
+        return _vacuous(f"{output} was never judged: {remedy}", 0, output)
     texts = ", nor to ".join(never)
     text = f"in {checks} checks {output} never had to {texts}: they could not have failed; {remedy}"
-    return _vacuous(output, text, checks)
+    return _vacuous(text, checks, output)
 
 
 def not_finished(tests: Sequence[str]) -> Finding:
@@ -178,7 +162,7 @@ def not_finished(tests: Sequence[str]) -> Finding:
         f"{len(tests)} tests were not finished, and nothing is known of what they would have "
         f"judged: {', '.join(tests)}"
     )
-    return _vacuous("", text, len(tests))
+    return _vacuous(text, len(tests))
 
 
 def borrows(module: str) -> Finding:
@@ -187,20 +171,7 @@ def borrows(module: str) -> Finding:
         f"the backend called {module}: what agrees with the oracle or with another backend because "
         f"it is the same code says nothing"
     )
-    return _vacuous("", text, 1)
-
-
-def _vacuous(output: str, text: str, count: int) -> Finding:
-    return Finding(
-        id=_identity("vacuous", output),
-        output=output,
-        kind="vacuous",
-        codes=(),
-        text=text,
-        ratio=None,
-        case=None,
-        count=count,
-    )
+    return _vacuous(text, 1)
 
 
 def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> Finding:
@@ -220,8 +191,6 @@ def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> 
         kind="accuracy",
         codes=tuple(f"accumulation={g}" for g in dict.fromkeys(f.grade for f in worse.values())),
         text=f"the attribute accumulation says {declared}, but by how errors grow, {instead}",
-        ratio=None,
-        case=None,
         count=max(len(found.points) for found in worse.values()),
         outputs=tuple(worse),
     )
@@ -234,26 +203,23 @@ def of_drift(drift: Drift) -> Finding:
         f"over {drift.steps} steps from its own state the layer drifts from exact by more than the "
         f"bounds of the steps add up to: {', '.join(shares)}"
     )
-    return _of_layer("semantics", drift.beyond[0], text, drift.steps)
+    return _of_layer("semantics", text, drift.steps, drift.beyond[0])
 
 
 def of_layer_error(refused: LayerError) -> Finding:
     """Return the finding that a layer raised something on its way over ordinary steps."""
     kind = refused.type if refused.type in ("crash", "hang") else "error"
-    return _of_layer(kind, "", f"driven step by step, the layer raised {refused}", 1)
+    return _of_layer(kind, f"driven step by step, the layer raised {refused}", 1)
 
 
-def _of_layer(kind: str, output: str, text: str, count: int) -> Finding:
-    return Finding(
-        id=_identity("drift", kind, output),
-        output=output,
-        kind=kind,
-        codes=(),
-        text=text,
-        ratio=None,
-        case=None,
-        count=count,
-    )
+def _vacuous(text: str, count: int, output: str = "") -> Finding:
+    identity = _identity("vacuous", output)
+    return Finding(id=identity, output=output, kind="vacuous", text=text, count=count)
+
+
+def _of_layer(kind: str, text: str, count: int, output: str = "") -> Finding:
+    identity = _identity("drift", kind, output)
+    return Finding(id=identity, output=output, kind=kind, text=text, count=count)
 
 
 def _cause(diagnosis: Diagnosis, dialect: Dialect, dialect_name: str) -> str:

@@ -1,17 +1,35 @@
-"""Findings saved as folders beside the results."""
+"""What goes to files with the results: findings as folders, and the writers of reports.
+
+The writers are found by entry point: the harness imports no report, the arrows point to it.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points
+from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
-from bnparity.backends import DEFAULT_LIMITS, Limits, parse
+from bnparity.backends import DEFAULT_LIMITS, Limits, UsageError, parse
 from bnparity.results.document import Document, dump, write
 from bnparity.results.judgement import Judgement
 from bnparity.results.repro.folder import Accused, write_folder
 
 #: The most characters of a backend's name that a folder is called by.
 _MOST_OF_NAME = 80
+
+
+def writer(name: str) -> Callable[[Document], str]:
+    """Return the function that renders results as `name`, ``"html"`` or ``"text"``.
+
+    Raises
+    ------
+    UsageError
+        If no installed distribution offers it.
+    """
+    for point in entry_points(group="bnparity.reports", name=name):
+        render: Callable[[Document], str] = point.load()
+        return render
+    raise UsageError(f"no report writer {name!r} is installed: reinstall bnparity")
 
 
 def save(
@@ -45,8 +63,7 @@ def save(
             if finding.case_result is not None:
                 place = _unlike(folder_name(judgement.name, finding.id), taken)
                 shown["repro"] = f"findings/{place}/repro.py"
-                accused = _accused(judgement, limits)
-                write_folder(folder / "findings" / place, finding, accused)
+                write_folder(folder / "findings" / place, finding, _accused(judgement, limits))
     if path is not None:
         write(path, dump(document))
     return document
@@ -68,12 +85,10 @@ def folder_name(backend: str, identity: str) -> str:
 
 def _unlike(name: str, taken: set[str]) -> str:
     """Return `name`, numbered if another finding has it: two paths may differ in a dash alone."""
-    tried, number = name, 1
-    while tried in taken:
-        number += 1
-        tried = f"{name}-{number}"
-    taken.add(tried)
-    return tried
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    free = next(tried for tried in names if tried not in taken)
+    taken.add(free)
+    return free
 
 
 def _accused(judgement: Judgement, limits: Limits) -> Accused:
@@ -89,12 +104,11 @@ def _accused(judgement: Judgement, limits: Limits) -> Accused:
 
 def found_from_here(document: Document, folder: Path) -> Document:
     """Return `document` with the paths of its findings as they lead from here."""
-    backends = [
-        {**backend, "findings": [_from_here(f, folder) for f in backend["findings"]]}
-        for backend in document["backends"]
-    ]
+    backends = []
+    for backend in document["backends"]:
+        findings = [
+            {**finding, "repro": finding["repro"] and str(folder / finding["repro"])}
+            for finding in backend["findings"]
+        ]
+        backends.append({**backend, "findings": findings})
     return {**document, "backends": backends}
-
-
-def _from_here(finding: dict[str, Any], folder: Path) -> dict[str, Any]:
-    return {**finding, "repro": finding["repro"] and str(folder / finding["repro"])}

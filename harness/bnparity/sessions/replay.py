@@ -12,23 +12,14 @@ from bnparity.results import SCHEMA, read_json
 MOST_BYTES = 2**20
 #: The most characters that a text in it is read with: that of a path.
 _MOST_OF_TEXT = 4096
-#: The most characters of a backend's name that a folder is called by.
-_MOST_OF_NAME = 80
 
 
 def replay_finding(path: Path, backend: str | None = None) -> bool | None:
     """Put the case of a finding to a backend again; return whether it still fails.
 
-    Of the finding, its ``finding.json`` is read and nothing else. It may be somebody else's, so it
-    says which backend is asked only if that is one of the names that `bnparity backends` lists: it
-    takes a word of the user's, `backend`, to import a file.
-
-    Parameters
-    ----------
-    path
-        The finding's folder, or its ``finding.json``.
-    backend
-        Ask this one; None for the one that the finding names.
+    Of the finding at `path`, its ``finding.json`` is read and nothing else. It may be somebody
+    else's, so it says which backend is asked only if that is one of the names that
+    `bnparity backends` lists: it takes a word of the user's, `backend`, to import a file.
 
     Returns
     -------
@@ -43,16 +34,19 @@ def replay_finding(path: Path, backend: str | None = None) -> bool | None:
     """
     path = path / "finding.json" if path.is_dir() else path
     named, case, declared = _read(path)
+    if backend is None and named.partition("[")[0] not in listed():
+        raise UsageError(
+            f"{str(path)!r} is about {shortened(named)}, and replaying it would run that code: "
+            f"if you trust it, name it yourself with --backend"
+        )
     text = named if backend is None else backend
-    name = parse(text) if backend is not None else parse(_harmless(named, path))
-    with opened(name) as opened_backend:
+    with opened(parse(text)) as opened_backend:
         if opened_backend.ask is None:
             raise UsageError(f"{text} is unavailable: {opened_backend.reason}")
         case_result = run_case(opened_backend.ask, case, declared.dialect)
     print(_told(text, case_result))
-    if not symptoms(case_result) and not case_result.checks:
-        return None
-    return bool(symptoms(case_result))
+    fails = bool(symptoms(case_result))
+    return fails if fails or case_result.checks else None
 
 
 def _read(path: Path) -> tuple[str, Case, Declaration]:
@@ -73,16 +67,6 @@ def _read(path: Path) -> tuple[str, Case, Declaration]:
         dialect = document["dialect"]
         raise UsageError(f"momentum of the case is null, and {dialect} has no such: give a number")
     return document["backend"], case, declared
-
-
-def _harmless(named: str, path: Path) -> str:
-    """Return the name of a backend that a file may choose: of what is installed here."""
-    if named.partition("[")[0] not in listed():
-        raise UsageError(
-            f"{str(path)!r} is about {shortened(named)}, and replaying it would run that code: "
-            f"if you trust it, name it yourself with --backend"
-        )
-    return named
 
 
 def _told(backend: str, case_result: CaseResult) -> str:

@@ -1,9 +1,10 @@
-"""Cases drawn by Hypothesis: steered towards large ratios, and shrunk where one is suspicious."""
+"""Cases drawn by Hypothesis: steered towards large ratios, and shrunk where one fails."""
 
 import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 from unittest import SkipTest
 
 import hypothesis
@@ -21,6 +22,11 @@ class _Interesting(Exception):
     """Tells Hypothesis that a case is worth shrinking."""
 
 
+def of_block(seed: int, number: int) -> dict[str, Any]:
+    """Return how the block `number` of a session with `seed` is drawn: every second one climbs."""
+    return {"seed": (seed << 32) + number, "climbing": number % 2 == 1}
+
+
 def find_failure(
     strategy: SearchStrategy[Case],
     put: Callable[[Case], CaseResult],
@@ -32,19 +38,15 @@ def find_failure(
     climbing: bool = True,
     shrinks: int | None = None,
 ) -> Failure | None:
-    """Draw cases until one is suspicious, then shrink it.
+    """Draw up to `examples` cases until one fails, then shrink it; None if none did.
 
     Parameters
     ----------
-    strategy
-        Where the cases come from.
-    put
-        Puts a case to the backend.
+    strategy, put
+        Where the cases come from, and what puts one to the backend.
     note
         Takes each case result, once; returns a symptom to follow up, or None. While it shrinks,
-        the hunt asks `symptoms` itself and notes nothing.
-    seed, examples
-        Of the draw, and how many at most.
+        the search asks `symptoms` itself and notes nothing.
     over
         Whether to stop drawing; asked before each case.
     climbing
@@ -52,11 +54,6 @@ def find_failure(
     shrinks
         How many cases may be asked while shrinking: the smallest one is then the same however busy
         the machine is. None for as many as `SHRINK_SECONDS` hold.
-
-    Returns
-    -------
-    Failure or None
-        None if no case was suspicious.
     """
     followed: str | None = None
     latest: CaseResult | None = None
@@ -86,8 +83,19 @@ def find_failure(
             latest = asked[case]
             raise _Interesting
 
+    phases = (Phase.generate, Phase.target, Phase.shrink)
+    configured = hypothesis.settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        phases=phases if climbing else (Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
     with suppress(_Interesting, SkipTest):
-        _search(body, strategy, seed, examples, climbing=climbing)
+        hypothesis.seed(seed)(configured(hypothesis.given(strategy)(body)))()
     if followed is None or latest is None:
         return None
     return Failure(symptom=followed, case_result=latest)
@@ -100,28 +108,6 @@ def _patience(shrinks: int | None) -> Callable[[], bool]:
         return lambda: time.monotonic() < until
     left = iter(range(shrinks))
     return lambda: next(left, None) is not None
-
-
-def _search(
-    body: Callable[[Case], None],
-    strategy: SearchStrategy[Case],
-    seed: int,
-    examples: int,
-    *,
-    climbing: bool,
-) -> None:
-    phases = (Phase.generate, Phase.target, Phase.shrink)
-    configured = hypothesis.settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        print_blob=False,
-        report_multiple_bugs=False,
-        phases=phases if climbing else (Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-        verbosity=Verbosity.quiet,
-    )
-    hypothesis.seed(seed)(configured(hypothesis.given(strategy)(body)))()
 
 
 def _height(case_result: CaseResult) -> float:

@@ -3,73 +3,17 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from bnparity.backends import (
-    DEFAULT_LIMITS,
-    Ask,
-    Capabilities,
-    LayerError,
-    Limits,
-    Name,
-    Opened,
-    Remote,
-    interpreter_of,
-    opened,
-)
-from bnparity.cases import cases, declaration
+from bnparity.backends import Capabilities, LayerError, Name, Opened, Remote
 from bnparity.diagnosis import measure
-from bnparity.judging import (
-    Accumulation,
-    Api,
-    SharedAnswers,
-    accumulations,
-    measure_drift,
-    shared_answers,
-    worse_than,
-)
+from bnparity.judging import Api, accumulations, measure_drift, shared_answers, worse_than
 from bnparity.porting import Answer, answers
-from bnparity.results import Judgement, Totals, of_accumulation, of_drift, of_layer_error
-from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation
-from bnparity.sessions.suitability import dtypes_of, least_values, takes_none_of
+from bnparity.results import Judgement, of_accumulation, of_drift, of_layer_error
+from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, ends_process, evaluation_of
+from bnparity.sessions.plan import Plan, unjudged
 
-#: Examinations of each kind that are kept to measure conventions: rare ones have to be among them.
+#: Case results of each kind that are kept to measure conventions: rare ones have to be among them.
 MEASURING_EVIDENCE = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What a session is asked to do.
-
-    Parameters
-    ----------
-    seed
-        Of everything that is drawn.
-    examples
-        Cases for each backend; None for as many as fit into `seconds`.
-    seconds
-        For the whole session, shared evenly among the backends; None for no limit.
-    dialect
-        Judge by this one instead of what each backend declares.
-    dtypes
-        Formats of the data; None for float32, or what a backend declares if it has no float32.
-    limits
-        What a backend may take before it is stopped.
-    in_process
-        Call backends in this process: faster, and without protection against them.
-    measuring
-        Keep enough evidence to measure every convention, rare ones too.
-    """
-
-    seed: int
-    examples: int | None = None
-    seconds: float | None = None
-    dialect: str | None = None
-    dtypes: tuple[str, ...] | None = None
-    limits: Limits = DEFAULT_LIMITS
-    in_process: bool = False
-    measuring: bool = False
-
 
 #: How long grades and conventions may take, in seconds and as a share of a backend's time: kept
 #: back for them.
@@ -89,8 +33,7 @@ def judge_backends(names: Sequence[Name], plan: Plan, progress: Progress) -> Ite
     """Judge each backend in turn by `plan`; an unavailable one is a judgement too."""
     seconds = math.inf if plan.seconds is None else plan.seconds
     end = time.monotonic() + seconds
-    for place, name in enumerate(names):
-        left = len(names) - place
+    for left, name in zip(range(len(names), 0, -1), names, strict=True):
         judgement = judge_backend(name, plan, progress, (end - time.monotonic()) / left)
         end += judgement.preparing  # once in a machine's life: not the others' time
         yield judgement
@@ -99,20 +42,18 @@ def judge_backends(names: Sequence[Name], plan: Plan, progress: Progress) -> Ite
 def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) -> Judgement:
     """Judge one backend for at most `seconds`, those not counted in which it gets ready."""
     start = time.monotonic()
-    judgement = Judgement(name=name.text, interpreter=interpreter_of(name.base))
-    with opened(name, limits=plan.limits, in_process=plan.in_process) as backend:
+    judgement = unjudged(name)
+    with plan.opened(name) as backend:
         judgement.reason, judgement.version = backend.reason, backend.version
         judgement.device = backend.device
         opened_at = time.monotonic()
-        for dtype in dtypes_of(plan.dtypes, backend.capabilities) if backend.ask else ():
+        for dtype in plan.dtypes_of(backend.capabilities) if backend.ask else ():
             backend.prepare(dtype)
         judgement.preparing = time.monotonic() - opened_at
         if backend.remote is not None:
             judgement.claims = _claims(backend.remote, backend.capabilities.dialect, seconds)
-        if backend.ask is not None:
-            end = start + judgement.preparing + seconds
-            _evaluate(judgement, backend.ask, backend.capabilities, plan, progress, end)
-            _follow(judgement, backend)
+        _evaluate(judgement, backend, plan, progress, start + judgement.preparing + seconds)
+        _follow(judgement, backend)
     judgement.seconds = time.monotonic() - start
     return judgement
 
@@ -141,19 +82,16 @@ def _follow(judgement: Judgement, backend: Opened) -> None:
 
 
 def _evaluate(
-    judgement: Judgement,
-    ask: Ask,
-    capabilities: Capabilities,
-    plan: Plan,
-    progress: Progress,
-    end: float,
+    judgement: Judgement, backend: Opened, plan: Plan, progress: Progress, end: float
 ) -> None:
-    dtypes = dtypes_of(plan.dtypes, capabilities)
-    if not dtypes:
-        judgement.reason = takes_none_of(plan.dtypes)
+    ask, capabilities = backend.ask, backend.capabilities
+    if ask is None:
         return
-    judgement.dialect = plan.dialect or capabilities.dialect
-    evaluation = evaluation_of(ask, capabilities, dtypes, judgement.dialect)
+    if not plan.dtypes_of(capabilities):
+        judgement.reason = plan.takes_none
+        return
+    judgement.dialect = plan.dialect_of(capabilities)
+    evaluation = evaluation_of(ask, capabilities, plan)
     evaluation.totals = judgement.totals
     evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
     begin = time.monotonic()
@@ -165,8 +103,8 @@ def _evaluate(
         progress(judgement, min(max(by_time, by_count), 1.0))
 
     evaluation.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
-    judgement.accumulations = _graded(evaluation, dtypes, capabilities.ranks, end)
-    judgement.answers = _compared(evaluation, dtypes, capabilities.ranks, end)
+    if not any(map(ends_process, evaluation.failures)):  # else nothing more is asked of it
+        _probe(judgement, evaluation, capabilities, plan, end)
     worse = worse_than(capabilities.accumulation, judgement.accumulations)
     broken = (of_accumulation(capabilities.accumulation, worse),) if worse else ()
     judgement.findings = (*evaluation.findings(capabilities.outputs), *broken)
@@ -175,46 +113,14 @@ def _evaluate(
     )
 
 
-def _graded(
-    evaluation: Evaluation, dtypes: Sequence[str], ranks: Sequence[int], end: float
-) -> dict[str, Accumulation]:
-    """Return how the backend sums."""
-    if _gone(evaluation):
-        return {}
-    return accumulations(
-        evaluation.ask, dialect=evaluation.dialect, dtypes=dtypes, ranks=ranks, deadline=end
+def _probe(
+    judgement: Judgement, evaluation: Evaluation, capabilities: Capabilities, plan: Plan, end: float
+) -> None:
+    """Find out how a backend sums, and what it answers to the calls that all are asked."""
+    ask, dialect, ranks = evaluation.ask, evaluation.dialect, capabilities.ranks
+    dtypes = plan.dtypes_of(capabilities)
+    judgement.accumulations = accumulations(
+        ask, dialect=dialect, dtypes=dtypes, ranks=ranks, deadline=end
     )
-
-
-def _compared(
-    evaluation: Evaluation, dtypes: Sequence[str], ranks: Sequence[int], end: float
-) -> SharedAnswers:
-    """Return what the backend answers to the calls that all are asked, if there is time."""
-    if _gone(evaluation) or time.monotonic() >= end:
-        return {}
-    return shared_answers(evaluation.ask, dialect=evaluation.dialect, dtypes=dtypes, ranks=ranks)
-
-
-def _gone(evaluation: Evaluation) -> bool:
-    """Return whether the backend crashed or hung: nothing more is asked of it then."""
-    faults = [failure.case_result.fault for failure in evaluation.failures.values()]
-    return any(fault and fault.kind in ("crash", "hang") for fault in faults)
-
-
-def evaluation_of(
-    ask: Ask, capabilities: Capabilities, dtypes: Sequence[str], dialect_name: str
-) -> Evaluation:
-    """Return an evaluation into a backend, in which nothing has been drawn yet."""
-    declared = declaration(dialect_name)
-    return Evaluation(
-        ask=ask,
-        dialect=declared.dialect,
-        dialect_name=dialect_name,
-        strategy=cases(
-            declared,
-            dtypes=dtypes,
-            ranks=capabilities.ranks,
-            min_values=least_values(capabilities),
-        ),
-        totals=Totals(),
-    )
+    if time.monotonic() < end:
+        judgement.answers = shared_answers(ask, dialect=dialect, dtypes=dtypes, ranks=ranks)

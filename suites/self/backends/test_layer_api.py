@@ -14,7 +14,7 @@ each_api = pytest.mark.parametrize(
 
 @pytest.fixture
 def remote(api: str, bn_opened: dict[str, Opened]) -> Remote:
-    """Return what remotes acts upon layers of an API."""
+    """Return what answers requests about layers of an API."""
     backend = bn_opened[api]
     if backend.remote is None:
         pytest.skip(backend.reason)

@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.cases.dialects import declaration
 from bnparity.diagnosis.conventions import Measured, measure
-from bnparity.frontends.commands.conventions import table
+from bnparity.frontends.commands.session import table
 from bnparity.results.judgement import Judgement
 from bnparity.sessions.session import MEASURING_EVIDENCE
 from bnparity_reference import CONVENTIONS

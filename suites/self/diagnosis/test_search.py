@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
 from bnparity.cases.well_conditioned import well_conditioned_cases
@@ -24,7 +24,7 @@ CASES = [
 ]
 
 
-def examined(backend: Kernel, cases: Iterable[Case] = CASES) -> list[CaseResult]:
+def results_of(backend: Kernel, cases: Iterable[Case] = CASES) -> list[CaseResult]:
     """Return what `backend` makes of `cases`."""
     return [run_case(in_process(backend), case, TORCH) for case in cases]
 
@@ -39,18 +39,18 @@ def told(
 
 def test_what_passes_needs_no_diagnosis() -> None:
     """Of a right kernel there is nothing to tell."""
-    assert told(examined(kernel())) == {}
+    assert told(results_of(kernel())) == {}
 
 
 def test_one_change_is_preferred_to_two() -> None:
     """What `momentum=old` explains, it also explains along with a change that shows nowhere."""
-    names = told(examined(planted("momentum=old").make()))
+    names = told(results_of(planted("momentum=old").make()))
     assert names == {"running_mean": ("momentum=old",), "running_var": ("momentum=old",)}
 
 
 def test_two_changes_are_told_where_one_is_not_enough() -> None:
     """Each output is told what concerns it."""
-    names = told(examined(planted("old-momentum-and-biased-variance").make()))
+    names = told(results_of(planted("old-momentum-and-biased-variance").make()))
     assert names == {
         "running_mean": ("momentum=old",),
         "running_var": ("momentum=old", "running_variance=biased"),
@@ -65,7 +65,7 @@ def biased_for_two(x: Any, *args: Any, **kwargs: Any) -> Any:
 
 def test_change_that_a_pass_contradicts_is_rejected() -> None:
     """The failures alone would be explained; what passes beside them shows that they are not."""
-    evidence = examined(biased_for_two)
+    evidence = results_of(biased_for_two)
     failing = [case_result for case_result in evidence if case_result.failed]
     assert told(failing) == {"running_var": ("running_variance=biased",)}
     assert told(evidence) == {"running_var": ()}
@@ -80,26 +80,26 @@ def test_change_that_a_pass_contradicts_is_rejected() -> None:
 )
 def test_gradient_left_as_in_the_textbook_gets_the_same_name(fault: str, code: str) -> None:
     """Whoever changes the forward pass alone has changed one thing."""
-    names = told(examined(planted(fault).make()))
+    names = told(results_of(planted(fault).make()))
     assert names == dict.fromkeys(("output", "grad_input", "grad_weight"), (code,))
 
 
 def plainly(backend: Kernel) -> list[CaseResult]:
     """Return what `backend` makes of ordinary cases."""
-    return examined(backend, well_conditioned_cases(CASES, TORCH))
+    return results_of(backend, well_conditioned_cases(CASES, TORCH))
 
 
 def test_coarse_arithmetic_is_told_where_plain_cases_show_it() -> None:
     """Its bounds are so wide that failures, without them, are put down to nothing."""
     coarse = planted("arithmetic=float16").make()
-    evidence = examined(coarse)
+    evidence = results_of(coarse)
     assert set(told(evidence).values()) == {()}
     assert set(told(evidence, plainly(coarse)).values()) == {("arithmetic=float16",)}
 
 
 def test_what_plain_cases_do_not_show_is_not_coarse_arithmetic() -> None:
     """Coarse arithmetic spares nobody, and of another kernel's accuracy it is the cause."""
-    evidence = examined(planted("arithmetic=float16").make())
+    evidence = results_of(planted("arithmetic=float16").make())
     assert set(told(evidence, plainly(kernel())).values()) == {()}
 
 
@@ -119,7 +119,7 @@ def off_by(output: str, share: float, *, erratic: bool = True) -> Kernel:
 
 def told_in_training(output: str, backend: Kernel) -> tuple[str, ...]:
     """Return the codes of the one output that is off in training."""
-    names = told(examined(backend, [c for c in CASES if c.training]), plainly(backend))
+    names = told(results_of(backend, [c for c in CASES if c.training]), plainly(backend))
     assert names.keys() == {output}
     return names[output]
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from bnparity.backends.layer_api import Array, Arrays, decoded
+from bnparity.backends.call import Array, Arrays
+from bnparity.backends.layer_api import decoded
 from bnparity.judging.trajectory import STATISTICS, Api
 from bnparity.porting.claims.parameters import MINDSPORE, REQUIRED, TORCH
 from bnparity_reference import Dialect, batch_norm

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bnparity.backends.ask import Ask, in_process
+from bnparity.backends.call import Ask, in_process
 from bnparity.backends.open import Capabilities
 from bnparity.cases.dialects import declaration
 from bnparity.cases.strategies import cases
@@ -66,7 +66,7 @@ class Watch:
 
 
 def evaluation_of(ask: Ask, **drawn: Any) -> Evaluation:
-    """Return an evaluation into a backend of torch's dialect; `drawn` is what `cases` takes."""
+    """Return an evaluation of a backend of torch's dialect; `drawn` is what `cases` takes."""
     declared = declaration("torch")
     return Evaluation(
         ask=ask,
@@ -80,14 +80,14 @@ def evaluation_of(ask: Ask, **drawn: Any) -> Evaluation:
 def evaluated(
     backend: Callable[..., Any], *, seed: int = 1, examples: int = 400, **drawn: Any
 ) -> Evaluation:
-    """Return the state after an evaluation into a plain function of torch's dialect."""
+    """Return the state after an evaluation of a plain function of torch's dialect."""
     evaluation = evaluation_of(in_process(backend), **drawn)
     evaluation.run(seed=seed, examples=examples, deadline=math.inf, report=lambda: None)
     return evaluation
 
 
 def found(backend: Callable[..., Any], **drawn: Any) -> tuple[Finding, ...]:
-    """Return what an evaluation into `backend` finds."""
+    """Return what an evaluation of `backend` finds."""
     return evaluated(backend, **drawn).findings(PROMISED)
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import summing
-from bnparity.backends.ask import in_process
-from bnparity.backends.call import OUTPUT_LIKE, Fault, Reply
+from bnparity.backends.call import OUTPUT_LIKE, Fault, Reply, in_process
 from bnparity.backends.load import ACCUMULATIONS
 from bnparity.cases.dialects import declaration
 from bnparity.judging.accumulation import (

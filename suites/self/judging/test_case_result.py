@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import in_process
-from bnparity.backends.call import Settings, call
+from bnparity.backends.call import Settings, call, in_process
 from bnparity.cases.case import Case, Recipe, Step
 from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
@@ -21,7 +20,7 @@ TRAINED = Step(training=True, batch=4)
 INFERRED = Step(training=False, batch=7)
 
 
-def examined(backend: Callable[..., Any], **case: Any) -> CaseResult:
+def result_of(backend: Callable[..., Any], **case: Any) -> CaseResult:
     """Return the case result of a backend on a small case."""
     return run_case(in_process(backend), Case(**{"shape": (3, 2), **case}), TORCH)
 
@@ -44,7 +43,7 @@ def changing(name: str, calls: int = 2) -> Callable[..., Results]:
 @pytest.mark.parametrize("name", ["output", "running_var", "grad_weight"])
 def test_two_calls_that_differ_in_a_bit_are_a_fault(name: str) -> None:
     """The fault names the output, and nothing is judged."""
-    case_result = examined(changing(name), repeated=True)
+    case_result = result_of(changing(name), repeated=True)
     assert case_result.fault is not None
     assert case_result.fault.kind == "nondeterminism"
     assert case_result.fault.text.startswith(f"{name} ")
@@ -53,12 +52,12 @@ def test_two_calls_that_differ_in_a_bit_are_a_fault(name: str) -> None:
 
 def test_one_call_is_not_compared_with_the_next() -> None:
     """Without `repeated` there is one call, and no fault."""
-    assert examined(changing("output")).fault is None
+    assert result_of(changing("output")).fault is None
 
 
 def test_repeated_calls_of_a_right_kernel_are_judged() -> None:
     """Two equal replies are as good as one."""
-    case_result = examined(kernel(), repeated=True)
+    case_result = result_of(kernel(), repeated=True)
     assert case_result.fault is None
     assert {check.output for check in case_result.checks} == set(case_result.asked)
 
@@ -70,7 +69,7 @@ def test_one_nan_is_as_good_as_another() -> None:
     def batch_norm(x: NDArray[Any], *args: Any, **kwargs: Any) -> Results:
         return {"output": np.full_like(x, next(made))}
 
-    assert examined(batch_norm, repeated=True).fault is None
+    assert result_of(batch_norm, repeated=True).fault is None
 
 
 def test_negative_zero_is_not_zero() -> None:
@@ -80,7 +79,7 @@ def test_negative_zero_is_not_zero() -> None:
     def batch_norm(x: NDArray[Any], *args: Any, **kwargs: Any) -> Results:
         return {"output": np.full_like(x, next(made))}
 
-    fault = examined(batch_norm, repeated=True).fault
+    fault = result_of(batch_norm, repeated=True).fault
     assert fault is not None
     assert fault.kind == "nondeterminism"
 
@@ -88,7 +87,7 @@ def test_negative_zero_is_not_zero() -> None:
 def test_output_of_one_call_only_is_a_fault() -> None:
     """What is provided is provided every time."""
     made: Iterator[Results] = iter([{}, {"output": np.zeros((3, 2), np.float32)}])
-    fault = examined(lambda *_, **__: next(made), repeated=True).fault
+    fault = result_of(lambda *_, **__: next(made), repeated=True).fault
     assert fault is not None
     assert fault.kind == "nondeterminism"
 
@@ -96,7 +95,7 @@ def test_output_of_one_call_only_is_a_fault() -> None:
 def test_fault_of_the_second_call_is_told_as_it_is() -> None:
     """An exception is more than a difference."""
     made: Iterator[Results] = iter([{}])
-    fault = examined(lambda *_, **__: next(made), repeated=True).fault
+    fault = result_of(lambda *_, **__: next(made), repeated=True).fault
     assert fault is not None
     assert (fault.kind, fault.text) == ("error", "StopIteration")
 
@@ -121,14 +120,14 @@ def forgetful() -> Callable[..., Results]:
 
 def test_state_that_a_backend_keeps_shows_after_a_history() -> None:
     """One call of a fresh process is right; after a step of training it is wrong."""
-    assert examined(forgetful(), training=False).failed == ()
-    assert "output" in examined(forgetful(), training=False, history=(TRAINED,)).failed
+    assert result_of(forgetful(), training=False).failed == ()
+    assert "output" in result_of(forgetful(), training=False, history=(TRAINED,)).failed
 
 
 @pytest.mark.parametrize("training", [True, False])
 def test_right_kernel_passes_after_a_history(training: bool) -> None:
     """The oracle starts from the statistics that the backend had got to."""
-    case_result = examined(kernel(), training=training, history=(TRAINED, INFERRED, TRAINED))
+    case_result = result_of(kernel(), training=training, history=(TRAINED, INFERRED, TRAINED))
     assert case_result.failed == ()
     assert len(case_result.checks) == 6
 
@@ -144,7 +143,7 @@ def test_each_call_gets_the_statistics_that_the_one_before_returned() -> None:
         returned.append(results["running_mean"])
         return results
 
-    case_result = examined(batch_norm, history=(TRAINED, INFERRED))
+    case_result = result_of(batch_norm, history=(TRAINED, INFERRED))
     assert means[1].tobytes() == returned[0].tobytes()
     assert means[2].tobytes() == returned[1].tobytes()
     assert means[0].tobytes() != means[2].tobytes()
@@ -159,7 +158,7 @@ def test_calls_of_a_history_are_what_its_steps_say() -> None:
         seen.append((kwargs["training"], args[0], args[1]))
         return dict(kernel()(*args, **kwargs))
 
-    examined(batch_norm, shape=(4, 2), training=False, history=(TRAINED, INFERRED, TRAINED))
+    result_of(batch_norm, shape=(4, 2), training=False, history=(TRAINED, INFERRED, TRAINED))
     assert [training for training, _, _ in seen] == [True, False, True, False]
     assert [x.shape for _, x, _ in seen] == [(4, 2), (7, 2), (4, 2), (4, 2)]
     assert len({x.tobytes() for _, x, _ in seen}) == 4
@@ -179,7 +178,7 @@ def test_step_without_statistics_leaves_those_before_it(wrong: str) -> None:
         results: Results = dict(kernel()(*args, **kwargs))
         return {"output": results["output"]} if calls == 1 else results
 
-    case_result = examined(batch_norm, history=(TRAINED,))
+    case_result = result_of(batch_norm, history=(TRAINED,))
     initial = make_inputs(Case(shape=(3, 2))).running_mean
     assert case_result.failed == ()
     assert len(case_result.checks) == 6
@@ -210,7 +209,7 @@ class Threaded:
 def test_threads_are_set_for_the_call_and_put_back(threads: int | None, during: int) -> None:
     """None leaves them alone; afterwards they are what they were."""
     backend = Threaded()
-    assert examined(backend, threads=threads).failed == ()
+    assert result_of(backend, threads=threads).failed == ()
     assert backend.seen == [during]
     assert backend.count == 5
 
@@ -227,7 +226,7 @@ def test_threads_are_put_back_after_an_exception() -> None:
 
 def test_threads_are_no_concern_of_a_backend_that_has_none() -> None:
     """A plain function is called as ever."""
-    assert examined(kernel(), threads=2).failed == ()
+    assert result_of(kernel(), threads=2).failed == ()
 
 
 def test_exception_of_set_threads_is_the_backends_own() -> None:
@@ -238,7 +237,7 @@ def test_exception_of_set_threads_is_the_backends_own() -> None:
 
     backend = kernel()
     backend.__dict__["set_threads"] = refuse
-    fault = examined(backend, threads=2).fault
+    fault = result_of(backend, threads=2).fault
     assert fault is not None
     assert (fault.kind, fault.text) == ("error", "RuntimeError: not now")
 

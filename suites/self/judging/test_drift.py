@@ -8,14 +8,15 @@ from bnparity.backends.open import Opened
 from bnparity.judging.drift import measure_drift
 from bnparity.judging.trajectory import Api
 from bnparity.results.judgement import Judgement
-from bnparity.sessions.session import Plan, judge_backend
+from bnparity.sessions.plan import Plan
+from bnparity.sessions.session import judge_backend
 
 #: PyTorch's layers, at whose every fifth call something goes wrong.
 FAULTY = """
 from dataclasses import dataclass
 
 from bnparity.backends.torch import TorchBatchNorm
-from bnparity.backends.torch_layers import TorchAPI
+from bnparity.backends.torch import TorchAPI
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.cases.dialects import declaration
 from bnparity.judging.probes import CHANNELS, arguments, make_probe, measure
 from planted.kernel import kernel

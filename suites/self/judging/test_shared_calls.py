@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.backends.open import Opened
 from bnparity.cases.dialects import declaration
 from bnparity.judging.shared_calls import EPS, SHARE, SharedAnswers, calls, shared_answers

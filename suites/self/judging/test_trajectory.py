@@ -24,7 +24,7 @@ def walk(trajectory: Trajectory, steps: int = 30) -> dict[str, float]:
 
 
 def remote_of(backend: Opened) -> Remote:
-    """Return what remotes acts upon the layers of a backend; skip where there is none."""
+    """Return what answers requests about the layers of a backend; skip where there is none."""
     if backend.remote is None:
         pytest.skip(backend.reason)
     return backend.remote

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
 from bnparity_reference import batch_norm as the_oracle

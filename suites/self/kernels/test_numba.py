@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Layout, Recipe
 from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs

@@ -17,12 +17,12 @@ DEEP = 4
 
 @njit
 def _scaled(data: Any, rows: int, by: Any) -> None:
-    scale(data, 0, GAP, rows, DEEP, by, COLUMNS)
+    scale(data, (0, GAP, rows, COLUMNS), DEEP, by)
 
 
 @njit
 def _added(data: Any, rows: int, sums: Any) -> None:
-    add_moments(data, 0, GAP, rows, DEEP, sums, COLUMNS)
+    add_moments(data, (0, GAP, rows, COLUMNS), DEEP, sums)
 
 
 def filled(values: np.ndarray[Any, Any], *factors: float) -> np.ndarray[Any, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import Ask
+from bnparity.backends.call import Ask
 from bnparity.backends.formats import FORMATS
 from bnparity.backends.names import parse
 from bnparity.backends.open import Opened, opened

@@ -10,12 +10,14 @@ import pytest
 from bnparity.cases.case import Case
 from bnparity.cases.inputs import make_inputs
 
-pytest.importorskip("triton", reason="triton is not installed")
+compiler = pytest.importorskip("triton", reason="triton is not installed")
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from bnparity.backends.tensors import array_of, tensor_of  # noqa: E402
 from bnparity.kernels import triton  # noqa: E402  # skipped first
 from bnparity.kernels.triton_tensors import batch_norm, interpreted, reason  # noqa: E402
+from bnparity.kernels.triton_tiles import Cut, tile_of  # noqa: E402
+from triton import language as tl  # noqa: E402
 
 pytestmark = pytest.mark.skipif(bool(reason()), reason=reason())
 
@@ -114,3 +116,18 @@ def test_output_lies_as_the_data_do() -> None:
     found = filled(batch_norm(**asked))
     assert found["output"].is_contiguous(memory_format=last)
     assert found["grad_input"].is_contiguous(memory_format=last)
+
+
+@compiler.jit  # type: ignore[untyped-decorator]  # it ships no types
+def last_tile(counts, index, across, cut: tl.constexpr):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201  # Triton's to find
+    """Store how many values a channel has in a tile of one row."""
+    _, _, count = tile_of(0, index, 1, across, cut)
+    tl.store(counts, count)
+
+
+def test_columns_are_counted_beyond_32_bits() -> None:
+    """The last tile of 2 ** 31 + 8 columns has 8: a grain of 8 takes the product past an int32."""
+    cut = Cut(height=1, width=1024, by_column=False, unit=True, grain=8)
+    counts = torch.zeros(1, dtype=torch.int64, device=DEVICE)
+    last_tile[(1,)](counts, 2**31 // 1024, 2**28 + 1, cut)
+    assert int(counts) == 8

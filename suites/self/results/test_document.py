@@ -17,8 +17,7 @@ from bnparity.judging.probes import Point
 from bnparity.judging.verdicts import UNBOUNDED, Check
 from bnparity.porting.claims.catalogue import CLAIMS
 from bnparity.porting.claims.claim import Answer, Measurement
-from bnparity.results.conventions import TOPICS
-from bnparity.results.document import dump, read, to_document, write
+from bnparity.results.document import TOPICS, dump, read, to_document, write
 from bnparity.results.figures import TOP_BIN, ZERO_BIN, Figures
 from bnparity.results.judgement import Judgement
 

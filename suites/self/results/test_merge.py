@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
 from bnparity.judging.case_result import run_case

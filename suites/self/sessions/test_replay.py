@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.backends.names import Name, parse
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration

@@ -1,4 +1,4 @@
-"""A hunt climbs towards large ratios, and shrinks what is suspicious.
+"""A search climbs towards large ratios, and shrinks what fails.
 
 The backend is a hill: its ratio falls with the distance of three exponents from those at its top.
 """
@@ -7,8 +7,7 @@ import math
 
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.inputs import make_inputs
-from bnparity.judging.case_result import CaseResult
-from bnparity.judging.failures import Failure, symptoms
+from bnparity.judging.case_result import CaseResult, Failure, symptoms
 from bnparity.judging.verdicts import TIGHT, Check
 from bnparity.sessions.search import find_failure
 from hypothesis import strategies as st
@@ -54,7 +53,7 @@ def first_symptom(case_result: CaseResult) -> str | None:
 
 
 def heights(seed: int, *, climbing: bool) -> list[float]:
-    """Return the ratios of 200 cases, none of them suspicious."""
+    """Return the ratios of 200 cases, none of which fails."""
     seen: list[float] = []
 
     def note(case_result: CaseResult) -> None:
@@ -64,8 +63,8 @@ def heights(seed: int, *, climbing: bool) -> list[float]:
     return seen
 
 
-def hunted(gate: float) -> Failure | None:
-    """Return what a hunt finds of which the ratio is beyond `gate`."""
+def searched(gate: float) -> Failure | None:
+    """Return what a search finds of which the ratio is beyond `gate`."""
     return find_failure(SLOPES, lambda case: put(case, gate), first_symptom, seed=0, examples=200)
 
 
@@ -83,13 +82,13 @@ def test_climbing_reaches_larger_ratios() -> None:
 
 
 def test_same_seed_draws_the_same_cases() -> None:
-    """A hunt can be made again."""
+    """A search can be made again."""
     assert heights(3, climbing=True) == heights(3, climbing=True)
 
 
-def test_suspicious_case_is_shrunk() -> None:
+def test_failing_case_is_shrunk() -> None:
     """The smallest case found still fails, and lies just beyond the gate."""
-    failure = hunted(TIGHT / 4)
+    failure = searched(TIGHT / 4)
     assert failure is not None
     assert failure.symptom == "output"
     (check,) = failure.case_result.checks
@@ -97,6 +96,6 @@ def test_suspicious_case_is_shrunk() -> None:
     assert check.ratio < 1.1 * TIGHT / 4
 
 
-def test_nothing_suspicious_ends_without_a_suspect() -> None:
+def test_search_without_a_failure_finds_none() -> None:
     """No case is beyond the top."""
-    assert hunted(TIGHT) is None
+    assert searched(TIGHT) is None

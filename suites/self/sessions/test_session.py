@@ -7,7 +7,8 @@ import pytest
 from bnparity.backends.names import parse
 from bnparity.backends.worker.client import Limits
 from bnparity.results.judgement import Judgement
-from bnparity.sessions.session import Plan, judge_backend
+from bnparity.sessions.plan import Plan
+from bnparity.sessions.session import judge_backend
 
 SERIAL = """
 import summing

@@ -1,27 +1,20 @@
 """What a worker says, taken for an answer only if it is one: a backend may speak in its place."""
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias, get_args
+from types import SimpleNamespace
+from typing import Any, get_args
 
-from numpy.typing import NDArray
-
-from bnparity.backends.call import OUTPUT_LIKE, Fault, Kind, Reply
+from bnparity.backends.call import Arrays, Fault, Kind, Reply, checked
 from bnparity.backends.load import capabilities
 from bnparity.backends.worker.wire import Message
 
 #: Outputs of so many bytes stay in the shared memory; smaller ones are copied out of it.
 _LARGE = 1 << 20
 
-Arrays: TypeAlias = Mapping[str, NDArray[Any] | None]
-
 
 def opening_in(fields: dict[str, Any]) -> dict[str, Any]:
     """Return what a worker says first, its capabilities read as a function's attributes are.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If it is nothing that the protocol has.
+    If it is nothing that the protocol has, raise TypeError or ValueError.
     """
     facts = {name: _text(value) for name, value in fields.items() if name != "capabilities"}
     if "usage_error" in facts:
@@ -29,39 +22,20 @@ def opening_in(fields: dict[str, Any]) -> dict[str, Any]:
     said = fields.get("capabilities")
     if not isinstance(said, dict) or type(said.get("has_layers")) is not bool:
         raise TypeError("capabilities that no worker has")
-    return {
-        **facts,
-        "capabilities": {
-            **_read(**said),
-            "has_layers": said["has_layers"],
-            "prepares": said.get("prepares") is True,
-        },
-    }
-
-
-def _read(**said: Any) -> dict[str, Any]:
-    def backend(*_: Any) -> dict[str, Any]:
-        return {}
-
-    vars(backend).update(said)
-    return capabilities(backend)
+    told = {"has_layers": said["has_layers"], "prepares": said.get("prepares") is True}
+    return {**facts, "capabilities": capabilities(SimpleNamespace(**said)) | told}
 
 
 def reply_in(answer: Message, arrays: Arrays) -> Reply:
-    """Return the reply in an answer.
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        If the answer is none of the protocol's.
-    """
+    """Return the reply in an answer; if it is none, raise KeyError, TypeError or ValueError."""
     fields, outputs = answer
     if fields["fault"] is not None:
         return Reply(outputs={}, fault=_fault(**fields["fault"]))
-    return Reply(
-        outputs={name: _own(a, arrays[OUTPUT_LIKE[name]]) for name, a in outputs.items()},
-        borrowed=_text(fields["borrowed"]),
-    )
+    passed = checked(outputs, arrays).outputs
+    if passed.keys() != outputs.keys():
+        raise ValueError("an output that the worker would not have let pass")
+    own = {name: a if a.nbytes >= _LARGE else a.copy() for name, a in passed.items()}
+    return Reply(outputs=own, borrowed=_text(fields["borrowed"]))
 
 
 def _fault(*, kind: Any, text: Any, final: Any) -> Fault:
@@ -74,10 +48,3 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("something else where the worker would have sent a text")
     return value
-
-
-def _own(output: NDArray[Any] | None, like: NDArray[Any] | None) -> NDArray[Any]:
-    """Return an output of the shape and format that the worker checked it to have."""
-    if output is None or like is None or (output.shape, output.dtype) != (like.shape, like.dtype):
-        raise ValueError("an output that the worker would not have let pass")
-    return output if output.nbytes >= _LARGE else output.copy()

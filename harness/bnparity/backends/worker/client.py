@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
-from bnparity.backends.call import Fault, Reply, Settings
+from bnparity.backends.call import Arrays, Fault, Reply, Settings
 from bnparity.backends.errors import UsageError
-from bnparity.backends.worker.answers import Arrays, opening_in, reply_in
+from bnparity.backends.worker.answers import opening_in, reply_in
 from bnparity.backends.worker.memory import Memory
 from bnparity.backends.worker.wire import Channel, Closed, Message
 
@@ -32,38 +32,22 @@ _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 class Limits:
     """What a backend may take before it is stopped.
 
-    Parameters
-    ----------
-    seconds
-        Time of one call.
-    memory
-        Bytes of data that its process may hold (``RLIMIT_DATA``).
-    restarts
-        How often its process is started again before the backend is given up.
+    One call takes up to ``seconds``, its process holds up to ``memory`` bytes of data
+    (``RLIMIT_DATA``; half of the machine's), and it is started again up to ``restarts`` times.
     """
 
     seconds: float = 10.0
-    memory: int = field(default_factory=lambda: physical_memory() // 2)
+    memory: int = field(
+        default_factory=lambda: os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    )
     restarts: int = 100
-
-
-def physical_memory() -> int:
-    """Return the bytes of memory that this machine has."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 @dataclass(kw_only=True)
 class Worker:
     """A backend in a process of its own, started when it is first asked.
 
-    Parameters
-    ----------
-    target, variant
-        What to load, as `bnparity.backends.load.load_target` takes it.
-    interpreter
-        The Python to run.
-    limits
-        What it may take.
+    ``target`` and ``variant`` are what `bnparity.backends.load.load_target` loads there.
     """
 
     target: str
@@ -78,18 +62,10 @@ class Worker:
     _prepares: bool = True
     _failed: Fault | None = None
 
-    @property
-    def process_id(self) -> int | None:
-        """The process that answers; None while there is none."""
-        return None if self._process is None else self._process.pid
-
     def start(self) -> dict[str, Any]:
         """Start the process; return its capabilities and version, or why it is unavailable.
 
-        Raises
-        ------
-        UsageError
-            If the target is not a backend.
+        Raise UsageError if the target is not a backend.
         """
         self.stop()
         ours, theirs = socket.socketpair()
@@ -190,7 +166,9 @@ class Worker:
                 return self._gone()  # what it left behind holds its end of the channel
             self.stop()
             return Fault(kind="hang", text=f"no answer after {self.limits.seconds:g} s")
-        self._hush()
+        assert self._noise is not None
+        if os.fstat(self._noise.fileno()).st_size > _MOST_NOISE:
+            self._noise.truncate(0)
         return answer
 
     def _started_again(self) -> Fault | None:
@@ -206,12 +184,6 @@ class Worker:
         if self._channel is None:
             return Fault(kind="crash", text=f"it cannot be started again: {facts['reason']}")
         return None
-
-    def _hush(self) -> None:
-        """Throw away what was printed, if it is much."""
-        assert self._noise is not None
-        if os.fstat(self._noise.fileno()).st_size > _MOST_NOISE:
-            self._noise.truncate(0)
 
     def stop(self) -> None:
         """End the process, and whatever it has spawned."""

@@ -14,10 +14,7 @@ _FIRST = 1 << 20
 class Memory:
     """A file that lies in memory, mapped by both processes.
 
-    Parameters
-    ----------
-    descriptor
-        Of the file, which this object closes in the end; None makes a new one.
+    This object closes the ``descriptor`` of the file in the end; None makes a new one.
     """
 
     def __init__(self, descriptor: int | None = None) -> None:
@@ -55,9 +52,6 @@ def _new_file() -> int:
         # A mapping of a file that has shrunk ends the process that reads it.
         fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
         return descriptor
-    with tempfile.TemporaryFile(dir=_in_memory()) as file:  # where there is no such call
+    folder = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # no name in it is ours
+    with tempfile.TemporaryFile(dir=folder) as file:  # where there is no such call
         return os.dup(file.fileno())
-
-
-def _in_memory() -> str | None:
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # no name in it is ours

@@ -6,7 +6,6 @@ import select
 import socket
 import sys
 from pathlib import Path
-from typing import Any
 
 from bnparity.backends.call import Fault, Reply, Settings, call
 from bnparity.backends.errors import UsageError
@@ -48,18 +47,18 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
         if "prepare" in fields:
             prepare(backend, fields["prepare"])
             channel.send({}, {})
-            continue
-        if "method" in fields:
+        elif "method" in fields:
             answer = server.answer(fields, arrays)
             copies.end()
             channel.send(*answer)
-            continue
-        reply = call(backend, arrays, Settings(**fields))
-        copies.end()
-        if copies.came_back():
-            fault = Fault(kind="contract", text="the call forked, and returned twice")
-            reply = Reply(outputs={}, fault=fault)
-        channel.send({"fault": _fault_of(reply), "borrowed": reply.borrowed}, reply.outputs)
+        else:
+            reply = call(backend, arrays, Settings(**fields))
+            copies.end()
+            if copies.came_back():
+                fault = Fault(kind="contract", text="the call forked, and returned twice")
+                reply = Reply(outputs={}, fault=fault)
+            told = None if reply.fault is None else vars(reply.fault)
+            channel.send({"fault": told, "borrowed": reply.borrowed}, reply.outputs)
 
 
 def limit_memory(most: int) -> None:
@@ -94,10 +93,6 @@ class _Copies:
 
     def _count(self) -> None:
         self._forks += 1
-
-
-def _fault_of(reply: Reply) -> dict[str, Any] | None:
-    return None if reply.fault is None else vars(reply.fault)
 
 
 def _keep_standard_streams_clear() -> None:

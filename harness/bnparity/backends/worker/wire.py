@@ -15,12 +15,11 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bnparity.backends.call import Array, Arrays, Outputs
 from bnparity.backends.worker.memory import Memory
 
-Array: TypeAlias = NDArray[Any]
-Message: TypeAlias = tuple[dict[str, Any], dict[str, Array | None]]
+Message: TypeAlias = tuple[dict[str, Any], Outputs]
 
 #: Number of the message, whether memory comes with it, where its header begins, how long it is.
 _BELL = struct.Struct("<Q?QI")
@@ -38,12 +37,8 @@ class Closed(Exception):
 class Channel:
     """One end of a conversation: questions from the harness, answers from the worker.
 
-    Parameters
-    ----------
-    connection
-        The socket whose other end the other process has.
-    memory
-        What both map; None where it will come with the first message.
+    The other process has the other end of the ``connection``, and maps the same ``memory``; None
+    is where that will come with the first message.
     """
 
     def __init__(self, connection: socket.socket, memory: Memory | None = None) -> None:
@@ -53,15 +48,11 @@ class Channel:
         self._seconds = math.inf
         self._number = self._used = 0
 
-    def send(self, fields: Mapping[str, Any], arrays: Mapping[str, Array | None]) -> None:
+    def send(self, fields: Mapping[str, Any], arrays: Arrays) -> None:
         """Send an answer to what was received last: `fields`, which are plain JSON, and `arrays`.
 
-        Raises
-        ------
-        Closed
-            If the other side has gone.
-        TimeoutError
-            If the connection has a time limit and the other side does not read.
+        Raise `Closed` if the other side has gone, TimeoutError if there is a time limit and it does
+        not read.
         """
         assert self._memory is not None
         described: dict[str, Any] = dict.fromkeys(arrays)
@@ -80,14 +71,8 @@ class Channel:
         self._used = _next_line(end + len(header))
         self._ring(_BELL.pack(self._number, self._is_new, end, len(header)))
 
-    def ask(self, fields: Mapping[str, Any], arrays: Mapping[str, Array | None]) -> None:
-        """Send a question: what it finds in the memory is needed no more.
-
-        Raises
-        ------
-        Closed, TimeoutError
-            As `send`.
-        """
+    def ask(self, fields: Mapping[str, Any], arrays: Arrays) -> None:
+        """Send a question, and raise as `send`: what it finds in the memory is needed no more."""
         assert self._memory is not None
         if self._memory.is_lent():  # somebody keeps an answer: leave it to them
             self._memory.close()
@@ -100,13 +85,8 @@ class Channel:
         """Return the fields and the arrays of the next message; arrays lie in the shared memory.
 
         An answer to an earlier question, which a copy of the worker may have sent, is left out.
-
-        Raises
-        ------
-        Closed
-            If the other side has gone, or speaks another protocol.
-        TimeoutError
-            If nothing has arrived within the limit.
+        Raise `Closed` if the other side has gone, or speaks another protocol, TimeoutError if
+        nothing has arrived within the limit.
         """
         asked, until = self._number, time.monotonic() + self._seconds
         while True:

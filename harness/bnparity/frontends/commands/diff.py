@@ -3,31 +3,28 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from bnparity.backends import UsageError
+from bnparity.frontends.commands.options import File
+from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS
 from bnparity.frontends.commands.parsing import writable
-from bnparity.results import Comparison, Document, compare, dump, read, write, writer
+from bnparity.results import Document, compare, dump, read, write, writer
 
 
 def diff_command(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="The results.json of one run.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="That of another.")],
+    old: Annotated[Path, Argument(metavar="OLD", help="The results.json of one run.")],
+    new: Annotated[Path, Argument(metavar="NEW", help="That of another.")],
     *,
-    markdown: Annotated[
-        Path | None, typer.Option(help="Write the differences here, to be posted.")
-    ] = None,
-    html: Annotated[
-        Path | None, typer.Option(help="Write them here as a page, before beside after.")
-    ] = None,
-    json: Annotated[Path | None, typer.Option(help="Write them here, to be processed.")] = None,
+    markdown: Annotated[File, Option(help="Write the differences here, to be posted.")] = None,
+    html: Annotated[File, Option(help="Write them here as a page, before beside after.")] = None,
+    json: Annotated[File, Option(help="Write them here, to be processed.")] = None,
 ) -> int:
     """Tell what one run says differently from another; exit with 1 if anything is worse."""
     _separate({"OLD": old, "NEW": new, "--markdown": markdown, "--html": html, "--json": json})
     comparison = compare(read(old), read(new))
     pages = {"diff-markdown": markdown, "diff-html": html}
-    for path in (*pages.values(), json):
-        writable(path)
+    writable(*pages.values(), json)
     document = comparison.to_json()
     print(writer("diff-text")(document), end="")
     for name, path in pages.items():
@@ -35,16 +32,13 @@ def diff_command(
             write(path, writer(name)(document))
     if json is not None:
         write(json, dump(document))
-    return _exit_code(comparison)
+    return FINDINGS if comparison.regressed else ACCEPTABLE
 
 
 def known(baseline: Path | None, *written: Path | None) -> Document | None:
     """Return the results that `baseline` holds; None without one.
 
-    Raises
-    ------
-    UsageError
-        If there is no such file, if it holds no results, or if it is one of those `written`.
+    A `UsageError` if it is no file, if it holds no results, or if it is one of those `written`.
     """
     if baseline is None:
         return None
@@ -65,11 +59,7 @@ def judged_by(baseline: Document, document: Document) -> int:
     """Print what `document` says differently from the `baseline`; return the exit code."""
     comparison = compare(baseline, document, baseline=True)
     print(writer("diff-text")(comparison.to_json()), end="")
-    return _exit_code(comparison)
-
-
-def _exit_code(comparison: Comparison) -> int:
-    return 1 if comparison.regressed else 0
+    return FINDINGS if comparison.regressed else ACCEPTABLE
 
 
 def _separate(paths: dict[str, Path | None]) -> None:

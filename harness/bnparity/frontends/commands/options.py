@@ -1,44 +1,50 @@
 """Options that several commands take, each worded once."""
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
-import typer
+from typer import Argument, Option
 
 from bnparity.backends import Limits, UsageError
 from bnparity.frontends.commands.parsing import bytes_of, seconds, whole
 
-Examples: TypeAlias = Annotated[
-    int | None,
-    typer.Option(parser=whole("--examples"), metavar="N", help="Cases for each backend."),
+#: Where a file is, or is to be, if there is to be any.
+File: TypeAlias = Path | None
+
+
+def number(option: str, told: str) -> Any:
+    """Return `option`, which takes a whole number; `told` is its help."""
+    return Option(option, parser=whole(option), metavar="N", help=told)
+
+
+def length(option: str, metavar: str, told: str) -> Any:
+    """Return `option`, which takes a length of time; `told` is its help."""
+    return Option(option, parser=seconds(option), metavar=metavar, help=told)
+
+
+Backends: TypeAlias = Annotated[
+    list[str] | None, Argument(help="Names, or file.py:function; none for every one available.")
 ]
-Seed: TypeAlias = Annotated[
-    int,
-    typer.Option(parser=whole("--seed"), metavar="N", help="The same seed draws the same cases."),
-]
+Examples: TypeAlias = Annotated[int | None, number("--examples", "Cases for each backend.")]
+Seed: TypeAlias = Annotated[int, number("--seed", "The same seed draws the same cases.")]
 Dtype: TypeAlias = Annotated[
-    str | None, typer.Option(help="float32,float64,float16,bfloat16; float32 if not given.")
+    str | None, Option(help="float32,float64,float16,bfloat16; float32 if not given.")
 ]
 Dialect: TypeAlias = Annotated[
-    str | None, typer.Option(help="Judge by this dialect, whatever is declared.")
+    str | None, Option(help="Judge by this dialect, whatever is declared.")
 ]
-Json: TypeAlias = Annotated[Path | None, typer.Option(help="Write the results here.")]
-Html: TypeAlias = Annotated[Path | None, typer.Option(help="Write the report here.")]
-Markdown: TypeAlias = Annotated[
-    Path | None, typer.Option(help="Write a summary here, for a job or a comment.")
-]
+Json: TypeAlias = Annotated[File, Option(help="Write the results here.")]
+Html: TypeAlias = Annotated[File, Option(help="Write the report here.")]
+Markdown: TypeAlias = Annotated[File, Option(help="Write a summary here, for a job or a comment.")]
 Junit: TypeAlias = Annotated[
-    Path | None, typer.Option(help="Write JUnit XML here: a test for each backend and output.")
+    File, Option(help="Write JUnit XML here: a test for each backend and output.")
 ]
 Timeout: TypeAlias = Annotated[
-    float,
-    typer.Option(
-        parser=seconds("--timeout"), metavar="SECONDS", help="Seconds that a call may take."
-    ),
+    float, length("--timeout", "SECONDS", "Seconds that a call may take.")
 ]
 Memory: TypeAlias = Annotated[
     int,
-    typer.Option(
+    Option(
         parser=bytes_of("--memory"),
         metavar="SIZE",
         show_default="half of the machine's",
@@ -46,26 +52,15 @@ Memory: TypeAlias = Annotated[
     ),
 ]
 Restarts: TypeAlias = Annotated[
-    int,
-    typer.Option(
-        parser=whole("--restarts"),
-        metavar="N",
-        help="How often it is started again before it is given up.",
-    ),
+    int, number("--restarts", "How often it is started again before it is given up.")
 ]
 InProcess: TypeAlias = Annotated[
-    bool, typer.Option("--in-process", help="No worker: faster, for trusted backends.")
+    bool, Option("--in-process", help="No worker: faster, for trusted backends.")
 ]
 
 
 def limits_of(timeout: float, memory: int, restarts: int) -> Limits:
-    """Return what a backend may take, as the options say.
-
-    Raises
-    ------
-    UsageError
-        If it could not even begin.
-    """
+    """Return what a backend may take; a `UsageError` if it could not even begin."""
     if restarts < 0:
         raise UsageError(f"--restarts {restarts}: give 0 or more")
     return Limits(seconds=timeout, memory=memory, restarts=restarts)

@@ -1,11 +1,13 @@
 """What a command leaves behind: a table, files, and an exit code."""
 
+import shlex
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bnparity.backends import Limits
-from bnparity.results import Document, Judgement, found_from_here, save, write, writer
+from bnparity.results import Document, Judgement, found_from_here, save, to_document, write, writer
+from bnparity.sessions import Plan
 
 ACCEPTABLE, FINDINGS, WRONG_WORDS, NOTHING_CHECKED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -14,34 +16,33 @@ class Interrupted(Exception):
     """A command was stopped by its user; the message says what is left, and how to go on."""
 
 
+def command_line() -> str:
+    """Return the command that this process was started with."""
+    return shlex.join(["bnparity", *sys.argv[1:]])
+
+
 def leave(
-    document: Document,
     judgements: Sequence[Judgement],
+    plan: Plan,
+    start: float,
     json: Path | None,
     reports: Mapping[str, Path | None],
-    limits: Limits,
-) -> None:
-    """Print the results, and write what was asked for.
+) -> Document:
+    """Print the results of a session, write what was asked for, and return them.
 
-    Parameters
-    ----------
-    document, judgements
-        The results, and what they were made from.
-    json
-        Where the results go.
-    reports
-        Where each report goes, by the name of its writer.
-    limits
-        Of a backend, for the scripts that reproduce findings.
+    It began at the `time.monotonic` of `start`; reports are paths by the names of their writers.
     """
+    seconds = time.monotonic() - start
+    document = to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line())
+    shown = document
     written = [path for path in (json, *reports.values()) if path is not None]
     if written:
         folder = written[0].parent
-        document = save(document, judgements, json, folder, limits)
-        print(writer("text")(found_from_here(document, folder)), end="")
-    else:
-        print(writer("text")(document), end="")
+        document = save(document, judgements, json, folder, plan.limits)
+        shown = found_from_here(document, folder)
+    print(writer("text")(shown), end="")
     write_reports(document, reports)
+    return document
 
 
 def write_reports(document: Document, reports: Mapping[str, Path | None]) -> None:

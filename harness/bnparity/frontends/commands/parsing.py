@@ -18,46 +18,45 @@ _LEAST_BYTES = 2**28
 _SIZES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
-def duration(option: str, text: str) -> float:
-    """Return the seconds that `text` says, ``"90"``, ``"60s"``, ``"5m"`` or ``"1h"``."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
-    if match is None:
-        raise UsageError(f"{option} {text}: not a length of time; write 90, 60s, 5m or 1h")
-    length = positive(option, float(match[1]) * _UNITS[match[2]])
-    if length > _LONGEST:
-        raise UsageError(f"{option} {text}: give less than a year")
-    return length
-
-
 def whole(option: str) -> Callable[[str], int]:
     """Return a parser of the whole number that `option` takes."""
-
-    def parse_whole(text: str) -> int:
-        if re.fullmatch(r"-?\d+", str(text).strip()) is None:
-            raise UsageError(f"{option} {text}: not a whole number")
-        return int(text)
-
-    return parse_whole
+    return lambda text: int(_matched(option, text, r"-?\d+", "not a whole number")[0])
 
 
 def seconds(option: str) -> Callable[[str], float]:
-    """Return a parser of the length of time that `option` takes, in seconds."""
-    return lambda text: duration(option, str(text))
+    """Return a parser of the length of time that `option` takes, ``"60s"``, in seconds."""
+
+    def parse_seconds(text: str) -> float:
+        wrong = "not a length of time; write 90, 60s, 5m or 1h"
+        match = _matched(option, text, r"(\d+(?:\.\d+)?)([smh]?)", wrong)
+        length = positive(option, float(match[1]) * _UNITS[match[2]])
+        if length > _LONGEST:
+            raise UsageError(f"{option} {text}: give less than a year")
+        return length
+
+    return parse_seconds
 
 
 def bytes_of(option: str) -> Callable[[str], int]:
     """Return a parser of the size that `option` takes, ``"512M"`` or ``"4G"``, in bytes."""
 
     def parse_size(text: str) -> int:
-        match = re.fullmatch(r"(\d{1,15}) *([KMG]?)B?", str(text).strip().upper())
-        if match is None:
-            raise UsageError(f"{option} {text}: not a size; write 512M or 4G")
-        size = int(match[1]) * _SIZES[match[2]]
+        wrong = "not a size; write 512M or 4G"
+        match = _matched(option, text, r"(?i)(\d{1,15}) *([KMG]?)B?", wrong)
+        size = int(match[1]) * _SIZES[match[2].upper()]
         if size < _LEAST_BYTES:
             raise UsageError(f"{option} {text}: give 256M at least, or no backend can begin")
         return size
 
     return parse_size
+
+
+def _matched(option: str, text: str, pattern: str, wrong: str) -> re.Match[str]:
+    """Return how all of `text` matches; `wrong` says what it is if it does not."""
+    match = re.fullmatch(pattern, str(text).strip())
+    if match is None:
+        raise UsageError(f"{option} {text}: {wrong}")
+    return match
 
 
 def positive(option: str, value: Number) -> Number:
@@ -67,32 +66,30 @@ def positive(option: str, value: Number) -> Number:
     return value
 
 
-def formats(text: str) -> tuple[str, ...]:
-    """Return the dtypes that a comma-separated list names."""
-    return tuple(format_of(name.strip()).name for name in text.split(","))
+def formats(text: str | None) -> tuple[str, ...] | None:
+    """Return the dtypes that a comma-separated list names; None without one."""
+    return None if text is None else tuple(format_of(n.strip()).name for n in text.split(","))
 
 
-def names(backends: Sequence[str], required: Sequence[str]) -> list[Name]:
+def names(backends: Sequence[str], required: Sequence[str] = ()) -> list[Name]:
     """Return the backends to judge: those named, those required, or every one there is."""
     chosen = backends or tuple(dict.fromkeys((*DEFAULT, *listed())))
     return [parse(text) for text in dict.fromkeys((*chosen, *required))]
 
 
-def writable(path: Path | None) -> None:
-    """Check that a file can be written at `path`, and leave nothing behind."""
-    if path is None:
-        return
-    if path.is_dir():
-        raise UsageError(f"{str(path)!r} is a folder: give the path of a file")
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{str(path)!r} is no regular file: give the path of one")
-    parent = path.absolute().parent
-    while not parent.exists():
-        parent = parent.parent
-    try:
-        with tempfile.TemporaryFile(dir=parent):
-            pass
-    except OSError as error:
-        raise UsageError(
-            f"{str(path)!r} cannot be written ({error.strerror}): give a path in a folder of yours"
-        ) from error
+def writable(*paths: Path | None) -> None:
+    """Check that a file can be written at each path that is given, and leave nothing behind."""
+    for path in filter(None, paths):
+        if path.is_dir():
+            raise UsageError(f"{str(path)!r} is a folder: give the path of a file")
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{str(path)!r} is no regular file: give the path of one")
+        parent = next(folder for folder in path.absolute().parents if folder.exists())
+        try:
+            with tempfile.TemporaryFile(dir=parent):
+                pass
+        except OSError as error:
+            raise UsageError(
+                f"{str(path)!r} cannot be written ({error.strerror}): "
+                f"give a path in a folder of yours"
+            ) from error

@@ -1,25 +1,34 @@
-"""Progress while a session runs: a bar on a terminal, plain lines otherwise."""
+"""How far a session or a campaign is: bars or a table on a terminal, plain lines otherwise."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TextIO
+from math import inf
+from typing import TextIO, TypeAlias
 
+from bnparity_reference import OUTPUTS
 from rich.console import Console
+from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
 
 from bnparity.results import Judgement
+from bnparity.sessions import Overview, Store, overview
 from bnparity.sessions import Progress as Told
 
-#: Seconds between two plain lines about the same backend.
-INTERVAL = 10.0
+#: Seconds between two looks at a campaign's state, and between two plain lines about a backend.
+INTERVAL, LINES_INTERVAL = 1.0, 10.0
+
+#: A backend of a campaign, how far it is, and how many cases a second it has had since we look.
+Row: TypeAlias = tuple[str, Overview, float]
 
 
 @contextmanager
-def shown(stream: TextIO) -> Iterator[Told]:
+def session_progress(stream: TextIO) -> Iterator[Told]:
     """Give a callback that shows on `stream` how far a session is."""
     if not stream.isatty():
-        yield _plain(stream)
+        yield _lines(stream)
         return
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[figures]}")
     console = Console(file=stream)
@@ -34,13 +43,50 @@ def shown(stream: TextIO) -> Iterator[Told]:
         yield tell
 
 
-def _plain(stream: TextIO) -> Told:
-    told: dict[str, float] = {}
+@contextmanager
+def campaign_progress(
+    store: Store, backends: Sequence[str], stream: TextIO
+) -> Iterator[Callable[[], None]]:
+    """Give a function that shows on `stream`, when it is time, how far the campaign is."""
+    begin, before = time.monotonic(), {name: overview(store, name).cases for name in backends}
+
+    def rows() -> Iterator[Row]:
+        seconds = max(time.monotonic() - begin, 1e-3)
+        for name, cases in before.items():
+            seen = overview(store, name)
+            yield name, seen, (seen.cases - cases) / seconds
+
+    if not stream.isatty():
+        yield _at_times(LINES_INTERVAL, lambda: _print(rows(), stream))
+        return
+    with Live(console=Console(file=stream), transient=True, auto_refresh=False) as live:
+        yield _at_times(INTERVAL, lambda: live.update(_table(rows()), refresh=True))
+
+
+def _at_times(seconds: float, show: Callable[[], None]) -> Callable[[], None]:
+    due = _due_every(seconds)
+    return lambda: show() if due("campaign") else None
+
+
+def _due_every(seconds: float) -> Callable[[str], bool]:
+    """Return what says whether a thing is due that was last so long ago, or never."""
+    last: dict[str, float] = {}
+
+    def due(thing: str) -> bool:
+        now = time.monotonic()
+        if now - last.get(thing, -inf) < seconds:
+            return False
+        last[thing] = now
+        return True
+
+    return due
+
+
+def _lines(stream: TextIO) -> Told:
+    due = _due_every(LINES_INTERVAL)
 
     def tell(judgement: Judgement, done: float) -> None:
-        now = time.monotonic()
-        if judgement.name not in told or now - told[judgement.name] > INTERVAL:
-            told[judgement.name] = now
+        if due(judgement.name):
             print(f"{judgement.name}: {done:4.0%}  {_figures(judgement)}", file=stream, flush=True)
 
     return tell
@@ -50,3 +96,26 @@ def _figures(judgement: Judgement) -> str:
     outputs = judgement.totals.outputs.values()
     worst = max((figures.worst_ratio for figures in outputs), default=0.0)
     return f"{judgement.totals.cases} cases, worst ratio {worst:.3g}"
+
+
+def _print(rows: Iterable[Row], stream: TextIO) -> None:
+    for name, seen, rate in rows:
+        worst = ", ".join(f"{o} {seen.worst[o]:.2g}" for o in OUTPUTS if o in seen.worst)
+        print(
+            f"{name}: {seen.cases} cases, {rate:.0f} cases/s, {seen.reached:.0%} of the space, "
+            f"{seen.symptoms} failures, worst ratio {worst or '-'}",
+            file=stream,
+            flush=True,
+        )
+
+
+def _table(rows: Iterable[Row]) -> Table:
+    table = Table(box=None, pad_edge=False)  # narrow enough for 80 columns
+    table.add_column("backend", overflow="fold")
+    for title in ("cases", "/s", "space", "failures", *OUTPUTS):
+        table.add_column(title.replace("_", "\n"), justify="right", overflow="fold")
+    for name, seen, rate in rows:
+        worst = (f"{seen.worst[o]:.2g}" if o in seen.worst else "-" for o in OUTPUTS)
+        figures = (f"{seen.cases}", f"{rate:.0f}", f"{seen.reached:.0%}", f"{seen.symptoms}")
+        table.add_row(Text(name), *figures, *worst)
+    return table

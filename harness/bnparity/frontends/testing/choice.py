@@ -1,11 +1,16 @@
-"""Which backends a test run judges, and which of the suites' tests that leaves out."""
+"""What a test run is asked: which backends, which of the suites' tests, which cases and reports."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bnparity.backends import Name, UsageError
-from bnparity.frontends.commands import names
+from bnparity.frontends.commands import names, writable
+from bnparity.results import writer
+from bnparity.sessions import cases_found, stored
 
 #: Stands for every backend there is.
 ALL = "all"
@@ -14,22 +19,21 @@ ALL = "all"
 ABOUT = "bn_about"
 
 
-def chosen(config: pytest.Config) -> list[Name]:
-    """Return the backends to judge: of the command line, or else of the configuration file.
-
-    Raises
-    ------
-    pytest.UsageError
-        If one of them is no name of a backend.
-    """
-    texts = config.getoption("--bn-backend") or config.getini("bn_backend")
-    required = config.getoption("--bn-require")
+@contextmanager
+def told_by_pytest() -> Iterator[None]:
+    """Have pytest tell a `UsageError` as one of its own."""
     try:
-        if ALL in texts:
-            return names((), [*(text for text in texts if text != ALL), *required])
-        return names(texts, required) if texts else []
+        yield
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
+
+
+@told_by_pytest()
+def chosen(config: pytest.Config) -> list[Name]:
+    """Return the backends to judge: of the command line, or else of the configuration file."""
+    texts = config.getoption("--bn-backend") or config.getini("bn_backend")
+    required = (*(text for text in texts if text != ALL), *config.getoption("--bn-require"))
+    return names(() if ALL in texts else texts, required) if texts else []
 
 
 def named(config: pytest.Config) -> list[str]:
@@ -46,7 +50,7 @@ def leave_out(config: pytest.Config, items: list[pytest.Item]) -> int:
     if not config.getoption("--bn-backend") or ALL in config.getoption("--bn-backend"):
         return 0
     bases = {name.base for name in chosen(config)}
-    others = [item for item in items if _is_about_others(item, bases)]
+    others = [i for i in items if any(bases.isdisjoint(m.args) for m in i.iter_markers(ABOUT))]
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]
@@ -60,6 +64,28 @@ def backend_of(item: pytest.Item) -> str | None:
     return None if name is None else str(name.text)
 
 
-def _is_about_others(item: pytest.Item, bases: set[str]) -> bool:
-    marks: Sequence[pytest.Mark] = list(item.iter_markers(ABOUT))
-    return any(not bases.intersection(mark.args) for mark in marks)
+@told_by_pytest()
+def found_in(state: Path | None) -> list[Any]:
+    """Return a parameter for each case in `state`, with its dialect; one that skips if none is."""
+    if state is None:
+        return [pytest.param(None, marks=pytest.mark.skip("no --bn-state to replay"), id="none")]
+    with stored(state) as store:
+        found = [
+            pytest.param((dialect, case), id=f"{backend}-{symptom}")
+            for backend, dialect, symptom, case in cases_found(store)
+        ]
+    nothing = pytest.mark.skip(f"nothing was found in {state}")
+    return found or [pytest.param(None, marks=nothing, id="nothing")]
+
+
+@told_by_pytest()
+def reports(config: pytest.Config) -> list[Path]:
+    """Return the paths of the reports, each of which can be written."""
+    paths = [Path(text).absolute() for text in config.getoption("--bn-report")]
+    for path in paths:
+        if path.suffix not in (".html", ".json"):
+            raise UsageError(f"--bn-report {path.name}: give the path of an .html or .json file")
+        writable(path)
+        if path.suffix == ".html":
+            writer("html")
+    return paths

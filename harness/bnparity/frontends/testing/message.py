@@ -8,31 +8,23 @@ from bnparity.results import Backend, Finding, Judgement
 
 
 def message(judgement: Judgement, results: Backend, folder: Path) -> str:
-    """Return why a test of `judgement` fails.
+    """Return why a test of `judgement` fails: with one finding at least, or without any check.
 
-    Parameters
-    ----------
-    judgement
-        With one finding at least, or without any check.
-    results
-        The same as results have it, whose findings name what replays them.
-    folder
-        What these names are relative to.
+    `results` are the same as results have it; they name what replays a finding, from `folder`.
     """
     head = f"{judgement.name}, judged by the dialect {judgement.dialect} in"
     lines = [f"{head} {judgement.totals.cases} cases: {judgement.status}"]
     if not judgement.totals.checks:
-        lines.append("nothing was checked: " + _why_not(judgement))
+        unsupported = judgement.totals.unsupported.items()
+        reasons = ", ".join(f"{text} ({count} cases)" for text, count in unsupported)
+        lines.append("nothing was checked: " + (reasons or "no case got an answer"))
     for finding, shown in zip(judgement.findings, results["findings"], strict=True):
         lines += ["", *_told(finding)]
         if shown["repro"]:
-            lines.append("  " + _replay((folder / shown["repro"]).parent, judgement.name))
+            path = str((folder / shown["repro"]).parent)
+            words = ["bnparity", "replay", path, "--backend", judgement.name]
+            lines.append(f"  replay: {shlex.join(words)}")
     return "\n".join(lines)
-
-
-def _why_not(judgement: Judgement) -> str:
-    reasons = [f"{text} ({count} cases)" for text, count in judgement.totals.unsupported.items()]
-    return ", ".join(reasons) or "no case got an answer"
 
 
 def _told(finding: Finding) -> list[str]:
@@ -50,7 +42,3 @@ def _element(check: Check) -> str:
         f"  {check.verdict}: {check.output}[{index}]: got {check.got:.9g}, expected "
         f"{check.expected:.9g}, bound {check.bound:.3g}, ratio {check.ratio:.3g}"
     )
-
-
-def _replay(path: Path, backend: str) -> str:
-    return "replay: " + shlex.join(["bnparity", "replay", str(path), "--backend", backend])

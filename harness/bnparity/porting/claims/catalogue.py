@@ -2,24 +2,41 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from numpy.typing import NDArray
 
-from bnparity.backends import Remote
+from bnparity.backends import LayerError, Remote
 from bnparity.judging import Api
-from bnparity.porting.claims import announced, page_1d, page_2d, page_3d, page_sync
-from bnparity.porting.claims.claim import Answer, Claim, answer
-from bnparity.porting.claims.subject import Subject
+from bnparity.porting.claims.claim import Answer, Claim, Page, answer
+from bnparity.porting.claims.measures import MEASURES
+from bnparity.porting.claims.pages import PAGES
+from bnparity.porting.claims.parameters import announced, documented, written
+from bnparity.porting.claims.subject import Subject, Unasked
 
-CLAIMS: tuple[Claim, ...] = (
-    *page_1d.CLAIMS,
-    *page_2d.CLAIMS,
-    *page_3d.CLAIMS,
-    *page_sync.CLAIMS,
-    *announced.CLAIMS,
-)
+
+def _claims(page: Page) -> Iterator[Claim]:
+    """Yield a claim for each statement of a page and each API that it is about."""
+    for topic, said in page.said.items():
+        for api, measure in {**MEASURES, **page.own}[topic].items():
+            yield Claim(
+                id=f"{page.name}-{api}-{topic}",
+                document=page.document,
+                statement=said.format(
+                    api=api,
+                    kind=page.kind,
+                    documented=written(documented(api, page.kind)),
+                    announced=written(announced(page.kind)),
+                ),
+                api=api,
+                kind=page.kind,
+                measure=measure,
+            )
+
+
+CLAIMS = tuple(claim for page in PAGES for claim in _claims(page))
 
 
 def answers(remote: Remote, api: Api, *, deadline: float = math.inf) -> tuple[Answer, ...]:
@@ -28,26 +45,28 @@ def answers(remote: Remote, api: Api, *, deadline: float = math.inf) -> tuple[An
     Parameters
     ----------
     remote
-        What remotes acts upon layers.
+        What answers requests about layers.
     api
         Whose words they follow.
     deadline
         On the clock of `time.monotonic`; a layer is not called after it. What needs no call, or
         what was called before, is measured all the same.
     """
-    subject = Subject(remote=_until(remote, deadline), api=api)
-    return tuple(answer(claim, subject) for claim in CLAIMS if claim.api == api)
 
-
-def _until(remote: Remote, deadline: float) -> Remote:
-    """Return a `remote` that calls no layer after the deadline: calls are what takes time."""
-
-    def limited(
+    def asked(
         request: Mapping[str, Any], arrays: Mapping[str, NDArray[Any] | None]
     ) -> tuple[Mapping[str, Any], Mapping[str, NDArray[Any] | None]]:
+        # Calls are what takes time.
         if request["method"] == "call" and time.monotonic() > deadline:
-            late = {"type": "late", "message": "the time for claims was used up"}
-            return {"raised": late, "value": None}, {}
-        return remote(request, arrays)
+            raise Unasked("late: the time for claims was used up")
+        fields, found = remote(request, arrays)
+        raised = fields["raised"]
+        if raised is not None and raised["type"] in ("crash", "hang"):
+            raise Unasked(str(LayerError(**raised)))
+        return fields, found
 
-    return limited
+    @cache
+    def subject(kind: str) -> Subject:
+        return Subject(remote=asked, api=api, kind=kind)
+
+    return tuple(answer(claim, subject(claim.kind)) for claim in CLAIMS if claim.api == api)

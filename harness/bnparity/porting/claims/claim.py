@@ -1,12 +1,12 @@
 """A claim: one statement of a document, and how it is measured on a driven layer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from bnparity.backends import LayerError
 from bnparity.judging import Api
-from bnparity.porting.claims.subject import Subject
+from bnparity.porting.claims.subject import Subject, Unasked
 
 Verdict: TypeAlias = Literal["holds", "differs", "not checked"]
 
@@ -16,18 +16,9 @@ _LONGEST = 160
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A document that makes claims.
+    """A document that makes claims; of others than English ones statements are translated.
 
-    Parameters
-    ----------
-    title
-        Its title, in English.
-    language
-        What it is written in; statements of others than English ones are translated.
-    version
-        Of the frameworks that it documents.
-    address
-        Where it is, empty where that is not known.
+    ``version`` is of the frameworks that it documents; the address may not be known.
     """
 
     title: str
@@ -45,25 +36,37 @@ class Measurement:
 
 
 Measure: TypeAlias = Callable[[Subject], Measurement]
+#: How a statement is measured, on the layers of each API that it is about.
+Measures: TypeAlias = Mapping[Api, Measure]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What a document says of one class of both APIs.
+
+    Parameters
+    ----------
+    name
+        What the ids of its claims begin with.
+    kind
+        The class.
+    said
+        Its statements in order, by topic. In braces are ``api``, ``kind``, and the parameters that
+        are ``documented`` or ``announced``.
+    own
+        How topics are measured that have another measure than on other pages.
+    """
+
+    name: str
+    kind: str
+    document: Document
+    said: Mapping[str, str]
+    own: Mapping[str, Measures] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One statement about one API.
-
-    Parameters
-    ----------
-    id
-        A short name, unique among the claims.
-    document
-        Where the statement is.
-    statement
-        As the document words it.
-    api, kind
-        Whose layers it is about, and which class of them.
-    measure
-        Returns what is measured, given what drives the layers.
-    """
+    """One statement of a document, as it words it, about the class `kind` of one API."""
 
     id: str
     document: Document
@@ -97,9 +100,9 @@ def holds(true: bool, evidence: str) -> Measurement:
     return Measurement(verdict="holds" if true else "differs", evidence=evidence)
 
 
-def not_checked(reason: str) -> Measure:
-    """Return the measure of a claim that cannot be measured here."""
-    return lambda _: Measurement(verdict="not checked", evidence=reason)
+def not_checked(reason: str) -> Measurement:
+    """Return the measurement of a claim that cannot be measured here."""
+    return Measurement(verdict="not checked", evidence=reason)
 
 
 def answer(claim: Claim, subject: Subject) -> Answer:
@@ -108,27 +111,25 @@ def answer(claim: Claim, subject: Subject) -> Answer:
     An exception where the document says that something works is a difference. Where there is no
     such layer, or its process is gone, or its answers make no sense, the claim is not checked.
     """
+    return Answer(claim=claim, measurement=_measured(claim, subject))
+
+
+def _measured(claim: Claim, subject: Subject) -> Measurement:
     try:
-        subject.parameters(claim.kind)
-    except LayerError as refused:
-        reason = f"it has no {claim.kind}: {told(refused)}"
-        return Answer(claim=claim, measurement=not_checked(reason)(subject))
+        _ = subject.parameters  # which raises where there is no such class
+    except (LayerError, Unasked) as refused:
+        return not_checked(f"it has no {claim.kind}: {told(refused)}")
     try:
-        measurement = claim.measure(subject)
+        return claim.measure(subject)
+    except Unasked as unasked:
+        return not_checked(told(unasked))
     except LayerError as refused:
-        if refused.type in Subject.UNASKED:
-            measurement = Measurement(verdict="not checked", evidence=told(refused))
-        else:
-            measurement = Measurement(verdict="differs", evidence=f"it raised {told(refused)}")
+        return holds(False, f"it raised {told(refused)}")
     except Exception as error:  # noqa: BLE001  # a driver may be anybody's, and answer anything
-        measurement = Measurement(
-            verdict="not checked",
-            evidence=f"it could not be measured: {type(error).__name__}: {error}",
-        )
-    return Answer(claim=claim, measurement=measurement)
+        return not_checked(f"it could not be measured: {type(error).__name__}: {error}")
 
 
-def told(refused: LayerError) -> str:
+def told(refused: Exception) -> str:
     """Return the first line of an exception, shortened."""
     line = (str(refused).splitlines() or [""])[0]
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."

@@ -4,11 +4,11 @@ Each file in ``examples`` is one example as the document has it, with the output
 Last digits differ between versions and machines: the bound says by how much they may.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from importlib.resources import files
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from bnparity_reference import batch_norm
@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from bnparity.backends import format_of, make
 from bnparity.cases import declaration
 from bnparity.judging import TIGHT, Api, arithmetic_of, error_bounds
-from bnparity.porting.claims.claim import Measure, Measurement, holds
-from bnparity.porting.claims.printed import printed
+from bnparity.porting.claims.claim import Measurement, holds
 from bnparity.porting.claims.subject import Subject
 
 _Array = NDArray[np.float64]
@@ -28,6 +27,8 @@ _THREE_CHANNELS = [[[[0.1, 0.2], [0.3, 0.4]], [[0.5, 0.6], [0.7, 0.8]], [[0.9, 1
 _TWO_VOLUMES = [[[[[0.1, 0.2], [0.3, 0.4]]], [[[0.9, 1], [1.1, 1.2]]]]]
 _INTEGERS = [[[[1, 2], [1, 2]], [[3, 4], [3, 4]]]]
 
+_NUMBER = re.compile(r"-?\d+\.\d*")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
@@ -35,22 +36,27 @@ class Example:
 
     Parameters
     ----------
-    file
-        Its file in the folder ``examples``.
     api, kind, given
         The layer that it makes.
+    release
+        How its file ends, if there is one of another release too.
     data
         What it calls the layer with.
     switched
         Whether it tells the layer to train.
     """
 
-    file: str
     api: Api
     kind: str
+    release: str
     data: Any
-    given: Mapping[str, Any] = field(default_factory=dict)
-    switched: bool = False
+    given: Mapping[str, Any]
+    switched: bool
+
+    @property
+    def file(self) -> str:
+        """Its file in the folder ``examples``."""
+        return f"{self.api}_{self.kind.lower()}{self.release}.py"
 
     @property
     def training(self) -> bool:
@@ -60,7 +66,7 @@ class Example:
     @property
     def path(self) -> Path:
         """Where the file is."""
-        return Path(str(files("bnparity.porting.claims").joinpath("examples", self.file)))
+        return Path(__file__).parent / "examples" / self.file
 
     @property
     def output(self) -> str:
@@ -68,91 +74,58 @@ class Example:
         return self.path.read_text(encoding="utf-8").partition("print(")[2]
 
 
-EXAMPLES = (
+#: Those of MindSpore r1.10 are not told to train: a fresh layer of MindSpore's infers.
+EXAMPLES = tuple(
     Example(
-        file="torch_batchnorm1d.py",
-        api="torch",
-        kind="BatchNorm1d",
-        data=_TWO_ROWS,
-        given={"affine": False, "momentum": 0.1},
-    ),
-    Example(
-        file="mindspore_batchnorm1d.py",
-        api="mindspore",
-        kind="BatchNorm1d",
-        data=_TWO_ROWS,
-        given={"affine": False, "momentum": 0.9},
-        switched=True,
-    ),
-    Example(
-        file="torch_batchnorm2d.py",
-        api="torch",
-        kind="BatchNorm2d",
-        data=_THREE_CHANNELS,
-        given={"momentum": 0.1},
-    ),
-    Example(
-        file="mindspore_batchnorm2d.py",
-        api="mindspore",
-        kind="BatchNorm2d",
-        data=_THREE_CHANNELS,
-        given={"momentum": 0.9},
-        switched=True,
-    ),
-    Example(
-        file="torch_batchnorm2d_r1_10.py",
-        api="torch",
-        kind="BatchNorm2d",
-        data=_INTEGERS,
-        given={"momentum": 0.2},
-    ),
-    # Its layer is not told to train: a fresh layer of MindSpore's infers.
-    Example(
-        file="mindspore_batchnorm2d_r1_10.py",
-        api="mindspore",
-        kind="BatchNorm2d",
-        data=_INTEGERS,
-        given={"momentum": 0.8},
-    ),
-    Example(
-        file="torch_batchnorm3d.py",
-        api="torch",
-        kind="BatchNorm3d",
-        data=_TWO_VOLUMES,
-        given={"momentum": 0.1},
-    ),
-    Example(
-        file="mindspore_batchnorm3d.py",
-        api="mindspore",
-        kind="BatchNorm3d",
-        data=_TWO_VOLUMES,
-        given={"momentum": 0.9},
-        switched=True,
-    ),
+        api=api,
+        kind=kind,
+        release=release,
+        data=data,
+        given={**given, "momentum": momentum if api == "torch" else 1 - momentum},
+        switched=api == "mindspore" and not release,
+    )
+    for kind, release, data, momentum, given in (
+        ("BatchNorm1d", "", _TWO_ROWS, 0.1, {"affine": False}),
+        ("BatchNorm2d", "", _THREE_CHANNELS, 0.1, {}),
+        ("BatchNorm2d", "_r1_10", _INTEGERS, 0.2, {}),
+        ("BatchNorm3d", "", _TWO_VOLUMES, 0.1, {}),
+    )
+    for api in get_args(Api)
 )
 
 
-def prints(file: str) -> Measure:
-    """Return the measure of an example: what the layer computes, and what the document prints."""
-    example = next(example for example in EXAMPLES if example.file == file)
-
-    def measure(subject: Subject) -> Measurement:
-        x = np.array(example.data, dtype=np.float32)
-        layer = make(subject.remote, example.kind, x.shape[1], **example.given)
-        if example.switched:
-            layer.train()
-        output = layer(x)["output"].astype(np.float64).ravel()
-        now = worst_ratio(output, np.zeros(output.shape), example)
-        then = printed_ratio(example.output, example)
-        evidence = f"ratio of what the layer computes {now:.3g}, of what is printed {then:.3g}"
-        return holds(max(now, then) <= TIGHT, evidence)
-
-    return measure
+def prints(subject: Subject, *, release: str = "") -> Measurement:
+    """Measure an example: what the layer computes, and what the document prints."""
+    wanted = (subject.api, subject.kind, release)
+    (example,) = (e for e in EXAMPLES if (e.api, e.kind, e.release) == wanted)
+    x = np.array(example.data, dtype=np.float32)
+    layer = make(subject.remote, example.kind, x.shape[1], **example.given)
+    if example.switched:
+        layer.train()
+    output = layer(x)["output"].astype(np.float64).ravel()
+    now = worst_ratio(output, np.zeros(output.shape), example)
+    then = printed_ratio(example.output, example)
+    evidence = f"ratio of what the layer computes {now:.3g}, of what is printed {then:.3g}"
+    return holds(max(now, then) <= TIGHT, evidence)
 
 
 def printed_ratio(text: str, example: Example) -> float:
     """Return the largest error / bound of the numbers printed in `text`."""
     return worst_ratio(*printed(text), example)
+
+
+def printed(text: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the decimal numbers in `text`, and half a unit in the last place of each.
+
+    Examples
+    --------
+    >>> values, halves = printed("[[-1.25  3.]]")
+    >>> values.tolist(), halves.tolist()
+    ([-1.25, 3.0], [0.005, 0.5])
+    """
+    numbers = _NUMBER.findall(text)
+    decimals = [len(number.partition(".")[2]) for number in numbers]
+    return np.array(numbers, dtype=np.float64), 0.5 * 10.0 ** -np.array(decimals, dtype=np.float64)
 
 
 def worst_ratio(values: _Array, halves: _Array, example: Example) -> float:

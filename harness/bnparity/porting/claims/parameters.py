@@ -1,11 +1,12 @@
 """Measures of what a signature says: parameters, their places and defaults, and names of state."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bnparity.backends import LayerError, plain
-from bnparity.judging import named_alike
-from bnparity.porting.claims.claim import Measure, Measurement, holds, told
+from bnparity.judging import Api, named_alike
+from bnparity.porting.claims.claim import Measurement, holds, told
 from bnparity.porting.claims.subject import CHANNELS, Subject
 
 #: The default of a parameter that has none.
@@ -30,105 +31,89 @@ MINDSPORE: Mapping[str, Any] = {
     "use_batch_statistics": None,
 }
 
-
-def signature_is(kind: str, documented: Mapping[str, Any]) -> Measure:
-    """Return the measure of a signature: every parameter, in order, with its default."""
-
-    def measure(subject: Subject) -> Measurement:
-        found = subject.parameters(kind)
-        if list(found.items()) == list(documented.items()):
-            return holds(True, f"{kind}({written(found)})")
-        return holds(False, _difference(found, documented))
-
-    return measure
+#: What some classes have beside them, last.
+_LAST: Mapping[tuple[Api, str], Mapping[str, Any]] = {
+    ("torch", "SyncBatchNorm"): {"process_group": None},
+    ("mindspore", "BatchNorm1d"): {"data_format": "NCHW"},
+    ("mindspore", "BatchNorm2d"): {"data_format": "NCHW"},
+    ("mindspore", "SyncBatchNorm"): {"process_groups": None},
+}
 
 
-def parameter_is(kind: str, name: str, default: Any) -> Measure:
-    """Return the measure of a parameter's default, and that there is such a parameter."""
-
-    def measure(subject: Subject) -> Measurement:
-        found = subject.parameters(kind)
-        if name not in found:
-            return holds(False, f"there is no {name} in {kind}({written(found)})")
-        return holds(found[name] == default, written({name: found[name]}))
-
-    return measure
+def documented(api: Api, kind: str) -> dict[str, Any]:
+    """Return the parameters that the pages say a class has, in order, with their defaults."""
+    every = TORCH if api == "torch" else MINDSPORE
+    return {**every, **_LAST.get((api, kind), {})}
 
 
-def no_parameter(kind: str, name: str) -> Measure:
-    """Return the measure of a parameter that is said not to exist."""
-
-    def measure(subject: Subject) -> Measurement:
-        found = subject.parameters(kind)
-        return holds(name not in found, f"{kind}({written(found)})")
-
-    return measure
+def announced(kind: str) -> dict[str, Any]:
+    """Return the parameters that MindSpore's class will have: PyTorch's, and one more."""
+    return {**documented("torch", kind), "dtype": None}
 
 
-def channels_are(kind: str) -> Measure:
-    """Return the measure of `num_features`: the first parameter, and the length of the state."""
-
-    def measure(subject: Subject) -> Measurement:
-        first = next(iter(subject.parameters(kind).items()), None)
-        state = named_alike(subject.make(kind).state())
-        shape = state["running_mean"].shape
-        evidence = f"parameter 1 is {first}; with {CHANNELS} the running mean has shape {shape}"
-        return holds(first == ("num_features", REQUIRED) and shape == (CHANNELS,), evidence)
-
-    return measure
+def signature_is(subject: Subject) -> Measurement:
+    """Measure a signature: every parameter, in order, with its default."""
+    return _compared(subject, documented(subject.api, subject.kind))
 
 
-def state_names(kind: str, names: Sequence[str]) -> Measure:
-    """Return the measure of the names under which a layer's state is saved."""
-
-    def measure(subject: Subject) -> Measurement:
-        found = list(subject.make(kind).state())
-        return holds(set(names) <= set(found), f"saved as {', '.join(found)}")
-
-    return measure
+def announced_is(subject: Subject) -> Measurement:
+    """Measure the signature that the installed docstring announces for later."""
+    measurement = _compared(subject, announced(subject.kind))
+    still = "After version 2.9.0" in str(subject.make().get("__doc__"))
+    told_so = "the docstring still announces it" if still else "no docstring announces it"
+    return replace(measurement, evidence=f"{measurement.evidence}; {told_so}")
 
 
-def attribute_names(kind: str, names: Sequence[str]) -> Measure:
-    """Return the measure of attributes that a layer is said to have."""
-
-    def measure(subject: Subject) -> Measurement:
-        layer = subject.make(kind)
-        for name in names:
-            try:
-                layer.get(name)
-            except LayerError as refused:
-                if refused.type != "AttributeError":
-                    raise
-                return holds(False, told(refused))
-        return holds(True, f"it has {', '.join(names)}")
-
-    return measure
+def parameter_is(subject: Subject, *, name: str, default: Any) -> Measurement:
+    """Measure a parameter's default, and that there is such a parameter."""
+    found = subject.parameters
+    if name not in found:
+        return holds(False, f"there is no {name} in {subject.kind}({written(found)})")
+    return holds(found[name] == default, written({name: found[name]}))
 
 
-def announced(kind: str, documented: Mapping[str, Any]) -> Measure:
-    """Return the measure of a signature that the installed docstring announces for later."""
-
-    def measure(subject: Subject) -> Measurement:
-        measurement = signature_is(kind, documented)(subject)
-        still = "After version 2.9.0" in str(subject.make(kind).get("__doc__"))
-        told_so = "the docstring still announces it" if still else "no docstring announces it"
-        return holds(measurement.verdict == "holds", f"{measurement.evidence}; {told_so}")
-
-    return measure
+def no_parameter(subject: Subject, *, name: str) -> Measurement:
+    """Measure that there is no such parameter."""
+    found = subject.parameters
+    return holds(name not in found, f"{subject.kind}({written(found)})")
 
 
-def _difference(found: Mapping[str, Any], documented: Mapping[str, Any]) -> str:
+def channels_are(subject: Subject) -> Measurement:
+    """Measure `num_features`: the first parameter, and the length of the state."""
+    first = next(iter(subject.parameters.items()), None)
+    shape = named_alike(subject.make().state())["running_mean"].shape
+    evidence = f"parameter 1 is {first}; with {CHANNELS} the running mean has shape {shape}"
+    return holds(first == ("num_features", REQUIRED) and shape == (CHANNELS,), evidence)
+
+
+def saved_as(subject: Subject, *, names: Sequence[str]) -> Measurement:
+    """Measure the names under which a layer's state is saved."""
+    found = list(subject.make().state())
+    return holds(set(names) <= set(found), f"saved as {', '.join(found)}")
+
+
+def wraps(subject: Subject, *, name: str) -> Measurement:
+    """Measure whether a layer has another as an attribute."""
+    try:
+        subject.make().get(name)
+    except LayerError as refused:
+        if refused.type != "AttributeError":
+            raise
+        return holds(False, told(refused))
+    return holds(True, f"it has {name}")
+
+
+def _compared(subject: Subject, expected: Mapping[str, Any]) -> Measurement:
+    found = subject.parameters
+    if list(found.items()) == list(expected.items()):
+        return holds(True, f"{subject.kind}({written(found)})")
     parts = {
-        "it also has": {name: found[name] for name in found if name not in documented},
-        "it has no": {name: documented[name] for name in documented if name not in found},
-        "it has": {
-            name: found[name]
-            for name in found
-            if name in documented and found[name] != documented[name]
-        },
+        "it also has": {n: found[n] for n in found if n not in expected},
+        "it has no": {n: expected[n] for n in expected if n not in found},
+        "it has": {n: found[n] for n in found if n in expected and found[n] != expected[n]},
     }
     words = [f"{word} {written(those)}" for word, those in parts.items() if those]
-    return "; ".join(words) or f"it has them in the order {written(found)}"
+    return holds(False, "; ".join(words) or f"it has them in the order {written(found)}")
 
 
 def written(parameters: Mapping[str, Any]) -> str:

@@ -4,10 +4,9 @@ from typing import overload
 
 from bnparity.backends import UsageError
 from bnparity.porting.translation.layer import Layer
-from bnparity.porting.translation.obstacles import Obstacle, Untranslatable
 from bnparity.porting.translation.signatures import api_called
-from bnparity.porting.translation.source import Call, parse_call, write_call
-from bnparity.porting.translation.translated import translated
+from bnparity.porting.translation.source import parse_call, write_call
+from bnparity.porting.translation.translated import Obstacle, Untranslatable, translated
 
 __all__ = ["Layer", "Obstacle", "Untranslatable", "translate"]
 
@@ -41,9 +40,9 @@ def translate(what: str | Layer, to: str, *, lossy: bool = False) -> str | Layer
     Raises
     ------
     Untranslatable
-        With every reason, if `to` has no such layer.
+        With every reason, if `to` has no such layer, or only with a loss while `lossy` is false.
     UsageError
-        If `what` is no layer to begin with.
+        If `what` is no layer to begin with, or of the API `to` already.
 
     Examples
     --------
@@ -59,7 +58,6 @@ def translate(what: str | Layer, to: str, *, lossy: bool = False) -> str | Layer
         return translated(what, api, lossy=lossy)
     if not isinstance(what, str):
         raise UsageError(f"{what!r} is of type {type(what).__name__}: give source or a Layer")
-    call = parse_call(what, api)
-    layer = translated(call.layer, api, lossy=lossy)
-    prefix = f"{api}.nn." if call.prefix.endswith(".nn.") else call.prefix
-    return write_call(Call(prefix=prefix, layer=layer))
+    prefix, layer = parse_call(what, api)
+    prefix = f"{api}.nn." if prefix.endswith(".nn.") else prefix
+    return write_call(prefix, translated(layer, api, lossy=lossy))

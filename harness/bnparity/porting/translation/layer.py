@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bnparity.backends import UsageError, did_you_mean
+from bnparity.backends import Array, UsageError, did_you_mean
 from bnparity.porting.translation.signatures import INITIALISED, Api, api_called, other, signature
 from bnparity.porting.translation.state import (
     FRESH,
-    Array,
     State,
     checked_carried,
     checked_state,

@@ -3,8 +3,8 @@
 Read from torch 2.13 and MindSpore 2.10, and compared with the installed ones by the tests.
 """
 
+from collections.abc import Mapping
 from inspect import Parameter, Signature
-from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 from bnparity.backends import UsageError, did_you_mean
@@ -15,14 +15,12 @@ APIS: tuple[Api, ...] = get_args(Api)
 KINDS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm")
 
 #: The initialisers of MindSpore's layers, and the state that each fills.
-INITIALISED: MappingProxyType[str, str] = MappingProxyType(
-    {
-        "gamma_init": "gamma",
-        "beta_init": "beta",
-        "moving_mean_init": "moving_mean",
-        "moving_var_init": "moving_variance",
-    }
-)
+INITIALISED: Mapping[str, str] = {
+    "gamma_init": "gamma",
+    "beta_init": "beta",
+    "moving_mean_init": "moving_mean",
+    "moving_var_init": "moving_variance",
+}
 
 
 def other(api: Api) -> Api:
@@ -31,13 +29,7 @@ def other(api: Api) -> Api:
 
 
 def api_called(name: str) -> Api:
-    """Return the API called `name`.
-
-    Raises
-    ------
-    UsageError
-        If there is none.
-    """
+    """Return the API called `name`; a `UsageError` is raised if there is none."""
     for api in APIS:
         if name == api:
             return api
@@ -59,42 +51,26 @@ def signature(api: Api, kind: str) -> Signature:
     0.9
     """
     if kind not in KINDS:
-        hint = did_you_mean(kind, KINDS)
-        raise UsageError(
-            f"{kind!r} is not a layer to translate: choose from {', '.join(KINDS)}{hint}"
-        )
-    return _torch(kind) if api == "torch" else _mindspore(kind)
+        known, hint = ", ".join(KINDS), did_you_mean(kind, KINDS)
+        raise UsageError(f"{kind!r} is not a layer to translate: choose from {known}{hint}")
+    defaults = _of_torch(kind) if api == "torch" else _of_mindspore(kind)
+    either, by_name = Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY
+    optional = [
+        Parameter(name, by_name if name == "bias" else either, default=value)
+        for name, value in defaults.items()
+    ]
+    return Signature([Parameter("num_features", either), *optional])
 
 
-def _torch(kind: str) -> Signature:
+def _of_torch(kind: str) -> dict[str, Any]:
+    first = {"eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True}
     group = {"process_group": None} if kind == "SyncBatchNorm" else {}
-    defaults = {"eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True}
-    bias = Parameter("bias", Parameter.KEYWORD_ONLY, default=True)
-    return _signature({**defaults, **group, "device": None, "dtype": None}, bias)
+    return {**first, **group, "device": None, "dtype": None, "bias": True}
 
 
-def _mindspore(kind: str) -> Signature:
-    own: dict[str, dict[str, Any]] = {
-        "BatchNorm3d": {},
-        "SyncBatchNorm": {"process_groups": None},
-    }
-    return _signature(
-        {
-            "eps": 1e-5,
-            "momentum": 0.9,
-            "affine": True,
-            "gamma_init": "ones",
-            "beta_init": "zeros",
-            "moving_mean_init": "zeros",
-            "moving_var_init": "ones",
-            "use_batch_statistics": None,
-            **own.get(kind, {"data_format": "NCHW"}),
-            "dtype": "float32",
-        }
-    )
-
-
-def _signature(defaults: dict[str, Any], *keyword_only: Parameter) -> Signature:
-    kind = Parameter.POSITIONAL_OR_KEYWORD
-    optional = [Parameter(name, kind, default=value) for name, value in defaults.items()]
-    return Signature([Parameter("num_features", kind), *optional, *keyword_only])
+def _of_mindspore(kind: str) -> dict[str, Any]:
+    first = {"eps": 1e-5, "momentum": 0.9, "affine": True}
+    initial = dict(zip(INITIALISED, ("ones", "zeros", "zeros", "ones"), strict=True))
+    apart: dict[str, Any] = {"BatchNorm3d": {}, "SyncBatchNorm": {"process_groups": None}}
+    own = apart.get(kind, {"data_format": "NCHW"})
+    return {**first, **initial, "use_batch_statistics": None, **own, "dtype": "float32"}

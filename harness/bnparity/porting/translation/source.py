@@ -2,8 +2,6 @@
 
 import ast
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from bnparity.backends import UsageError
@@ -20,22 +18,16 @@ _ROOTS: dict[str, Api] = {"torch": "torch", "mindspore": "mindspore", "ms": "min
 _DTYPES = {"half": "float16", "float": "float32", "double": "float64"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """A constructor call: the layer, and what stands before the layer's name.
-
-    ``prefix`` is ``"torch.nn."`` or ``"mindspore.nn."``, or as short as ``"nn."`` or ``""`` if
-    the framework is left to the imports.
-    """
-
-    prefix: str
-    layer: Layer
-
-
-def parse_call(text: str, to: Api) -> Call:
-    """Return the call that `text` is; where it does not name its API, that is the one not `to`.
+def parse_call(text: str, to: Api) -> tuple[str, Layer]:
+    """Read a constructor's call; where it does not name its API, that is the one not `to`.
 
     The number of channels is carried over as it is written, a name like ``planes`` included.
+
+    Returns
+    -------
+    prefix, layer
+        What stands before the layer's name, ``"torch.nn."`` or ``"mindspore.nn."``, or as short as
+        ``"nn."`` or ``""`` if the framework is left to the imports; and the layer.
 
     Raises
     ------
@@ -46,26 +38,24 @@ def parse_call(text: str, to: Api) -> Call:
     api, prefix, kind = _callee(call.func, other(to))
     if any(isinstance(a, ast.Starred) for a in call.args) or not all(k.arg for k in call.keywords):
         raise UsageError(f"{_shown(text)}: write out what stands for * and **")
-    names = _names_of(call, api, kind)
-    arguments = {name: _value(name, node) for name, node in names}
+    arguments = {name: _value(name, node) for name, node in _named(call, api, kind)}
     if "num_features" in arguments:
         size = checked("num_features", arguments["num_features"])
         arguments["num_features"] = Expression(str(size))
-    return Call(prefix=prefix, layer=Layer(api=api, kind=kind, arguments=arguments))
+    return prefix, Layer(api=api, kind=kind, arguments=arguments)
 
 
-def write_call(call: Call) -> str:
-    """Return the call as source, then its losses and notes as comments, a line each.
+def write_call(prefix: str, layer: Layer) -> str:
+    """Return the constructor's call as source, then losses and notes as comments, a line each.
 
     What equals its default is left out.
     """
-    layer = call.layer
-    given = {name: _written(layer.api, name, value) for name, value in layer.arguments.items()}
+    given = {n: f"{layer.api}.{v}" if n == "dtype" else repr(v) for n, v in layer.arguments.items()}
     size = given.pop("num_features")
     written = ", ".join([size, *(f"{name}={value}" for name, value in given.items())])
     comments = [f"# lost: {loss}" for loss in layer.losses]
     comments += [f"# note: {note}" for note in layer.notes]
-    return "\n".join([f"{call.prefix}{layer.kind}({written})", *comments])
+    return "\n".join([f"{prefix}{layer.kind}({written})", *comments])
 
 
 def _parsed(text: str) -> ast.Call:
@@ -76,8 +66,9 @@ def _parsed(text: str) -> ast.Call:
             ast.unparse(body)  # what is nested too deeply to be written fails here
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
-        message = f"{_shown(text)} is not an expression of Python ({reason}): {_EXAMPLE}"
-        raise UsageError(message) from None
+        raise UsageError(
+            f"{_shown(text)} is not an expression of Python ({reason}): {_EXAMPLE}"
+        ) from None
     if not isinstance(body, ast.Call):
         raise UsageError(f"{_shown(text)} is not a call: {_EXAMPLE}")
     return body
@@ -97,7 +88,7 @@ def _callee(function: ast.expr, default: Api) -> tuple[Api, str, str]:
     return default, prefix, name.removeprefix(prefix)
 
 
-def _names_of(call: ast.Call, api: Api, kind: str) -> Iterator[tuple[str, ast.expr]]:
+def _named(call: ast.Call, api: Api, kind: str) -> list[tuple[str, ast.expr]]:
     """Return each argument of `call` with the name of its parameter."""
     parameters = signature(api, kind).parameters.values()
     positional = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
@@ -111,7 +102,7 @@ def _names_of(call: ast.Call, api: Api, kind: str) -> Iterator[tuple[str, ast.ex
     for index, (name, value) in enumerate(named):
         if name in dict(named[:index]):
             raise UsageError(f"{name}={ast.unparse(value)}: {name} is given twice")
-    return iter(named)
+    return named
 
 
 def _value(name: str, node: ast.expr) -> Any:
@@ -124,7 +115,3 @@ def _value(name: str, node: ast.expr) -> Any:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return Expression(text)
-
-
-def _written(api: Api, name: str, value: Any) -> str:
-    return f"{api}.{value}" if name == "dtype" else repr(value)

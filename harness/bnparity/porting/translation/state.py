@@ -1,32 +1,25 @@
 """The state of a layer: the same arrays under other names."""
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.backends import UsageError, did_you_mean, format_of
+from bnparity.backends import Array, UsageError, did_you_mean, format_of
 from bnparity.porting.translation.signatures import Api
 
-Array: TypeAlias = NDArray[Any]
 State: TypeAlias = Mapping[str, Array]
 
 #: Each array of torch's, and MindSpore's attribute for it.
-NAMES: MappingProxyType[str, str] = MappingProxyType(
-    {
-        "weight": "gamma",
-        "bias": "beta",
-        "running_mean": "moving_mean",
-        "running_var": "moving_variance",
-    }
-)
+NAMES: Mapping[str, str] = {
+    "weight": "gamma",
+    "bias": "beta",
+    "running_mean": "moving_mean",
+    "running_var": "moving_variance",
+}
 
 #: What a layer starts with unless told otherwise.
-FRESH: MappingProxyType[str, float] = MappingProxyType(
-    {"gamma": 1.0, "beta": 0.0, "moving_mean": 0.0, "moving_variance": 1.0}
-)
+FRESH: Mapping[str, float] = dict(zip(NAMES.values(), (1.0, 0.0, 0.0, 1.0), strict=True))
 
 #: The number of training batches, which torch keeps and MindSpore does not.
 COUNT = "num_batches_tracked"
@@ -64,15 +57,11 @@ def checkpoint_names(api: Api, kind: str) -> dict[str, str]:
 def checked_state(api: Api, kind: str, given: Mapping[str, Any], state: State) -> State:
     """Return `state` by attribute and complete, for a layer made with the arguments `given`.
 
-    Raises
-    ------
-    UsageError
-        If an array is missing, unknown, or not as the arguments say.
+    A `UsageError` is raised if an array is missing, unknown, or not as the arguments say.
     """
-    if not isinstance(given["num_features"], int):
-        raise UsageError(
-            f"num_features={given['num_features']!r}: with a state it has to be a number"
-        )
+    size = given["num_features"]
+    if not isinstance(size, int):
+        raise UsageError(f"num_features={size!r}: with a state it has to be a number")
     attributes = {saved: name for name, saved in checkpoint_names(api, kind).items()}
     arrays = {attributes.get(name, name): np.asarray(array) for name, array in state.items()}
     if len(arrays) < len(state):
@@ -81,8 +70,15 @@ def checked_state(api: Api, kind: str, given: Mapping[str, Any], state: State) -
     if COUNT in expected:
         arrays = {**arrays, COUNT: _count(arrays.get(COUNT, 0))}
     _same_names(arrays, expected)
-    for name in set(expected) - {COUNT}:
-        _fits(name, arrays[name], given)
+    shape, dtype = (size,), given.get("dtype", "float32")
+    for name in (name for name in expected if name != COUNT):
+        array = arrays[name]
+        if array.shape != shape:
+            raise UsageError(f"state {name!r} has shape {array.shape}: num_features says {shape}")
+        if array.dtype.name != dtype:
+            raise UsageError(
+                f"state {name!r} is {array.dtype.name}: the argument dtype says {dtype}"
+            )
     return {name: arrays[name] for name in expected}
 
 
@@ -90,13 +86,11 @@ def _expected(api: Api, given: Mapping[str, Any]) -> tuple[str, ...]:
     if api == "mindspore":
         return tuple(FRESH)
     affine, tracked = given.get("affine", True), given.get("track_running_stats", True)
-    weight = ("weight",) if affine else ()
-    bias = ("bias",) if affine and given.get("bias", True) else ()
-    return (*weight, *bias, *(("running_mean", "running_var", COUNT) if tracked else ()))
+    asked = {"weight": affine, "bias": affine and given.get("bias", True)}
+    return tuple(name for name in (*NAMES, COUNT) if asked.get(name, tracked))
 
 
-def _same_names(names: Iterable[str], expected: Iterable[str]) -> None:
-    expected = tuple(expected)
+def _same_names(names: Iterable[str], expected: tuple[str, ...]) -> None:
     for name in names:
         if name not in expected:
             hint = did_you_mean(name, expected) or f": it has {', '.join(expected)}"
@@ -104,14 +98,6 @@ def _same_names(names: Iterable[str], expected: Iterable[str]) -> None:
     missing = [name for name in expected if name not in names]
     if missing:
         raise UsageError(f"state {', '.join(missing)} is missing: give all of it, or no state")
-
-
-def _fits(name: str, array: Array, given: Mapping[str, Any]) -> None:
-    shape, dtype = (given["num_features"],), given.get("dtype", "float32")
-    if array.shape != shape:
-        raise UsageError(f"state {name!r} has shape {array.shape}: num_features says {shape}")
-    if array.dtype.name != dtype:
-        raise UsageError(f"state {name!r} is {array.dtype.name}: the argument dtype says {dtype}")
 
 
 def _count(value: Any) -> Array:
@@ -123,19 +109,5 @@ def _count(value: Any) -> Array:
 
 def checked_carried(carried: State) -> State:
     """Return what is carried for the way back: a count of batches other than 0, or nothing."""
-    _same_names(carried, () if not carried else (COUNT,))
+    _same_names(carried, (COUNT,) if carried else ())
     return {name: _count(value) for name, value in carried.items() if np.any(value)}
-
-
-def to_mindspore(state: State, size: int, dtype: str) -> tuple[State, State]:
-    """Return torch's `state` in MindSpore's names, and what there is no place for."""
-    given = {NAMES[name]: array for name, array in state.items() if name != COUNT}
-    carried = {COUNT: state[COUNT]} if COUNT in state else {}
-    return {**filled(FRESH, size, dtype), **given}, checked_carried(carried)
-
-
-def to_torch(state: State, carried: State, *, affine: bool) -> State:
-    """Return MindSpore's `state` and what it carried in torch's names."""
-    left_out = () if affine else ("weight", "bias")
-    renamed = {name: state[theirs] for name, theirs in NAMES.items() if name not in left_out}
-    return {**renamed, **carried}

@@ -1,34 +1,67 @@
-"""From a layer of one API to the layer of the other that computes the same."""
+"""From a layer of one API to the layer of the other that computes the same, or why there is none.
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+What stands in the way is told all at once, with what it would cost to go on.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from bnparity.backends import UsageError
 from bnparity.porting.translation.layer import Layer
-from bnparity.porting.translation.obstacles import losses
-from bnparity.porting.translation.rules import RULES
+from bnparity.porting.translation.rules import RULES, Part
 from bnparity.porting.translation.signatures import Api
-from bnparity.porting.translation.state import State, to_mindspore, to_torch
+from bnparity.porting.translation.state import COUNT, FRESH, NAMES, State, checked_carried, filled
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obstacle:
+    """An argument that the other API cannot express.
+
+    Parameters
+    ----------
+    argument
+        Its name and value, as in a call.
+    reason
+        Why it cannot be expressed.
+    loss
+        What a translation loses that goes on all the same; empty where none can.
+    """
+
+    argument: str
+    reason: str
+    loss: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.argument}: {self.reason}"
+
+
+class Untranslatable(UsageError):
+    """The other API cannot express a layer; ``obstacles`` are all the reasons."""
+
+    def __init__(self, obstacles: Iterable[Obstacle]) -> None:
+        self.obstacles = tuple(obstacles)
+        reasons = "; ".join(map(str, self.obstacles))
+        passable = all(obstacle.loss for obstacle in self.obstacles)
+        remedy = " (to go on with a loss: --lossy, or lossy=True)" if passable else ""
+        super().__init__(f"{reasons}{remedy}")
 
 
 def translated(layer: Layer, to: Api, *, lossy: bool) -> Layer:
-    """Return `layer` in the API `to`.
-
-    Raises
-    ------
-    Untranslatable
-        For what `to` cannot express, or only with a loss while `lossy` is false.
-    UsageError
-        If `layer` is of that API already.
-    """
+    """Return `layer` in the API `to`; what is raised, and when, `translate` says."""
     if layer.api == to:
         raise UsageError(f"{to}.nn.{layer.kind} is of {to} already: there is nothing to translate")
-    parts = [rule(layer) for rule in RULES[layer.api]]
-    lost = losses((obstacle for part in parts for obstacle in part.obstacles), lossy=lossy)
-    arguments = {name: value for part in parts for name, value in part.arguments.items()}
-    state, carried = _state(layer, arguments)
-    modes = [part.training for part in parts if part.training is not None]
-    training = modes[0] if modes else layer.training
+    parts = dict(_parts(layer))
+    obstacles = [
+        Obstacle(argument=argument, reason=part.reason, loss=part.loss)
+        for argument, part in parts.items()
+        if part.reason
+    ]
+    if any(not lossy or not obstacle.loss for obstacle in obstacles):
+        raise Untranslatable(obstacles)
+    arguments = {name: value for part in parts.values() for name, value in part.arguments.items()}
+    state, carried = _state(layer, affine=arguments.get("affine", True))
+    fixed = (part.training for part in parts.values() if part.training is not None)
+    training = next(fixed, layer.training)
     return Layer(
         api=to,
         kind=layer.kind,
@@ -36,19 +69,31 @@ def translated(layer: Layer, to: Api, *, lossy: bool) -> Layer:
         training=training,
         state=state,
         carried=carried,
-        losses=lost,
+        losses=tuple(f"{obstacle.argument}: {obstacle.loss}" for obstacle in obstacles),
         notes=tuple(_notes(layer.kind, to, training, carried)),
     )
 
 
-def _state(layer: Layer, arguments: Mapping[str, Any]) -> tuple[State | None, State]:
+def _parts(layer: Layer) -> Iterator[tuple[str, Part]]:
+    """Yield what becomes of each argument, as it stands in a call."""
+    for name, rule in RULES.items():
+        if name in layer.arguments:
+            value = layer.arguments[name]
+            argument = " ".join(f"{name}={value!r}".split())  # an array has many lines
+            yield argument, rule if isinstance(rule, Part) else rule(layer, value)
+
+
+def _state(layer: Layer, *, affine: bool) -> tuple[State | None, State]:
+    """Return the state in the other API's names, and what that has no place for."""
     if layer.state is None:
         return None, {}
+    state = dict(layer.state)
     if layer.api == "mindspore":
-        affine = arguments.get("affine", True)
-        return to_torch(layer.state, layer.carried, affine=affine), {}
-    dtype = layer.get("dtype") or "float32"
-    return to_mindspore(layer.state, layer.get("num_features"), dtype)
+        names = NAMES if affine else ("running_mean", "running_var")
+        return {**{name: state[NAMES[name]] for name in names}, **layer.carried}, {}
+    carried = checked_carried({COUNT: state.pop(COUNT)} if COUNT in state else {})
+    fresh = filled(FRESH, layer.get("num_features"), layer.get("dtype") or "float32")
+    return {**fresh, **{NAMES[name]: array for name, array in state.items()}}, carried
 
 
 def _notes(kind: str, to: Api, training: bool | None, carried: State) -> Iterator[str]:

@@ -1,10 +1,9 @@
 """The values of constructor arguments: checked, and in the one form in which they are compared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Real
-from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -12,7 +11,10 @@ from bnparity.backends import UsageError, format_of
 from bnparity.porting.translation.signatures import INITIALISED
 
 #: What both frameworks make of these names, whatever their case.
-_CONSTANTS = MappingProxyType({"zero": 0.0, "zeros": 0.0, "one": 1.0, "ones": 1.0})
+_CONSTANTS: Mapping[str, float] = {"zero": 0.0, "zeros": 0.0, "one": 1.0, "ones": 1.0}
+
+#: Returns the normal form of an argument, from its name and value.
+Check: TypeAlias = Callable[[str, Any], object]
 
 
 @dataclass(frozen=True)
@@ -26,22 +28,14 @@ class Expression:
 
 
 def checked(name: str, value: object) -> Any:
-    """Return the value of an argument in its normal form.
-
-    Raises
-    ------
-    UsageError
-        If no layer of either API takes it.
-    """
+    """Return the normal form of an argument; a `UsageError` is raised if no layer takes it."""
     if isinstance(value, Expression) and name not in _UNREAD:
         raise UsageError(f"{name}={value!r}: its value has to be known; write it as a literal")
     return _CHECKS[name](name, value) if name in _CHECKS else value
 
 
 def constant(initialiser: object) -> Any:
-    """Return the number or array that an initialiser of MindSpore's stands for, None if random."""
-    if isinstance(initialiser, str):
-        return _CONSTANTS.get(initialiser.lower())
+    """Return the number or array that a checked initialiser stands for, None if random."""
     return initialiser if isinstance(initialiser, float | np.ndarray) else None
 
 
@@ -62,26 +56,13 @@ def _number(name: str, value: object) -> float:
         raise UsageError(f"{name} is beyond every float: give a smaller number") from None
 
 
-def _number_or_none(name: str, value: object) -> float | None:
-    return None if value is None else _number(name, value) + 0.0  # -0.0 is no share of its own
+def _kept_if(fits: Callable[[object], bool], remedy: str) -> Check:
+    def check(name: str, value: object) -> object:
+        if not fits(value):
+            raise UsageError(f"{name}={value!r}: {remedy}")
+        return value
 
-
-def _flag(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise UsageError(f"{name}={value!r}: give True or False")
-    return value
-
-
-def _flag_or_none(name: str, value: object) -> bool | None:
-    if value is not None and not isinstance(value, bool):
-        raise UsageError(f"{name}={value!r}: give True, False or None")
-    return value
-
-
-def _data_format(name: str, value: object) -> object:
-    if value not in ("NCHW", "NHWC"):
-        raise UsageError(f"{name}={value!r}: choose from 'NCHW', 'NHWC'")
-    return value
+    return check
 
 
 def _dtype(name: str, value: object) -> str:
@@ -112,17 +93,20 @@ def _initialiser(name: str, value: object) -> object:
 #: The arguments that are carried over, or refused, whatever their value.
 _UNREAD = frozenset({"num_features", "device", "process_group", "process_groups", *INITIALISED})
 
-_CHECKS: MappingProxyType[str, Callable[[str, object], object]] = MappingProxyType(
-    {
-        "num_features": _whole,
-        "eps": _number,
-        "momentum": _number_or_none,
-        "affine": _flag,
-        "bias": _flag,
-        "track_running_stats": _flag,
-        "use_batch_statistics": _flag_or_none,
-        "data_format": _data_format,
-        "dtype": _dtype,
-        **dict.fromkeys(INITIALISED, _initialiser),
-    }
-)
+_flag = _kept_if(lambda value: isinstance(value, bool), "give True or False")
+
+_CHECKS: Mapping[str, Check] = {
+    "num_features": _whole,
+    "eps": _number,
+    # -0.0 is no share of its own.
+    "momentum": lambda name, value: None if value is None else _number(name, value) + 0.0,
+    "affine": _flag,
+    "bias": _flag,
+    "track_running_stats": _flag,
+    "use_batch_statistics": _kept_if(
+        lambda value: isinstance(value, bool | None), "give True, False or None"
+    ),
+    "data_format": _kept_if(lambda value: value in ("NCHW", "NHWC"), "choose from 'NCHW', 'NHWC'"),
+    "dtype": _dtype,
+    **dict.fromkeys(INITIALISED, _initialiser),
+}

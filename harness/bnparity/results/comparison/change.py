@@ -1,7 +1,7 @@
 """One difference between two runs, and all of them as a document that reports render."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Direction: TypeAlias = Literal["regressed", "mended", "changed"]
@@ -9,7 +9,7 @@ Direction: TypeAlias = Literal["regressed", "mended", "changed"]
 SCHEMA = "bnparity-diff/1"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Change:
     """One difference between two runs.
 
@@ -18,7 +18,7 @@ class Change:
     direction
         ``changed`` where neither run is the better one, or where noise could account for it.
     backend
-        Its name in the new run, or in the old one if only that has it; empty for all of them.
+        Its name in the new run, or in the old one if only that has it: `compare` fills it in.
     subject
         What differs: ``backend``, ``version``, ``status``, ``finding``, ``ratios``, ``sums``, ...
     where
@@ -30,7 +30,7 @@ class Change:
     """
 
     direction: Direction
-    backend: str
+    backend: str = field(default="", kw_only=True)
     subject: str
     where: str = ""
     old: str = ""
@@ -40,16 +40,10 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Everything that two runs say differently.
+    """Everything that two runs say differently, by backend in the order of the new one.
 
-    Parameters
-    ----------
-    old, new
-        ``run`` of the two documents: when, where and with what they were made.
-    changes
-        The differences, by backend in the order of the new run.
-    baseline
-        Whether the old run is a baseline: what is known, and what has to be there.
+    ``old`` and ``new`` are the ``run`` of their documents: when, where and with what they were
+    made. A ``baseline`` is what is known, and what has to be there.
     """
 
     old: Mapping[str, Any]

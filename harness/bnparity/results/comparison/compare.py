@@ -1,18 +1,31 @@
 """Two results documents, backend by backend: each difference told once, as what it follows from."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
+from bnparity.backends import UsageError
 from bnparity.results.comparison.change import Change, Comparison, Direction
-from bnparity.results.comparison.checks import Checks, changed_checks, checks_of, newly_fails
+from bnparity.results.comparison.checks import (
+    Checks,
+    changed_checks,
+    changed_errors,
+    checks_of,
+    newly_fails,
+)
 from bnparity.results.comparison.deviations import changed_findings, unknown_findings
-from bnparity.results.comparison.errors import changed_errors
-from bnparity.results.comparison.matching import matched
-
-Backend: TypeAlias = Mapping[str, Any]
 
 #: Statuses with which a run is content, whatever the luck of the draw decides between them.
 _ACCEPTABLE = ("pass", "loose")
+
+#: What another verdict on a claim says of the backend, where it says anything.
+_CLAIM: Mapping[tuple[str, str], Direction] = {
+    ("holds", "differs"): "regressed",
+    ("differs", "holds"): "mended",
+}
+
+Backend: TypeAlias = Mapping[str, Any]
 
 
 def compare(
@@ -33,43 +46,49 @@ def compare(
     bnparity.backends.errors.UsageError
         If a document has two backends of one name.
     """
-    changes: list[Change] = []
-    for before, after in matched(old["backends"], new["backends"]):
-        if before is not None and after is not None:
-            changes += _differences(before, after, baseline)
-        elif after is not None:
-            changes += _added(after, baseline)
-        elif before is not None:
-            changes += _gone(before, baseline)
-    return Comparison(old=old["run"], new=new["run"], changes=tuple(changes), baseline=baseline)
-
-
-def _added(backend: Backend, baseline: bool) -> Iterator[Change]:
-    name, status = backend["name"], backend["status"]
-    yield Change(
-        direction="changed", backend=name, subject="backend", new=status, note=backend["reason"]
+    changes = tuple(
+        replace(change, backend=name)
+        for name, before, after in matched(old["backends"], new["backends"])
+        for change in _changes(before, after, baseline)
     )
-    if baseline:
-        yield from unknown_findings(name, backend["findings"])
+    return Comparison(old=old["run"], new=new["run"], changes=changes, baseline=baseline)
 
 
-def _gone(backend: Backend, baseline: bool) -> Iterator[Change]:
-    lost = baseline and backend["status"] != "unavailable"
-    yield Change(
-        direction="regressed" if lost else "changed",
-        backend=backend["name"],
-        subject="backend",
-        old=backend["status"],
-        note="it is not in the new run",
-    )
+def _changes(before: Backend | None, after: Backend | None, baseline: bool) -> Iterator[Change]:
+    if before is not None and after is not None:
+        yield from _facts(before, after)
+        if "unavailable" in (before["status"], after["status"]):
+            yield from _availability(before, after, baseline)
+        else:
+            yield from _differences(before, after)
+    elif after is not None:
+        yield Change("changed", "backend", new=after["status"], note=after["reason"])
+        if baseline:
+            yield from unknown_findings(after["findings"])
+    elif before is not None:
+        lost = baseline and before["status"] != "unavailable"
+        direction: Direction = "regressed" if lost else "changed"
+        yield Change(direction, "backend", old=before["status"], note="it is not in the new run")
 
 
-def _differences(old: Backend, new: Backend, baseline: bool) -> Iterator[Change]:
-    name = new["name"]
-    yield from _facts(old, new)
-    if "unavailable" in (old["status"], new["status"]):
-        yield from _availability(old, new, baseline)
+def _facts(old: Backend, new: Backend) -> Iterator[Change]:
+    for fact in ("name", "version", "device", "dialect"):
+        if old[fact] != new[fact]:
+            yield Change("changed", fact, old=old[fact], new=new[fact])
+
+
+def _availability(old: Backend, new: Backend, baseline: bool) -> Iterator[Change]:
+    if old["status"] == new["status"]:
         return
+    lost = new["status"] == "unavailable"
+    direction: Direction = "regressed" if lost else "mended"
+    note = new["reason"] or old["reason"]
+    yield Change(direction, "status", old=old["status"], new=new["status"], note=note)
+    if baseline and not lost:
+        yield from unknown_findings(new["findings"])
+
+
+def _differences(old: Backend, new: Backend) -> Iterator[Change]:
     before, after = checks_of(old), checks_of(new)
 
     def by_luck(output: str) -> bool:
@@ -77,90 +96,73 @@ def _differences(old: Backend, new: Backend, baseline: bool) -> Iterator[Change]
             newly_fails(before.get(key, Checks()), after[key]) for key in after if key[0] == output
         )
 
-    findings = list(
-        changed_findings(
-            name,
-            old["findings"],
-            new["findings"],
-            checked={output for output, _ in after},
-            by_luck=by_luck,
-        )
-    )
-    told = {o for change in findings if change.new for o in change.where.split(", ")}
+    checked = {output for output, _ in after}
+    findings = [*changed_findings(old["findings"], new["findings"], checked, by_luck)]
+    told = {output for change in findings if change.new for output in change.where.split(", ")}
     changes = [
         *findings,
-        *changed_checks(name, before, after, told),
-        *changed_errors(name, old["outputs"], new["outputs"]),
-        *_claims(name, old, new),
+        *changed_checks(before, after, told),
+        *changed_errors(old["outputs"], new["outputs"]),
+        *_claims(old.get("claims", []), new.get("claims", [])),
     ]
-    yield from _status(name, old, new, changes)
+    yield from _status(old["status"], new["status"], changes)
     yield from changes
 
 
-def _facts(old: Backend, new: Backend) -> Iterator[Change]:
-    for fact in ("name", "version", "device", "dialect"):
-        if old[fact] != new[fact]:
-            yield Change(
-                direction="changed",
-                backend=new["name"],
-                subject=fact,
-                old=old[fact],
-                new=new[fact],
-            )
-
-
-def _availability(old: Backend, new: Backend, baseline: bool) -> Iterator[Change]:
-    name = new["name"]
-    if old["status"] == new["status"]:
-        return
-    lost = new["status"] == "unavailable"
-    yield Change(
-        direction="regressed" if lost else "mended",
-        backend=name,
-        subject="status",
-        old=old["status"],
-        new=new["status"],
-        note=new["reason"] or old["reason"],
-    )
-    if baseline and not lost:
-        yield from unknown_findings(name, new["findings"])
-
-
-def _status(name: str, old: Backend, new: Backend, changes: list[Change]) -> Iterator[Change]:
+def _status(old: str, new: str, changes: Sequence[Change]) -> Iterator[Change]:
     """Yield the change of a status; what it follows from says whether it is for the worse."""
-    if old["status"] == new["status"]:
-        return
-    worse = old["status"] in _ACCEPTABLE and new["status"] not in _ACCEPTABLE
-    better = old["status"] not in _ACCEPTABLE and new["status"] in _ACCEPTABLE
-    explained = any(change.direction == "regressed" for change in changes)
-    direction: Direction = "regressed" if worse and not explained else "changed"
-    yield Change(
-        direction="mended" if better else direction,
-        backend=name,
-        subject="status",
-        old=old["status"],
-        new=new["status"],
-    )
+    direction: Direction = "changed"
+    if old in _ACCEPTABLE and new not in _ACCEPTABLE:
+        explained = any(change.direction == "regressed" for change in changes)
+        direction = "changed" if explained else "regressed"
+    elif old not in _ACCEPTABLE and new in _ACCEPTABLE:
+        direction = "mended"
+    if old != new:
+        yield Change(direction, "status", old=old, new=new)
 
 
-def _claims(name: str, old: Backend, new: Backend) -> Iterator[Change]:
+def _claims(old: Sequence[Mapping[str, str]], new: Sequence[Mapping[str, str]]) -> Iterator[Change]:
     """Yield the claims of documents whose verdict is another, where both runs have them."""
-    before = {(claim["api"], claim["id"]): claim["verdict"] for claim in old.get("claims", [])}
-    for claim in new.get("claims", []):
-        verdict = before.get((claim["api"], claim["id"]), claim["verdict"])
-        if verdict != claim["verdict"]:
-            yield Change(
-                direction=_CLAIM.get((verdict, claim["verdict"]), "changed"),
-                backend=name,
-                subject="claim",
-                where=claim["id"],
-                old=verdict,
-                new=claim["verdict"],
-                note=claim["evidence"],
-            )
+    before = {(claim["api"], claim["id"]): claim["verdict"] for claim in old}
+    for claim in new:
+        verdicts = before.get((claim["api"], claim["id"]), claim["verdict"]), claim["verdict"]
+        if verdicts[0] != verdicts[1]:
+            direction = _CLAIM.get(verdicts, "changed")
+            yield Change(direction, "claim", claim["id"], *verdicts, claim["evidence"])
 
 
-_CLAIM: Mapping[tuple[str, str], Direction] = {
-    ("holds", "differs"): "regressed",
-    ("differs", "holds"): "mended",
-}
+def matched(
+    old: Sequence[Backend], new: Sequence[Backend]
+) -> Iterator[tuple[str, Backend | None, Backend | None]]:
+    """Yield names and pairs of the same backend, in the order of `new`; then those of `old` alone.
+
+    A function has the path of its file in its name: of those that have no namesake, two are the
+    same where they differ in nothing but folders.
+
+    Raises
+    ------
+    UsageError
+        If one run has two backends of one name.
+    """
+    before, after = _by_name(old), _by_name(new)
+    lost = _by_file({name: b for name, b in before.items() if name not in after})
+    added = _by_file({name: b for name, b in after.items() if name not in before})
+    moved = {added[file]["name"]: lost[file] for file in added.keys() & lost.keys()}
+    for name, backend in after.items():
+        yield name, before.get(name, moved.get(name)), backend
+    kept = {*after, *(backend["name"] for backend in moved.values())}
+    yield from ((name, backend, None) for name, backend in before.items() if name not in kept)
+
+
+def _by_name(backends: Sequence[Backend]) -> dict[str, Backend]:
+    for name, count in Counter(backend["name"] for backend in backends).items():
+        if count > 1:
+            raise UsageError(f"{count} backends are called {name!r}: results name each only once")
+    return {backend["name"]: backend for backend in backends}
+
+
+def _by_file(backends: Mapping[str, Backend]) -> dict[str, Backend]:
+    """Return the backends that are functions in files, by name without folders, if it is unique."""
+    files = {name: name.rsplit("/", 1)[-1] for name in backends if ".py:" in name}
+    counts = Counter(files.values())
+    return {file: backends[name] for name, file in files.items() if counts[file] == 1}

@@ -44,42 +44,32 @@ def deviations(finding: Finding) -> set[Deviation]:
 
 
 def changed_findings(
-    backend: str,
     old: Sequence[Finding],
     new: Sequence[Finding],
-    *,
     checked: Collection[str],
     by_luck: Callable[[str], bool],
 ) -> Iterator[Change]:
-    """Yield the findings that are in one run only.
+    """Yield the findings on a backend that are in one run only.
 
-    Parameters
-    ----------
-    backend
-        The name.
-    old, new
-        Its findings in the two runs.
-    checked
-        The outputs that the new run has checked: of others nothing is mended.
-    by_luck
-        Whether an output may fail in the new run only because of the cases drawn.
+    Of outputs that the new run has not `checked` nothing is mended; `by_luck` says whether one may
+    fail in the new run only because of the cases drawn.
     """
     before = {pair for finding in old for pair in deviations(finding)}
     after = {pair for finding in new for pair in deviations(finding)}
     for finding in new:
         unknown = deviations(finding) - before
         same = {pair for pair in unknown if _may_be_known(pair, before, by_luck)}
-        yield from _of_values(backend, finding, unknown - same, "regressed")
-        yield from _of_values(backend, finding, same, "changed")
+        yield from _of_values(finding, unknown - same, "regressed")
+        yield from _of_values(finding, same, "changed")
     for finding in old:
         gone = {pair for pair in deviations(finding) - after if not pair[0] or pair[0] in checked}
-        yield from _of_values(backend, finding, gone, "mended")
-    yield from _faults(backend, old, new)
+        yield from _of_values(finding, gone, "mended")
+    yield from _faults(old, new)
 
 
-def unknown_findings(backend: str, new: Sequence[Finding]) -> Iterator[Change]:
+def unknown_findings(new: Sequence[Finding]) -> Iterator[Change]:
     """Yield every finding on a backend of which nothing is known."""
-    return changed_findings(backend, [], new, checked=(), by_luck=lambda _: False)
+    return changed_findings([], new, checked=(), by_luck=lambda _: False)
 
 
 def _may_be_known(
@@ -97,22 +87,15 @@ def _may_be_known(
     return (output, UNEXPLAINED) in before or (there and by_luck(output))
 
 
-def _of_values(
-    backend: str, finding: Finding, pairs: set[Deviation], direction: Direction
-) -> Iterator[Change]:
+def _of_values(finding: Finding, pairs: set[Deviation], direction: Direction) -> Iterator[Change]:
     if pairs:
         causes = ", ".join(sorted({cause for _, cause in pairs}))
-        yield Change(
-            direction=direction,
-            backend=backend,
-            subject="finding",
-            where=", ".join(sorted({output for output, _ in pairs} - {""})),
-            note=finding["text"],
-            **{"old" if direction == "mended" else "new": causes},
-        )
+        where = ", ".join(sorted({output for output, _ in pairs} - {""}))
+        said = (causes, "") if direction == "mended" else ("", causes)
+        yield Change(direction, "finding", where, *said, finding["text"])
 
 
-def _faults(backend: str, old: Sequence[Finding], new: Sequence[Finding]) -> Iterator[Change]:
+def _faults(old: Sequence[Finding], new: Sequence[Finding]) -> Iterator[Change]:
     ids = {finding["id"] for finding in old} & {finding["id"] for finding in new}
     before = [f for f in old if f["kind"] not in _OF_OUTPUTS and f["id"] not in ids]
     after = [f for f in new if f["kind"] not in _OF_OUTPUTS and f["id"] not in ids]
@@ -121,12 +104,9 @@ def _faults(backend: str, old: Sequence[Finding], new: Sequence[Finding]) -> Ite
         come = [finding["text"] for finding in after if finding["kind"] == kind]
         both = min(len(gone), len(come))
         for was, now in zip(gone[:both], come[:both], strict=True):
-            yield _fault(backend, "changed", old=kind, new=kind, note=f"{now} (it was: {was})")
+            note = f"{now} (it was: {was})"
+            yield Change("changed", "finding", old=kind, new=kind, note=note)
         for text in come[both:]:
-            yield _fault(backend, "regressed", new=kind, note=text)
+            yield Change("regressed", "finding", new=kind, note=text)
         for text in gone[both:]:
-            yield _fault(backend, "mended", old=kind, note=text)
-
-
-def _fault(backend: str, direction: Direction, **said: str) -> Change:
-    return Change(direction=direction, backend=backend, subject="finding", **said)
+            yield Change("mended", "finding", old=kind, note=text)

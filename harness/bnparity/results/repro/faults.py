@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.backends import describe, kind_of, limit_memory, name_of_signal
+from bnparity.backends import Array, describe, kind_of, limit_memory, name_of_signal
 from bnparity.judging import same_bits
 from bnparity.results.repro.asking import (
     arguments,
@@ -25,8 +24,6 @@ from bnparity.results.repro.asking import (
     read,
     wide,
 )
-
-Array = NDArray[Any]
 
 
 def main(

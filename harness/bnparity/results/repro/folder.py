@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bnparity_reference import Exact
-from numpy.typing import NDArray
+from bnparity_reference import Dialect, Exact
 from safetensors.numpy import save as to_safetensors
 
-from bnparity.backends import OUTPUT_LIKE, Format, Limits, Name, Settings, format_of, lead, reach
-from bnparity.cases import Inputs, declaration
+from bnparity.backends import OUTPUT_LIKE, Array, Format, Limits, Name, format_of, lead, reach
+from bnparity.cases import Case, Inputs, declaration
 from bnparity.judging import (
     TIGHT,
     CaseResult,
@@ -27,8 +26,6 @@ from bnparity.judging import (
 from bnparity.results.document import dump, replace
 from bnparity.results.findings import Finding
 from bnparity.results.repro.script import FRAMEWORKS, script
-
-Array = NDArray[Any]
 
 SCHEMA = "bnparity-finding/1"
 
@@ -48,20 +45,9 @@ _EXPECTED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Accused:
-    """Whose finding it is.
+    """Whose finding it is: a backend, the Python that ran it, and how it was judged.
 
-    Parameters
-    ----------
-    name
-        The backend's.
-    interpreter
-        The Python that ran it.
-    version, device
-        As its probe says.
-    dialect
-        By which it was judged.
-    limits
-        What it was allowed.
+    ``version`` and ``device`` are as its probe says, ``limits`` what it was allowed.
     """
 
     name: Name
@@ -90,20 +76,31 @@ def contents(finding: Finding, accused: Accused) -> dict[str, bytes]:
     """Return the files of a finding's folder, in the order in which to write them."""
     case_result = finding.case_result
     assert case_result is not None, finding
-    dialect = declaration(accused.dialect).dialect
-    exact = expected(case_result.case, case_result.inputs, dialect)
+    case, dialect = case_result.case, declaration(accused.dialect).dialect
+    arithmetic = arithmetic_of(dialect, format_of(case.dtype))
+    exact = expected(case, case_result.inputs, dialect)
     right = {name: a for name in case_result.asked if (a := getattr(exact, name)) is not None}
     inputs, calls = _calls(case_result)
-    about = _about(finding, accused) | {"calls": calls}
-    if case_result.fault is None:
-        about["limits"] = _scalars(finding, case_result, accused)
+    about: dict[str, Any] = {
+        "text": one_line(finding.text),
+        "backend": one_line(accused.name.text),
+        "target": "" if accused.name.base in FRAMEWORKS else target_of(accused.name),
+        "variant": accused.name.variant,
+        "threads": case.threads,
+        "output": finding.output,
+        "calls": calls,
+    }
+    if case_result.fault is not None:
+        about |= _of_fault(finding.kind, case, accused.limits)
     else:
-        about |= _of_fault(finding, case_result, accused)
+        storage = _storage(case_result.inputs, finding.output)
+        overflow = overflow_of(storage, arithmetic)
+        about["limits"] = {"tiny": storage.tiny, "overflow": overflow, "tight": TIGHT}
     return {
         "inputs.safetensors": _stored(inputs),
         "expected.safetensors": _stored(right),
         "got.safetensors": _stored(case_result.outputs),
-        "bound.safetensors": _stored(_bounds(case_result, exact, accused)),
+        "bound.safetensors": _stored(_bounds(case_result, exact, dialect, arithmetic)),
         "README.txt": _readme(finding, accused).encode(),
         "repro.py": script(accused.name.base, about).encode(),
         "finding.json": dump(_summary(finding, accused)).encode(),
@@ -122,15 +119,12 @@ def one_line(text: str) -> str:
 
 
 def _summary(finding: Finding, accused: Accused) -> dict[str, Any]:
-    kept = ("id", "output", "kind", "codes", "text", "ratio", "case")
     shown = finding.to_json()
     return {
         "schema": SCHEMA,
         "backend": target_of(accused.name) if accused.name.is_file else accused.name.text,
-        "version": accused.version,
-        "device": accused.device,
-        "dialect": accused.dialect,
-        **{key: shown[key] for key in kept},
+        **{key: getattr(accused, key) for key in ("version", "device", "dialect")},
+        **{key: shown[key] for key in ("id", "output", "kind", "codes", "text", "ratio", "case")},
     }
 
 
@@ -150,27 +144,15 @@ def _readme(finding: Finding, accused: Accused) -> str:
     )
 
 
-def _about(finding: Finding, accused: Accused) -> dict[str, Any]:
-    """Return what every script is told."""
-    assert finding.case_result is not None
+def _of_fault(kind: str, case: Case, limits: Limits) -> dict[str, Any]:
+    """Return what the script of a fault is told beside what every script is told."""
+    twice = 2 if case.repeated else 1
     return {
-        "text": one_line(finding.text),
-        "backend": one_line(accused.name.text),
-        "target": "" if accused.name.base in FRAMEWORKS else target_of(accused.name),
-        "variant": accused.name.variant,
-        "threads": finding.case_result.case.threads,
-        "output": finding.output,
-    }
-
-
-def _of_fault(finding: Finding, case_result: CaseResult, accused: Accused) -> dict[str, Any]:
-    twice = 2 if case_result.case.repeated else 1
-    return {
-        "expected": _EXPECTED[finding.kind],
+        "expected": _EXPECTED[kind],
         "like": OUTPUT_LIKE,
-        "times": _TIMES if finding.kind == "nondeterminism" else twice,
-        "seconds": accused.limits.seconds,
-        "memory": accused.limits.memory,
+        "times": _TIMES if kind == "nondeterminism" else twice,
+        "seconds": limits.seconds,
+        "memory": limits.memory,
     }
 
 
@@ -181,50 +163,31 @@ def _calls(case_result: CaseResult) -> tuple[dict[str, Array], list[dict[str, An
     last = (case_result.inputs, settings_of(case_result.case))
     for place, (inputs, settings) in enumerate((*case_result.before, last), start=1):
         prefix = f"before{place}." if place <= len(case_result.before) else ""
-        calls.append(_call(stored, prefix, inputs, settings))
+        given = {name: array for name, array in vars(inputs).items() if array is not None}
+        stored |= {prefix + name: array for name, array in given.items()}
+        call = {name: getattr(settings, name) for name in ("training", "momentum", "eps")}
+        arrays = {name: _kept(prefix + name, given.get(name)) for name in vars(inputs)}
+        calls.append({**call, "arrays": arrays})
     return stored, calls
 
 
-def _call(
-    stored: dict[str, Array], prefix: str, inputs: Inputs, settings: Settings
-) -> dict[str, Any]:
-    arrays: dict[str, Any] = {}
-    for name, array in vars(inputs).items():
-        arrays[name] = None
-        if array is not None:
-            stored[prefix + name] = array
-            below = reach(array)[0] if array.size else 0
-            kept = {"key": prefix + name, "strides": array.strides, "lead": lead(array, below)}
-            arrays[name] = kept
-    return {
-        "training": settings.training,
-        "momentum": settings.momentum,
-        "eps": settings.eps,
-        "arrays": arrays,
-    }
+def _kept(key: str, array: Array | None) -> dict[str, Any] | None:
+    """Return how an array lies in memory, and the key by which its elements are stored."""
+    if array is None:
+        return None
+    below = reach(array)[0] if array.size else 0
+    return {"key": key, "strides": array.strides, "lead": lead(array, below)}
 
 
-def _formats(case_result: CaseResult, output: str) -> Format:
+def _storage(inputs: Inputs, output: str) -> Format:
     """Return the format of an output: that of what it belongs to."""
-    like = getattr(case_result.inputs, OUTPUT_LIKE[output])
-    return format_of(like.dtype.name)
+    return format_of(getattr(inputs, OUTPUT_LIKE[output]).dtype.name)
 
 
-def _scalars(finding: Finding, case_result: CaseResult, accused: Accused) -> dict[str, float]:
-    storage = _formats(case_result, finding.output)
-    dialect = declaration(accused.dialect).dialect
-    arithmetic = arithmetic_of(dialect, format_of(case_result.case.dtype))
-    return {
-        "tiny": storage.tiny,
-        "overflow": overflow_of(storage, arithmetic),
-        "tight": TIGHT,
-    }
-
-
-def _bounds(case_result: CaseResult, exact: Exact, accused: Accused) -> dict[str, Array]:
+def _bounds(
+    case_result: CaseResult, exact: Exact, dialect: Dialect, arithmetic: Format
+) -> dict[str, Array]:
     """Return the bound of each output at a ratio of 1, and what goes with it."""
-    dialect = declaration(accused.dialect).dialect
-    arithmetic = arithmetic_of(dialect, format_of(case_result.case.dtype))
     tight = error_bounds(exact, dialect=dialect, arithmetic=arithmetic, growth=1)
     any_order = error_bounds(exact, dialect=dialect, arithmetic=arithmetic)
     found: dict[str, Array] = {}
@@ -232,7 +195,7 @@ def _bounds(case_result: CaseResult, exact: Exact, accused: Accused) -> dict[str
         bound, more = tight.get(name), any_order.get(name)
         if bound is None or more is None:
             continue
-        storage = _formats(case_result, name)
+        storage = _storage(case_result.inputs, name)
         found |= {name: bound, f"{name}.any_order": more}
         if rounds_once(storage, arithmetic):
             found[f"{name}.rounding"] = half_ulp(np.abs(getattr(exact, name)), storage)

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bnparity.backends import Array
 from bnparity.judging import ratios
 from bnparity.results.repro.asking import (
     arguments,
@@ -17,8 +17,6 @@ from bnparity.results.repro.asking import (
     read,
     wide,
 )
-
-Array = NDArray[Any]
 
 
 def main(

@@ -9,9 +9,8 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from bnparity.backends import Array
 
 
 def opened(finding: Mapping[str, Any]) -> tuple[Callable[..., Any], str]:

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
+from bnparity.backends import Array
 
 
 def opened(finding: Mapping[str, Any]) -> tuple[Callable[..., Any], str]:

@@ -6,9 +6,8 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from bnparity.backends import Array
 
 
 def opened(finding: Mapping[str, Any]) -> tuple[Callable[..., Any], str]:

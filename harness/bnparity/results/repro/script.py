@@ -80,16 +80,9 @@ def script(base: str, finding: Mapping[str, Any]) -> str:
     of_backend = FRAMEWORKS.get(base, of_function)
     is_file = finding["target"].rpartition(":")[0].endswith(".py")
     deviates = "limits" in finding
-    shared: tuple[Callable[..., Any], ...] = (
-        *(describe, kind_of, same_bits),
-        *(name_of_signal, limit_memory),
-    )
-    parts = [
-        *functions(of_backend),
-        *functions(asking),
-        *([ratios] if deviates else shared),
-        *functions(judging if deviates else faults),
-    ]
+    parts: list[Callable[..., Any]] = [*functions(of_backend), *functions(asking)]
+    parts += [ratios] if deviates else [describe, kind_of, same_bits, name_of_signal, limit_memory]
+    parts += functions(judging if deviates else faults)
     # Through JSON, so that every value is of a type whose repr is a literal.
     plain = json.loads(json.dumps(finding, allow_nan=False))
     body = "\n\n".join(inspect.getsource(part) for part in parts).rstrip("\n") + "\n" + _FOOT

@@ -4,38 +4,28 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
+from bnparity.backends import capabilities_in
+from bnparity.cases import declaration
 from bnparity.results import Figures
-from bnparity.sessions.campaign.contribution import (
-    MOST_SAMPLES,
-    MOST_TEXTS,
-    Contribution,
-    Sample,
-    fewest,
-)
-from bnparity.sessions.campaign.figures import add_figures, figures_from_text, figures_to_text
-from bnparity.sessions.campaign.keys import Key
-from bnparity.sessions.campaign.store import Store, unusable
+from bnparity.sessions.campaign.contribution import MOST_SAMPLES, MOST_TEXTS, Contribution, Sample
+from bnparity.sessions.campaign.coverage import places
+from bnparity.sessions.campaign.figures import Key, digest, from_text, to_text
+from bnparity.sessions.campaign.store import Store
+from bnparity.sessions.plan import least_values
 
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """How far a backend is, for those who wait.
+    """How far a backend is: what it has ``reached`` is a share of the places that cases can have.
 
-    Parameters
-    ----------
-    cases
-        Executed so far.
-    places
-        Of the space of cases, reached so far; see `bnparity.sessions.campaign.coverage`.
-    worst
-        The largest ratio of each output.
-    symptoms
-        How many different things have gone wrong.
+    ``worst`` is the largest ratio of each output, ``symptoms`` how many different there have been.
     """
 
     cases: int
-    places: int
+    reached: float
     worst: Mapping[str, float]
     symptoms: int
 
@@ -59,10 +49,10 @@ def add(connection: sqlite3.Connection, backend: str, contribution: Contribution
 def _add_figures(connection: sqlite3.Connection, backend: str, place: str, found: Figures) -> None:
     query = "SELECT figures FROM figures WHERE backend = ? AND place = ?"
     merged = Figures()
-    add_figures(merged, found)
+    merged.merge(found)
     for (text,) in connection.execute(query, (backend, place)):
-        add_figures(merged, figures_from_text(text))
-    row = (backend, place, figures_to_text(merged))
+        merged.merge(from_text(text))
+    row = (backend, place, to_text(merged))
     connection.execute("REPLACE INTO figures VALUES (?, ?, ?)", row)
 
 
@@ -77,15 +67,11 @@ def _keep_fewest(connection: sqlite3.Connection, backend: str, which: Key) -> No
 
 def _keep_few_texts(connection: sqlite3.Connection, backend: str, what: str) -> None:
     for table in ("counts", "samples"):
-        rows = connection.execute(
-            f"SELECT DISTINCT key FROM {table} WHERE backend = ? AND what = ?",  # noqa: S608  # ours
-            (backend, what),
-        ).fetchall()
-        for dropped in fewest(what, [text for (text,) in rows]):
-            connection.execute(
-                f"DELETE FROM {table} WHERE backend = ? AND what = ? AND key = ?",  # noqa: S608
-                (backend, what, dropped),
-            )
+        rows = f"FROM {table} WHERE backend = ? AND what = ?"  # the tables are ours
+        found = connection.execute(f"SELECT DISTINCT key {rows}", (backend, what))
+        ordered = sorted((text for (text,) in found), key=digest)
+        dropped = [(backend, what, text) for text in ordered[MOST_TEXTS[what] :]]
+        connection.executemany(f"DELETE {rows} AND key = ?", dropped)
 
 
 def counts(store: Store, backend: str) -> Counter[Key]:
@@ -97,47 +83,47 @@ def counts(store: Store, backend: str) -> Counter[Key]:
 def figures(store: Store, backend: str) -> dict[str, Figures]:
     """Return the figures of each output in each cell."""
     rows = store.rows("SELECT place, figures FROM figures WHERE backend = ?", backend)
-    return {place: figures_from_text(text) for place, text in rows}
+    return {place: from_text(text) for place, text in rows}
 
 
 def samples(store: Store, backend: str) -> dict[Key, tuple[Sample, ...]]:
     """Return every sample of a backend, each key's in order."""
-    kept: dict[Key, tuple[Sample, ...]] = {}
     rows = store.rows(
         "SELECT what, key, place, digest, payload FROM samples WHERE backend = ? "
         "ORDER BY what, key, place, digest",
         backend,
     )
-    for what, text, *sample in rows:
-        kept[what, text] = (*kept.get((what, text), ()), Sample(*sample))
-    return kept
+    return {
+        which: tuple(Sample(*sample) for _, _, *sample in group)
+        for which, group in groupby(rows, key=itemgetter(0, 1))
+    }
 
 
 def overview(store: Store, backend: str) -> Overview:
-    """Return how far a backend is; it costs little, whatever has been drawn.
-
-    Raises
-    ------
-    UsageError
-        If the state holds what no campaign writes.
-    """
-    (cases, places, symptoms) = store.rows(
+    """Return how far a backend is; it costs little, whatever has been drawn."""
+    ((cases, reached, symptoms),) = store.rows(
         "SELECT (SELECT n FROM counts WHERE backend = ?1 AND what = 'cases'), "
         "(SELECT count(*) FROM counts WHERE backend = ?1 AND what = 'coverage'), "
         "(SELECT count(*) FROM samples WHERE backend = ?1 AND what = 'first')",
         backend,
-    )[0]
+    )
     worst = store.rows(
         "SELECT json_extract(place, '$[4]'), max(json_extract(figures, '$.worst_ratio')) "
         "FROM figures WHERE backend = ? GROUP BY 1",
         backend,
     )
-    try:
+    facts = store.facts(backend)
+    with store.reading():
+        capabilities = capabilities_in(facts["capabilities"])
+        space = places(
+            declaration(facts["dialect"]),
+            dtypes=facts["dtypes"],
+            ranks=capabilities.ranks,
+            min_values=least_values(capabilities),
+        )
         return Overview(
             cases=int(cases or 0),
-            places=places,
+            reached=reached / space,
             worst={str(output): float(ratio) for output, ratio in worst},
             symptoms=symptoms,
         )
-    except (ValueError, TypeError) as error:
-        raise unusable(store.folder, error) from error

@@ -1,18 +1,24 @@
-"""What has to be the same for the whole of a campaign: a block depends on all of it."""
+"""What has to be the same for the whole of a campaign: a block depends on all of it.
 
+These are the conditions that it was begun with, and what each backend says of itself.
+"""
+
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, fields
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import numpy as np
 
 from bnparity import __version__
-from bnparity.backends import Limits
+from bnparity.backends import Limits, Name, Opened, opened
+from bnparity.cases import declaration
+from bnparity.sessions.campaign.store import SCHEMA, Store
 from bnparity.sessions.evaluation import BLOCK
-
-SCHEMA = "bnparity-campaign/1"
+from bnparity.sessions.plan import Plan
 
 #: How a command says what a campaign was begun with.
 _OPTIONS: Mapping[str, str] = {
@@ -25,47 +31,82 @@ _OPTIONS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Conditions:
-    """The conditions of a campaign.
+def begin(store: Store, plan: Plan) -> None:
+    """Note the conditions of a campaign by `plan`, or compare them with those that it has.
 
-    Parameters
-    ----------
-    seed
-        Of everything that is drawn.
-    dtypes, dialect
-        As a session's `bnparity.sessions.session.Plan` has them.
-    limits
-        What a backend may take.
-    in_process
-        Call backends in the process that draws the cases.
+    A `UsageError` if the state is another campaign's.
     """
-
-    seed: int = 0
-    dtypes: tuple[str, ...] | None = None
-    dialect: str | None = None
-    limits: Limits = field(default_factory=Limits)
-    in_process: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the conditions, and the versions of what draws and judges by them."""
-        return {
-            "schema": SCHEMA,
-            "bnparity": __version__,
-            "hypothesis": hypothesis.__version__,
-            "numpy": np.__version__,
-            "block": BLOCK,
-            "seed": self.seed,
-            "dtypes": None if self.dtypes is None else list(self.dtypes),
-            "dialect": self.dialect,
-            **asdict(self.limits),
-            "in_process": self.in_process,
-        }
+    asked = _conditions_of(plan)
+    with store.transaction() as connection:
+        held = store.conditions()
+        if not held:
+            rows = [(name, json.dumps(value)) for name, value in asked.items()]
+            connection.executemany("INSERT INTO conditions VALUES (?, ?)", rows)
+            return
+    for name, value in asked.items():
+        if held.get(name) != value:
+            store.refuse(difference(name, held.get(name), value))
 
 
-def limits_in(conditions: Mapping[str, Any]) -> Limits:
-    """Return the limits in the conditions of a state."""
-    return Limits(**{each.name: conditions[each.name] for each in fields(Limits)})
+def _conditions_of(plan: Plan) -> dict[str, Any]:
+    """Return the conditions of a campaign by `plan`: it, and what draws and judges by it."""
+    return {
+        "schema": SCHEMA,
+        "bnparity": __version__,
+        "hypothesis": hypothesis.__version__,
+        "numpy": np.__version__,
+        "block": BLOCK,
+        "seed": plan.seed,
+        "dtypes": None if plan.dtypes is None else list(plan.dtypes),
+        "dialect": plan.dialect,
+        **asdict(plan.limits),
+        "in_process": plan.in_process,
+    }
+
+
+def plan_in(conditions: Mapping[str, Any]) -> Plan:
+    """Return the plan of the campaign that was begun under `conditions`."""
+    dtypes = conditions["dtypes"]
+    return Plan(
+        seed=conditions["seed"],
+        dialect=conditions["dialect"],
+        dtypes=None if dtypes is None else tuple(dtypes),
+        limits=Limits(**{each.name: conditions[each.name] for each in fields(Limits)}),
+        in_process=conditions["in_process"],
+    )
+
+
+def register(store: Store, name: Name, plan: Plan) -> str:
+    """Note a backend in the state; return why it cannot be asked, nothing if it can.
+
+    A `UsageError` if it is no backend, or not the one that the state has results of.
+    """
+    with opened(name) as backend:
+        if backend.ask is None:
+            return backend.reason
+        facts = _facts(name, backend, plan)
+    if not facts["dtypes"]:
+        return plan.takes_none
+    declaration(facts["dialect"])
+    store.register(name.text, facts)
+    return ""
+
+
+def _facts(name: Name, backend: Opened, plan: Plan) -> dict[str, Any]:
+    """Return what has to stay the same for blocks of one backend to belong together.
+
+    Of a backend in a file that is the file too; one that is installed has a version.
+    """
+    file = Path(name.target.rpartition(":")[0])
+    said = asdict(backend.capabilities)
+    return {
+        "version": backend.version,
+        "source": hashlib.sha256(file.read_bytes()).hexdigest() if name.is_file else "",
+        "device": backend.device,
+        "dialect": plan.dialect_of(backend.capabilities),
+        "dtypes": list(plan.dtypes_of(backend.capabilities)),
+        "capabilities": {k: list(v) if isinstance(v, tuple) else v for k, v in said.items()},
+    }
 
 
 def difference(name: str, held: Any, asked: Any) -> str:

@@ -9,18 +9,16 @@ does not grow with their number:
   whichever is dropped would be dropped after every later block too.
 """
 
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bnparity.cases import Case, case_from_json
-from bnparity.judging import Answers, CaseResult, symptoms
+from bnparity.judging import CaseResult, symptoms
 from bnparity.results import Figures
 from bnparity.sessions.campaign.coverage import place_of
-from bnparity.sessions.campaign.figures import counts_of, figures_of
-from bnparity.sessions.campaign.keys import Key, cut, key
+from bnparity.sessions.campaign.figures import Key, counts_of, cut, digest, figures_of, key
 from bnparity.sessions.evaluation import Evaluation
 
 #: How many samples are kept of each key: the worst cases of an output, failing cases by what
@@ -41,10 +39,7 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True)
 class Contribution:
-    """What a block adds to the results of its backend.
-
-    ``figures`` are those of an output in a cell, by the `key` of both.
-    """
+    """What a block adds to the results of its backend; figures by the `key` of cell and output."""
 
     counts: Mapping[Key, int]
     figures: Mapping[str, Figures]
@@ -79,14 +74,15 @@ class Gathering:
         samples = self.samples.setdefault(kept, [])
         if kept[0] == "first" and samples:
             return  # the first one drawn stays
-        digest = hashlib.sha256(payload.encode()).hexdigest()[:16]
-        samples.append(Sample(place, digest, payload))
+        samples.append(Sample(place, digest(payload)[:16], payload))
 
     def contribution(self, evaluation: Evaluation) -> Contribution:
         """Return what the block adds, with the figures of its `evaluation`."""
         counts = counts_of(evaluation.totals)
         counts.update(self.places)
-        counts.update(_answered(evaluation.answers))
+        for what in ("raised", "answered"):
+            asked = getattr(evaluation.answers, what)
+            counts.update((what, key(question.output, question.text)) for question in asked)
         counts["drawn", key()] += evaluation.drawn
         counts["given up", key()] += evaluation.given_up
         for found, count in evaluation.seen.items():
@@ -95,12 +91,6 @@ class Gathering:
             counts["borrowed", key(evaluation.borrowed)] += 1
         kept = {k: tuple(sorted(set(s))[: MOST_SAMPLES[k[0]]]) for k, s in self.samples.items()}
         return Contribution(counts=+counts, figures=figures_of(evaluation.totals), samples=kept)
-
-
-def fewest(what: str, keys: Iterable[str]) -> set[str]:
-    """Return which of `keys` are dropped: those beyond the number of texts that is kept."""
-    ordered = sorted(keys, key=lambda text: hashlib.sha256(text.encode()).digest())
-    return set(ordered[MOST_TEXTS[what] :])
 
 
 def payload_of(case_result: CaseResult) -> str:
@@ -113,11 +103,3 @@ def payload_of(case_result: CaseResult) -> str:
 def case_in(payload: str) -> Case:
     """Return the case in what was kept of a case result; a `UsageError` if there is none."""
     return case_from_json(json.loads(payload)["case"])
-
-
-def _answered(answers: Answers) -> Counter[Key]:
-    return Counter(
-        (what, key(question.output, question.text))
-        for what, questions in (("raised", answers.raised), ("answered", answers.answered))
-        for question in questions
-    )

@@ -4,14 +4,14 @@ A place is a cell, one of a few classes of n, the values per channel, and one of
 """
 
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple, get_args
 
 from bnparity.cases import Case, Declaration, Layout, format_pairs, worst_conditioning
 from bnparity.results import cell_of
 
 #: Classes of n, each up to the number beside it; the first two hold degenerate cases alone.
-_UP_TO = (("0", 0), ("1", 1), ("2-3", 3), ("4-31", 31), ("32-1023", 1023))
-_MORE = "1024+"
+_UP_TO = (("0", 0), ("1", 1), ("2-3", 3), ("4-31", 31), ("32-1023", 1023), ("1024+", inf))
 #: Data whose mean / standard deviation is not what the recipe says.
 _SPECIAL = ("constant", "subnormal", "huge", "nan", "infinite")
 #: Classes of mean / standard deviation.
@@ -37,7 +37,8 @@ def place_of(case: Case) -> Place:
     >>> place_of(Case(shape=(2, 5, 3)))[3:]
     (3, '4-31', 'centred')
     """
-    return Place(*cell_of(case), n=_class_of(case.values_per_channel), conditioning=_kind_of(case))
+    n = next(name for name, most in _UP_TO if case.values_per_channel <= most)
+    return Place(*cell_of(case), n=n, conditioning=_kind_of(case))
 
 
 def places(
@@ -45,13 +46,9 @@ def places(
 ) -> int:
     """Return how many places the cases of `bnparity.cases.strategies.cases` can reach."""
     formats = sum(len(format_pairs(dtype)) for dtype in dtypes)
-    sizes = 1 + sum(most >= min_values for _, most in _UP_TO)
+    sizes = sum(most >= min_values for _, most in _UP_TO)
     layouts = len(get_args(Layout))
     return len(declared.modes) * formats * layouts * len(ranks) * sizes * len(CONDITIONINGS)
-
-
-def _class_of(n: int) -> str:
-    return next((name for name, most in _UP_TO if n <= most), _MORE)
 
 
 def _kind_of(case: Case) -> str:

@@ -1,22 +1,88 @@
-"""Draws that depend on their seed alone.
+"""A block of cases: what it contributes, and the smallest case behind a symptom in it.
 
-Hypothesis now and then takes a constant that it has read in the source of a loaded module, if the
-module lies outside of site-packages. The same seed then draws other cases once another module is
-loaded, or edited. `hypothesis.settings` has no switch for that, so its source of such constants is
-replaced, where it has one.
+What is drawn depends on the seed alone. Hypothesis now and then takes a constant that it has read
+in the source of a loaded module, if the module lies outside of site-packages. The same seed then
+draws other cases once another module is loaded, or edited. `hypothesis.settings` has no switch for
+that, so its source of such constants is replaced, where it has one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TypeAlias
 
 from hypothesis.internal.conjecture import providers
 
+from bnparity.backends import Ask, Capabilities
+from bnparity.judging import CaseResult, run_case, symptoms
+from bnparity.sessions.campaign.contribution import Contribution, Gathering
+from bnparity.sessions.campaign.figures import cut
+from bnparity.sessions.evaluation import BLOCK, evaluation_of
+from bnparity.sessions.plan import Plan
+from bnparity.sessions.search import find_failure, of_block
 
-class _NoConstants:
-    """What stands in for the constants of loaded modules."""
+#: Of so many blocks one watches calls for other people's work, which takes time.
+TRACED_EVERY = 16
+#: Cases that are asked to shrink one; a crash costs the start of a process each time.
+SHRINKS, SHRINKS_OF_CRASH = 500, 20
 
-    def set_for_type(self, _: object) -> tuple[()]:
-        return ()
+#: Whether to stop.
+Over: TypeAlias = Callable[[], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A backend that blocks are put to by a plan; with a block's number that determines all."""
+
+    ask: Ask
+    capabilities: Capabilities
+    plan: Plan
+
+
+def draw(subject: Subject, number: int, over: Over) -> Contribution | None:
+    """Return what the block `number` contributes; None if it was `over` before its end."""
+    evaluation = evaluation_of(subject.ask, subject.capabilities, subject.plan)
+    evaluation.most_failures = evaluation.most_evidence = 0
+    evaluation.tracing = number % TRACED_EVERY == 0
+    gathering, stopped = Gathering(block=number), False
+    evaluation.tell = gathering.add
+
+    def end() -> bool:
+        nonlocal stopped
+        stopped = stopped or over()
+        return stopped or evaluation.given_up
+
+    seed = subject.plan.seed
+    with without_local_constants():
+        evaluation.draw_block(number, seed, examples=BLOCK, over=end)
+    return None if stopped else gathering.contribution(evaluation)
+
+
+def shrink(subject: Subject, number: int, symptom: str, over: Over) -> CaseResult | None:
+    """Draw the block `number` again up to the first case of `symptom`, and shrink that.
+
+    None if there is no such case, as with a backend that errs now and then, and for what takes a
+    call's whole time limit: every try would cost it.
+    """
+    if symptom.startswith("hang: "):
+        return None
+    evaluation = evaluation_of(subject.ask, subject.capabilities, subject.plan)
+
+    def note(case_result: CaseResult) -> str | None:
+        return next((s for s in symptoms(case_result) if cut(s) == symptom), None)
+
+    with without_local_constants():
+        failure = find_failure(
+            evaluation.strategy,
+            lambda case: run_case(subject.ask, case, evaluation.dialect),
+            note,
+            **of_block(subject.plan.seed, number),
+            examples=BLOCK,
+            over=over,
+            shrinks=SHRINKS_OF_CRASH if symptom.startswith("crash: ") else SHRINKS,
+        )
+    return None if failure is None else failure.case_result
 
 
 @contextmanager
@@ -26,7 +92,7 @@ def without_local_constants() -> Iterator[None]:
     if original is None:  # a version without such constants
         yield
         return
-    nothing = _NoConstants()
+    nothing = SimpleNamespace(set_for_type=lambda _: ())
     _replace(lambda: nothing)
     try:
         yield

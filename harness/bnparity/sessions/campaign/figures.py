@@ -1,20 +1,43 @@
-"""The figures of a totals in pieces that can be stored and merged, and back."""
+"""What a state holds as texts: keys that say what rows are about, and figures that are merged."""
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from bnparity_reference import OUTPUTS
 
 from bnparity.results import Cell, Figures, Totals, by_edge, from_edges
-from bnparity.sessions.campaign.keys import Key, cut, key
 
-#: What a totals counts by text.
+#: What is counted or kept, and of whom, as a list in JSON.
+Key: TypeAlias = tuple[str, str]
+
+#: Characters of somebody else's words; what is longer is cut.
+_LONGEST = 500
+#: What totals count by text.
 _BY_TEXT = ("unsupported", "asked", "missing")
 
 
+def key(*parts: Any) -> str:
+    """Return the key that `parts` make."""
+    return json.dumps(parts, separators=(",", ":"))
+
+
+def digest(text: str) -> str:
+    """Return what stands for `text`, and puts texts into an order that nobody chooses."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def cut(text: str) -> str:
+    """Return `text`, if it is long with its end replaced by a digest of the whole."""
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}... {digest(text)[:8]}"
+
+
 def counts_of(totals: Totals) -> Counter[Key]:
-    """Return the counts of a totals that are not those of a cell."""
+    """Return the counts in totals that are not those of a cell."""
     counts: Counter[Key] = Counter({("cases", key()): totals.cases})
     for what in _BY_TEXT:
         for text, count in getattr(totals, what).items():
@@ -23,7 +46,7 @@ def counts_of(totals: Totals) -> Counter[Key]:
 
 
 def figures_of(totals: Totals) -> dict[str, Figures]:
-    """Return the figures of each output in each cell of a totals."""
+    """Return the figures of each output in each cell of totals."""
     return {
         key(*cell, output): figures
         for cell, outputs in totals.cells.items()
@@ -40,31 +63,21 @@ def totals_of(counts: Mapping[Key, int], figures: Mapping[str, Figures]) -> Tota
             totals.cells.setdefault(Cell(*parts[:4]), {})
         elif what in _BY_TEXT:
             getattr(totals, what)[parts[0]] = count
-    ordered = sorted(figures, key=lambda text: OUTPUTS.index(json.loads(text)[4]))
-    for text in ordered:
+    for text in sorted(figures, key=lambda text: OUTPUTS.index(json.loads(text)[4])):
         *cell, output = json.loads(text)
         totals.cells.setdefault(Cell(*cell), {})[output] = figures[text]
-        add_figures(totals.outputs.setdefault(output, Figures()), figures[text])
+        totals.outputs.setdefault(output, Figures()).merge(figures[text])
     return totals
 
 
-def add_figures(figures: Figures, others: Figures) -> None:
-    """Add to `figures` those of other checks."""
-    figures.verdicts.update(others.verdicts)
-    figures.bins.update(others.bins)
-    figures.failed.update(others.failed)
-    figures.worst_ratio = max(figures.worst_ratio, others.worst_ratio)
-    figures.max_ulp = max(figures.max_ulp, others.max_ulp)
-
-
-def figures_to_text(figures: Figures) -> str:
+def to_text(figures: Figures) -> str:
     """Return figures as JSON: the same text for the same figures."""
     bins = {"bins": by_edge(figures.bins), "failed": by_edge(figures.failed)}
     return json.dumps({**vars(figures), **bins}, sort_keys=True, separators=(",", ":"))
 
 
-def figures_from_text(text: str) -> Figures:
-    """Return the figures that `figures_to_text` has written."""
+def from_text(text: str) -> Figures:
+    """Return the figures that `to_text` has written."""
     said = json.loads(text)
     return Figures(
         verdicts=Counter({str(verdict): int(n) for verdict, n in said["verdicts"].items()}),

@@ -9,20 +9,19 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bnparity.backends import Opened, UsageError, opened, parse
+from bnparity.backends import UsageError
 from bnparity.sessions.campaign import shrinking
-from bnparity.sessions.campaign.blocks import Subject, draw, shrink
-from bnparity.sessions.campaign.conditions import limits_in
-from bnparity.sessions.campaign.contribution import Contribution
+from bnparity.sessions.campaign.conditions import plan_in
+from bnparity.sessions.campaign.drawing import Over, Subject, draw, shrink
 from bnparity.sessions.campaign.leases import Lease, enter, finish, lease
 from bnparity.sessions.campaign.store import Store, stored
-from bnparity.sessions.suitability import dtypes_of
+from bnparity.sessions.evaluation import ends_process
+from bnparity.sessions.plan import OpenBackends
 
 #: Exit code of a job that can tell in one line what is wrong.
 USAGE_ERROR = 2
@@ -30,78 +29,24 @@ USAGE_ERROR = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What a job is to do.
+    """What a job is to do: begin new blocks for `seconds`, until each backend has had `blocks`.
 
-    Parameters
-    ----------
-    backends
-        Names of those that the state has registered.
-    blocks
-        How many blocks each is to have; None for any number.
-    seconds
-        For how long new blocks are begun.
+    Backends are names that the state has registered; None is any number of blocks.
     """
 
-    backends: tuple[str, ...]
+    backends: Sequence[str]
     blocks: int | None
     seconds: float
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the task as JSON has it."""
-        return {**asdict(self), "backends": list(self.backends)}
 
-
-class OpenBackends:
-    """The backends of a job, each opened when it is first needed."""
-
-    def __init__(self, conditions: dict[str, Any]) -> None:
-        self._conditions = conditions
-        self._open: dict[str, tuple[Opened, ExitStack]] = {}
-
-    def subject(self, backend: str) -> Subject:
-        """Return the backend, ready for blocks.
-
-        Raises
-        ------
-        UsageError
-            If it was available when the session began, and is not any more.
-        """
-        if backend not in self._open:
-            stack = ExitStack()
-            limits = limits_in(self._conditions)
-            here = self._conditions["in_process"]
-            opening = opened(parse(backend), limits=limits, in_process=here)
-            self._open[backend] = (stack.enter_context(opening), stack)
-        found, _ = self._open[backend]
-        if found.ask is None:
-            raise UsageError(f"{backend} is unavailable: {found.reason}")
-        wanted = self._conditions["dtypes"]
-        return Subject(
-            ask=found.ask,
-            capabilities=found.capabilities,
-            dtypes=dtypes_of(None if wanted is None else tuple(wanted), found.capabilities),
-            dialect=self._conditions["dialect"] or found.capabilities.dialect,
-            seed=self._conditions["seed"],
-        )
-
-    def close(self, backend: str) -> None:
-        """Close a backend: a block begins with all its restarts ahead of it."""
-        if backend in self._open:
-            self._open.pop(backend)[1].close()
-
-    def close_all(self) -> None:
-        """Close every backend."""
-        for backend in list(self._open):
-            self.close(backend)
-
-
-def work(store: Store, task: Task, gone: Callable[[], bool]) -> None:
+def work(store: Store, task: Task, gone: Over) -> None:
     """Draw blocks until there is nothing to do, or until the parent is `gone`.
 
     A block that is not done at the deadline is given up, but for the first one: however little time
     a session has, it gets somewhere.
     """
-    deadline, place = time.monotonic() + task.seconds, OpenBackends(store.conditions())
+    deadline = time.monotonic() + task.seconds
+    place = OpenBackends(plan_in(store.conditions()))
     owner, blocks = enter(store), 0
 
     def over() -> bool:
@@ -116,34 +61,39 @@ def work(store: Store, task: Task, gone: Callable[[], bool]) -> None:
         for backend in task.backends:
             _follow_up(store, place, backend, gone)
     finally:
-        place.close_all()
+        place.close(*task.backends)
         store.locks.leave()
 
 
-def _do(store: Store, place: OpenBackends, claimed: Lease, over: Callable[[], bool]) -> bool:
+def _do(store: Store, place: OpenBackends, claimed: Lease, over: Over) -> bool:
     """Draw a claimed block and count it; return whether it came to its end."""
     begin = time.monotonic()
-    contribution = draw(place.subject(claimed.backend), claimed.block, over)
+    contribution = draw(_subject(place, claimed.backend), claimed.block, over)
     if contribution is None:
         return False
-    if _restarted(contribution):
+    seen = [json.loads(text)[0] for what, text in contribution.counts if what == "seen"]
+    if any(map(ends_process, seen)):
         place.close(claimed.backend)
     finish(store, claimed, contribution, time.monotonic() - begin)
     return True
 
 
+def _subject(place: OpenBackends, backend: str) -> Subject:
+    """Return a backend, ready for blocks; a `UsageError` if it is not there any more."""
+    found = place[backend]
+    if found.ask is None:
+        raise UsageError(f"{backend} is unavailable: {found.reason}")
+    return Subject(ask=found.ask, capabilities=found.capabilities, plan=place.plan)
+
+
 def _follow_up(
-    store: Store,
-    place: OpenBackends,
-    backend: str,
-    gone: Callable[[], bool],
-    of_block: int | None = None,
+    store: Store, place: OpenBackends, backend: str, gone: Over, of_block: int | None = None
 ) -> None:
     """Shrink the symptoms of a backend, or those alone that a block of ours was first to show."""
-    costly = any(map(_restarts, shrinking.followed(store, backend)))
+    costly = any(map(ends_process, shrinking.followed(store, backend)))
     for symptom, first in shrinking.unshrunk(store, backend).items():
         if of_block in (None, first.place):
-            smallest = shrink(place.subject(backend), int(first.place), symptom, gone)
+            smallest = shrink(_subject(place, backend), int(first.place), symptom, gone)
             if gone():
                 return
             shrinking.keep(store, backend, symptom, first, smallest)
@@ -151,23 +101,12 @@ def _follow_up(
                 place.close(backend)
 
 
-def _restarted(contribution: Contribution) -> bool:
-    """Return whether a crash or a hang has cost the backend its process."""
-    found = [json.loads(text)[0] for what, text in contribution.counts if what == "seen"]
-    return any(map(_restarts, found))
-
-
-def _restarts(symptom: str) -> bool:
-    return symptom.startswith(("crash: ", "hang: "))
-
-
 def main(arguments: Sequence[str]) -> int:
     """Do the task ``arguments[1]``, in JSON, on the state in the folder ``arguments[0]``."""
     # The parent alone is told by a terminal, and tells its jobs; this ends a call to a backend too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    parent, folder = os.getppid(), Path(arguments[0])
-    said = json.loads(arguments[1])
-    task = Task(**{**said, "backends": tuple(said["backends"])})
+    parent = os.getppid()
+    folder, task = Path(arguments[0]), Task(**json.loads(arguments[1]))
     try:
         with suppress(KeyboardInterrupt), stored(folder) as store:
             work(store, task, lambda: os.getppid() != parent)

@@ -1,12 +1,12 @@
-"""The jobs of a session as their parent sees them: started, traced, replaced, stopped."""
+"""The jobs of a session as their parent sees them: started, watched, replaced, stopped."""
 
 import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO
 
@@ -21,77 +21,58 @@ _INTERVAL = 0.2
 _END_SECONDS = 5.0
 
 
-@dataclass(kw_only=True)
-class Jobs:
-    """Processes at work on one state.
+def run_jobs(folder: Path, task: Task, count: int, look: Callable[[], None]) -> None:
+    """Have `count` processes do `task` on the state in `folder`; `look` is called now and then.
 
-    Parameters
-    ----------
-    folder
-        The state directory.
-    task
-        What each of them does.
-    count
-        How many there are at a time.
+    A `UsageError` if a job says that it cannot go on, or if too many die.
     """
-
-    folder: Path
-    task: Task
-    count: int
-    deaths: int = 0
-    _running: list["subprocess.Popen[bytes]"] = field(default_factory=list)
-    _said: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
-
-    def run(self, look: Callable[[], None]) -> None:
-        """Run the jobs until all are done; `look` is called now and then.
-
-        Raises
-        ------
-        UsageError
-            If a job says that it cannot go on, or if too many die.
-        """
-        end = time.monotonic() + self.task.seconds
+    end, deaths = time.monotonic() + task.seconds, 0
+    running: list[subprocess.Popen[bytes]] = []
+    with tempfile.TemporaryFile() as said:
         try:
-            self._running = [self._started(self.task) for _ in range(self.count)]
-            while self._running:
+            running += [_started(folder, task, said) for _ in range(count)]
+            while running:
                 time.sleep(_INTERVAL)
                 look()
-                for job in [job for job in self._running if job.poll() is not None]:
-                    self._running.remove(job)
+                for job in [job for job in running if job.poll() is not None]:
+                    running.remove(job)
                     if job.returncode != 0:
-                        self._note_death(job.returncode)
+                        deaths += 1
+                        _look_into(deaths, job.returncode, said)
                         left = max(end - time.monotonic(), 0.0)
-                        self._running.append(self._started(replace(self.task, seconds=left)))
+                        running.append(_started(folder, replace(task, seconds=left), said))
         finally:
-            self._stop()
+            _stop(running)
 
-    def _started(self, task: Task) -> "subprocess.Popen[bytes]":
-        words = (str(self.folder.absolute()), json.dumps(task.to_json()))
-        return subprocess.Popen(
-            [sys.executable, "-m", "bnparity.sessions.campaign.job", *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self._said,
-            start_new_session=True,  # Ctrl-C is for the parent, which lets them end in order
-        )
 
-    def _note_death(self, code: int) -> None:
-        self.deaths += 1
-        self._said.seek(0)
-        lines = self._said.read().decode(errors="replace").strip().splitlines()
-        words = lines[-1] if lines else "it said nothing"
-        if code == USAGE_ERROR:
-            raise UsageError(words)
-        if self.deaths > MOST_DEATHS:
-            raise UsageError(f"{self.deaths} jobs have died, the last with code {code}: {words}")
+def _started(folder: Path, task: Task, said: IO[bytes]) -> "subprocess.Popen[bytes]":
+    words = (str(folder.absolute()), json.dumps(asdict(task)))
+    return subprocess.Popen(
+        [sys.executable, "-m", "bnparity.sessions.campaign.job", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=said,
+        start_new_session=True,  # Ctrl-C is for the parent, which lets them end in order
+    )
 
-    def _stop(self) -> None:
-        for job in self._running:
-            job.terminate()
-        for job in self._running:
-            try:
-                job.wait(_END_SECONDS)
-            except subprocess.TimeoutExpired:
-                job.kill()
-                job.wait()
-        self._said.close()
+
+def _look_into(deaths: int, code: int, said: IO[bytes]) -> None:
+    """Raise what the last job to die has said, if it cannot be replaced."""
+    said.seek(0)
+    lines = said.read().decode(errors="replace").strip().splitlines()
+    words = lines[-1] if lines else "it said nothing"
+    if code == USAGE_ERROR:
+        raise UsageError(words)
+    if deaths > MOST_DEATHS:
+        raise UsageError(f"{deaths} jobs have died, the last with code {code}: {words}")
+
+
+def _stop(running: Sequence["subprocess.Popen[bytes]"]) -> None:
+    for job in running:
+        job.terminate()
+    for job in running:
+        try:
+            job.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            job.kill()
+            job.wait()

@@ -31,16 +31,8 @@ def enter(store: Store) -> int:
 def lease(store: Store, owner: int, backends: Sequence[str], blocks: int | None) -> Lease | None:
     """Lease the next block for `owner`; None if there is none to claim.
 
-    It is of the backend that has had the least time so far, so that each gets its share.
-
-    Parameters
-    ----------
-    store, owner
-        The state, and who claims.
-    backends
-        Those to choose from.
-    blocks
-        How many blocks each is to have; None for any number.
+    It is of that one of `backends` that has had the least time so far, so that each gets its share;
+    `blocks` is how many each is to have, None for any number.
     """
     with store.transaction() as connection:
         for backend in _by_time(store, backends):

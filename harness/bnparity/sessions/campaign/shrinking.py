@@ -4,11 +4,10 @@ The smallest case depends on the block alone that showed the symptom first, so i
 who shrinks it; a symptom that an earlier block turns out to show is shrunk again.
 """
 
-import hashlib
-
 from bnparity.judging import CaseResult
 from bnparity.sessions.campaign.aggregates import samples
 from bnparity.sessions.campaign.contribution import Sample, payload_of
+from bnparity.sessions.campaign.figures import digest
 from bnparity.sessions.campaign.store import Store
 from bnparity.sessions.evaluation import MOST_FAILURES
 
@@ -23,7 +22,7 @@ def followed(store: Store, backend: str) -> dict[str, Sample]:
         for (what, text), kept in samples(store, backend).items()
         if what == "first"
     }
-    chosen = sorted(firsts, key=lambda text: (": " in text, hashlib.sha256(text.encode()).digest()))
+    chosen = sorted(firsts, key=lambda symptom: (": " in symptom, digest(symptom)))
     return {symptom: firsts[symptom] for symptom in chosen[:MOST_FAILURES]}
 
 
@@ -49,14 +48,12 @@ def keep(
 ) -> None:
     """Note the smallest case of a symptom; None leaves the first one."""
     payload = first.payload if smallest is None else payload_of(smallest)
+    row = (backend, symptom, int(first.place), payload)
     wanted = followed(store, backend)
     with store.transaction() as connection:
-        connection.execute(
-            "REPLACE INTO shrunk VALUES (?, ?, ?, ?)",
-            (backend, symptom, int(first.place), payload),
+        connection.execute("REPLACE INTO shrunk VALUES (?, ?, ?, ?)", row)
+        rows = store.rows("SELECT suspicion FROM shrunk WHERE backend = ?", backend)
+        connection.executemany(
+            "DELETE FROM shrunk WHERE backend = ? AND suspicion = ?",
+            [(backend, other) for (other,) in rows if other not in wanted],
         )
-        for (other,) in store.rows("SELECT suspicion FROM shrunk WHERE backend = ?", backend):
-            if other not in wanted:
-                connection.execute(
-                    "DELETE FROM shrunk WHERE backend = ? AND suspicion = ?", (backend, other)
-                )

@@ -6,18 +6,19 @@ leaves nothing to be won by a write-ahead log. It holds text and numbers alone, 
 nothing in it is ever run.
 """
 
+import fcntl
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from bnparity.backends import UsageError
-from bnparity.sessions.campaign.conditions import SCHEMA, Conditions, difference
-from bnparity.sessions.campaign.locks import Locks
 
-FILE, LOCKS = "campaign.sqlite", "campaign.locks"
+SCHEMA, FILE, LOCKS = "bnparity-campaign/1", "campaign.sqlite", "campaign.locks"
 
 #: Seconds to wait for another process's transaction.
 _PATIENCE = 60.0
@@ -41,15 +42,47 @@ CREATE TABLE shrunk (backend TEXT, suspicion TEXT, block INTEGER NOT NULL, paylo
 """
 
 
+class Locks:
+    """The lock file of a state directory: who is at work on a campaign, and who has died.
+
+    Each process that claims blocks has a number, and holds a lock on the byte of that number. The
+    system releases it when the process ends, however it ends; nothing is guessed from ids of
+    processes, which are used again, or from clocks.
+
+    A process sees its own locks as free, and loses all of them when it closes the file: it may
+    have one such object that owns a number.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def _file(self) -> int:
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+
+    def become(self, number: int) -> None:
+        """Hold the lock of `number` until this process ends or calls `leave`."""
+        fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
+
+    def lives(self, number: int) -> bool:
+        """Return whether another process holds the lock of `number`."""
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
+        except OSError:
+            return True
+        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, number)
+        return False
+
+    def leave(self) -> None:
+        """Release every lock of this process."""
+        if "_file" in vars(self):
+            os.close(vars(self).pop("_file"))
+
+
 class Store:
     """An open state directory; `stored` opens one.
 
-    Parameters
-    ----------
-    folder
-        The directory.
-    connection
-        To its SQLite file, without transactions of its own.
+    The connection to its SQLite file makes no transactions of its own.
     """
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
@@ -73,44 +106,15 @@ class Store:
         """Return the rows that a query finds."""
         return self._connection.execute(query, values).fetchall()
 
-    def begin(self, conditions: Conditions) -> None:
-        """Note the conditions of the campaign, or compare them with those that it has.
-
-        Raises
-        ------
-        UsageError
-            If the state is another campaign's.
-        """
-        asked = conditions.to_json()
-        with self.transaction() as connection:
-            held = self.conditions()
-            if not held:
-                rows = [(name, json.dumps(value)) for name, value in asked.items()]
-                connection.executemany("INSERT INTO conditions VALUES (?, ?)", rows)
-                return
-        for name, value in asked.items():
-            if held.get(name) != value:
-                self._refuse(difference(name, held.get(name), value))
-
     def conditions(self) -> dict[str, Any]:
         """Return the conditions under which the campaign was begun; nothing if it was not."""
         rows = self.rows("SELECT name, value FROM conditions")
         return {name: self.loaded(value) for name, value in rows}
 
-    def loaded(self, text: str) -> Any:
-        """Return what a text in the state says as JSON."""
-        try:
-            return json.loads(text)
-        except (ValueError, TypeError) as error:
-            raise unusable(self.folder, error) from error
-
     def register(self, backend: str, facts: dict[str, Any]) -> None:
         """Note what is known of a backend, or compare it with what the state knows.
 
-        Raises
-        ------
-        UsageError
-            If the state has results of another version of it.
+        A `UsageError` if the state has results of another version of it.
         """
         with self.transaction() as connection:
             held = self.facts(backend)
@@ -120,7 +124,7 @@ class Store:
                 return
         for name, value in facts.items():
             if held.get(name) != value:
-                self._refuse(f"it has results of {backend} with another {name}")
+                self.refuse(f"it has results of {backend} with another {name}")
 
     def facts(self, backend: str) -> Any:
         """Return what is known of a backend; None if the state has nothing of it."""
@@ -130,11 +134,21 @@ class Store:
             raise unusable(self.folder, ValueError(f"what it knows of {backend} is no record"))
         return facts
 
-    def backends(self) -> list[str]:
-        """Return the names of the backends that the state has results of."""
-        return [name for (name,) in self.rows("SELECT name FROM backends ORDER BY name")]
+    def loaded(self, text: str) -> Any:
+        """Return what a text in the state says as JSON."""
+        with self.reading():
+            return json.loads(text)
 
-    def _refuse(self, why: str) -> None:
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Turn what goes wrong with what no campaign writes into a `UsageError`."""
+        try:
+            yield
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+            raise unusable(self.folder, error) from error
+
+    def refuse(self, why: str) -> NoReturn:
+        """Raise the `UsageError` that the state is another campaign's."""
         raise UsageError(
             f"{str(self.folder)!r} holds another campaign: {why}, or give another --state"
         )
@@ -144,22 +158,20 @@ class Store:
 def stored(folder: Path, *, make: bool = False) -> Iterator[Store]:
     """Open the state in `folder`, and turn what SQLite says is wrong into a `UsageError`.
 
-    Parameters
-    ----------
-    folder
-        The state directory.
-    make
-        Whether to make a state where there is none.
+    If there is none, one is made if `make` says so.
     """
+    file = folder / FILE
     try:
         if make:
             folder.mkdir(parents=True, exist_ok=True)
-        elif not (folder / FILE).is_file():
+        elif not file.is_file():
             raise UsageError(f"there is no campaign in {str(folder)!r}: name the --state of one")
-        with closing(_connection(folder / FILE)) as connection:
+        with closing(sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)) as connection:
+            connection.execute("PRAGMA trusted_schema = OFF")  # somebody else may have made it
             if make:
                 _make_tables(connection)
-            _check_tables(connection, folder)
+            if not _tables(connection) >= {"conditions", "backends", "blocks", "counts"}:
+                raise unusable(folder, ValueError(f"it is not of the schema {SCHEMA}"))
             yield Store(folder, connection)
     except sqlite3.Error as error:
         raise unusable(folder, error) from error
@@ -176,12 +188,6 @@ def unusable(folder: Path, error: Exception) -> UsageError:
     )
 
 
-def _connection(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
-    connection.execute("PRAGMA trusted_schema = OFF")  # somebody else may have made the file
-    return connection
-
-
 def _make_tables(connection: sqlite3.Connection) -> None:
     """Make the tables in a file that has none; of two processes that try, one does."""
     connection.execute("BEGIN IMMEDIATE")
@@ -189,11 +195,6 @@ def _make_tables(connection: sqlite3.Connection) -> None:
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
     connection.execute("COMMIT")
-
-
-def _check_tables(connection: sqlite3.Connection, folder: Path) -> None:
-    if not _tables(connection) >= {"conditions", "backends", "blocks", "counts"}:
-        raise unusable(folder, ValueError(f"it is not of the schema {SCHEMA}"))
 
 
 def _tables(connection: sqlite3.Connection) -> set[str]:

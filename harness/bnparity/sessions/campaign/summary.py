@@ -7,96 +7,68 @@ drift, is left to sessions.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from bnparity.backends import (
-    Ask,
-    Capabilities,
-    Fault,
-    Name,
-    UsageError,
-    capabilities_in,
-    interpreter_of,
-    opened,
-)
+from bnparity.backends import Fault, Name, UsageError, capabilities_in
 from bnparity.cases import Case, make_inputs
-from bnparity.judging import QUESTIONS, Answers, CaseResult, Failure, Question, symptoms
+from bnparity.judging import QUESTIONS, Answers, CaseResult, Failure, symptoms
 from bnparity.results import Finding, Judgement, not_again
 from bnparity.sessions.campaign import aggregates, shrinking
-from bnparity.sessions.campaign.conditions import limits_in
-from bnparity.sessions.campaign.contribution import Sample, case_in
-from bnparity.sessions.campaign.figures import totals_of
-from bnparity.sessions.campaign.keys import Key, key
-from bnparity.sessions.campaign.store import Store, unusable
-from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation
-from bnparity.sessions.session import evaluation_of
+from bnparity.sessions.campaign.conditions import plan_in
+from bnparity.sessions.campaign.contribution import case_in
+from bnparity.sessions.campaign.figures import Key, key, totals_of
+from bnparity.sessions.campaign.store import Store
+from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, evaluation_of
+from bnparity.sessions.plan import unjudged
 
 
 def judgement_of(store: Store, name: Name) -> Judgement:
     """Return what the campaign in `store` says of the backend `name`.
 
-    Raises
-    ------
-    UsageError
-        If the backend has to be asked again and is not there, or if the state holds what no
-        campaign writes.
+    A `UsageError` if that has to be asked again and is not there, or if the state holds what no
+    campaign writes.
     """
-    try:
+    with store.reading():
         return _judgement(store, name)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise unusable(store.folder, error) from error
 
 
 def cases_found(store: Store) -> list[tuple[str, str, str, Case]]:
     """Return backend, dialect, symptom and smallest case of each symptom in the state.
 
-    Raises
-    ------
-    UsageError
-        If the state holds what no campaign writes.
+    A `UsageError` if it holds what no campaign writes.
     """
-    try:
+    with store.reading():
         return [
             (backend, str(store.facts(backend)["dialect"]), symptom, case_in(payload))
-            for backend in store.backends()
+            for (backend,) in store.rows("SELECT name FROM backends ORDER BY name")
             for symptom, payload in _smallest(store, backend).items()
         ]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise unusable(store.folder, error) from error
 
 
 def _judgement(store: Store, name: Name) -> Judgement:
     facts, counts = store.facts(name.text), aggregates.counts(store, name.text)
     totals = totals_of(counts, aggregates.figures(store, name.text))
     ((seconds,),) = store.rows("SELECT seconds FROM backends WHERE name = ?", name.text)
+    said = {what: facts[what] for what in ("version", "device", "dialect")}
+    judgement = replace(unjudged(name), **said, seconds=seconds, totals=totals)
+    plan, capabilities = plan_in(store.conditions()), capabilities_in(facts["capabilities"])
+    evaluation = evaluation_of(_nobody, capabilities, plan)
+    evaluation.totals = totals
+    _recall(evaluation, store, name.text, counts)
     failing = {output for output, f in totals.outputs.items() if f.verdicts["fail"]}
-    judgement = Judgement(
-        name=name.text,
-        interpreter=interpreter_of(name.base),
-        version=facts["version"],
-        device=facts["device"],
-        dialect=facts["dialect"],
-        seconds=seconds,
-        totals=totals,
-    )
-    capabilities = capabilities_in(facts["capabilities"])
     if not failing:
-        evaluation = _evaluation(_nobody, store, judgement, capabilities, counts)
         judgement.findings = evaluation.findings(capabilities.outputs)
         return judgement
-    conditions = store.conditions()
-    limits, here = limits_in(conditions), conditions["in_process"]
-    with opened(name, limits=limits, in_process=here) as backend:
+    with plan.opened(name) as backend:
         if backend.ask is None:
             raise UsageError(f"{name.text} is unavailable: {backend.reason}")
-        evaluation = _evaluation(backend.ask, store, judgement, capabilities, counts)
+        evaluation.ask = backend.ask
         _ask_again(evaluation, store, name.text)
-        judgement.findings = (
-            *evaluation.findings(capabilities.outputs),
-            *_gone(evaluation, failing),
-        )
+        findings = evaluation.findings(capabilities.outputs)
+        judgement.findings = (*findings, *_gone(evaluation, failing))
     return judgement
 
 
@@ -104,36 +76,24 @@ def _nobody(*_: object) -> Any:
     raise AssertionError("nothing has failed that would have to be asked again")
 
 
-def _evaluation(
-    ask: Ask,
-    store: Store,
-    judgement: Judgement,
-    capabilities: Capabilities,
-    counts: Mapping[Key, int],
-) -> Evaluation:
-    """Return the evaluation that has seen all that was counted, without any evidence."""
-    dtypes = tuple(store.facts(judgement.name)["dtypes"])
-    evaluation = evaluation_of(ask, capabilities, dtypes, judgement.dialect)
-    evaluation.totals = judgement.totals
+def _recall(evaluation: Evaluation, store: Store, backend: str, counts: Mapping[Key, int]) -> None:
+    """Tell an evaluation all that was counted, and the faults: what crashes is not asked again."""
     for (what, text), count in counts.items():
         parts = json.loads(text)
         if what == "seen":
             evaluation.seen[tuple(parts)] = count
         elif what == "borrowed":
             evaluation.borrowed = parts[0]
-    evaluation.answers = Answers(
-        raised=_asked(counts, "raised"), answered=_asked(counts, "answered")
+    raised, answered = (
+        frozenset(q for q in QUESTIONS if (what, key(q.output, q.text)) in counts)
+        for what in ("raised", "answered")
     )
-    for symptom, payload in _smallest(store, judgement.name).items():
+    evaluation.answers = Answers(raised=raised, answered=answered)
+    for symptom, payload in _smallest(store, backend).items():
         fault = json.loads(payload)["fault"]
         if fault is not None:
             faulty = _faulty(case_in(payload), fault)
             evaluation.failures[symptom] = Failure(symptom=symptom, case_result=faulty)
-    return evaluation
-
-
-def _asked(counts: Mapping[Key, int], what: str) -> frozenset[Question]:
-    return frozenset(q for q in QUESTIONS if (what, key(q.output, q.text)) in counts)
 
 
 def _smallest(store: Store, backend: str) -> dict[str, str]:
@@ -143,15 +103,9 @@ def _smallest(store: Store, backend: str) -> dict[str, str]:
 
 
 def _faulty(case: Case, fault: Any) -> CaseResult:
-    """Return the case result of a case with a fault; what crashes or hangs is not asked again."""
-    return CaseResult(
-        case=case,
-        inputs=make_inputs(case),
-        outputs={},
-        checks=(),
-        fault=Fault(**{**fault, "text": str(fault["text"])}),
-        asked=(),
-    )
+    said = Fault(**{**fault, "text": str(fault["text"])})
+    inputs = make_inputs(case)
+    return CaseResult(case=case, inputs=inputs, outputs={}, checks=(), fault=said, asked=())
 
 
 def _ask_again(evaluation: Evaluation, store: Store, backend: str) -> None:
@@ -162,7 +116,9 @@ def _ask_again(evaluation: Evaluation, store: Store, backend: str) -> None:
             if symptom in symptoms(case_result):
                 evaluation.failures[symptom] = Failure(symptom=symptom, case_result=case_result)
     kept = aggregates.samples(store, backend)
-    failing = _in_turn([found for (what, _), found in kept.items() if what == "failing"])
+    kinds = [found for (what, _), found in kept.items() if what == "failing"]
+    in_turn = (sample for rank in zip_longest(*kinds) for sample in rank)  # the first of each first
+    failing = [sample for sample in in_turn if sample is not None]
     passing = kept.get(("passing", key()), ())
     for evidence, cases in ((evaluation.failing, failing), (evaluation.passing, passing)):
         for sample in cases[:MOST_EVIDENCE]:
@@ -171,15 +127,10 @@ def _ask_again(evaluation: Evaluation, store: Store, backend: str) -> None:
                 evidence.append(case_result)
 
 
-def _in_turn(kinds: list[tuple[Sample, ...]]) -> list[Sample]:
-    """Return the samples of all kinds, the first of each before the second of any."""
-    return [sample for rank in zip_longest(*kinds) for sample in rank if sample is not None]
-
-
-def _gone(evaluation: Evaluation, failing: Iterable[str]) -> list[Finding]:
+def _gone(evaluation: Evaluation, failing: set[str]) -> list[Finding]:
     """Return a finding for each output that failed, and does not fail in any case asked again."""
     told = {output for diagnosis in evaluation.diagnoses for output in diagnosis.outputs}
     return [
         not_again(output, evaluation.totals.outputs[output].verdicts["fail"])
-        for output in sorted(set(failing) - told)
+        for output in sorted(failing - told)
     ]

@@ -146,8 +146,8 @@ def test_backend_that_dies_too_often_is_given_up(worker: Worker) -> None:
 def test_worker_killed_from_outside_is_started_again(worker: Worker) -> None:
     """Whoever killed it, the next call is answered."""
     assert ask(worker).fault is None
-    assert worker.process_id is not None
-    os.kill(worker.process_id, signal.SIGKILL)
+    assert worker._process is not None
+    os.kill(worker._process.pid, signal.SIGKILL)
     fault = ask(worker).fault
     assert fault is not None
     assert "SIGKILL" in fault.text

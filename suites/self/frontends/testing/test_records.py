@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bnparity.frontends.testing.records import Records, read
+from bnparity.frontends.testing.run import Records, read
 
 
 def test_records_of_all_processes_are_read(tmp_path: Path) -> None:

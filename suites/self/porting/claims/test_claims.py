@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from bnparity.backends.layer_api import LayerServer
 from bnparity.backends.remote_layer import Remote
 from bnparity.judging.trajectory import Api
 from bnparity.porting.claims.catalogue import CLAIMS, answers
-from bnparity.porting.claims.claim import Claim, Measurement, answer, holds
+from bnparity.porting.claims.claim import Claim, Measure, Measurement, answer, holds
 from bnparity.porting.claims.subject import Subject
 from documented.world import World
 from documented.worlds import worlds
@@ -36,6 +37,13 @@ def measured(api: Api, planted: str) -> Mapping[str, Measurement]:
     """Return what is measured in a world, by the ids of the claims."""
     world = worlds(api)[planted]
     return {answer.claim.id: answer.measurement for answer in answers(remote_of(world), api)}
+
+
+def answer_of(measure: Measure) -> Measurement:
+    """Return what is measured of a claim about torch's layers as documented."""
+    claim = replace(CLAIMS[0], measure=measure)
+    subject = Subject(remote=remote_of(World(api="torch")), api="torch", kind=claim.kind)
+    return answer(claim, subject).measurement
 
 
 def topics_that_change(api: Api, planted: str) -> set[str]:
@@ -155,22 +163,19 @@ def test_answers_that_make_no_sense_are_told() -> None:
     def senseless(subject: Subject) -> Measurement:
         raise KeyError("running_mean")
 
-    subject = Subject(remote=remote_of(World(api="torch")), api="torch")
-    claim = Claim(**{**vars(CLAIMS[0]), "measure": senseless})
-    measurement = answer(claim, subject).measurement
+    measurement = answer_of(senseless)
     assert measurement.verdict == "not checked"
     assert "KeyError" in measurement.evidence
 
 
 def test_exception_where_something_works_differs() -> None:
     """A layer that raises where the document says that it works does not follow it."""
-    subject = Subject(remote=remote_of(World(api="torch")), api="torch")
 
     def raising(subject: Subject) -> Measurement:
-        subject.make("BatchNorm2d", no_such_parameter=1)
+        subject.make(no_such_parameter=1)
         return holds(True, "it was made")
 
-    measurement = answer(Claim(**{**vars(CLAIMS[0]), "measure": raising}), subject).measurement
+    measurement = answer_of(raising)
     assert measurement.verdict == "differs"
     assert "TypeError" in measurement.evidence
 

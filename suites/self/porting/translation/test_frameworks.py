@@ -77,7 +77,7 @@ def test_signatures_are_those_of_mindspore(kind: str, mindspore: Any) -> None:
 def test_mindspore_makes_the_layer_that_the_call_means(source: str, mindspore: Any) -> None:
     """State names, the share of the new batch, eps and what can be trained."""
     layer = mindspore["layers"][ASKED.index(source)]
-    asked = parse_call(source, "mindspore").layer
+    _, asked = parse_call(source, "mindspore")
     names = checkpoint_names("mindspore", asked.kind).values()
     assert layer["names"] == sorted(names)
     assert layer["trainable"] is asked.get("affine")

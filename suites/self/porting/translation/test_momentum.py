@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bnparity.judging.verdicts import judge
-from bnparity.porting.translation.momentum import complement, nearest
+from bnparity.porting.translation.rules import complement, nearest
 from bnparity_reference import Dialect, batch_norm
 from hypothesis import assume, example, given
 from hypothesis import strategies as st

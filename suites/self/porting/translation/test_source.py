@@ -4,7 +4,7 @@ import pytest
 from bnparity.backends.errors import UsageError
 from bnparity.porting.translation import Layer, Untranslatable, translate
 from bnparity.porting.translation.signatures import APIS, KINDS, Api, other, signature
-from bnparity.porting.translation.source import Call, parse_call, write_call
+from bnparity.porting.translation.source import parse_call, write_call
 from hypothesis import given
 from hypothesis import strategies as st
 from translatable import mindspore_layers, the_parts, torch_layers
@@ -81,7 +81,7 @@ def test_there_and_back_is_the_identity(layer: Layer, short: str | None) -> None
     """The call comes back as it was, comments aside, which are no part of it."""
     configuration = Layer(api=layer.api, kind=layer.kind, arguments=layer.arguments)
     prefix = f"{layer.api}.nn." if short is None else short
-    source = write_call(Call(prefix=prefix, layer=configuration))
+    source = write_call(prefix, configuration)
     there = translate(source, to=other(layer.api))
     assert translate(there, to=layer.api).splitlines()[0] == source
 
@@ -91,9 +91,9 @@ def test_source_says_what_the_record_says(layer: Layer) -> None:
     """Translated as source and as a record, a configuration is the same."""
     to = other(layer.api)
     configuration = Layer(api=layer.api, kind=layer.kind, arguments=layer.arguments)
-    source = write_call(Call(prefix=f"{layer.api}.nn.", layer=configuration))
+    source = write_call(f"{layer.api}.nn.", configuration)
     record = translate(configuration, to=to)
-    written = write_call(Call(prefix=f"{to}.nn.", layer=record))
+    written = write_call(f"{to}.nn.", record)
     assert translate(source, to=to) == written
 
 
@@ -144,8 +144,8 @@ def test_typo_in_an_argument_is_told(api: Api, kind: str, name: str) -> None:
 def test_written_call_is_read_as_the_same_layer(layer: Layer) -> None:
     """Nothing of the configuration is lost in source."""
     configuration = Layer(api=layer.api, kind=layer.kind, arguments=layer.arguments)
-    source = write_call(Call(prefix="nn.", layer=configuration))
-    read = parse_call(source, other(layer.api)).layer
+    source = write_call("nn.", configuration)
+    _, read = parse_call(source, other(layer.api))
     size = int(str(read.arguments["num_features"]))
     again = Layer(api=read.api, kind=read.kind, arguments={**read.arguments, "num_features": size})
     assert the_parts(again) == the_parts(configuration)

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.backends.open import Capabilities
 from bnparity.cases.dialects import declaration
 from bnparity.judging.accumulation import accumulations

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bnparity.backends.errors import UsageError
 from bnparity.results.comparison import Change, compare
-from bnparity.results.comparison.errors import CRITICAL
+from bnparity.results.comparison.checks import CRITICAL
 
 Document = dict[str, Any]
 Judged = Callable[..., Document]

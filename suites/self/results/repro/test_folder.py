@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import in_process
-from bnparity.backends.call import Fault
+from bnparity.backends.call import Fault, in_process
 from bnparity.backends.names import Name
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration
@@ -40,14 +39,14 @@ HOSTILE = [
 ]
 
 
-def examined(case: Case) -> CaseResult:
+def result_of(case: Case) -> CaseResult:
     """Return what the local kernel makes of a case."""
     return run_case(in_process(batch_norm), case, declaration("torch").dialect)
 
 
 def finding() -> Finding:
     """Return a finding about the output."""
-    return finding_of(examined(Case()), "output")
+    return finding_of(result_of(Case()), "output")
 
 
 def test_folder_holds_the_case_the_arrays_and_the_diagnosis(tmp_path: Path) -> None:
@@ -66,7 +65,7 @@ def test_arrays_are_read_by_other_readers(tmp_path: Path, dtype: str) -> None:
     from bnparity.backends.tensors import array_of
 
     case = Case(shape=(3, 2, 4), dtype=dtype, param_dtype=dtype, layout="reversed")
-    case_result = examined(case)
+    case_result = result_of(case)
     write_folder(tmp_path / "f", finding_of(case_result, "output"), accused(NAME))
     for file, arrays in (("inputs", vars(case_result.inputs)), ("got", case_result.outputs)):
         stored = reader.load_file(tmp_path / f"f/{file}.safetensors")
@@ -77,7 +76,7 @@ def test_arrays_are_read_by_other_readers(tmp_path: Path, dtype: str) -> None:
 
 def test_large_arrays_make_no_large_script() -> None:
     """Their elements are in files of their own."""
-    of_large = finding_of(examined(Case(shape=(1000, 50))), "output")
+    of_large = finding_of(result_of(Case(shape=(1000, 50))), "output")
     files = contents(of_large, accused(NAME))
     assert len(files["inputs.safetensors"]) > 4 * 100_000
     assert len(files["repro.py"]) < 20_000
@@ -95,7 +94,7 @@ def without_finding(script: bytes) -> tuple[str, dict[str, Any]]:
 
 def script_about(word: str, *, at_fault: bool, of_file: bool) -> bytes:
     """Return a script in which `word` is wherever a text can be."""
-    case_result = examined(Case())
+    case_result = result_of(Case())
     if at_fault:
         fault = Fault(kind="error", text=word)
         case_result = replace(case_result, fault=fault, outputs={}, checks=())

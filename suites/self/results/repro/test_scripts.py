@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from bnparity.backends.ask import Ask, in_process
+from bnparity.backends.call import Ask, in_process
 from bnparity.backends.environments import interpreter_of
 from bnparity.backends.formats import FORMATS
 from bnparity.backends.names import parse

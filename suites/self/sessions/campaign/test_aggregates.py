@@ -19,12 +19,13 @@ from bnparity.sessions.campaign.contribution import (
 )
 from bnparity.sessions.campaign.figures import (
     counts_of,
-    figures_from_text,
+    cut,
     figures_of,
-    figures_to_text,
+    from_text,
+    key,
+    to_text,
     totals_of,
 )
-from bnparity.sessions.campaign.keys import cut, key
 from bnparity.sessions.campaign.store import Store, stored
 from hunting.evaluations import evaluated
 from planted.catalogue import planted
@@ -83,8 +84,8 @@ def test_figures_of_a_tally_are_the_tally() -> None:
     counts = counts_of(totals)
     for cell in totals.cells:
         counts["coverage", key(*cell, "4-31", "centred")] += 1
-    texts = {place: figures_to_text(found) for place, found in figures_of(totals).items()}
-    read = {place: figures_from_text(text) for place, text in texts.items()}
+    texts = {place: to_text(found) for place, found in figures_of(totals).items()}
+    read = {place: from_text(text) for place, text in texts.items()}
     assert totals_of(counts, read) == totals
 
 

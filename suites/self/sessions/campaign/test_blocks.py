@@ -5,29 +5,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bnparity.backends.ask import in_process
+from bnparity.backends.call import in_process
 from bnparity.backends.names import parse
 from bnparity.backends.open import Capabilities, opened
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration
 from bnparity.cases.strategies import cases
-from bnparity.judging.failures import symptoms
+from bnparity.judging.case_result import symptoms
 from bnparity.kernels import numpy_kernel
-from bnparity.sessions.campaign.blocks import Subject, draw, shrink
-from bnparity.sessions.campaign.drawing import without_local_constants
+from bnparity.sessions.campaign.drawing import Subject, draw, shrink, without_local_constants
+from bnparity.sessions.plan import Plan
 from hypothesis import Phase, given, seed, settings
 from planted.catalogue import planted
+
+#: Float32 by torch's dialect: what capabilities say by default.
+PLAN = Plan(seed=7)
 
 
 def subject(backend: Callable[..., Any] = numpy_kernel.batch_norm) -> Subject:
     """Return a backend in this process as the subject of a campaign."""
-    return Subject(
-        ask=in_process(backend),
-        capabilities=Capabilities(),
-        dtypes=("float32",),
-        dialect="torch",
-        seed=7,
-    )
+    return Subject(ask=in_process(backend), capabilities=Capabilities(), plan=PLAN)
 
 
 def never() -> bool:
@@ -48,13 +45,7 @@ def test_block_is_the_same_in_a_worker() -> None:
     """Isolation changes nothing that is counted."""
     with opened(parse("numpy")) as backend:
         assert backend.ask is not None
-        isolated = Subject(
-            ask=backend.ask,
-            capabilities=Capabilities(),
-            dtypes=("float32",),
-            dialect="torch",
-            seed=7,
-        )
+        isolated = Subject(ask=backend.ask, capabilities=Capabilities(), plan=PLAN)
         assert draw(isolated, 1, never) == draw(subject(), 1, never)
 
 
@@ -113,6 +104,6 @@ def test_smallest_case_is_the_same_each_time() -> None:
     assert first.case.shape == (2, 1)
 
 
-def test_suspicion_that_a_block_does_not_raise_has_no_smallest_case() -> None:
+def test_symptom_that_a_block_does_not_show_has_no_smallest_case() -> None:
     """A backend that erred once may not do it again."""
     assert shrink(subject(), 0, "output", never) is None

@@ -5,8 +5,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from bnparity.sessions.campaign.conditions import Conditions
+from bnparity.sessions.campaign.conditions import begin
 from bnparity.sessions.campaign.store import FILE, stored
+from bnparity.sessions.plan import Plan
 from campaigns import NAME, WRONG, fuzz
 
 
@@ -15,9 +16,9 @@ def folder(tmp_path: Path) -> Path:
     """Return a folder with a kernel, a campaign of another seed, and states that are none."""
     (tmp_path / "wrong.py").write_text(WRONG)
     (tmp_path / "file").write_text("")
-    conditions = Conditions(seed=3, dtypes=("float16",), in_process=True)
+    plan = Plan(seed=3, dtypes=("float16",), in_process=True)
     with stored(tmp_path / "other", make=True) as store:
-        store.begin(conditions)
+        begin(store, plan)
     (tmp_path / "corrupt").mkdir()
     (tmp_path / "corrupt" / FILE).write_bytes(b"SQLite format 3\0" + b"\1" * 5000)
     (tmp_path / "text").mkdir()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bnparity.sessions.campaign.contribution import Contribution
-from bnparity.sessions.campaign.keys import key
+from bnparity.sessions.campaign.figures import key
 from bnparity.sessions.campaign.leases import Lease, blocks_done, enter, finish, lease
 from bnparity.sessions.campaign.store import Store, stored
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 from bnparity.backends.names import parse
-from bnparity.frontends.commands.fuzz_progress import shown
+from bnparity.frontends.commands.progress import campaign_progress
 from bnparity.results.figures import Figures
-from bnparity.sessions.campaign.conditions import Conditions
+from bnparity.sessions.campaign.conditions import register
 from bnparity.sessions.campaign.contribution import Contribution, Sample
 from bnparity.sessions.campaign.coverage import Place
-from bnparity.sessions.campaign.keys import key
+from bnparity.sessions.campaign.figures import key
 from bnparity.sessions.campaign.leases import enter, finish, lease
-from bnparity.sessions.campaign.register import register
 from bnparity.sessions.campaign.store import Store, stored
+from bnparity.sessions.plan import Plan
 
 #: A quarter of the places that there are: 4 modes, 7 layouts, 4 ranks, 6 sizes, 4 conditionings.
 REACHED = 4 * 7 * 4 * 6 * 4 // 4
@@ -32,7 +32,7 @@ class Terminal(StringIO):
 def store(tmp_path: Path) -> Iterator[Store]:
     """Return a state of one backend."""
     with stored(tmp_path, make=True) as made:
-        register(made, parse("numpy"), Conditions())
+        register(made, parse("numpy"), Plan())
         yield made
 
 
@@ -53,11 +53,11 @@ def count_a_block(store: Store) -> None:
 
 
 @pytest.mark.parametrize("stream", [StringIO(), Terminal()], ids=["lines", "terminal"])
-def test_progress_tells_cases_coverage_suspicions_and_worst_ratios(
+def test_progress_tells_cases_coverage_failures_and_worst_ratios(
     store: Store, stream: StringIO
 ) -> None:
     """All that a reader wants to know is there."""
-    with shown(store, ["numpy"], stream) as look:
+    with campaign_progress(store, ["numpy"], stream) as look:
         count_a_block(store)
         look()
     text = stream.getvalue()
@@ -66,7 +66,7 @@ def test_progress_tells_cases_coverage_suspicions_and_worst_ratios(
         if stream.isatty()
         else (
             "numpy: 250 cases, ",
-            " cases/s, 25% of the space, 1 symptoms, worst ratio output 2.2\n",
+            " cases/s, 25% of the space, 1 failures, worst ratio output 2.2\n",
         )
     )
     assert all(part in text for part in told), text
@@ -75,7 +75,7 @@ def test_progress_tells_cases_coverage_suspicions_and_worst_ratios(
 def test_lines_are_not_many(store: Store) -> None:
     """However often one looks, a line comes now and then."""
     stream = StringIO()
-    with shown(store, ["numpy"], stream) as look:
+    with campaign_progress(store, ["numpy"], stream) as look:
         for _ in range(5):
             look()
     assert stream.getvalue().count("\n") == 1

@@ -8,13 +8,13 @@ from bnparity.backends.errors import UsageError
 from bnparity.backends.names import parse
 from bnparity.results.judgement import Judgement
 from bnparity.sessions.campaign import shrinking
-from bnparity.sessions.campaign.conditions import Conditions
+from bnparity.sessions.campaign.conditions import begin, register
 from bnparity.sessions.campaign.drawing import without_local_constants
 from bnparity.sessions.campaign.job import Task, work
-from bnparity.sessions.campaign.register import register
 from bnparity.sessions.campaign.store import stored
 from bnparity.sessions.campaign.summary import judgement_of
-from bnparity.sessions.session import Plan, judge_backend
+from bnparity.sessions.plan import Plan
+from bnparity.sessions.session import judge_backend
 from bnparity_reference import OUTPUTS
 
 RIGHT = "from bnparity.kernels.numpy_kernel import batch_norm\n"
@@ -46,7 +46,7 @@ from bnparity.kernels import numpy_kernel
 def batch_norm(*args, **kwargs):
     return numpy_kernel.batch_norm(*args, **kwargs)
 """
-CONDITIONS = Conditions(in_process=True)
+PLAN = Plan(in_process=True)
 
 
 def campaign(folder: Path, source: str, *, blocks: int = 2) -> Judgement:
@@ -54,8 +54,8 @@ def campaign(folder: Path, source: str, *, blocks: int = 2) -> Judgement:
     (folder / "kernel.py").write_text(source)
     name = parse(f"{folder / 'kernel.py'}:batch_norm")
     with stored(folder / "state", make=True) as store:
-        store.begin(CONDITIONS)
-        assert not register(store, name, CONDITIONS)
+        begin(store, PLAN)
+        assert not register(store, name, PLAN)
         work(store, Task(backends=(name.text,), blocks=blocks, seconds=600.0), lambda: False)
         return judgement_of(store, name)
 
@@ -140,7 +140,7 @@ def test_state_that_no_campaign_has_written_is_one_line(
     assert "\n" not in str(raised.value)
 
 
-def test_suspicions_are_shrunk_by_whoever_comes_next(wrong: Path, tmp_path: Path) -> None:
+def test_failures_are_shrunk_by_whoever_comes_next(wrong: Path, tmp_path: Path) -> None:
     """A job that died between a block and its smallest cases leaves no large ones behind."""
     shutil.copytree(wrong, tmp_path, dirs_exist_ok=True)
     text = f"{wrong / 'kernel.py'}:batch_norm"

@@ -5,11 +5,8 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnparity.kernels.phases import values_per_channel
-
-Array = NDArray[Any]
+from bnparity.backends import Array, Outputs
 
 
 def check_size(x: Any, *, training: bool) -> None:
@@ -26,35 +23,57 @@ def check_size(x: Any, *, training: bool) -> None:
 
 
 def updated(
-    running_mean: Array | None,
-    running_var: Array | None,
-    mean: Array,
-    var: Array,
+    running: tuple[Array | None, Array | None],
+    batch: tuple[Array, Array],
+    count: int,
     *,
-    x: Array,
     training: bool,
     momentum: float | None,
-) -> dict[str, Array | None]:
-    """Return the running statistics after a batch `x` of biased moments `mean` and `var`.
+) -> Outputs:
+    """Return the running mean and variance after a batch of so many values, of biased moments.
 
     They stay as they are in inference, and after an empty batch. `momentum` is the batch's share;
     None takes the batch for the first one.
     """
+    (running_mean, running_var), (mean, var) = running, batch
     if running_mean is None or running_var is None:
         return {}
-    count = values_per_channel(x)
     if not training or count == 0:
         return {"running_mean": running_mean.copy(), "running_var": running_var.copy()}
     share = 1.0 if momentum is None else momentum
     return {
         "running_mean": average(running_mean, mean, share),
-        "running_var": average(running_var, var * (count / max(count - 1, 1)), share),
+        "running_var": average(running_var, unbiased(var, count), share),
     }
 
 
-def write(
-    results: dict[str, Array | None], out: Mapping[str, Array] | None
-) -> dict[str, Array | None]:
+def average(running: Array, batch: Array, share: float) -> Array:
+    """Return what `moved` does of ``(C,)``, computed in float64, in the format of `running`."""
+    new: Array = moved(running.astype(np.float64), batch, share)
+    return new.astype(running.dtype)
+
+
+def moved(running: Any, batch: Any, share: float) -> Any:
+    """Return a running statistic moved by its share towards the batch's."""
+    return (1.0 - share) * running + share * batch
+
+
+def unbiased(var: Any, count: int) -> Any:
+    """Return the variance whose average over batches has no bias, of one over `count` values."""
+    return var * (count / max(count - 1, 1))
+
+
+def of_parameters(
+    weight: Array | None, bias: Array | None, grad: Array, projection: Array
+) -> Outputs:
+    """Return the gradients of the parameters there are, the sums of a channel, in their formats."""
+    return {
+        "grad_weight": None if weight is None else projection.astype(weight.dtype),
+        "grad_bias": None if bias is None else grad.astype(bias.dtype),
+    }
+
+
+def write(results: Outputs, out: Mapping[str, Array] | None) -> Outputs:
     """Return `results`, those that `out` has an array for in that array.
 
     Raises
@@ -69,8 +88,3 @@ def write(
         target[...] = result
         results[name] = target
     return results
-
-
-def average(running: Array, batch: Array, share: float) -> Array:
-    """Return ``(1 - share) * running + share * batch``, (C,), in the format of `running`."""
-    return ((1.0 - share) * running.astype(np.float64) + share * batch).astype(running.dtype)

@@ -1,0 +1,105 @@
+"""What a session is asked to do, and what that means for a backend, by what it says of itself."""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+
+from bnparity import backends
+from bnparity.cases import declaration
+from bnparity.results import Judgement
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a session is asked to do.
+
+    Parameters
+    ----------
+    seed
+        Of everything that is drawn.
+    examples
+        Cases for each backend; None for as many as fit into `seconds`.
+    seconds
+        For the whole session, shared evenly among the backends; None for no limit.
+    dialect
+        Judge by this one instead of what each backend declares.
+    dtypes
+        Formats of the data; None for float32, or what a backend declares if it has no float32.
+    limits
+        What a backend may take before it is stopped.
+    in_process
+        Call backends in this process: faster, and without protection against them.
+    measuring
+        Keep enough evidence to measure every convention, rare ones too.
+    """
+
+    seed: int = 0
+    examples: int | None = None
+    seconds: float | None = None
+    dialect: str | None = None
+    dtypes: tuple[str, ...] | None = None
+    limits: backends.Limits = backends.DEFAULT_LIMITS
+    in_process: bool = False
+    measuring: bool = False
+
+    def opened(self, name: backends.Name) -> AbstractContextManager[backends.Opened]:
+        """Open a backend within the limits."""
+        return backends.opened(name, limits=self.limits, in_process=self.in_process)
+
+    def dialect_of(self, capabilities: backends.Capabilities) -> str:
+        """Return the dialect to judge a backend by."""
+        return self.dialect or capabilities.dialect
+
+    def dtypes_of(self, capabilities: backends.Capabilities) -> tuple[str, ...]:
+        """Return the formats to judge: those wanted that a backend takes, or its default."""
+        default = ("float32",) if "float32" in capabilities.dtypes else capabilities.dtypes
+        wanted = default if self.dtypes is None else self.dtypes
+        return tuple(dtype for dtype in wanted if dtype in capabilities.dtypes)
+
+    @property
+    def takes_none(self) -> str:
+        """Why a backend that takes none of the formats is not judged."""
+        return f"it takes no {', '.join(self.dtypes or ())}"
+
+
+class OpenBackends(dict[str, backends.Opened]):
+    """Backends by name, each opened by a plan when it is first asked for."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+        self._stacks: dict[str, ExitStack] = {}
+
+    def __missing__(self, text: str) -> backends.Opened:
+        stack = self._stacks[text] = ExitStack()
+        self[text] = stack.enter_context(self.plan.opened(backends.parse(text)))
+        return self[text]
+
+    def close(self, *texts: str) -> None:
+        """Close those of the backends that are open: they begin with all their restarts ahead."""
+        for text in self.keys() & texts:
+            del self[text]
+            self._stacks.pop(text).close()
+
+
+def loadable(names: Iterable[backends.Name]) -> None:
+    """Check that names that are anybody's own lead to backends; a `UsageError` if one does not.
+
+    A session asks before it begins, so that a typo does not show after minutes of work.
+    """
+    for name in names:
+        if name.base not in backends.listed():
+            with backends.opened(name) as backend:
+                declaration(backend.capabilities.dialect)
+                for dtype in backend.capabilities.dtypes:
+                    backends.format_of(dtype)
+
+
+def least_values(capabilities: backends.Capabilities) -> int:
+    """Return how few values a channel of a case may have."""
+    return 0 if capabilities.degenerate else 2
+
+
+def unjudged(name: backends.Name, reason: str = "") -> Judgement:
+    """Return the judgement of a backend that has not been asked yet, or cannot be for `reason`."""
+    return Judgement(name=name.text, interpreter=backends.interpreter_of(name.base), reason=reason)
