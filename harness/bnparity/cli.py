@@ -24,7 +24,7 @@ from bnparity.sessions import replay_finding
 app = typer.Typer(
     name="bnparity",
     help="Numerical parity testing of BatchNorm implementations against a float64 oracle.",
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -42,7 +42,7 @@ def _tests(backend: View, name: str) -> Iterator[ET.Element]:
     others = [f for f in backend["findings"] if not set(concerned(f)) & set(OUTPUTS)]
     if others:
         test = _case(name, CALLS)
-        _fail(test, others)
+        _fail(test, others, backend["name"])
         yield test
 
 
@@ -50,7 +50,7 @@ def _test(backend: View, name: str, output: str) -> ET.Element:
     test, of = _case(name, output), mark(backend["outputs"].get(output))
     found = [finding for finding in backend["findings"] if output in concerned(finding)]
     if found:
-        _fail(test, found)
+        _fail(test, found, backend["name"])
     elif of["verdict"] == "fail":
         text = f"worst ratio {of['ratio']}, beyond the any-order gate"
         ET.SubElement(test, "failure", type="fail", message=text).text = text
@@ -66,17 +66,17 @@ def _case(name: str, output: str) -> ET.Element:
     return ET.Element("testcase", classname=f"bnparity.{_allowed(name)}", name=output)
 
 
-def _fail(test: ET.Element, findings: Sequence[View]) -> None:
+def _fail(test: ET.Element, findings: Sequence[View], backend: str) -> None:
     """Add what was found to a test, in one failure: CI systems show no more."""
     kinds = dict.fromkeys(finding["kind"] for finding in findings)
     message = _allowed(shortened(findings[0]["text"], 300))
     failure = ET.SubElement(test, "failure", type=", ".join(kinds), message=message)
-    failure.text = "\n\n".join(_told(finding) for finding in findings)
+    failure.text = "\n\n".join(_told(finding, backend) for finding in findings)
 
 
-def _told(finding: View) -> str:
+def _told(finding: View, backend: str) -> str:
     lines = [shortened(finding["text"], _LONGEST)]
-    lines += commands(finding["repro"]) if finding["repro"] else []
+    lines += commands(finding["repro"], backend) if finding["repro"] else []
     return "\n".join(map(_allowed, lines))
 
 

@@ -61,7 +61,7 @@ def _finding(name: str, finding: View) -> str:
     )
     if finding["repro"] is None:
         return line
-    return f"{line}; reproduce: {code(commands(finding['repro'])[0])}"
+    return f"{line}; reproduce: {code(commands(finding['repro'], name)[0])}"
 
 
 def _unchecked(backend: View, name: str) -> list[str]:

@@ -59,19 +59,28 @@ def section(backend: View, name: str, axes: Sequence[str] = AXES) -> View:
         "heat_map": heat_map(cells, name),
         "drift": drift(backend),
         "cells": [_cell(cell) for cell in cells],
-        "findings": [article(finding) for finding in backend["findings"]],
+        "findings": [article(finding, backend["name"]) for finding in backend["findings"]],
         "found": counted(len(backend["findings"]), "finding"),
     }
 
 
-def commands(repro: str) -> list[str]:
-    """Return the commands to copy: the script, and the same case put to any backend."""
-    folder = str(PurePosixPath(repro).parent)
-    return [f"python {shlex.quote(repro)}", f"bnparity replay {shlex.quote(folder)}"]
+def commands(repro: str, backend: str) -> list[str]:
+    """Return the commands to copy: the script, and the same case put to any backend.
+
+    A replay imports a file or a module only if the command names it.
+
+    Examples
+    --------
+    >>> commands("findings/k/repro.py", "k.py:batch_norm")[1]
+    'bnparity replay findings/k --backend k.py:batch_norm'
+    """
+    replay = ["bnparity", "replay", str(PurePosixPath(repro).parent)]
+    named = ["--backend", backend] if ":" in backend else []
+    return [shlex.join(["python", repro]), shlex.join([*replay, *named])]
 
 
-def article(finding: View) -> View:
-    """Return what the page shows of one finding."""
+def article(finding: View, backend: str) -> View:
+    """Return what the page shows of one finding of a backend."""
     repro, case = finding["repro"], finding["case"] or {}
     return {
         **{key: finding[key] for key in ("kind", "text")},
@@ -86,7 +95,7 @@ def article(finding: View) -> View:
         "mode": mode_of(case),
         "case": list(_parts(case)),
         "summary": _summary(case),
-        "replay": "" if repro is None else "\n".join(commands(repro)),
+        "replay": "" if repro is None else "\n".join(commands(repro, backend)),
     }
 
 

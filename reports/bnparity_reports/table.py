@@ -25,7 +25,7 @@ from bnparity_reports.figures import (
     printable,
     shortened,
 )
-from bnparity_reports.sections import mark
+from bnparity_reports.sections import commands, mark
 from bnparity_reports.words import sentence
 
 View = dict[str, Any]
@@ -145,8 +145,11 @@ def _tell_findings(console: Console, backend: View, name: str) -> None:
         console.print()
         _print(console, text)
         if finding["repro"]:
-            line = f"  Reproduce: python {printable(finding['repro'])}"
-            console.print(Text(line), soft_wrap=True)  # to be copied in one piece
+            for does, command in zip(
+                ("reproduce", "replay"), commands(finding["repro"], backend["name"]), strict=True
+            ):
+                line = f"{'':{_INDENT}}{does + ':':<11}{printable(command)}"
+                console.print(Text(line), soft_wrap=True)  # to be copied in one piece
 
 
 def _print(console: Console, text: Text, indent: int = 0) -> None:

@@ -21,7 +21,7 @@ from bnparity.backends.call import (
     takes_call,
 )
 from bnparity.backends.environments import create_environment, interpreter_of
-from bnparity.backends.errors import UsageError, did_you_mean
+from bnparity.backends.errors import UsageError, did_you_mean, not_imported
 from bnparity.backends.formats import FORMATS, Format, format_of
 from bnparity.backends.layer_api import decoded, plain
 from bnparity.backends.names import BUILT_IN, DEFAULT, Name, listed, parse

@@ -22,10 +22,15 @@ _MARKER = ".complete"
 
 
 def home() -> Path:
-    """Return the folder of all environments: ``$BNPARITY_ENVS``, or the user's data folder."""
+    """Return the folder of all environments.
+
+    It is ``$BNPARITY_ENVS``, or the ``.envs`` that `make` has made in a checkout, or the user's.
+    """
     import platformdirs  # the interpreters of backends need not have it
 
-    default = platformdirs.user_data_path("bnparity") / "envs"
+    checkout = Path(__file__).parents[3] / ".envs"
+    users = platformdirs.user_data_path("bnparity") / "envs"
+    default = checkout if checkout.is_dir() else users
     return Path(os.environ.get("BNPARITY_ENVS", default)).absolute()
 
 

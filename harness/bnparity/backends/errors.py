@@ -1,5 +1,6 @@
 """What a user can get wrong: one exception whose message is one line that says how to mend it."""
 
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -18,3 +19,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     close = get_close_matches(word, list(known), n=1)
     return f" (did you mean {close[0]}?)" if close else ""
+
+
+def not_imported(module: str, error: ImportError, remedy: str) -> dict[str, str]:
+    """Return what a probe says of a framework that cannot be imported here."""
+    return {"reason": f"{module} cannot be imported in {sys.executable}: {error}; {remedy}"}

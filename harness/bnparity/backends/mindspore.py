@@ -1,7 +1,6 @@
 """mindspore.nn.BatchNorm1d, BatchNorm2d and BatchNorm3d on the CPU, in PyNative or Graph mode."""
 
 import os
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from bnparity.backends.call import Array, Arrays, Call, Outputs, takes_call
+from bnparity.backends.errors import not_imported
 from bnparity.backends.layer_api import CLASS_OF_RANK, decoded
 
 
@@ -115,7 +115,9 @@ class MindSporeBatchNorm:
         try:
             import mindspore
         except ImportError as error:
-            return {"reason": f"mindspore cannot be imported in {sys.executable}: {error}"}
+            return not_imported(
+                "mindspore", error, "make it an interpreter: bnparity env create mindspore"
+            )
         # Where its compiler leaves what it could not compile; else in the user's folder.
         os.environ.setdefault("MS_OM_PATH", tempfile.gettempdir())
         return {"version": str(mindspore.__version__), "device": "cpu"}

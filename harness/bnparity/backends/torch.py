@@ -1,6 +1,5 @@
 """torch.nn.BatchNorm1d, BatchNorm2d and BatchNorm3d, on the CPU or on a CUDA device."""
 
-import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from bnparity.backends.call import Array, Arrays, Call, Outputs, takes_call
+from bnparity.backends.errors import not_imported
 from bnparity.backends.layer_api import CLASS_OF_RANK, decoded
 from bnparity.backends.tensors import array_of, arrays_of, cuda_device, tensor_of, without_cuda
 
@@ -101,7 +101,7 @@ class TorchBatchNorm:
         try:
             import torch
         except ImportError as error:
-            return {"reason": f"torch cannot be imported in {sys.executable}: {error}"}
+            return not_imported("torch", error, "pip install 'bnparity[torch]'")
         if self.device == "cpu":
             return {"version": torch.__version__, "device": "cpu"}
         if reason := without_cuda():

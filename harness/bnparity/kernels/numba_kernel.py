@@ -1,13 +1,12 @@
 """BatchNorm in Numba: the contract of the NumPy kernel, with loops instead of whole-array steps."""
 
-import sys
 from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from bnparity.backends import Array, Outputs, format_of
+from bnparity.backends import Array, Outputs, format_of, not_imported
 from bnparity.kernels.outputs import check_size, of_parameters, write
 from bnparity.kernels.phases import values_per_channel
 
@@ -54,7 +53,7 @@ def probe() -> dict[str, str]:
     try:
         import numba
     except ImportError as error:
-        return {"reason": f"numba cannot be imported in {sys.executable}: {error}"}
+        return not_imported("numba", error, "pip install 'bnparity[numba]'")
     return {"version": numba.__version__, "device": "cpu"}
 
 

@@ -13,6 +13,7 @@ from bnparity.results.findings import (
     not_again,
     not_finished,
     not_provided,
+    not_taken,
     of_accumulation,
     of_diagnosis,
     of_drift,

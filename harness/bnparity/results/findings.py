@@ -156,6 +156,15 @@ def could_not_fail(output: str, never: Sequence[str], checks: int) -> Finding:
     return _vacuous(text, checks, output)
 
 
+def not_taken(asked: Sequence[str], taken: Sequence[str]) -> Finding:
+    """Return the finding that formats were asked for that a backend does not take."""
+    text = (
+        f"{', '.join(asked)} was asked for and not checked: it takes {', '.join(taken)}; a "
+        f"function that takes more says so: batch_norm.dtypes = {(*taken, *asked)}"
+    )
+    return replace(_vacuous(text, 0), id=_identity("not taken", *asked))
+
+
 def not_finished(tests: Sequence[str]) -> Finding:
     """Return the finding that `tests` of a backend, one at least, never came to their end."""
     text = (

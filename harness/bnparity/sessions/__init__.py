@@ -5,7 +5,6 @@ May import `results`, which it fills, and what that may import.
 
 from bnparity.sessions.campaign.aggregates import Overview, overview
 from bnparity.sessions.campaign.conditions import begin, register
-from bnparity.sessions.campaign.drawing import without_local_constants
 from bnparity.sessions.campaign.job import Task
 from bnparity.sessions.campaign.jobs import run_jobs
 from bnparity.sessions.campaign.store import Store, stored
@@ -13,4 +12,5 @@ from bnparity.sessions.campaign.summary import cases_found, judgement_of
 from bnparity.sessions.evaluation import BLOCK, Evaluation
 from bnparity.sessions.plan import OpenBackends, Plan, loadable, unjudged
 from bnparity.sessions.replay import replay_finding
+from bnparity.sessions.search import without_local_constants
 from bnparity.sessions.session import Progress, judge_backends

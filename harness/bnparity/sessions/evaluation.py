@@ -36,7 +36,8 @@ class Evaluation:
     Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
     results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
     as `most_failures`: 0 draws every block to its end. If `tracing`, some calls are traced for
-    other people's work. Each case result is noted, and then told by `tell`.
+    other people's work. Each case result is noted, and then told by `tell`; once it is `stopped`
+    no case is drawn any more.
     """
 
     ask: Ask
@@ -48,6 +49,7 @@ class Evaluation:
     most_failures: int = MOST_FAILURES
     tracing: bool = True
     tell: Callable[[CaseResult], None] = lambda _: None
+    stopped: Callable[[], bool] = lambda: False
     drawn: int = 0
     failures: dict[str, Failure] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -64,7 +66,7 @@ class Evaluation:
         """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`."""
 
         def over() -> bool:
-            return self.given_up or time.monotonic() > deadline
+            return self.given_up or self.stopped() or time.monotonic() > deadline
 
         self.tell = lambda _: report()
         for number in count():

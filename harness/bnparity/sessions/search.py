@@ -2,13 +2,15 @@
 
 import math
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import SimpleNamespace
 from typing import Any
 from unittest import SkipTest
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import SearchStrategy
 
 from bnparity.cases import Case
@@ -94,7 +96,7 @@ def find_failure(
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
     )
-    with suppress(_Interesting, SkipTest):
+    with suppress(_Interesting, SkipTest), without_local_constants():
         hypothesis.seed(seed)(configured(hypothesis.given(strategy)(body)))()
     if followed is None or latest is None:
         return None
@@ -113,3 +115,30 @@ def _patience(shrinks: int | None) -> Callable[[], bool]:
 def _height(case_result: CaseResult) -> float:
     worst = max((check.ratio for check in case_result.checks), default=0.0)
     return math.log2(max(worst, 2.0**-40))
+
+
+@contextmanager
+def without_local_constants() -> Iterator[None]:
+    """Let what is drawn depend on the seed alone while this lasts.
+
+    Hypothesis now and then takes a constant that it has read in the source of a loaded module, if
+    the module lies outside of site-packages. The same seed then draws other cases once another
+    module is loaded, or edited. `hypothesis.settings` has no switch for that, so its source of such
+    constants is replaced, where it has one.
+    """
+    original = getattr(providers, "_get_local_constants", None)
+    if original is None:  # a version without such constants
+        yield
+        return
+    nothing = SimpleNamespace(set_for_type=lambda _: ())
+    _replace(lambda: nothing)
+    try:
+        yield
+    finally:
+        _replace(original)
+
+
+def _replace(source: object) -> None:
+    # Which constants fit which draw is remembered there, those of modules included.
+    providers.CONSTANTS_CACHE.cache.clear()
+    vars(providers)["_get_local_constants"] = source

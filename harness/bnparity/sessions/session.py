@@ -8,7 +8,7 @@ from bnparity.backends import Capabilities, LayerError, Name, Opened, Remote
 from bnparity.diagnosis import measure
 from bnparity.judging import Api, accumulations, measure_drift, shared_answers, worse_than
 from bnparity.porting import Answer, answers
-from bnparity.results import Judgement, of_accumulation, of_drift, of_layer_error
+from bnparity.results import Judgement, not_taken, of_accumulation, of_drift, of_layer_error
 from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, ends_process, evaluation_of
 from bnparity.sessions.plan import Plan, unjudged
 
@@ -29,17 +29,33 @@ _APIS: Mapping[str, Api] = {"torch": "torch", "mindspore": "mindspore"}
 Progress = Callable[[Judgement, float], None]
 
 
-def judge_backends(names: Sequence[Name], plan: Plan, progress: Progress) -> Iterator[Judgement]:
-    """Judge each backend in turn by `plan`; an unavailable one is a judgement too."""
+def judge_backends(
+    names: Sequence[Name],
+    plan: Plan,
+    progress: Progress,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Judgement]:
+    """Judge each backend in turn by `plan`; an unavailable one is a judgement too.
+
+    As soon as it is `stopped` no case is drawn any more, and no other backend is judged.
+    """
     seconds = math.inf if plan.seconds is None else plan.seconds
     end = time.monotonic() + seconds
     for left, name in zip(range(len(names), 0, -1), names, strict=True):
-        judgement = judge_backend(name, plan, progress, (end - time.monotonic()) / left)
+        if stopped():
+            return
+        judgement = judge_backend(name, plan, progress, (end - time.monotonic()) / left, stopped)
         end += judgement.preparing  # once in a machine's life: not the others' time
         yield judgement
 
 
-def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) -> Judgement:
+def judge_backend(
+    name: Name,
+    plan: Plan,
+    progress: Progress,
+    seconds: float,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Judgement:
     """Judge one backend for at most `seconds`, those not counted in which it gets ready."""
     start = time.monotonic()
     judgement = unjudged(name)
@@ -50,10 +66,12 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
         for dtype in plan.dtypes_of(backend.capabilities) if backend.ask else ():
             backend.prepare(dtype)
         judgement.preparing = time.monotonic() - opened_at
-        if backend.remote is not None:
+        if backend.remote is not None and not stopped():
             judgement.claims = _claims(backend.remote, backend.capabilities.dialect, seconds)
-        _evaluate(judgement, backend, plan, progress, start + judgement.preparing + seconds)
-        _follow(judgement, backend)
+        end = start + judgement.preparing + seconds
+        _evaluate(judgement, backend, plan, progress, end, stopped)
+        if not stopped():
+            _follow(judgement, backend)
     judgement.seconds = time.monotonic() - start
     return judgement
 
@@ -82,7 +100,12 @@ def _follow(judgement: Judgement, backend: Opened) -> None:
 
 
 def _evaluate(
-    judgement: Judgement, backend: Opened, plan: Plan, progress: Progress, end: float
+    judgement: Judgement,
+    backend: Opened,
+    plan: Plan,
+    progress: Progress,
+    end: float,
+    stopped: Callable[[], bool],
 ) -> None:
     ask, capabilities = backend.ask, backend.capabilities
     if ask is None:
@@ -93,6 +116,7 @@ def _evaluate(
     judgement.dialect = plan.dialect_of(capabilities)
     evaluation = evaluation_of(ask, capabilities, plan)
     evaluation.totals = judgement.totals
+    evaluation.stopped = stopped
     evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
     begin = time.monotonic()
     drawn_until = end - min(GRADING_SECONDS, GRADING_SHARE * (end - begin))
@@ -103,13 +127,17 @@ def _evaluate(
         progress(judgement, min(max(by_time, by_count), 1.0))
 
     evaluation.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
-    if not any(map(ends_process, evaluation.failures)):  # else nothing more is asked of it
+    # Nothing more is asked of one that has cost its process, nor of any where time is up.
+    if not stopped() and not any(map(ends_process, evaluation.failures)):
         _probe(judgement, evaluation, capabilities, plan, end)
     worse = worse_than(capabilities.accumulation, judgement.accumulations)
     broken = (of_accumulation(capabilities.accumulation, worse),) if worse else ()
-    judgement.findings = (*evaluation.findings(capabilities.outputs), *broken)
+    left_out = [d for d in plan.dtypes or () if d not in capabilities.dtypes]
+    unasked = (not_taken(left_out, capabilities.dtypes),) if left_out else ()
+    judgement.findings = (*evaluation.findings(capabilities.outputs), *broken, *unasked)
+    until = time.monotonic() if stopped() else end
     judgement.conventions = measure(
-        evaluation.evidence, evaluation.dialect, evaluation.diagnoses, deadline=end
+        evaluation.evidence, evaluation.dialect, evaluation.diagnoses, deadline=until
     )
 
 

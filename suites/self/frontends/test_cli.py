@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -23,6 +25,12 @@ outputs.outputs = ("outptu",)
 dtypes.dtypes = ("float31",)
 dialect.dialect = "torhc"
 accumulation.accumulation = "kahan"
+"""
+ONE_FORMAT = """
+from bnparity.kernels import numpy_kernel
+
+def batch_norm(*args, **kwargs):
+    return numpy_kernel.batch_norm(*args, **kwargs)
 """
 WRONG = """
 from bnparity.kernels import numpy_kernel
@@ -259,8 +267,8 @@ def test_semantics_shows_declared_and_measured(folder: Path) -> None:
     assert line in wrong.stdout
 
 
-def test_interrupt_ends_in_one_line_and_writes_nothing(folder: Path) -> None:
-    """Ctrl-C is no crash."""
+def test_interrupt_leaves_what_is_known(folder: Path) -> None:
+    """Ctrl-C is no crash: the verdict so far is printed and written, and a line says how far."""
     command = [
         sys.executable,
         "-m",
@@ -285,5 +293,36 @@ def test_interrupt_ends_in_one_line_and_writes_nothing(folder: Path) -> None:
         os.kill(process.pid, signal.SIGINT)
         last = process.stderr.read().splitlines()[-1]
     assert process.returncode == 130
-    assert last == "bnparity: interrupted; nothing was written"
-    assert not (folder / "r.json").exists()
+    assert re.fullmatch(r"bnparity: interrupted after \d+ cases of numpy; this is .*", last)
+    (backend,) = json.loads((folder / "r.json").read_text())["backends"]
+    assert f"after {backend['cases']} cases" in last
+
+
+def test_format_that_is_not_taken_is_no_pass(folder: Path) -> None:
+    """What was asked for and not checked is told, with the attribute that would have it checked."""
+    (folder / "one.py").write_text(ONE_FORMAT)
+    words = ("run", "one.py:batch_norm", "--dtype", "float32,float64", "--examples", "30")
+    done = bnparity(*words, "--in-process", cwd=folder)
+    assert done.returncode == 1, done
+    told = " ".join(done.stdout.split())
+    assert "float64 was asked for and not checked: it takes float32;" in told
+    assert "batch_norm.dtypes = ('float32', 'float64')" in told
+
+
+def test_findings_are_kept_where_no_file_is_asked_for(folder: Path) -> None:
+    """In a folder that git ignores; the commands that are printed show them again."""
+    done = bnparity("run", "wrong.py:batch_norm", "--examples", "40", cwd=folder)
+    assert (folder / ".bnparity" / ".gitignore").read_text() == "*\n"
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    (replay,) = {line for line in lines if line.startswith("replay: ")}
+    words = shlex.split(replay.removeprefix("replay: "))
+    assert words[:2] == ["bnparity", "replay"]
+    assert bnparity(*words[1:], cwd=folder).returncode == 1
+
+
+@pytest.mark.parametrize("words", [("-h",), ("run", "-h")])
+def test_short_option_for_help(folder: Path, words: tuple[str, ...]) -> None:
+    """As everywhere else."""
+    done = bnparity(*words, cwd=folder)
+    assert done.returncode == 0
+    assert "Usage:" in done.stdout

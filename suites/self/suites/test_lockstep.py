@@ -9,7 +9,7 @@ import pytest
 from bnparity.backends.open import Opened
 from bnparity.backends.remote_layer import Remote
 from bnparity.judging.trajectory import Api
-from bnparity.sessions.campaign.drawing import without_local_constants
+from bnparity.sessions.search import without_local_constants
 from bnparity_suites.lockstep import lockstep
 from bnparity_suites.pairs import each_api, pair
 from bnparity_suites.test_state import SETTINGS

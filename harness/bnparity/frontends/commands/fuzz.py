@@ -13,13 +13,11 @@ from bnparity import sessions
 from bnparity.backends import DEFAULT_LIMITS, UsageError
 from bnparity.cases import declaration
 from bnparity.frontends.commands import options
-from bnparity.frontends.commands.output import Interrupted, command_line, exit_code, leave
+from bnparity.frontends.commands.output import KEPT, Interrupted, command_line, exit_code, leave
 from bnparity.frontends.commands.parsing import formats, names, positive, writable
 from bnparity.frontends.commands.progress import campaign_progress
 from bnparity.results import Judgement
 
-#: Where a campaign is kept that nobody gave a place.
-DEFAULT_STATE = Path(".bnparity")
 #: Seconds of a session that nobody gave an end: it goes on until it is stopped.
 _ENDLESS = 10 * 365 * 86400.0
 
@@ -40,9 +38,7 @@ def fuzz_command(
             "End when each backend has had so many cases, those of earlier sessions included.",
         ),
     ] = None,
-    state: Annotated[
-        Path, Option(help="The campaign's folder: made, or gone on with.")
-    ] = DEFAULT_STATE,
+    state: Annotated[Path, Option(help="The campaign's folder: made, or gone on with.")] = KEPT,
     jobs: Annotated[int, options.number("--jobs", "Processes at work.")] = 1,
     seed: options.Seed = 0,
     dtype: options.Dtype = None,

@@ -9,6 +9,9 @@ from pathlib import Path
 from bnparity.results import Document, Judgement, found_from_here, save, to_document, write, writer
 from bnparity.sessions import Plan
 
+#: What commands keep here that nobody gave a place, ignored by git.
+KEPT = Path(".bnparity")
+
 ACCEPTABLE, FINDINGS, WRONG_WORDS, NOTHING_CHECKED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -34,15 +37,24 @@ def leave(
     """
     seconds = time.monotonic() - start
     document = to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line())
-    shown = document
     written = [path for path in (json, *reports.values()) if path is not None]
-    if written:
-        folder = written[0].parent
+    folder = written[0].parent if written else _kept()
+    if folder is not None:
         document = save(document, judgements, json, folder, plan.limits)
-        shown = found_from_here(document, folder)
+    shown = document if folder is None else found_from_here(document, folder)
     print(writer("text")(shown), end="")
     write_reports(document, reports)
     return document
+
+
+def _kept() -> Path | None:
+    """Return where findings are kept that nobody gave a place; None where nothing can be."""
+    try:
+        KEPT.mkdir(exist_ok=True)
+        (KEPT / ".gitignore").write_text("*\n")
+    except OSError:
+        return None
+    return KEPT
 
 
 def write_reports(document: Document, reports: Mapping[str, Path | None]) -> None:

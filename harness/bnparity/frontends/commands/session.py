@@ -1,8 +1,10 @@
 """`bnparity run` and `bnparity semantics`: a session, and what it says of backends."""
 
+import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 
 from typer import Option
@@ -12,7 +14,7 @@ from bnparity.cases import declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import options
 from bnparity.frontends.commands.diff import judged_by, known
-from bnparity.frontends.commands.output import exit_code, leave
+from bnparity.frontends.commands.output import Interrupted, exit_code, leave
 from bnparity.frontends.commands.parsing import formats, names, positive, writable
 from bnparity.frontends.commands.progress import session_progress
 from bnparity.results import Judgement
@@ -66,8 +68,11 @@ def run(
     deviations = known(baseline, json, *reports.values())
     loadable(chosen)
     start = time.monotonic()
-    judgements = _judged(chosen, plan)
+    judgements, stopped = _judged(chosen, plan)
     document = leave(judgements, plan, start, json, reports)
+    if stopped:
+        done = ", ".join(f"{j.totals.cases} cases of {j.name}" for j in judgements)
+        raise Interrupted(f"interrupted after {done or 'no case'}; this is what they say")
     code = exit_code(judgements, {*named, *required}, accepting=deviations is not None)
     return code if deviations is None else max(judged_by(deviations, document), code)
 
@@ -79,14 +84,31 @@ def semantics(
     plan = Plan(seed=seed, examples=positive("--examples", examples or 0), measuring=True)
     chosen = names(backends or [])
     loadable(chosen)
-    judgements = _judged(chosen, plan)
+    judgements, _ = _judged(chosen, plan)
     print(table(judgements), end="")
     return exit_code(judgements, set(backends or []))
 
 
-def _judged(chosen: Sequence[Name], plan: Plan) -> list[Judgement]:
-    with session_progress(sys.stderr) as progress:
-        return list(judge_backends(chosen, plan, progress))
+def _judged(chosen: Sequence[Name], plan: Plan) -> tuple[list[Judgement], bool]:
+    """Return the judgements of backends, and whether Ctrl-C has cut them short."""
+    with _until_interrupted() as stopped, session_progress(sys.stderr) as progress:
+        return list(judge_backends(chosen, plan, progress, stopped)), stopped()
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[Callable[[], bool]]:
+    """Give what says whether Ctrl-C was pressed; pressed again, it ends the command at once."""
+    pressed: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        pressed.append(number)
+        signal.signal(signal.SIGINT, original)
+
+    original = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, original)
 
 
 def table(judgements: Sequence[Judgement]) -> str:

@@ -134,14 +134,20 @@ def _readme(finding: Finding, accused: Accused) -> str:
         f"{one_line(finding.text)}\n\n"
         f"Found in {one_line(accused.name.text + version)} on {one_line(accused.device)}, "
         f"judged by the dialect {accused.dialect}.\n\n"
-        f"{one_line(shlex.join([accused.interpreter, 'repro.py']))}\n"
-        "    shows it, without bnparity, as does any Python that has what the script says\n"
-        "bnparity replay .\n"
+        "python repro.py\n"
+        "    shows it, without bnparity, with any Python that has what the script says\n"
+        f"{_replay(accused.name)}\n"
         "    puts the same case to the backend again, or to another (--backend NAME)\n\n"
         "inputs, expected, got and bound are safetensors: the arguments of the calls, what the\n"
         "last one should have returned, what it did return, and the error that makes a ratio of\n"
         "1; NAME.any_order is that of sums in any order, NAME.rounding is deducted first.\n"
     )
+
+
+def _replay(name: Name) -> str:
+    """Return the command that replays; of anybody's file it has to name the function, and where."""
+    named = ["--backend", f"path/to/{Path(name.text).name}"] if name.is_file else []
+    return one_line(shlex.join(["bnparity", "replay", ".", *named]))
 
 
 def _of_fault(kind: str, case: Case, limits: Limits) -> dict[str, Any]:

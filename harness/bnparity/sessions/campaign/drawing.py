@@ -1,18 +1,8 @@
-"""A block of cases: what it contributes, and the smallest case behind a symptom in it.
+"""A block of cases: what it contributes, and the smallest case behind a symptom in it."""
 
-What is drawn depends on the seed alone. Hypothesis now and then takes a constant that it has read
-in the source of a loaded module, if the module lies outside of site-packages. The same seed then
-draws other cases once another module is loaded, or edited. `hypothesis.settings` has no switch for
-that, so its source of such constants is replaced, where it has one.
-"""
-
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import TypeAlias
-
-from hypothesis.internal.conjecture import providers
 
 from bnparity.backends import Ask, Capabilities
 from bnparity.judging import CaseResult, run_case, symptoms
@@ -54,8 +44,7 @@ def draw(subject: Subject, number: int, over: Over) -> Contribution | None:
         return stopped or evaluation.given_up
 
     seed = subject.plan.seed
-    with without_local_constants():
-        evaluation.draw_block(number, seed, examples=BLOCK, over=end)
+    evaluation.draw_block(number, seed, examples=BLOCK, over=end)
     return None if stopped else gathering.contribution(evaluation)
 
 
@@ -72,35 +61,13 @@ def shrink(subject: Subject, number: int, symptom: str, over: Over) -> CaseResul
     def note(case_result: CaseResult) -> str | None:
         return next((s for s in symptoms(case_result) if cut(s) == symptom), None)
 
-    with without_local_constants():
-        failure = find_failure(
-            evaluation.strategy,
-            lambda case: run_case(subject.ask, case, evaluation.dialect),
-            note,
-            **of_block(subject.plan.seed, number),
-            examples=BLOCK,
-            over=over,
-            shrinks=SHRINKS_OF_CRASH if symptom.startswith("crash: ") else SHRINKS,
-        )
+    failure = find_failure(
+        evaluation.strategy,
+        lambda case: run_case(subject.ask, case, evaluation.dialect),
+        note,
+        **of_block(subject.plan.seed, number),
+        examples=BLOCK,
+        over=over,
+        shrinks=SHRINKS_OF_CRASH if symptom.startswith("crash: ") else SHRINKS,
+    )
     return None if failure is None else failure.case_result
-
-
-@contextmanager
-def without_local_constants() -> Iterator[None]:
-    """Draw no constants of loaded modules while this lasts."""
-    original = getattr(providers, "_get_local_constants", None)
-    if original is None:  # a version without such constants
-        yield
-        return
-    nothing = SimpleNamespace(set_for_type=lambda _: ())
-    _replace(lambda: nothing)
-    try:
-        yield
-    finally:
-        _replace(original)
-
-
-def _replace(source: object) -> None:
-    # Which constants fit which draw is remembered there, those of modules included.
-    providers.CONSTANTS_CACHE.cache.clear()
-    vars(providers)["_get_local_constants"] = source

@@ -13,8 +13,9 @@ from bnparity.cases.dialects import declaration
 from bnparity.cases.strategies import cases
 from bnparity.judging.case_result import symptoms
 from bnparity.kernels import numpy_kernel
-from bnparity.sessions.campaign.drawing import Subject, draw, shrink, without_local_constants
+from bnparity.sessions.campaign.drawing import Subject, draw, shrink
 from bnparity.sessions.plan import Plan
+from bnparity.sessions.search import without_local_constants
 from hypothesis import Phase, given, seed, settings
 from planted.catalogue import planted
 

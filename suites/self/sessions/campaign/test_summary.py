@@ -9,11 +9,11 @@ from bnparity.backends.names import parse
 from bnparity.results.judgement import Judgement
 from bnparity.sessions.campaign import shrinking
 from bnparity.sessions.campaign.conditions import begin, register
-from bnparity.sessions.campaign.drawing import without_local_constants
 from bnparity.sessions.campaign.job import Task, work
 from bnparity.sessions.campaign.store import stored
 from bnparity.sessions.campaign.summary import judgement_of
 from bnparity.sessions.plan import Plan
+from bnparity.sessions.search import without_local_constants
 from bnparity.sessions.session import judge_backend
 from bnparity_reference import OUTPUTS
 
