@@ -26,21 +26,11 @@ MOST_DOUBLES = 8192
 def train(
     x: Tensor, y: Tensor, parameters: Vectors, running: Vectors, *, eps: float, share: float
 ) -> Tensor:
-    """Fill `y` by the batch's statistics; return these.
+    """Fill `y` by the statistics of `x`, both ``(N, C, *spatial)``, not empty.
 
-    Parameters
-    ----------
-    x, y
-        ``(N, C, *spatial)``, not empty.
-    parameters, running
-        Weight and bias; mean and variance before, and the tensors to fill with those after.
-    eps, share
-        Added to the variance; the batch's weight in the running statistics.
-
-    Returns
-    -------
-    Tensor
-        Mean and 1 / denominator, ``(2, C)``, float64.
+    `parameters` are weight and bias; `running` are mean and variance before, and the tensors to
+    fill with those after, in which the batch has a `share`. Return the mean and 1 / denominator,
+    ``(2, C)``, float64.
     """
     data, kept = {"x": x, "y": y}, _doubles(x, 2, x.shape[1])
     given = {"running": running, "kept": kept, "eps": eps, "share": share}
@@ -78,18 +68,9 @@ def differentiate(
     *,
     through: bool,
 ) -> None:
-    """Fill `out` with the gradient by the data, and those of weight and bias.
+    """Fill `out` with the gradient by `x`, and `gradients` with those of weight and bias.
 
-    Parameters
-    ----------
-    grad, x, out
-        ``(N, C, *spatial)``, not empty.
-    weight, kept
-        ``(C,)`` or None; what forward returned.
-    gradients
-        Tensors to fill with those of weight and bias.
-    through
-        Whether the statistics are the data's own.
+    `kept` is what forward returned; `through` says whether the statistics are those of `x`.
     """
     data = {"grad": grad, "x": x, "out": out}
     given = {"weight": weight, "kept": kept, "through": through}

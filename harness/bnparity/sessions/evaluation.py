@@ -187,6 +187,7 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         ask=ask,
         dialect=declared.dialect,
         dialect_name=dialect_name,
+        stopped=plan.stopped,
         strategy=cases(
             declared,
             dtypes=plan.dtypes_of(capabilities),

@@ -1,6 +1,6 @@
 """What a session is asked to do, and what that means for a backend, by what it says of itself."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
@@ -31,6 +31,8 @@ class Plan:
         Call backends in this process: faster, and without protection against them.
     measuring
         Keep enough evidence to measure every convention, rare ones too.
+    stopped
+        Says when to draw no more cases, and to judge no other backend.
     """
 
     seed: int = 0
@@ -41,6 +43,7 @@ class Plan:
     limits: backends.Limits = backends.DEFAULT_LIMITS
     in_process: bool = False
     measuring: bool = False
+    stopped: Callable[[], bool] = lambda: False
 
     def opened(self, name: backends.Name) -> AbstractContextManager[backends.Opened]:
         """Open a backend within the limits."""

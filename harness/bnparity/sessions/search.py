@@ -42,20 +42,10 @@ def find_failure(
 ) -> Failure | None:
     """Draw up to `examples` cases until one fails, then shrink it; None if none did.
 
-    Parameters
-    ----------
-    strategy, put
-        Where the cases come from, and what puts one to the backend.
-    note
-        Takes each case result, once; returns a symptom to follow up, or None. While it shrinks,
-        the search asks `symptoms` itself and notes nothing.
-    over
-        Whether to stop drawing; asked before each case.
-    climbing
-        Whether half of the cases are drawn near those with the largest ratios.
-    shrinks
-        How many cases may be asked while shrinking: the smallest one is then the same however busy
-        the machine is. None for as many as `SHRINK_SECONDS` hold.
+    Cases come from `strategy` until it is `over`, half of them near those with the largest ratios
+    if it is `climbing`. Each is `put` to the backend, and `note` takes its result, once; it returns
+    a symptom to follow up, or None. While it shrinks, the search asks `symptoms` itself. So many
+    cases as `shrinks` says are asked then, whatever the load; None for as long as `SHRINK_SECONDS`.
     """
     followed: str | None = None
     latest: CaseResult | None = None

@@ -29,33 +29,19 @@ _APIS: Mapping[str, Api] = {"torch": "torch", "mindspore": "mindspore"}
 Progress = Callable[[Judgement, float], None]
 
 
-def judge_backends(
-    names: Sequence[Name],
-    plan: Plan,
-    progress: Progress,
-    stopped: Callable[[], bool] = lambda: False,
-) -> Iterator[Judgement]:
-    """Judge each backend in turn by `plan`; an unavailable one is a judgement too.
-
-    As soon as it is `stopped` no case is drawn any more, and no other backend is judged.
-    """
+def judge_backends(names: Sequence[Name], plan: Plan, progress: Progress) -> Iterator[Judgement]:
+    """Judge each backend in turn by `plan`; an unavailable one is a judgement too."""
     seconds = math.inf if plan.seconds is None else plan.seconds
     end = time.monotonic() + seconds
     for left, name in zip(range(len(names), 0, -1), names, strict=True):
-        if stopped():
+        if plan.stopped():
             return
-        judgement = judge_backend(name, plan, progress, (end - time.monotonic()) / left, stopped)
+        judgement = judge_backend(name, plan, progress, (end - time.monotonic()) / left)
         end += judgement.preparing  # once in a machine's life: not the others' time
         yield judgement
 
 
-def judge_backend(
-    name: Name,
-    plan: Plan,
-    progress: Progress,
-    seconds: float,
-    stopped: Callable[[], bool] = lambda: False,
-) -> Judgement:
+def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) -> Judgement:
     """Judge one backend for at most `seconds`, those not counted in which it gets ready."""
     start = time.monotonic()
     judgement = unjudged(name)
@@ -66,11 +52,10 @@ def judge_backend(
         for dtype in plan.dtypes_of(backend.capabilities) if backend.ask else ():
             backend.prepare(dtype)
         judgement.preparing = time.monotonic() - opened_at
-        if backend.remote is not None and not stopped():
+        if backend.remote is not None and not plan.stopped():
             judgement.claims = _claims(backend.remote, backend.capabilities.dialect, seconds)
-        end = start + judgement.preparing + seconds
-        _evaluate(judgement, backend, plan, progress, end, stopped)
-        if not stopped():
+        _evaluate(judgement, backend, plan, progress, start + judgement.preparing + seconds)
+        if not plan.stopped():
             _follow(judgement, backend)
     judgement.seconds = time.monotonic() - start
     return judgement
@@ -100,12 +85,7 @@ def _follow(judgement: Judgement, backend: Opened) -> None:
 
 
 def _evaluate(
-    judgement: Judgement,
-    backend: Opened,
-    plan: Plan,
-    progress: Progress,
-    end: float,
-    stopped: Callable[[], bool],
+    judgement: Judgement, backend: Opened, plan: Plan, progress: Progress, end: float
 ) -> None:
     ask, capabilities = backend.ask, backend.capabilities
     if ask is None:
@@ -116,7 +96,6 @@ def _evaluate(
     judgement.dialect = plan.dialect_of(capabilities)
     evaluation = evaluation_of(ask, capabilities, plan)
     evaluation.totals = judgement.totals
-    evaluation.stopped = stopped
     evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
     begin = time.monotonic()
     drawn_until = end - min(GRADING_SECONDS, GRADING_SHARE * (end - begin))
@@ -127,15 +106,15 @@ def _evaluate(
         progress(judgement, min(max(by_time, by_count), 1.0))
 
     evaluation.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
-    # Nothing more is asked of one that has cost its process, nor of any where time is up.
-    if not stopped() and not any(map(ends_process, evaluation.failures)):
+    # Nothing more is asked of one that has cost its process, nor of any once it is stopped.
+    if not plan.stopped() and not any(map(ends_process, evaluation.failures)):
         _probe(judgement, evaluation, capabilities, plan, end)
     worse = worse_than(capabilities.accumulation, judgement.accumulations)
     broken = (of_accumulation(capabilities.accumulation, worse),) if worse else ()
     left_out = [d for d in plan.dtypes or () if d not in capabilities.dtypes]
     unasked = (not_taken(left_out, capabilities.dtypes),) if left_out else ()
     judgement.findings = (*evaluation.findings(capabilities.outputs), *broken, *unasked)
-    until = time.monotonic() if stopped() else end
+    until = time.monotonic() if plan.stopped() else end
     judgement.conventions = measure(
         evaluation.evidence, evaluation.dialect, evaluation.diagnoses, deadline=until
     )

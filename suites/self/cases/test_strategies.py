@@ -9,6 +9,7 @@ from bnparity.backends.formats import FORMATS
 from bnparity.cases.case import Case, Recipe, Step
 from bnparity.cases.dialects import declaration
 from bnparity.cases.strategies import cases
+from bnparity.sessions.search import without_local_constants
 
 ORDINARY = ("normal", "integers", "outlier", "constant")
 
@@ -83,7 +84,8 @@ def drawn(dialect: str, count: int = 3000) -> list[Case]:
     def see(case: Case) -> None:
         seen.append(case)
 
-    see()
+    with without_local_constants():
+        see()
     return seen
 
 

@@ -3,8 +3,8 @@
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from typer import Option
@@ -90,14 +90,10 @@ def semantics(
 
 
 def _judged(chosen: Sequence[Name], plan: Plan) -> tuple[list[Judgement], bool]:
-    """Return the judgements of backends, and whether Ctrl-C has cut them short."""
-    with _until_interrupted() as stopped, session_progress(sys.stderr) as progress:
-        return list(judge_backends(chosen, plan, progress, stopped)), stopped()
+    """Return the judgements of backends, and whether Ctrl-C has cut them short.
 
-
-@contextmanager
-def _until_interrupted() -> Iterator[Callable[[], bool]]:
-    """Give what says whether Ctrl-C was pressed; pressed again, it ends the command at once."""
+    Pressed again, it ends the command at once.
+    """
     pressed: list[int] = []
 
     def note(number: int, _: object) -> None:
@@ -106,7 +102,9 @@ def _until_interrupted() -> Iterator[Callable[[], bool]]:
 
     original = signal.signal(signal.SIGINT, note)
     try:
-        yield lambda: bool(pressed)
+        with session_progress(sys.stderr) as progress:
+            plan = replace(plan, stopped=lambda: bool(pressed))
+            return list(judge_backends(chosen, plan, progress)), bool(pressed)
     finally:
         signal.signal(signal.SIGINT, original)
 

@@ -42,15 +42,8 @@ CLAIMS = tuple(claim for page in PAGES for claim in _claims(page))
 def answers(remote: Remote, api: Api, *, deadline: float = math.inf) -> tuple[Answer, ...]:
     """Return what is measured of every claim about `api`, on the layers that `remote` drives.
 
-    Parameters
-    ----------
-    remote
-        What answers requests about layers.
-    api
-        Whose words they follow.
-    deadline
-        On the clock of `time.monotonic`; a layer is not called after it. What needs no call, or
-        what was called before, is measured all the same.
+    After the `time.monotonic` of `deadline` no layer is called. What needs no call, or what was
+    called before, is measured all the same.
     """
 
     def asked(

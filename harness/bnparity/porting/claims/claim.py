@@ -44,17 +44,9 @@ Measures: TypeAlias = Mapping[Api, Measure]
 class Page:
     """What a document says of one class of both APIs.
 
-    Parameters
-    ----------
-    name
-        What the ids of its claims begin with.
-    kind
-        The class.
-    said
-        Its statements in order, by topic. In braces are ``api``, ``kind``, and the parameters that
-        are ``documented`` or ``announced``.
-    own
-        How topics are measured that have another measure than on other pages.
+    The ids of its claims begin with ``name``. ``said`` are its statements in order, by topic; in
+    braces are ``api``, ``kind``, and the parameters that are ``documented`` or ``announced``.
+    ``own`` says how topics are measured that have another measure than on other pages.
     """
 
     name: str

@@ -32,18 +32,9 @@ _NUMBER = re.compile(r"-?\d+\.\d*")
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """One example.
+    """One example: the layer that it makes, what it calls it with, and if it has it train first.
 
-    Parameters
-    ----------
-    api, kind, given
-        The layer that it makes.
-    release
-        How its file ends, if there is one of another release too.
-    data
-        What it calls the layer with.
-    switched
-        Whether it tells the layer to train.
+    Its file ends with ``release`` if there is one of another release too.
     """
 
     api: Api

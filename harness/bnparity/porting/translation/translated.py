@@ -15,16 +15,9 @@ from bnparity.porting.translation.state import COUNT, FRESH, NAMES, State, check
 
 @dataclass(frozen=True, kw_only=True)
 class Obstacle:
-    """An argument that the other API cannot express.
+    """An argument, as in a call, that the other API cannot express, and the reason.
 
-    Parameters
-    ----------
-    argument
-        Its name and value, as in a call.
-    reason
-        Why it cannot be expressed.
-    loss
-        What a translation loses that goes on all the same; empty where none can.
+    ``loss`` is what a translation loses that goes on all the same; empty where none can.
     """
 
     argument: str

@@ -68,14 +68,9 @@ if __name__ == "__main__":
 
 
 def script(base: str, finding: Mapping[str, Any]) -> str:
-    """Return the text of a script.
+    """Return the text of a script about the backend `base`, named without its variant.
 
-    Parameters
-    ----------
-    base
-        The backend's name, without its variant.
-    finding
-        Plain JSON: what the functions of the script read.
+    `finding` is plain JSON: what the functions of the script read.
     """
     of_backend = FRAMEWORKS.get(base, of_function)
     is_file = finding["target"].rpartition(":")[0].endswith(".py")
