@@ -18,7 +18,7 @@ from bnparity import __version__
 from bnparity.backends import UsageError, create_environment, interpreter_of, listed, opened, parse
 from bnparity.frontends import commands
 from bnparity.porting import translate
-from bnparity.results import read
+from bnparity.results import read, writer
 from bnparity.sessions import replay_finding
 
 app = typer.Typer(
@@ -109,12 +109,12 @@ def report(
     markdown: commands.Markdown = None,
     junit: commands.Junit = None,
 ) -> int:
-    """Make reports of a session's results."""
+    """Make reports of a session's results; print them if no file is named."""
     reports = {"html": html, "markdown": markdown, "junit": junit}
-    if not any(reports.values()):
-        raise UsageError("name a report to make: give --html FILE, --markdown FILE or --junit FILE")
     document = read(results)
     commands.writable(*reports.values())
+    if not any(reports.values()):
+        print(writer("text")(document), end="")
     commands.write_reports(document, reports)
     return commands.ACCEPTABLE
 

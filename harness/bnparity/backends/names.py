@@ -65,6 +65,8 @@ def parse(text: str) -> Name:
     known = listed()
     if base in known:
         return Name(text=text, base=base, target=known[base], variant=variant)
+    if ".py::" in base:
+        raise UsageError(f"{base!r} is not a backend: write {base.replace('::', ':')}")
     path, colon, attribute = base.rpartition(":")
     if not colon:
         raise UsageError(_unknown(base, known))

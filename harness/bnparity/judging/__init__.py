@@ -35,5 +35,6 @@ from bnparity.judging.verdicts import (
     half_ulp,
     judge,
     overflow_of,
+    ratio_text,
     rounds_once,
 )

@@ -28,6 +28,11 @@ TIGHT = 4.0
 UNBOUNDED = sys.float_info.max
 
 
+def ratio_text(ratio: float, digits: int = 3) -> str:
+    """Return a ratio as people read it."""
+    return "inf" if ratio >= UNBOUNDED else f"{ratio:.{digits}g}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Check:
     """The verdict on one output of one case, with the element that decided it.

@@ -39,23 +39,10 @@ def save(
     folder: Path,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Document:
-    """Write each finding of a case to a folder in `folder`, then the results to `path`.
+    """Write each finding of a case below ``findings`` in `folder`, and the results to any `path`.
 
-    Parameters
-    ----------
-    document, judgements
-        The results, and what they were made from; each finding is told its script.
-    path
-        Of the results; None writes none.
-    folder
-        Holds the folder ``findings``.
-    limits
-        What the backends were allowed.
-
-    Returns
-    -------
-    Document
-        The results, whose findings name their scripts.
+    They were made from `judgements`, of backends that had these `limits`. Returned they name the
+    script of each finding.
     """
     taken: set[str] = set()
     for backend, judgement in zip(document["backends"], judgements, strict=True):

@@ -5,7 +5,7 @@ from reprlib import repr as shortened
 
 from bnparity.backends import UsageError, listed, opened, parse
 from bnparity.cases import Case, Declaration, case_from_json, declaration
-from bnparity.judging import CaseResult, run_case, symptoms
+from bnparity.judging import CaseResult, ratio_text, run_case, symptoms
 from bnparity.results import SCHEMA, read_json
 
 #: The most bytes that a finding's own file has.
@@ -77,6 +77,7 @@ def _told(backend: str, case_result: CaseResult) -> str:
         index = ", ".join(map(str, check.index))
         lines.append(
             f"  {check.verdict:<5} {check.output}[{index}] = {check.got:.9g}, "
-            f"expected {check.expected:.9g}, bound {check.bound:.2g}, ratio {check.ratio:.3g}"
+            f"expected {check.expected:.9g}, bound {check.bound:.2g}, "
+            f"ratio {ratio_text(check.ratio)}"
         )
     return "\n".join(lines)

@@ -150,6 +150,7 @@ MISTAKES = {
     "unknown option": (["run", "numpy", "--exampels", "3"], "--exampels"),
     "unknown command": (["rnu"], "rnu"),
     "no command": ([], "--help"),
+    "function as pytest has it": (["run", "right.py::batch_norm"], "write right.py:batch_norm"),
     "unwritable report": (["run", "numpy", "--html", "file/report.html"], "file/report.html"),
     "folder as report": (["run", "numpy", "--json", "."], "folder"),
     "device as report": (["run", "numpy", "--json", "/dev/null"], "/dev/null"),
@@ -162,7 +163,6 @@ MISTAKES = {
     "cut results": (["report", "cut.json", "--html", "out.html"], "cut.json"),
     "other results": (["report", "other.json", "--html", "out.html"], "other.json"),
     "missing results": (["report", "gone.json", "--html", "out.html"], "gone.json"),
-    "no report": (["report", "cut.json"], "--junit FILE"),
     "unwritable summary": (["run", "numpy", "--markdown", "file/a.md"], "file/a.md"),
     "unwritable XML": (["run", "numpy", "--junit", "file/a.xml"], "file/a.xml"),
     "cut finding": (["replay", "cut.json"], "cut.json"),
@@ -307,6 +307,21 @@ def test_format_that_is_not_taken_is_no_pass(folder: Path) -> None:
     told = " ".join(done.stdout.split())
     assert "float64 was asked for and not checked: it takes float32;" in told
     assert "batch_norm.dtypes = ('float32', 'float64')" in told
+
+
+def test_report_without_a_file_is_printed(folder: Path) -> None:
+    """The text of the run, once more."""
+    words = (
+        "run",
+        "right.py:batch_norm",
+        "--examples",
+        "20",
+        "--in-process",
+        "--json",
+        "again.json",
+    )
+    first = bnparity(*words, cwd=folder).stdout
+    assert bnparity("report", "again.json", cwd=folder).stdout == first
 
 
 def test_findings_are_kept_where_no_file_is_asked_for(folder: Path) -> None:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from bnparity.judging import ratio_text
 from bnparity.results import Judgement
 from bnparity.sessions import Overview, Store, overview
 from bnparity.sessions import Progress as Told
@@ -95,12 +96,12 @@ def _lines(stream: TextIO) -> Told:
 def _figures(judgement: Judgement) -> str:
     outputs = judgement.totals.outputs.values()
     worst = max((figures.worst_ratio for figures in outputs), default=0.0)
-    return f"{judgement.totals.cases} cases, worst ratio {worst:.3g}"
+    return f"{judgement.totals.cases} cases, worst ratio {ratio_text(worst)}"
 
 
 def _print(rows: Iterable[Row], stream: TextIO) -> None:
     for name, seen, rate in rows:
-        worst = ", ".join(f"{o} {seen.worst[o]:.2g}" for o in OUTPUTS if o in seen.worst)
+        worst = ", ".join(f"{o} {ratio_text(seen.worst[o], 2)}" for o in OUTPUTS if o in seen.worst)
         print(
             f"{name}: {seen.cases} cases, {rate:.0f} cases/s, {seen.reached:.0%} of the space, "
             f"{seen.symptoms} failures, worst ratio {worst or '-'}",
@@ -115,7 +116,7 @@ def _table(rows: Iterable[Row]) -> Table:
     for title in ("cases", "/s", "space", "failures", *OUTPUTS):
         table.add_column(title.replace("_", "\n"), justify="right", overflow="fold")
     for name, seen, rate in rows:
-        worst = (f"{seen.worst[o]:.2g}" if o in seen.worst else "-" for o in OUTPUTS)
+        worst = (ratio_text(seen.worst[o], 2) if o in seen.worst else "-" for o in OUTPUTS)
         figures = (f"{seen.cases}", f"{rate:.0f}", f"{seen.reached:.0%}", f"{seen.symptoms}")
         table.add_row(Text(name), *figures, *worst)
     return table

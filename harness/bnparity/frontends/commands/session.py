@@ -30,7 +30,10 @@ def run(
     dialect: options.Dialect = None,
     examples: options.Examples = None,
     time_: Annotated[
-        float | None, options.length("--time", "TIME", "For the whole session: 90, 60s, 5m, 1h.")
+        float | None,
+        options.length(
+            "--time", "TIME", "For all: 90, 60s, 5m, 1h; 50s if there is no --examples."
+        ),
     ] = None,
     seed: options.Seed = 0,
     dtype: options.Dtype = None,

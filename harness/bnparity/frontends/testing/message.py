@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from bnparity.judging import Check
+from bnparity.judging import Check, ratio_text
 from bnparity.results import Backend, Finding, Judgement
 
 
@@ -40,5 +40,5 @@ def _element(check: Check) -> str:
     index = ", ".join(map(str, check.index))
     return (
         f"  {check.verdict}: {check.output}[{index}]: got {check.got:.9g}, expected "
-        f"{check.expected:.9g}, bound {check.bound:.3g}, ratio {check.ratio:.3g}"
+        f"{check.expected:.9g}, bound {check.bound:.3g}, ratio {ratio_text(check.ratio)}"
     )

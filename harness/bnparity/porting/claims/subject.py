@@ -17,12 +17,12 @@ from bnparity.backends import Layer, LayerError, Remote, make, signature
 from bnparity.judging import (
     STATISTICS,
     TIGHT,
-    UNBOUNDED,
     Api,
     Check,
     expected_of,
     judge,
     named_alike,
+    ratio_text,
 )
 
 Array = NDArray[Any]
@@ -66,7 +66,7 @@ class Judged:
 
     def __str__(self) -> str:
         """Return the evidence in words."""
-        ratio = "inf" if self.worst.ratio >= UNBOUNDED else f"{self.worst.ratio:.3g}"
+        ratio = ratio_text(self.worst.ratio)
         text = f"worst ratio {ratio} in {self.worst.output}"
         return f"{text}; there is no {', '.join(self.missing)}" if self.missing else text
 
