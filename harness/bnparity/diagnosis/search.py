@@ -4,7 +4,7 @@ The same oracle and the same judge answer: under which conventions would these o
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, TypeAlias
@@ -117,10 +117,11 @@ def _best_change(evidence: Evidence, dialect: Dialect, failing: set[str], plain:
     considered last and by itself, for outputs that are as coarse throughout.
     """
     telling = _telling(evidence, dialect, failing)
-    for size in range(1, MOST_CHANGES + 1):
+    of_sizes = (combinations(telling, size) for size in range(1, MOST_CHANGES + 1))
+    for tried in (*of_sizes, _hidden_pairs(evidence, dialect, failing, telling)):
         best: Found = ((), set())
-        for changes in combinations(telling, size):
-            if len(dict(changes)) == size:  # of as many fields
+        for changes in tried:
+            if len(dict(changes)) == len(changes):  # of as many fields
                 explained = explained_by(evidence, dialect, changes, failing)
                 best = max(best, (changes, explained), key=lambda found: len(found[1]))
         if best[1]:
@@ -189,6 +190,17 @@ def _telling(evidence: Evidence, dialect: Dialect, failing: set[str]) -> list[Ch
             for e, exact in zip(failures, plain, strict=True)
         )
     ]
+
+
+def _hidden_pairs(
+    evidence: Evidence, dialect: Dialect, failing: set[str], telling: Sequence[Change]
+) -> Iterator[Changes]:
+    """Yield pairs of which one shows only once the other is made: a floor where eps is ignored."""
+    for first in telling:
+        changed = replace(dialect, **dict([first]))
+        for second in _telling(evidence, changed, failing):
+            if second not in telling:
+                yield first, second
 
 
 def _differ(changed: Exact, plain: Exact, outputs: set[str]) -> bool:

@@ -88,7 +88,7 @@ def test_table_tells_how_far_documents_are_followed(results: Document, claim: Do
     fine = {**claim, "id": "2d-torch-eps", "verdict": "holds"}
     results["backends"][0]["claims"] = [claim, fine, {**fine, "verdict": "not checked"}]
     told = "follows its documentation in 1 of 2 claims, 1 more not checked; differs: learning."
-    assert f"numpy: {told}" in as_text(results)
+    assert told in " ".join(as_text(results).split())
 
 
 def test_backend_without_claims_has_no_line(backend: Document) -> None:
