@@ -168,16 +168,9 @@ class Subject:
         return rng.normal(3.0, 2.0, size=_SHAPES[self.kind]).astype(np.float32)
 
     def calls(self, *modes: bool | None, gradient: bool = True, **given: Any) -> tuple[Call, ...]:
-        """Return calls of a new layer, one in each mode; None leaves the mode as it is.
+        """Return calls of a new layer, made with what is `given`, in the words of its own API.
 
-        Parameters
-        ----------
-        modes
-            True for training, and False for inference.
-        gradient
-            Whether gradients are asked for too.
-        given
-            What the layer is made with, in the words of its own API.
+        One in each mode: True for training, False for inference, None as it is.
         """
         key = (modes, gradient, *given.items())
         if key not in self._calls:
