@@ -26,7 +26,7 @@ from bnparity.judging.trajectory import (
     follow,
     named_alike,
 )
-from bnparity.judging.vacuity import QUESTIONS, Answers, Question, answers, unanswered
+from bnparity.judging.vacuity import QUESTIONS, Answers, answers, unanswered
 from bnparity.judging.verdicts import (
     TIGHT,
     UNBOUNDED,

@@ -335,6 +335,15 @@ def test_findings_are_kept_where_no_file_is_asked_for(folder: Path) -> None:
     assert bnparity(*words[1:], cwd=folder).returncode == 1
 
 
+def test_run_without_findings_keeps_nothing(folder: Path) -> None:
+    """A folder of ours appears where there is something to keep, and nowhere else."""
+    place = folder / "clean"
+    place.mkdir()
+    done = bnparity("run", "../right.py:batch_norm", "--examples", "60", "--in-process", cwd=place)
+    assert done.returncode == 0, done
+    assert not (place / ".bnparity").exists()
+
+
 @pytest.mark.parametrize("words", [("-h",), ("run", "-h")])
 def test_short_option_for_help(folder: Path, words: tuple[str, ...]) -> None:
     """As everywhere else."""

@@ -83,7 +83,7 @@ def fuzz_command(
             ]
     except KeyboardInterrupt:
         raise Interrupted(_how_to_go_on(state, ())) from None
-    leave(judgements, plan, start, json, {"html": html})
+    leave(judgements, plan, start, json, {"html": html}, kept=state)
     if stopped:
         raise Interrupted(_how_to_go_on(state, judgements))
     return exit_code(judgements, set(backends))

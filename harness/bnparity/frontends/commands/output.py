@@ -30,15 +30,17 @@ def leave(
     start: float,
     json: Path | None,
     reports: Mapping[str, Path | None],
+    kept: Path = KEPT,
 ) -> Document:
     """Print the results of a session, write what was asked for, and return them.
 
     It began at the `time.monotonic` of `start`; reports are paths by the names of their writers.
+    Findings lie beside the first file that is written, in the folder `kept` if none is.
     """
     seconds = time.monotonic() - start
     document = to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line())
     written = [path for path in (json, *reports.values()) if path is not None]
-    folder = written[0].parent if written else _kept()
+    folder = written[0].parent if written else _made(kept, judgements)
     if folder is not None:
         document = save(document, judgements, json, folder, plan.limits)
     shown = document if folder is None else found_from_here(document, folder)
@@ -47,14 +49,16 @@ def leave(
     return document
 
 
-def _kept() -> Path | None:
-    """Return where findings are kept that nobody gave a place; None where nothing can be."""
+def _made(folder: Path, judgements: Sequence[Judgement]) -> Path | None:
+    """Return `folder`, ignored by git; None where there is nothing to keep, or it cannot be."""
+    if not any(finding.case_result for judged in judgements for finding in judged.findings):
+        return None
     try:
-        KEPT.mkdir(exist_ok=True)
-        (KEPT / ".gitignore").write_text("*\n")
+        folder.mkdir(exist_ok=True)
+        (folder / ".gitignore").write_text("*\n")
     except OSError:
         return None
-    return KEPT
+    return folder
 
 
 def write_reports(document: Document, reports: Mapping[str, Path | None]) -> None:

@@ -100,15 +100,9 @@ class Call:
     ) -> Judged:
         """Return how the call compares with what PyTorch's oracle says of `status`.
 
-        Parameters
-        ----------
-        status
-            What the layer is expected to do, from the state before the call.
-        momentum, eps
-            With which it is expected to, the momentum as PyTorch means it; its defaults, by which
-            those of both APIs are judged.
-        affine
-            Whether gradients of weight and bias are expected, if any are.
+        It is expected to do that from the state before the call, with this eps and this momentum
+        as PyTorch means it: by PyTorch's defaults those of both APIs are judged. If not `affine`,
+        no gradients of weight and bias are expected.
         """
         exact = expected_of(
             named_alike(self.before),
