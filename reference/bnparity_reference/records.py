@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity_reference.dialect import TrainSource
+
 Array = NDArray[np.float64]
 
 #: The outputs of one call, in the order in which they are reported.
@@ -27,16 +29,22 @@ class Statistics:
 class Forward:
     """The rows behind the output: ``x`` (C, n), the others (C, 1).
 
-    ``used`` are the statistics that normalise, of the batch or not; ``scale`` is the denominator.
+    ``used`` are the statistics that normalise, and ``source`` where they are from; ``scale`` is the
+    denominator.
     """
 
     x: Array
     used: Statistics
-    from_batch: bool
+    source: TrainSource
     eps: float
     scale: Array
     weight: Array
     bias: Array
+
+    @property
+    def from_batch(self) -> bool:
+        """Whether the batch's own statistics normalise."""
+        return self.source == "batch"
 
     @cached_property
     def centred(self) -> Array:
@@ -53,26 +61,34 @@ class Forward:
 class Backward:
     """The rows behind the gradients: ``grad`` (C, n), the others (C, 1).
 
-    ``mean`` is the average of ``grad``, ``projection`` that of ``grad * normalized``, ``slope``
-    twice the derivative of the denominator by the variance (0 where there is none). Where the
-    statistics are constants for the gradient, ``through_statistics`` is false.
+    ``forward`` is what the backward pass normalises by. ``mean`` is the average of ``grad``,
+    ``projection`` that of ``grad * normalized``, ``slope`` twice the derivative of the denominator
+    by the variance (0 where there is none). ``through_mean`` is the mean of the statistics that the
+    gradient flows through, None where they are constants for it.
     """
 
     grad: Array
     mean: Array
     projection: Array
     slope: Array
-    through_statistics: bool
+    through_mean: Array | None
+    forward: Forward
+
+    @property
+    def through_statistics(self) -> bool:
+        """Whether the gradient flows through statistics."""
+        return self.through_mean is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """The columns behind the running statistics: the batch, its share in them, the old averages.
+    """The columns behind the running statistics: the batch, the weights, the old averages.
 
-    Without a share, and then without a batch, they stay as they are; with one of 0 they are
-    computed, and a NaN enters.
+    ``kept`` is the weight of the old, ``share`` the batch's. Without a share, and then without a
+    batch, they stay as they are; with one of 0 they are computed, and a NaN enters.
     """
 
+    kept: float | None
     share: float | None
     batch: Statistics | None
     old_mean: Array

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bnparity.backends import format_of
 from bnparity.cases.case import Affine, Case, Layout, Recipe, Step, Values
-from bnparity.cases.dialects import Declaration
+from bnparity.cases.declaration import Declaration
 
 T = TypeVar("T")
 _Occasion: TypeAlias = tuple[bool, tuple[Step, ...], int | None]

@@ -19,6 +19,7 @@ from bnparity_reference import Dialect, Exact
 from bnparity_reference.double_double import UNIT
 from bnparity_reference.records import Backward, Forward, Statistics, Update
 from bnparity_reference.rows import from_rows
+from numpy.typing import NDArray
 
 from bnparity.backends import Format
 from bnparity.judging.nonfinite import Array, nonfinite_channels, with_nonfinite
@@ -94,8 +95,22 @@ def error_bounds(
             **_running(exact.update, errors, limits),
             **_gradients(exact, errors, limits),
         }
-    nonfinite = nonfinite_channels(exact)
+        nonfinite = nonfinite_channels(exact) | _undefined(exact.forward, limits)
     return {name: with_nonfinite(name, bound, exact, nonfinite) for name, bound in found.items()}
+
+
+def _undefined(forward: Forward, limits: _Arithmetic) -> NDArray[np.bool_]:
+    """Return in which channels (C,) the dialect has no number to give: the root of less than 0."""
+    if limits.dialect.single_value == "nan" and forward.from_batch and forward.x.shape[1] == 1:
+        return np.ones(len(forward.x), dtype=np.bool_)
+    var, eps = forward.used.var[:, 0], _inside(forward.eps, limits.dialect)
+    below: NDArray[np.bool_] = var + eps + limits.unit * (np.abs(var) + eps) < 0.0
+    return below if limits.dialect.denominator == "deviation" else np.zeros_like(below)
+
+
+def _inside(eps: float, dialect: Dialect) -> float:
+    """Return what of eps is added to the variance."""
+    return eps if dialect.eps_placement == "inside" else 0.0
 
 
 def _errors(forward: Forward, update: Update | None, limits: _Arithmetic) -> _Errors:
@@ -116,6 +131,11 @@ def _errors(forward: Forward, update: Update | None, limits: _Arithmetic) -> _Er
         batch_var = _variance(batch, forward.x, of_batch, limits)
         if forward.from_batch:
             centred, var = of_batch, batch_var
+        if forward.source == "updated" and update is not None:
+            mean, var = (
+                bound[:, np.newaxis] for bound in _updated(update, (batch_mean, batch_var), limits)
+            )
+            centred = unit * (magnitude + np.abs(used.mean)) + mean + limits.tiny
     inverse = _inverse(forward, limits, var)
     gain = (1.0 + np.abs(forward.weight)) / forward.scale
     largest = np.maximum.reduce((np.abs(used.mean), used.var, gain))  # per channel, (C, 1)
@@ -137,8 +157,9 @@ def _variance(batch: Statistics, x: Array, centred: Array, limits: _Arithmetic) 
     if limits.dialect.variance_algorithm == "one_pass":
         summed = x * x
         var = var + rounding * (_sum(summed) / n + batch.mean * batch.mean)
-    # The unbiased estimator scales the error as it scales the variance.
-    bound: Array = var * (n / max(n - 1, 1)) + limits.tiny
+    # The unbiased estimator scales the error as it scales the variance, at most by 2.
+    scale = n / max(n - 1, 1) if limits.dialect.bessel_count == "values" else 2.0
+    bound: Array = var * scale + limits.tiny
     # Of constant data the squares are errors, and overflow as such.
     return _unless_beyond(_sum(summed) + bound, bound, limits)
 
@@ -157,7 +178,11 @@ def _inverse(forward: Forward, limits: _Arithmetic, error: Array) -> Array:
 
 
 def _denominator(var: Array, eps: float, dialect: Dialect) -> Array:
-    return np.sqrt(var + eps) if dialect.eps_placement == "inside" else np.sqrt(var) + eps
+    if dialect.denominator == "variance":
+        return var + eps
+    if dialect.eps_placement == "outside":
+        return np.sqrt(var) + eps
+    return np.sqrt(var + _inside(eps, dialect))
 
 
 def _gap(var: Array, more: Array, eps: float, scales: Array, dialect: Dialect) -> Array:
@@ -165,16 +190,24 @@ def _gap(var: Array, more: Array, eps: float, scales: Array, dialect: Dialect) -
 
     Subtracting the two, whose sum is `scales`, would lose in float64 what is to be bounded.
     """
-    if dialect.eps_placement == "inside":
-        return (more + eps) / scales
+    if dialect.denominator == "variance":
+        return more + eps
+    if dialect.eps_placement != "outside":
+        return (more + _inside(eps, dialect)) / scales
     roots = np.sqrt(var) + np.sqrt(var + more)
     return np.where(more > 0.0, more / roots, 0.0) + eps
 
 
 def _output(forward: Forward, errors: _Errors, limits: _Arithmetic) -> Array:
-    product = forward.weight * forward.normalized
+    product, after = forward.weight * forward.normalized, _after(forward, limits.dialect)
     rounding = np.abs(product) + np.abs(forward.bias) + np.abs(product + forward.bias)
+    rounding = rounding + 3.0 * np.abs(forward.weight) * after
     return np.abs(forward.weight) * errors.xh + limits.unit * rounding + limits.tiny
+
+
+def _after(forward: Forward, dialect: Dialect) -> float:
+    """Return what is added to the normalised data."""
+    return forward.eps if dialect.eps_placement == "after_division" else 0.0
 
 
 def _running(
@@ -182,40 +215,71 @@ def _running(
 ) -> dict[str, Array | None]:
     if update is None:
         return {"running_mean": None, "running_var": None}
-    old_mean, old_var, batch, share = update.old_mean, update.old_var, update.batch, update.share
-    if batch is None or share is None or errors.batch_mean is None or errors.batch_var is None:
+    if (
+        update.batch is None
+        or update.share is None
+        or errors.batch_mean is None
+        or errors.batch_var is None
+    ):
         # To the bit, unless they pass through a coarse arithmetic on their way.
         unmoved = [np.zeros(len(update.old_mean))] * 2
         if limits.dialect.arithmetic != "wide":
             olds = (update.old_mean[:, 0], update.old_var[:, 0])
             unmoved = [limits.unit * np.abs(old) + limits.tiny for old in olds]
         return dict(zip(("running_mean", "running_var"), unmoved, strict=True))
-    return {
-        "running_mean": _averaged(old_mean, batch.mean, errors.batch_mean, share, limits),
-        "running_var": _averaged(old_var, batch.var, errors.batch_var, share, limits),
-    }
+    found = _updated(update, (errors.batch_mean, errors.batch_var), limits)
+    names = ["running_mean", "running_var"]
+    if limits.dialect.running_statistics == "swapped":
+        names.reverse()
+    return dict(zip(names, found, strict=True))
 
 
-def _averaged(old: Array, new: Array, new_error: Array, share: float, limits: _Arithmetic) -> Array:
+def _updated(
+    update: Update, batch_errors: tuple[Array, Array], limits: _Arithmetic
+) -> tuple[Array, Array]:
+    """Return the bounds of the running mean and variance (C,) after a batch with such errors."""
+    weights = (update.kept or 0.0, update.share or 0.0)
+    batch, (mean_error, var_error) = update.batch, batch_errors
+    assert batch is not None
+    if limits.dialect.running_variance_about == "old_mean":
+        # Deviations are from what is given: their mean square is off by their rounding at most.
+        offset = np.abs(batch.mean - update.old_mean)
+        var_error = var_error + 2.0 * (
+            offset * (mean_error + limits.unit * np.abs(update.old_mean))
+            + limits.growth * limits.unit * batch.var
+        )
+    return (
+        _averaged(update.old_mean, batch.mean, mean_error, weights, limits),
+        _averaged(update.old_var, batch.var, var_error, weights, limits),
+    )
+
+
+def _averaged(
+    old: Array, new: Array, new_error: Array, weights: tuple[float, float], limits: _Arithmetic
+) -> Array:
     # The share and its complement are each off by a unit roundoff of 1, whichever is given.
-    result = (1.0 - share) * old + share * new
-    scale = max(1.0, abs(share), abs(1.0 - share))
+    kept, share = weights
+    result = kept * old + share * new
+    scale = max(1.0, abs(share), abs(kept))
     terms = scale * (np.abs(old) + np.abs(new)) + np.abs(result)
     bound: Array = abs(share) * new_error + limits.unit * terms + limits.tiny
     return bound[:, 0]
 
 
 def _gradients(exact: Exact, errors: _Errors, limits: _Arithmetic) -> dict[str, Array | None]:
-    forward, backward = exact.forward, exact.backward
+    backward = exact.backward
     if backward is None:
         return {"grad_input": None, "grad_weight": None, "grad_bias": None}
-    n = forward.x.shape[1]
+    forward, n = backward.forward, exact.forward.x.shape[1]
+    if _differs(forward, exact.forward):
+        errors = _errors(forward, exact.update, limits)
     by_weight, by_bias = _sums(forward, backward, errors, slice(None), limits)
+    degrees = max(n - 1, 1) if limits.dialect.gradient == "bessel" else n
     terms, total = limits.unit * np.abs(backward.grad) + limits.tiny, backward.grad
     if backward.through_statistics:
-        through = _through_variance(forward, backward, errors, by_weight / n, limits)
-        terms = terms + by_bias / n + through
-        total = total - backward.mean - forward.centred * backward.slope * backward.projection
+        through = _through_variance(backward, errors, by_weight / degrees, limits)
+        terms = terms + by_bias / degrees + through
+        total = total - backward.mean - _through(backward) * backward.projection
     gain, inverse = np.abs(forward.weight) / forward.scale, errors.inverse
     rounding_of_result = np.abs(total) * (inverse + limits.unit)
     by_input = gain * (terms * (1.0 + inverse) + rounding_of_result) + limits.tiny
@@ -242,25 +306,40 @@ def _sums(
     # Sums of g (x - mean), to be divided afterwards, are larger still.
     largest_sum = np.maximum(g_xh, _sum(g * np.abs(forward.centred[:, columns])))
     by_weight = _unless_beyond(largest_sum, product + rounding * g_xh, limits)
-    return by_weight, by_bias
+    after = _after(forward, limits.dialect)
+    return by_weight + after * (by_bias + 2.0 * limits.unit * g_total), by_bias
+
+
+def _differs(one: Forward, other: Forward) -> bool:
+    """Return whether the backward pass normalises by something else than the forward pass."""
+    pairs = ((one.used.mean, other.used.mean), (one.used.var, other.used.var))
+    return one.eps != other.eps or not all(np.array_equal(*p, equal_nan=True) for p in pairs)
+
+
+def _through(backward: Backward) -> Array:
+    """Return what the projection is multiplied by (C, n): xh where eps stands inside the root."""
+    assert backward.through_mean is not None
+    factor: Array = (backward.forward.x - backward.through_mean) * backward.slope
+    return factor
 
 
 def _through_variance(
-    forward: Forward, backward: Backward, errors: _Errors, projection: Array, limits: _Arithmetic
+    backward: Backward, errors: _Errors, projection: Array, limits: _Arithmetic
 ) -> Array:
     """Return the bound of the part of grad_input that goes through the variance, before the gain.
 
     The factor of the projection is xh itself where eps stands inside the root. Elsewhere it is
     larger, and its error with it.
     """
-    factor = np.abs(forward.centred * backward.slope)
-    of_factor = errors.xh
-    if limits.dialect.eps_placement == "outside" and errors.batch_var is not None:
+    forward, dialect = backward.forward, limits.dialect
+    factor = np.abs(_through(backward))
+    of_factor = errors.xh * np.maximum(backward.slope * forward.scale, 1.0)
+    outside = dialect.eps_placement == "outside" and dialect.denominator == "deviation"
+    if outside and errors.batch_var is not None:
         # 1 / sqrt(var) is lost with the variance, and has no value at 0.
         left = np.maximum(forward.used.var - errors.batch_var, 0.0)
         lost = np.where(left > 0.0, errors.batch_var / left, np.inf)
-        larger = np.maximum(backward.slope * forward.scale, 1.0)
-        of_factor = np.where(np.isinf(lost), np.inf, errors.xh * larger + factor * lost)
+        of_factor = np.where(np.isinf(lost), np.inf, of_factor + factor * lost)
     magnitude = np.abs(backward.projection)
     return factor * projection + of_factor * (magnitude + projection)
 

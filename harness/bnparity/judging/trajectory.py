@@ -202,7 +202,7 @@ class Trajectory:
             return []
         true = self._expected({**before, **self._true}, x, None)
         arithmetic = arithmetic_of(self.dialect, format_of(x.dtype.name))
-        kept, checks = abs(1.0 - exact.update.share), []
+        kept, checks = abs(exact.update.kept or 0.0), []
         tight, any_order = (
             error_bounds(exact, dialect=self.dialect, arithmetic=arithmetic, growth=growth)
             for growth in (1, None)
