@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from bnparity_reference.dialect import Dialect
 from bnparity_reference.exact_channel import Channel, Settings, Value, answer
+from bnparity_reference.exact_groups import over_groups
 from bnparity_reference.rational import root, ulps
 
 __all__ = ["batch_norm", "root", "ulps"]
@@ -115,8 +116,12 @@ def batch_norm(
         statistics.reverse()
     names += [] if grad_output is None else ["grad_input", "grad_weight", "grad_bias"]
     channels = _channels(x, grad_output, weight, bias, *statistics)
-    answers = [_placed(answer(channel, settings), dialect) for channel in channels]
-    return {name: _gathered([found[name] for found in answers], name, x) for name in names}
+    if np.size(x) and dialect.statistics_over != "channel" and settings.source == "batch":
+        found = over_groups(channels, settings, np.shape(x)[0])
+    else:
+        found = [answer(channel, settings) for channel in channels]
+    answers = [_placed(numbers, dialect) for numbers in found]
+    return {name: _gathered([numbers[name] for numbers in answers], name, x) for name in names}
 
 
 def _placed(found: dict[str, list[Value]], dialect: Dialect) -> dict[str, list[Value]]:

@@ -88,13 +88,18 @@ def _of_batch(channel: Channel, settings: Settings) -> _Moments:
 
 def _over_degrees(squares: Fraction, channel: Channel, settings: Settings, estimator: str) -> Value:
     """Return the sum of squares over n, times m / (m - 1) if the estimator is unbiased."""
-    dialect, n, m = settings.dialect, len(channel.x), settings.bessel
-    if estimator == "biased":
-        return squares / n
+    mean_square = squares / len(channel.x)
+    factor = Fraction(1) if estimator == "biased" else bessel_factor(settings)
+    return None if factor is None else mean_square * factor
+
+
+def bessel_factor(settings: Settings) -> Value:
+    """Return m / (m - 1)."""
+    dialect, m = settings.dialect, settings.bessel
     degrees = m - 1
     if dialect.bessel_count != "values" or dialect.single_value == "clamped":
         degrees = max(degrees, 1)
-    return squares / n * m / degrees if degrees > 0 else None
+    return Fraction(m, degrees) if degrees > 0 else None
 
 
 def _update(channel: Channel, settings: Settings, batch: _Moments) -> tuple[Value, Value]:

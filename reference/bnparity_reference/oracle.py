@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from bnparity_reference.call import Call, blocks, joined
 from bnparity_reference.dialect import Dialect
+from bnparity_reference.extents import over_groups, regroups
 from bnparity_reference.gradients import backward_of, basis_of, gradients_of
 from bnparity_reference.normalize import (
     Moments,
@@ -29,7 +30,7 @@ from bnparity_reference.normalize import (
 from bnparity_reference.records import Exact
 from bnparity_reference.rows import column, from_rows, to_rows
 from bnparity_reference.running import Averages, averages_of, named, update_of
-from bnparity_reference.scalars import eps_of, weights_of
+from bnparity_reference.scalars import applied_weight, counted_by, eps_of, weights_of
 from bnparity_reference.scaled import has_extremes, scaled
 
 Array = NDArray[np.float64]
@@ -86,6 +87,20 @@ def batch_norm(
     >>> exact.output.tolist()
     [[-1.0], [1.0]]
     """
+    tracked = running_mean is not None and running_var is not None
+    if np.size(x) and regroups(dialect, training=training, tracked=tracked):
+        return over_groups(
+            batch_norm,
+            np.asarray(x, dtype=np.float64),
+            (weight, bias, running_mean, running_var),
+            dialect=dialect,
+            training=training,
+            momentum=momentum,
+            eps=eps,
+            grad_output=grad_output,
+            batches_tracked=batches_tracked,
+            channel_axis=channel_axis,
+        )
     (exact,) = of_ranks(
         (x,),
         (weight, bias, running_mean, running_var),
@@ -131,7 +146,7 @@ def of_ranks(
     call = Call(
         x=rows,
         grad=grad,
-        weight=_weight(dialect, columns[0]),
+        weight=applied_weight(dialect, columns[0]),
         weight_sign=None if columns[0] is None else np.sign(columns[0]),
         bias=None if dialect.bias == "ignored" else columns[1],
         old_mean=columns[2],
@@ -143,7 +158,7 @@ def of_ranks(
         dialect=dialect,
         extreme=has_extremes(rows, grad, singles),
         counts=tuple(part.shape[1] for part in own),
-        bessel=_counted(dialect, shards, rows),
+        bessel=counted_by(dialect, sum(shard.shape[0] for shard in shards), rows),
     )
     return _taken_apart(call, joined(_answers(list(blocks(call)))), shards, channel_axis)
 
@@ -240,26 +255,6 @@ def _used(call: Call, batch: Moments | None, averages: Averages | None) -> Momen
     assert call.old_var is not None
     old = (scaled(a, call.extreme) for a in (call.old_mean, call.old_var))
     return moments_given(call, *old)
-
-
-def _weight(dialect: Dialect, given: Array | None) -> Array | None:
-    """Return the weight that is applied, if one is."""
-    if given is None or dialect.weight == "ignored":
-        return None
-    return np.abs(given) if dialect.weight == "absolute" else given
-
-
-def _counted(dialect: Dialect, shards: Sequence[Array], rows: Array) -> int:
-    """Return what an unbiased estimator counts."""
-    images = sum(shard.shape[0] for shard in shards)
-    n = rows.shape[1]
-    counts = {
-        "values": n,
-        "images": images,
-        "planes": n // max(images, 1),
-        "elements": rows.size,
-    }
-    return int(counts[dialect.bessel_count])
 
 
 def _flat(parts: Mapping[str, Array], name: str, place: int = 0) -> Array | None:

@@ -96,11 +96,53 @@ class Update:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Groups:
+    """Which values share their statistics: ``members`` (G, m) are places in the rows (C, n)."""
+
+    members: NDArray[np.intp]
+    channels: int
+
+    def taken(self, rows: Array) -> Array:
+        """Return the values of each group, (C, n) to (G, m)."""
+        return rows.ravel()[self.members]
+
+    def put_back(self, grouped: Array) -> Array:
+        """Return the values of groups in their places, (G, m) to (C, n)."""
+        rows = np.empty(self.members.size)
+        rows[self.members] = grouped
+        return rows.reshape(self.channels, -1)
+
+    def by_channel(self, of_groups: Array) -> Array:
+        """Return the mean over the groups of a channel, (G,) to (C,); one of all is everybody's."""
+        if len(of_groups) == 1:
+            return np.repeat(of_groups, self.channels)
+        means: Array = of_groups.reshape(self.channels, -1).mean(axis=1)
+        return means
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regrouped:
+    """An answer made of that to ``groups`` of the data as channels, without weight and bias.
+
+    ``inner`` is that answer; ``grad`` (C, n), ``weight`` and ``bias`` (C, 1) are as given, and
+    ``degrees`` is what a group's mean square is multiplied by in the running variance.
+    """
+
+    inner: "Exact"
+    groups: Groups
+    weight: Array
+    bias: Array
+    grad: Array | None
+    degrees: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exact:
     """The outputs of one call, None where there is none, and the rows behind them.
 
     Of a rank that synchronises they are the rank's own, and the rows are those of the whole batch,
-    in which ``columns`` are the rank's.
+    in which ``columns`` are the rank's. ``regrouped`` says how it was made where something else
+    than a channel shares its statistics.
     """
 
     output: Array
@@ -113,3 +155,4 @@ class Exact:
     backward: Backward | None
     update: Update | None
     columns: slice
+    regrouped: Regrouped | None = None

@@ -1,9 +1,12 @@
 """The numbers of a call: which eps counts, and how much of a batch is taken in."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bnparity_reference.dialect import Dialect
 from bnparity_reference.double_double import DoubleDouble
+
+Array = NDArray[np.float64]
 
 #: Weights of the old running statistics and of the batch in the new ones, (1, 1) each.
 Weights = tuple[DoubleDouble, DoubleDouble]
@@ -68,3 +71,22 @@ def _held(number: float, dialect: Dialect) -> float:
 
 def _one() -> DoubleDouble:
     return DoubleDouble(np.ones((1, 1)))
+
+
+def applied_weight(dialect: Dialect, given: Array | None) -> Array | None:
+    """Return the weight that is applied, if one is."""
+    if given is None or dialect.weight == "ignored":
+        return None
+    return np.abs(given) if dialect.weight == "absolute" else given
+
+
+def counted_by(dialect: Dialect, images: int, rows: Array) -> int:
+    """Return what an unbiased estimator counts, for `rows` (C, n) that hold `images`."""
+    n = rows.shape[1]
+    counts = {
+        "values": n,
+        "images": images,
+        "planes": n // max(images, 1),
+        "elements": rows.size,
+    }
+    return int(counts[dialect.bessel_count])

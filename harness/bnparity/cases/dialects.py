@@ -67,8 +67,9 @@ def dialect_text(base: str, changes: Mapping[str, object]) -> str:
     """
     first, *others = base.split(",")
     words = [first, *others] if "=" in first else others
-    stated: dict[str, object] = dict(word.split("=", 1) for word in words)
-    texts = [f"{field}={value_text(value)}" for field, value in {**stated, **changes}.items()]
+    stated = [word.split("=", 1) for word in words]
+    merged: dict[str, object] = {**dict(stated), **changes}
+    texts = [f"{field}={value_text(value)}" for field, value in merged.items()]
     return ",".join(texts if "=" in first else [first, *texts])
 
 

@@ -22,6 +22,7 @@ from bnparity_reference.rows import from_rows
 from numpy.typing import NDArray
 
 from bnparity.backends import Format
+from bnparity.judging.bounds_over_groups import bounds_over_groups
 from bnparity.judging.nonfinite import Array, nonfinite_channels, with_nonfinite
 
 _sum: Callable[[Array], Array] = partial(np.add.reduce, axis=1, keepdims=True)
@@ -87,6 +88,18 @@ def error_bounds(
         tiny=arithmetic.tiny,
         largest=arithmetic.largest,
     )
+    if exact.regrouped is not None:
+        inner = error_bounds(
+            exact.regrouped.inner, dialect=dialect, arithmetic=arithmetic, growth=growth
+        )
+        return bounds_over_groups(
+            exact,
+            exact.regrouped,
+            inner,
+            unit=limits.unit,
+            growth=limits.growth,
+            tiny=limits.tiny,
+        )
     with np.errstate(all="ignore"):
         errors = _errors(exact.forward, exact.update, limits)
         output = _output(exact.forward, errors, limits)

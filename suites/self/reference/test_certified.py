@@ -98,7 +98,8 @@ def test_oracle_is_within_an_ulp_or_its_stated_error(scale: int) -> None:
         for name, worst, error in beyond(arguments, dialect):
             limit = 2.0 if name.startswith("grad_") else 1.0
             assert error <= limit, (name, error, seed, dialect)
-            seen[name] = max(seen[name], worst)
+            if dialect.statistics_over == "channel":  # else float64 takes the last steps
+                seen[name] = max(seen[name], worst)
     assert max(seen["output"], seen["running_mean"]) <= 1.0, seen  # nothing had to be stated
     assert min(seen["output"], seen["grad_input"]) > 0.0, seen
 
@@ -108,6 +109,7 @@ def test_stated_error_is_far_below_that_of_float64() -> None:
     seen: set[str] = set()
     for seed in range(60):
         arguments, dialect = drawn(seed, 0)
+        dialect = replace(dialect, statistics_over="channel")  # over others, float64 has its part
         with np.errstate(all="ignore"):
             got = batch_norm(dialect=dialect, **arguments)
             stated, allowed = (

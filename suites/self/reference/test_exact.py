@@ -23,6 +23,7 @@ CHANGES: list[dict[str, Any]] = [
     ),
     {"normalizing_variance": "unbiased", "eps_placement": "outside"},
     {"train_statistics": "updated", "running_variance_about": "old_mean"},
+    {"statistics_over": "position", "bessel_count": "elements", "weight": "absolute"},
     {"eps_value": 0.25},
     {"momentum_value": 0.01},
     {"running_variance": "unbiased", "bessel_count": "images", "running_average": "summed"},
