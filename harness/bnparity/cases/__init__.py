@@ -5,7 +5,13 @@ May import `backends`, whose contract says what a call takes.
 
 from bnparity.cases.case import Case, Layout, Recipe
 from bnparity.cases.declaration import Declaration
-from bnparity.cases.dialects import declaration, momentum_of_batch_alone
+from bnparity.cases.dialects import (
+    declaration,
+    dialect_text,
+    momentum_of_batch_alone,
+    value_text,
+)
+from bnparity.cases.frameworks import FRAMEWORKS
 from bnparity.cases.from_json import case_from_json
 from bnparity.cases.inputs import Inputs, make_inputs
 from bnparity.cases.strategies import RANKS, cases, format_pairs, worst_conditioning

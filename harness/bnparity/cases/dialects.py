@@ -49,7 +49,7 @@ def declaration(text: str) -> Declaration:
     first, *others = text.split(",")
     words = [first, *others] if "=" in first else others
     base = FRAMEWORKS["torch"] if "=" in first else _framework(first.strip())
-    return _changed(base, _stated(words, text))
+    return _changed(base, _stated(words, text)) if words else base
 
 
 def momentum_of_batch_alone(dialect: Dialect) -> float:
