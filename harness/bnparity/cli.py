@@ -115,6 +115,7 @@ def report(
     commands.writable(*reports.values())
     if not any(reports.values()):
         print(writer("text")(document), end="")
+        commands.tell_problems(document)
     commands.write_reports(document, reports)
     return commands.ACCEPTABLE
 

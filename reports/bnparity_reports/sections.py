@@ -20,6 +20,7 @@ from bnparity_reports.figures import (
     sums,
     verdict,
 )
+from bnparity_reports.news import found, is_known
 from bnparity_reports.words import sentence
 
 View = dict[str, Any]
@@ -60,7 +61,7 @@ def section(backend: View, name: str, axes: Sequence[str] = AXES) -> View:
         "drift": drift(backend),
         "cells": [_cell(cell) for cell in cells],
         "findings": [article(finding, backend["name"]) for finding in backend["findings"]],
-        "found": counted(len(backend["findings"]), "finding"),
+        "found": found(backend["findings"]),
     }
 
 
@@ -95,6 +96,7 @@ def article(finding: View, backend: str) -> View:
         "mode": mode_of(case),
         "case": list(_parts(case)),
         "summary": _summary(case),
+        "known": finding["known"] or "no reason" if is_known(finding) else "",
         "replay": "" if repro is None else "\n".join(commands(repro, backend)),
     }
 

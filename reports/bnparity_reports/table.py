@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bnparity_reports.changes import told
 from bnparity_reports.claims import summary
 from bnparity_reports.figures import (
     OUTPUTS,
@@ -25,6 +26,7 @@ from bnparity_reports.figures import (
     printable,
     shortened,
 )
+from bnparity_reports.news import headline, news_of, split
 from bnparity_reports.sections import commands, mark
 from bnparity_reports.words import sentence
 
@@ -34,7 +36,13 @@ View = dict[str, Any]
 PIPED, NARROWEST, WIDEST = 100, 60, 132
 
 #: As on the page: green, amber, red; what is not known is no colour's.
-STYLES = {"pass": "green", "loose": "yellow", "fail": "bold red", "untrusted": "magenta"}
+STYLES = {
+    "pass": "green",
+    "loose": "yellow",
+    "fail": "bold red",
+    "untrusted": "magenta",
+    "known": "cyan",
+}
 
 #: The most that the name of a backend takes of a row, and a ratio with what parts it from the next.
 _NAME, _RATIO = 28, 9
@@ -77,6 +85,9 @@ def render(results: View, *, width: int | None = None, colour: bool | None = Non
     _tabulate(console, [(b, name) for b, name in named if checked(b)])
     for backend, name in named:
         _tell_findings(console, backend, name)
+    for backend, name in named:
+        _tell_known(console, backend, name)
+    _tell_changes(console, results)
     file = console.file
     assert isinstance(file, io.StringIO)
     return file.getvalue()
@@ -136,8 +147,8 @@ def _ratio(backend: View, output: str) -> Text:
 
 
 def _tell_findings(console: Console, backend: View, name: str) -> None:
-    """Print what is wrong with a backend, each with the way to see it again."""
-    for finding in backend["findings"]:
+    """Print what is news of a backend, each with the way to see it again."""
+    for finding in split(backend["findings"])[0]:
         kind, count = finding["kind"], counted(finding["count"], "case")
         text = Text()
         text.append(kind, style=STYLES["untrusted" if kind == "vacuous" else "fail"])
@@ -150,6 +161,26 @@ def _tell_findings(console: Console, backend: View, name: str) -> None:
             ):
                 line = f"{'':{_INDENT}}{does + ':':<11}{printable(command)}"
                 console.print(Text(line), soft_wrap=True)  # to be copied in one piece
+
+
+def _tell_known(console: Console, backend: View, name: str) -> None:
+    """Print what is known of a backend, each with the reason."""
+    for finding in split(backend["findings"])[1]:
+        count = counted(finding["count"], "case")
+        text = Text()
+        text.append("known", style=STYLES["known"])
+        text.append(printable(f" {name}: {finding['text']} ({count}). Known: {finding['known']}."))
+        console.print()
+        _print(console, text)
+
+
+def _tell_changes(console: Console, results: View) -> None:
+    """Print what is news in a line, and what differs from the baseline."""
+    if head := headline(results):
+        console.print()
+        _print(console, Text(f"{head}."))
+    for line in told(news_of(results)["comparison"]) if news_of(results)["comparison"] else ():
+        _print(console, Text(printable(line.strip())), indent=2 if line.startswith(" ") else 0)
 
 
 def _print(console: Console, text: Text, indent: int = 0) -> None:

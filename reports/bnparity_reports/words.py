@@ -19,6 +19,7 @@ from bnparity_reports.figures import (
     shortened,
     verdict,
 )
+from bnparity_reports.news import found
 
 #: What a backend does that fails without a wrong figure.
 _FAULTS = {
@@ -88,8 +89,8 @@ def _besides(backend: dict[str, Any]) -> list[Markup]:
         clauses.append(_worst_of(backend))
     if counts := followed(backend):
         clauses.append(Markup("{}").format(counts))
-    if found := len(backend["findings"]):
-        clauses.append(Markup("{}").format(counted(found, "finding")))
+    if backend["findings"]:
+        clauses.append(Markup("{}").format(found(backend["findings"])))
     return clauses
 
 

@@ -22,5 +22,16 @@ from bnparity.results.findings import (
 )
 from bnparity.results.judgement import Judgement
 from bnparity.results.merge import Backend, merged
+from bnparity.results.news import (
+    Baseline,
+    Expected,
+    Known,
+    Strict,
+    declared_in,
+    has_news,
+    loose_outputs,
+    too_loose,
+    with_news,
+)
 from bnparity.results.repro.folder import SCHEMA
 from bnparity.results.saving import found_from_here, save, writer

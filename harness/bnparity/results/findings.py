@@ -61,6 +61,7 @@ class Finding:
             "explained": bool(self.codes),
             "case": None if self.case is None else self.case.to_json(),
             "repro": None,
+            "known": None,
             **({} if self.check is None else {"element": self.check.element()}),
         }
 

@@ -1,6 +1,7 @@
 """The commands of the command line: their options, what they print and what they leave behind."""
 
 from bnparity.frontends.commands.diff import diff_command
+from bnparity.frontends.commands.expecting import tell_problems
 from bnparity.frontends.commands.fuzz import fuzz_command
 from bnparity.frontends.commands.options import Html, Junit, Markdown
 from bnparity.frontends.commands.output import (

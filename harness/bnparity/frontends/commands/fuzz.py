@@ -16,7 +16,7 @@ from bnparity.frontends.commands import options
 from bnparity.frontends.commands.output import KEPT, Interrupted, command_line, exit_code, leave
 from bnparity.frontends.commands.parsing import formats, names, positive, writable
 from bnparity.frontends.commands.progress import campaign_progress
-from bnparity.results import Judgement
+from bnparity.results import Expected, Judgement
 
 #: Seconds of a session that nobody gave an end: it goes on until it is stopped.
 _ENDLESS = 10 * 365 * 86400.0
@@ -83,10 +83,11 @@ def fuzz_command(
             ]
     except KeyboardInterrupt:
         raise Interrupted(_how_to_go_on(state, ())) from None
-    leave(judgements, plan, start, json, {"html": html}, kept=state)
+    expected = Expected(required=frozenset(backends))
+    document = leave(judgements, plan, start, json, {"html": html}, kept=state, expected=expected)
     if stopped:
         raise Interrupted(_how_to_go_on(state, judgements))
-    return exit_code(judgements, set(backends))
+    return exit_code(document)
 
 
 def _worked(store: sessions.Store, task: sessions.Task, count: int) -> bool:

@@ -6,7 +6,19 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bnparity.results import Document, Judgement, found_from_here, save, to_document, write, writer
+from bnparity.frontends.commands.expecting import tell_problems
+from bnparity.results import (
+    Document,
+    Expected,
+    Judgement,
+    found_from_here,
+    has_news,
+    save,
+    to_document,
+    with_news,
+    write,
+    writer,
+)
 from bnparity.sessions import Plan
 
 #: What commands keep here that nobody gave a place, ignored by git.
@@ -31,20 +43,26 @@ def leave(
     json: Path | None,
     reports: Mapping[str, Path | None],
     kept: Path = KEPT,
+    *,
+    expected: Expected,
 ) -> Document:
     """Print the results of a session, write what was asked for, and return them.
 
     It began at the `time.monotonic` of `start`; reports are paths by the names of their writers.
+    What is news in it is what is not `expected`.
     Findings lie beside the first file that is written, in the folder `kept` if none is.
     """
     seconds = time.monotonic() - start
-    document = to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line())
+    document = with_news(
+        to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line()), expected
+    )
     written = [path for path in (json, *reports.values()) if path is not None]
     folder = written[0].parent if written else _made(kept, judgements)
     if folder is not None:
         document = save(document, judgements, json, folder, plan.limits)
     shown = document if folder is None else found_from_here(document, folder)
     print(writer("text")(shown), end="")
+    tell_problems(document)
     write_reports(document, reports)
     return document
 
@@ -69,18 +87,9 @@ def write_reports(document: Document, reports: Mapping[str, Path | None]) -> Non
             print(f"report: {path}")
 
 
-def exit_code(
-    judgements: Sequence[Judgement], required: set[str], *, accepting: bool = False
-) -> int:
-    """Return the exit code that judgements come to, if those `required` have to be there.
-
-    `accepting` leaves findings to a baseline, which says which of them are news.
-    """
-    if not any(judgement.totals.checks or judgement.findings for judgement in judgements):
+def exit_code(document: Document) -> int:
+    """Return the exit code of results: what is news in them says whether they are acceptable."""
+    if not any(backend["checks"] or backend["findings"] for backend in document["backends"]):
         print("bnparity: nothing was checked", file=sys.stderr)
         return NOTHING_CHECKED
-    missing = [j for j in judgements if j.status == "unavailable" and j.name in required]
-    for judgement in missing:
-        print(f"bnparity: {judgement.name} is required, but {judgement.reason}", file=sys.stderr)
-    bad = not accepting and any(j.status in ("fail", "untrusted") for j in judgements)
-    return FINDINGS if bad or missing else ACCEPTABLE
+    return FINDINGS if has_news(document) else ACCEPTABLE

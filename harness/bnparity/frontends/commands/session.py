@@ -12,12 +12,11 @@ from typer import Option
 from bnparity.backends import DEFAULT_LIMITS, Name
 from bnparity.cases import declaration
 from bnparity.diagnosis import Measured
-from bnparity.frontends.commands import options
-from bnparity.frontends.commands.diff import judged_by, known
-from bnparity.frontends.commands.output import Interrupted, exit_code, leave
+from bnparity.frontends.commands import expecting, options
+from bnparity.frontends.commands.output import Interrupted, command_line, exit_code, leave
 from bnparity.frontends.commands.parsing import formats, names, positive, writable
 from bnparity.frontends.commands.progress import session_progress
-from bnparity.results import Judgement
+from bnparity.results import Expected, Judgement, to_document, with_news, writer
 from bnparity.sessions import Plan, judge_backends, loadable
 
 #: Seconds of a session whose length nobody gave.
@@ -44,9 +43,10 @@ def run(
     require: Annotated[
         list[str] | None, Option(help="Fail if this backend cannot be checked.")
     ] = None,
-    baseline: Annotated[
-        options.File, Option(help="Fail only at what is worse than in these results.")
-    ] = None,
+    baseline: expecting.BaselineFile = None,
+    known: expecting.KnownFile = None,
+    fail_on: expecting.FailOn = None,
+    github: expecting.Github = False,
     timeout: options.Timeout = DEFAULT_LIMITS.seconds,
     memory: options.Memory = DEFAULT_LIMITS.memory,
     restarts: options.Restarts = DEFAULT_LIMITS.restarts,
@@ -68,16 +68,20 @@ def run(
     chosen = names(named, required)
     reports = {"html": html, "markdown": markdown, "junit": junit}
     writable(json, *reports.values())
-    deviations = known(baseline, json, *reports.values())
+    expected = expecting.expected(
+        baseline, known, fail_on, {*named, *required}, [json, *reports.values()]
+    )
     loadable(chosen)
     start = time.monotonic()
     judgements, stopped = _judged(chosen, plan)
-    document = leave(judgements, plan, start, json, reports)
+    expected = replace(expected, whole=not stopped)
+    document = leave(judgements, plan, start, json, reports, expected=expected)
+    if github:
+        print(writer("github")(document), end="")
     if stopped:
         done = ", ".join(f"{j.totals.cases} cases of {j.name}" for j in judgements)
         raise Interrupted(f"interrupted after {done or 'no case'}; this is what they say")
-    code = exit_code(judgements, {*named, *required}, accepting=deviations is not None)
-    return code if deviations is None else max(judged_by(deviations, document), code)
+    return exit_code(document)
 
 
 def semantics(
@@ -87,9 +91,14 @@ def semantics(
     plan = Plan(seed=seed, examples=positive("--examples", examples or 0), measuring=True)
     chosen = names(backends or [])
     loadable(chosen)
+    start = time.monotonic()
     judgements, _ = _judged(chosen, plan)
     print(table(judgements), end="")
-    return exit_code(judgements, set(backends or []))
+    seconds = time.monotonic() - start
+    document = to_document(judgements, seed=seed, seconds=seconds, command=command_line())
+    document = with_news(document, Expected(required=frozenset(backends or [])))
+    expecting.tell_problems(document)
+    return exit_code(document)
 
 
 def _judged(chosen: Sequence[Name], plan: Plan) -> tuple[list[Judgement], bool]:
