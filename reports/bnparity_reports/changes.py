@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bnparity_reports.figures import counted, printable
-from bnparity_reports.news import stand
+from bnparity_reports.news import mended, stand
 
 View = dict[str, Any]
 
@@ -143,9 +143,9 @@ def _facts(diff: View, quoted: Callable[[str], str]) -> Iterator[str]:
 
 def remedy(diff: View) -> str:
     """Return what to do with a baseline that knows more than there is; nothing if it does not."""
-    if not diff["baseline"] or not _of(diff, "mended"):
+    if not diff["baseline"] or not mended(diff):
         return ""
-    count = counted(len(_of(diff, "mended")), "deviation")
+    count = counted(mended(diff), "deviation")
     return f"The baseline is out of date by {count}: write it anew with bnparity run --json."
 
 

@@ -60,7 +60,7 @@ def headline(results: View) -> str:
     fresh, known = split(findings)
     said = [counted(len(fresh), "new finding")] if fresh else []
     said += [counted(len(news["problems"]), "problem")] if news["problems"] else []
-    said += [f"{mended:,} mended"] if (mended := _mended(news["comparison"])) else []
+    said += [f"{count:,} mended"] if (count := mended(news["comparison"])) else []
     if not fresh and not news["problems"]:
         said.insert(0, _quiet(news["comparison"]))
     said += [stand(len(known), "known finding")] if known else []
@@ -82,6 +82,7 @@ def _quiet(comparison: View | None) -> str:
     return "nothing changed" if comparison and not comparison["changes"] else "nothing new"
 
 
-def _mended(comparison: View | None) -> int:
+def mended(comparison: View | None) -> int:
+    """Return how much is mended; a status follows from the rest."""
     changes = comparison["changes"] if comparison else []
     return sum(c["direction"] == "mended" and c["subject"] != "status" for c in changes)
