@@ -43,6 +43,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--bn-examples", type=int, default=EXAMPLES, metavar="N", help="cases of each test"
     )
+    several(
+        "--bn-fail-on",
+        choices=["loose"],
+        metavar="VERDICT",
+        help="fail at this verdict too: loose, less accurate than careful code",
+    )
     several("--bn-report", metavar="FILE", help="write what was judged to an .html or .json")
     parser.addini("bn_backend", "backends to judge where --bn-backend names none", type="args")
 
@@ -206,7 +212,8 @@ def bn_accept(request: pytest.FixtureRequest) -> Callable[[Judgement], None]:
     def accept(judgement: Judgement) -> None:
         run = request.config.stash[RUN]
         results = run.keep(request.node.nodeid, judgement)
-        if judgement.status not in ("pass", "loose"):
+        accepted = {"pass", "loose"} - set(request.config.getoption("--bn-fail-on"))
+        if judgement.status not in accepted:
             pytest.fail(testing.message(judgement, results, run.findings), pytrace=False)
 
     return accept

@@ -4,11 +4,11 @@ import shlex
 from pathlib import Path
 
 from bnparity.judging import Check, ratio_text
-from bnparity.results import Backend, Finding, Judgement
+from bnparity.results import Backend, Finding, Judgement, loose_outputs, too_loose
 
 
 def message(judgement: Judgement, results: Backend, folder: Path) -> str:
-    """Return why a test of `judgement` fails: with one finding at least, or without any check.
+    """Return why a test of `judgement` fails: by its findings, without any check, or as loose.
 
     `results` are the same as results have it; they name what replays a finding, from `folder`.
     """
@@ -18,6 +18,8 @@ def message(judgement: Judgement, results: Backend, folder: Path) -> str:
         unsupported = judgement.totals.unsupported.items()
         reasons = ", ".join(f"{text} ({count} cases)" for text, count in unsupported)
         lines.append("nothing was checked: " + (reasons or "no case got an answer"))
+    if judgement.status == "loose":
+        lines.append(too_loose(judgement.name, loose_outputs(results)))
     for finding, shown in zip(judgement.findings, results["findings"], strict=True):
         lines += ["", *_told(finding)]
         if shown["repro"]:
