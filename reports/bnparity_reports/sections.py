@@ -20,7 +20,7 @@ from bnparity_reports.figures import (
     sums,
     verdict,
 )
-from bnparity_reports.news import found, is_known
+from bnparity_reports.news import found, is_known, split
 from bnparity_reports.words import sentence
 
 View = dict[str, Any]
@@ -60,7 +60,11 @@ def section(backend: View, name: str, axes: Sequence[str] = AXES) -> View:
         "heat_map": heat_map(cells, name),
         "drift": drift(backend),
         "cells": [_cell(cell) for cell in cells],
-        "findings": [article(finding, backend["name"]) for finding in backend["findings"]],
+        "findings": [
+            article(finding, backend["name"])
+            for part in split(backend["findings"])
+            for finding in part
+        ],
         "found": found(backend["findings"]),
     }
 
