@@ -1,11 +1,13 @@
 """The file of known deviations: what its entries cover, and one line for what is wrong in it."""
 
+import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bnparity.backends.errors import UsageError
-from bnparity.results.news.declared import Entry, declared_in
+from bnparity.results.news.declared import KINDS, Entry, declared_in
 
 WHOLE = """
 [[known]]
@@ -115,6 +117,12 @@ def test_mistake_is_told_with_its_place(mistake: str, tmp_path: Path) -> None:
     assert told in str(error.value)
     assert str(path) in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_kinds_are_those_of_the_results() -> None:
+    """Whatever kind a finding can have, an entry can name."""
+    schema = json.loads(files("bnparity.results").joinpath("results.schema.json").read_text())
+    assert schema["$defs"]["finding"]["properties"]["kind"]["enum"] == list(KINDS)
 
 
 def test_missing_file_is_a_mistake(tmp_path: Path) -> None:
