@@ -21,7 +21,10 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """What a backend says of itself: the optional attributes of a plain function."""
+    """What a backend says of itself: the optional attributes of a plain function.
+
+    ``variants`` are the other ways to run it, by what stands in brackets behind its name.
+    """
 
     dialect: str = "torch"
     dtypes: tuple[str, ...] = ("float32",)
@@ -29,6 +32,7 @@ class Capabilities:
     outputs: tuple[str, ...] = tuple(OUTPUT_LIKE)
     degenerate: bool = False
     accumulation: Promised | None = None
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

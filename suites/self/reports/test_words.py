@@ -102,5 +102,5 @@ def test_unsupported_questions_are_counted(backend: Document) -> None:
     """Each question that a backend has no words for is listed with its cases."""
     backend["unsupported"] = {"no momentum of None": 44}
     assert [said(note) for note in unchecked(backend, "numpy")] == [
-        "numpy: 44 cases not asked: no momentum of None."
+        "numpy: 44 cases not judged: no momentum of None."
     ]

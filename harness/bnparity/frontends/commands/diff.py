@@ -6,9 +6,10 @@ from typing import Annotated
 from typer import Argument, Option
 
 from bnparity.backends import UsageError
-from bnparity.frontends.commands.options import File
-from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS
-from bnparity.frontends.commands.parsing import writable
+from bnparity.frontends.commands.options import File, OnlyJson
+from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, put
+from bnparity.frontends.commands.parsing import STDOUT, writable
+from bnparity.frontends.commands.telling import USUAL
 from bnparity.results import Document, compare, dump, read, write, writer
 
 
@@ -18,7 +19,7 @@ def diff_command(
     *,
     markdown: Annotated[File, Option(help="Write the differences here, to be posted.")] = None,
     html: Annotated[File, Option(help="Write them here as a page, before beside after.")] = None,
-    json: Annotated[File, Option(help="Write them here, to be processed.")] = None,
+    json: OnlyJson = None,
 ) -> int:
     """Tell what one run says differently from another; exit with 1 if anything is worse."""
     _separate({"OLD": old, "NEW": new, "--markdown": markdown, "--html": html, "--json": json})
@@ -26,12 +27,13 @@ def diff_command(
     pages = {"diff-markdown": markdown, "diff-html": html}
     writable(*pages.values(), json)
     document = comparison.to_json()
-    print(writer("diff-text")(document), end="")
+    if json != STDOUT:
+        print(writer("diff-text")(document), end="")
     for name, path in pages.items():
         if path is not None:
             write(path, writer(name)(document))
     if json is not None:
-        write(json, dump(document))
+        put(json, dump(document))
     return FINDINGS if comparison.regressed else ACCEPTABLE
 
 
@@ -55,10 +57,11 @@ def known(baseline: Path | None, *written: Path | None) -> Document | None:
     return read(baseline)
 
 
-def judged_by(baseline: Document, document: Document) -> int:
+def judged_by(baseline: Document, document: Document, detail: int) -> int:
     """Print what `document` says differently from the `baseline`; return the exit code."""
     comparison = compare(baseline, document, baseline=True)
-    print(writer("diff-text")(comparison.to_json()), end="")
+    if detail >= USUAL:
+        print(writer("diff-text")(comparison.to_json()), end="")
     return FINDINGS if comparison.regressed else ACCEPTABLE
 
 

@@ -6,7 +6,19 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bnparity.results import Document, Judgement, found_from_here, save, to_document, write, writer
+from bnparity.frontends.commands.parsing import STDOUT
+from bnparity.frontends.commands.telling import USUAL, tell
+from bnparity.results import (
+    Document,
+    Judgement,
+    dump,
+    found_from_here,
+    save,
+    save_loosest,
+    to_document,
+    write,
+    writer,
+)
 from bnparity.sessions import Plan
 
 #: What commands keep here that nobody gave a place, ignored by git.
@@ -24,12 +36,20 @@ def command_line() -> str:
     return shlex.join(["bnparity", *sys.argv[1:]])
 
 
+def document_of(judgements: Sequence[Judgement], plan: Plan, start: float) -> Document:
+    """Return the results of a session that began at the `time.monotonic` of `start`."""
+    seconds = time.monotonic() - start
+    return to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line())
+
+
 def leave(
     judgements: Sequence[Judgement],
     plan: Plan,
     start: float,
     json: Path | None,
     reports: Mapping[str, Path | None],
+    *,
+    detail: int = USUAL,
     kept: Path = KEPT,
 ) -> Document:
     """Print the results of a session, write what was asked for, and return them.
@@ -37,21 +57,25 @@ def leave(
     It began at the `time.monotonic` of `start`; reports are paths by the names of their writers.
     Findings lie beside the first file that is written, in the folder `kept` if none is.
     """
-    seconds = time.monotonic() - start
-    document = to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line())
-    written = [path for path in (json, *reports.values()) if path is not None]
+    document = document_of(judgements, plan, start)
+    file = None if json == STDOUT else json
+    written = [path for path in (file, *reports.values()) if path is not None]
     folder = written[0].parent if written else _made(kept, judgements)
     if folder is not None:
-        document = save(document, judgements, json, folder, plan.limits)
+        document = save_loosest(document, judgements, folder, plan.limits)
+        document = save(document, judgements, file, folder, plan.limits)
     shown = document if folder is None else found_from_here(document, folder)
-    print(writer("text")(shown), end="")
-    write_reports(document, reports)
+    tell(shown, detail)
+    if json == STDOUT:
+        put(json, dump(shown))
+    write_reports(document, reports, detail)
     return document
 
 
 def _made(folder: Path, judgements: Sequence[Judgement]) -> Path | None:
     """Return `folder`, ignored by git; None where there is nothing to keep, or it cannot be."""
-    if not any(finding.case_result for judged in judgements for finding in judged.findings):
+    kept = [finding.case_result for judged in judgements for finding in judged.findings]
+    if not any(kept) and not any(judged.loosest for judged in judgements):
         return None
     try:
         folder.mkdir(exist_ok=True)
@@ -61,12 +85,21 @@ def _made(folder: Path, judgements: Sequence[Judgement]) -> Path | None:
     return folder
 
 
-def write_reports(document: Document, reports: Mapping[str, Path | None]) -> None:
+def write_reports(document: Document, reports: Mapping[str, Path | None], detail: int) -> None:
     """Write each report that has a path to it, by the name of its writer."""
     for name, path in reports.items():
         if path is not None:
             write(path, writer(name)(document))
-            print(f"report: {path}")
+            if detail >= USUAL:
+                print(f"report: {path}")
+
+
+def put(path: Path, text: str) -> None:
+    """Write `text` to a file, or to standard output."""
+    if path == STDOUT:
+        print(text, end="")
+    else:
+        write(path, text)
 
 
 def exit_code(

@@ -26,8 +26,11 @@ Row: TypeAlias = tuple[str, Overview, float]
 
 
 @contextmanager
-def session_progress(stream: TextIO) -> Iterator[Told]:
-    """Give a callback that shows on `stream` how far a session is."""
+def session_progress(stream: TextIO, *, quiet: bool = False) -> Iterator[Told]:
+    """Give a callback that shows on `stream` how far a session is, unless it is to be `quiet`."""
+    if quiet:
+        yield lambda *_: None
+        return
     if not stream.isatty():
         yield _lines(stream)
         return
@@ -46,9 +49,12 @@ def session_progress(stream: TextIO) -> Iterator[Told]:
 
 @contextmanager
 def campaign_progress(
-    store: Store, backends: Sequence[str], stream: TextIO
+    store: Store, backends: Sequence[str], stream: TextIO, *, quiet: bool = False
 ) -> Iterator[Callable[[], None]]:
     """Give a function that shows on `stream`, when it is time, how far the campaign is."""
+    if quiet:
+        yield lambda: None
+        return
     begin, before = time.monotonic(), {name: overview(store, name).cases for name in backends}
 
     def rows() -> Iterator[Row]:
@@ -95,6 +101,8 @@ def _lines(stream: TextIO) -> Told:
 
 def _figures(judgement: Judgement) -> str:
     outputs = judgement.totals.outputs.values()
+    if not outputs and not judgement.totals.cases:
+        return "opening"
     worst = max((figures.worst_ratio for figures in outputs), default=0.0)
     return f"{judgement.totals.cases} cases, worst ratio {ratio_text(worst)}"
 
