@@ -1,8 +1,5 @@
 """`bnparity explain`: a page for each word that the tool prints; `words.toml` holds them."""
 
-import shutil
-import sys
-import textwrap
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -13,9 +10,7 @@ from typer import Argument
 
 from bnparity.backends import UsageError, did_you_mean
 from bnparity.frontends.commands.output import ACCEPTABLE
-
-#: Columns of a page that no terminal shows, and the most that one has.
-_PIPED, _WIDEST = 80, 100
+from bnparity.frontends.commands.telling import filled
 
 
 def explain(
@@ -25,7 +20,7 @@ def explain(
 ) -> int:
     """Say what a word that bnparity prints means."""
     pages = [_list()] if not words else [f"{word}: {page(word)}" for word in words]
-    print("\n\n".join(_wrapped(text) for text in pages))
+    print("\n\n".join(_paragraphs(text) for text in pages))
     return ACCEPTABLE
 
 
@@ -81,13 +76,5 @@ def _list() -> str:
     return "\n\n".join(groups)
 
 
-def _wrapped(text: str) -> str:
-    terminal = shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPED
-    width = min(terminal, _WIDEST)
-    lines = text.split("\n")
-    return "\n".join(
-        textwrap.fill(
-            line, width, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
-        )
-        for line in lines
-    )
+def _paragraphs(text: str) -> str:
+    return "\n".join(filled(line, indent="    ", piped=80) for line in text.split("\n"))

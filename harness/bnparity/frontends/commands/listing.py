@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
-from typer import Argument, Typer
+from typer import Argument, Context, Typer
 
 from bnparity.backends import (
     UsageError,
@@ -20,9 +20,10 @@ from bnparity.backends import (
 from bnparity.frontends.commands import options
 from bnparity.frontends.commands.output import ACCEPTABLE, put
 from bnparity.frontends.commands.parsing import STDOUT, writable
+from bnparity.frontends.commands.telling import filled
 from bnparity.results import dump
 
-env_app = Typer(help="Interpreters of their own for backends that need one.", no_args_is_help=True)
+env_app = Typer(help="Interpreters of their own for backends that need one.")
 
 Environment = Annotated[str, Argument(metavar="NAME", help="As env list has it.")]
 
@@ -74,9 +75,17 @@ def _lines(rows: Sequence[Row]) -> Iterator[str]:
         yield f"in {interpreter}"
         for row in rows:
             if row.interpreter == interpreter:
-                yield f"  {'-' if row.reason else '+'} {row.name:<{width}}  {row.state}"
+                told = f"  {'-' if row.reason else '+'} {row.name:<{width}}  {row.state}"
+                indent = " " * (width + 6)
+                yield filled(told, indent=indent)
                 if row.variants:
-                    yield f"    {'':<{width}}  also {', '.join(row.variants)}"
+                    yield filled(f"{indent}also {', '.join(row.variants)}", indent=indent)
+
+
+@env_app.callback(invoke_without_command=True)
+def _env(context: Context) -> None:
+    if context.invoked_subcommand is None:
+        raise UsageError("name a command of env: create, list, path or remove")
 
 
 @env_app.command()

@@ -20,6 +20,8 @@ from bnparity.sessions import Progress as Told
 
 #: Seconds between two looks at a campaign's state, and between two plain lines about a backend.
 INTERVAL, LINES_INTERVAL = 1.0, 10.0
+#: Columns of a terminal in which there is room for bars beside names and figures.
+_ROOM_FOR_BARS = 80
 
 #: A backend of a campaign, how far it is, and how many cases a second it has had since we look.
 Row: TypeAlias = tuple[str, Overview, float]
@@ -34,8 +36,9 @@ def session_progress(stream: TextIO, *, quiet: bool = False) -> Iterator[Told]:
     if not stream.isatty():
         yield _lines(stream)
         return
-    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[figures]}")
     console = Console(file=stream)
+    name, figures = TextColumn("{task.description}"), TextColumn("{task.fields[figures]}")
+    columns = (name, figures) if console.width < _ROOM_FOR_BARS else (name, BarColumn(), figures)
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bars:
         tasks = {}
 

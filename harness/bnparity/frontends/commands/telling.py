@@ -1,6 +1,9 @@
 """How much of its results a command prints, and what it says can be done next."""
 
 import shlex
+import shutil
+import sys
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +14,8 @@ from bnparity.results import Document, writer
 #: How much is printed: nothing, a line for each backend, what one reads, all there is.
 NOTHING, BRIEF, USUAL, FULL = -2, -1, 0, 1
 
+#: The most columns of prose.
+_WIDEST = 100
 #: The most characters of the words that the last lines offer to explain.
 _MOST_OF_WORDS = 48
 
@@ -40,6 +45,21 @@ def advise(document: Document, detail: int, reports: Mapping[str, Path | None]) 
     lines = [line for line in (_explaining(document), "; ".join(hints)) if line]
     for place, line in enumerate(lines):
         print(f"{'' if place else 'next:':<6}{line}")
+
+
+def filled(text: str, *, indent: str, piped: int = sys.maxsize) -> str:
+    """Return a line broken to fit the terminal, later lines with an `indent`.
+
+    Where no terminal shows it, it has up to `piped` columns.
+    """
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else piped
+    return textwrap.fill(
+        text,
+        columns if columns == piped else min(columns, _WIDEST),
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def _explaining(document: Document) -> str:
