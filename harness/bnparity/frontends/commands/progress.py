@@ -96,7 +96,7 @@ def _lines(stream: TextIO) -> Told:
     due = _due_every(LINES_INTERVAL)
 
     def tell(judgement: Judgement, done: float) -> None:
-        if due(judgement.name):
+        if done and due(judgement.name):  # that it is opened, a log need not say
             print(f"{judgement.name}: {done:4.0%}  {_figures(judgement)}", file=stream, flush=True)
 
     return tell
