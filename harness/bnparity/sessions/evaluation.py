@@ -164,7 +164,8 @@ class Evaluation:
         """Return why no case is drawn any more; nothing while some are."""
         failing = self.seen.total()
         if self.maxfail:
-            told = f"stopped after {failing} failing cases; --maxfail 0 asks on"
+            cases = "1 failing case" if failing == 1 else f"{failing} failing cases"
+            told = f"stopped after {cases}; --maxfail 0 asks on"
             return told if failing >= self.maxfail else ""
         if self.maxfail is None and failing == self.totals.cases == ALIKE and len(self.seen) == 1:
             (((symptom, *_),),) = (self.seen,)
