@@ -21,10 +21,7 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """What a backend says of itself: the optional attributes of a plain function.
-
-    ``variants`` are the other ways to run it, by what stands in brackets behind its name.
-    """
+    """What a backend says of itself: the optional attributes of a plain function."""
 
     dialect: str = "torch"
     dtypes: tuple[str, ...] = ("float32",)
@@ -32,7 +29,6 @@ class Capabilities:
     outputs: tuple[str, ...] = tuple(OUTPUT_LIKE)
     degenerate: bool = False
     accumulation: Promised | None = None
-    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +36,8 @@ class Opened:
     """A backend that can be asked, or the reason why it cannot.
 
     ``remote`` drives the layers behind it, None where it has none: a plain function. ``prepare``
-    gets it ready for a format of data, if there is anything to do.
+    gets it ready for a format of data, if there is anything to do. ``variants`` are the other ways
+    to run it, by what stands in brackets behind its name.
     """
 
     ask: Ask | None
@@ -50,6 +47,7 @@ class Opened:
     version: str
     device: str
     reason: str
+    variants: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -90,6 +88,7 @@ def _opened(
         remote=remote if "reason" not in facts and said["has_layers"] else None,
         prepare=prepare,
         capabilities=capabilities_in(said),
+        variants=tuple(said.get("variants", ())),
         **{name: facts.get(name, "") for name in ("version", "device", "reason")},
     )
 

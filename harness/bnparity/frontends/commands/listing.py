@@ -62,7 +62,7 @@ def _row(text: str) -> Row:
     try:
         with opened(name) as backend:
             facts = {key: getattr(backend, key) for key in ("version", "device", "reason")}
-            variants = tuple(f"{text}[{variant}]" for variant in backend.capabilities.variants)
+            variants = tuple(f"{text}[{variant}]" for variant in backend.variants)
             return Row(name=text, interpreter=interpreter, variants=variants, **facts)
     except UsageError as error:
         return Row(name=text, interpreter=interpreter, reason=str(error))
