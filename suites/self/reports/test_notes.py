@@ -49,7 +49,9 @@ def test_drift_is_told_where_it_was_measured(backend: Document) -> None:
     """A note has steps, units in the last place and the share, if all is asked for."""
     measured = {"running_var": {"max_ulp": 2.5, "worst_share": 0.25}}
     drifting = {**backend, "drift": {"steps": 100, "statistics": measured}}
-    told = "over 100 steps running_var drifts by up to 2.5 ulp, 0.25 of what may add up."
+    told = (
+        "over 100 steps running_var drifts by up to 2.5 ulp, 0.25 of what rounding may add up to."
+    )
     assert told in notes(drifting, full=True)
     assert list(notes(drifting, full=False)) == []
 
