@@ -70,14 +70,14 @@ def drift(backend: dict[str, Any]) -> str:
     --------
     >>> measured = {"running_mean": {"max_ulp": 3.82, "worst_share": 0.0312}}
     >>> drift({"drift": {"steps": 100, "statistics": measured}})
-    'over 100 steps running_mean drifts by up to 3.82 ulp, 0.0312 of what may add up'
+    'over 100 steps running_mean drifts by up to 3.82 ulp, 0.0312 of what rounding may add up to'
     """
     if "drift" not in backend:
         return ""
     found = backend["drift"]["statistics"]
     each = (
         f"{name} drifts by up to {ratio(found[name]['max_ulp'])} ulp, "
-        f"{ratio(found[name]['worst_share'])} of what may add up"
+        f"{ratio(found[name]['worst_share'])} of what rounding may add up to"
         for name in OUTPUTS
         if name in found
     )

@@ -102,7 +102,9 @@ def _unchecked(backend: View, name: str) -> list[str]:
         return [f"- {subject}: {code(shortened(backend['reason'], _LONGEST))}"]
     missing = [code(output) for output in OUTPUTS if output not in checked(backend)]
     lines = [f"- {subject}: no check of {', '.join(missing)}"] if missing else []
+    if stopped := backend.get("stopped"):
+        lines.append(f"- {subject}: {code(shortened(stopped, _LONGEST))}")
     for question, count in backend.get("unsupported", {}).items():
         why = code(shortened(question, _LONGEST))
-        lines.append(f"- {subject}: {counted(count, 'case')} not asked: {why}")
+        lines.append(f"- {subject}: {counted(count, 'case')} not judged: {why}")
     return lines

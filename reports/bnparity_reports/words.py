@@ -107,7 +107,8 @@ def _is_loose(backend: dict[str, Any]) -> Markup:
     if not loose:
         return Markup("follows {}, loosely").format(_dialect(backend))
     return Markup(
-        "follows {}, loosely: {} accurate only to what some order of summation allows, {}"
+        "follows {}, loosely: {} accurate only to what some order of summation allows, "
+        "which is legitimate: no order is promised; {}"
     ).format(_dialect(backend), series(loose), _worst(backend))
 
 

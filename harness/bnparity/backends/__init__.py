@@ -20,7 +20,13 @@ from bnparity.backends.call import (
     kind_of,
     takes_call,
 )
-from bnparity.backends.environments import create_environment, interpreter_of
+from bnparity.backends.environments import (
+    create_environment,
+    interpreter_in,
+    interpreter_of,
+    made_environments,
+    remove_environment,
+)
 from bnparity.backends.errors import UsageError, did_you_mean, not_imported
 from bnparity.backends.formats import FORMATS, Format, format_of
 from bnparity.backends.layer_api import decoded, plain

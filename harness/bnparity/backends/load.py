@@ -64,6 +64,7 @@ def capabilities(backend: object) -> dict[str, Any]:
         "outputs": _listed("outputs", getattr(backend, "outputs", OUTPUT_LIKE), _output),
         "degenerate": bool(getattr(backend, "degenerate", False)),
         "accumulation": _accumulation(getattr(backend, "accumulation", None)),
+        "variants": [str(name) for name in getattr(backend, "variants", {})],
         "has_layers": layer_api_of(backend) is not None,
         "prepares": hasattr(backend, "prepare"),
     }

@@ -36,7 +36,8 @@ class Opened:
     """A backend that can be asked, or the reason why it cannot.
 
     ``remote`` drives the layers behind it, None where it has none: a plain function. ``prepare``
-    gets it ready for a format of data, if there is anything to do.
+    gets it ready for a format of data, if there is anything to do. ``variants`` are the other ways
+    to run it, by what stands in brackets behind its name.
     """
 
     ask: Ask | None
@@ -46,6 +47,7 @@ class Opened:
     version: str
     device: str
     reason: str
+    variants: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -86,6 +88,7 @@ def _opened(
         remote=remote if "reason" not in facts and said["has_layers"] else None,
         prepare=prepare,
         capabilities=capabilities_in(said),
+        variants=tuple(said.get("variants", ())),
         **{name: facts.get(name, "") for name in ("version", "device", "reason")},
     )
 

@@ -117,7 +117,7 @@ def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Faul
     plain function is not told how many batches came before: with momentum=None it may well refuse,
     if it answers otherwise.
     """
-    excuse = None
+    excuse, remedy = None, ""
     if dialect.single_value == "refused" and case.values_per_channel <= 1:
         if case.training or not case.tracked:
             excuse = "statistics of one value per channel, or none"
@@ -125,8 +125,9 @@ def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Faul
         again = ask(vars(inputs), replace(settings_of(case), momentum=1.0))
         raised = again.fault is not None and again.fault.kind == "error"
         excuse = None if raised else "momentum=None"
+        remedy = "; raise NotImplementedError to decline"
     if excuse is not None:
-        text = f"{excuse} ({fault.text.partition(':')[0]})"
+        text = f"raised {fault.text.partition(':')[0]} for {excuse}{remedy}"
         fault = replace(fault, kind="unsupported", text=text)
     return Reply(outputs={}, fault=fault)
 

@@ -34,4 +34,4 @@ from bnparity.results.news import (
     with_news,
 )
 from bnparity.results.repro.folder import SCHEMA
-from bnparity.results.saving import found_from_here, save, writer
+from bnparity.results.saving import found_from_here, save, save_loosest, writer

@@ -13,6 +13,7 @@ from bnparity.backends import LayerError, format_of
 from bnparity.cases import Case
 from bnparity.diagnosis import OF_ACCURACY, Diagnosis
 from bnparity.judging import Accumulation, CaseResult, Check, Drift, Failure
+from bnparity.results.figures import Loosest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +121,27 @@ def of_fault(failure: Failure, count: int) -> Finding:
     case = failure.case_result.case
     text = f"{fault.text}; in the smallest case, {_put_in_words(case)}"
     return replace(found, text=text, case=case, case_result=failure.case_result)
+
+
+def of_loosest(found: Loosest) -> Finding:
+    """Return the worst loose case as something to save; it is no finding of a session."""
+    check, case_result = found.check, found.case_result
+    text = (
+        f"no finding, but the worst loose case: {_put_in_words(case_result.case)}, {check.output}"
+        f"{list(check.index)} is {check.got:.9g}, expected {check.expected:.9g}, which is "
+        f"{check.ratio:.3g} times the bound of an accurate result"
+    )
+    return Finding(
+        id=_identity("loose", check.output),
+        output=check.output,
+        kind="loose",
+        text=text,
+        ratio=check.ratio,
+        case=case_result.case,
+        count=1,
+        case_result=case_result,
+        check=check,
+    )
 
 
 def not_again(output: str, count: int) -> Finding:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from bnparity.diagnosis import Measured
 from bnparity.judging import Accumulation, Drift, SharedAnswers
 from bnparity.porting import Answer
-from bnparity.results.figures import Totals
+from bnparity.results.figures import Loosest, Totals
 from bnparity.results.findings import Finding
 
 
 @dataclass(kw_only=True)
 class Judgement:
-    """What a session has learnt of one backend."""
+    """What a session has learnt of one backend; ``stopped`` says why it was asked no more."""
 
     name: str
     interpreter: str
@@ -21,6 +21,7 @@ class Judgement:
     reason: str = ""
     seconds: float = 0.0
     preparing: float = 0.0
+    stopped: str = ""
     totals: Totals = field(default_factory=Totals)
     findings: tuple[Finding, ...] = ()
     conventions: tuple[Measured, ...] = ()
@@ -28,6 +29,12 @@ class Judgement:
     claims: tuple[Answer, ...] = ()
     drift: Drift | None = None
     answers: SharedAnswers = field(default_factory=dict)
+
+    @property
+    def loosest(self) -> Loosest | None:
+        """The worst loose case of a backend that is loose, None of any other."""
+        kept = self.totals.loosest.values() if self.status == "loose" else ()
+        return max(kept, key=lambda found: found.check.ratio, default=None)
 
     @property
     def status(self) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bnparity.backends import DEFAULT_LIMITS, Limits, UsageError, parse
 from bnparity.results.document import Document, dump, write
+from bnparity.results.findings import of_loosest
 from bnparity.results.judgement import Judgement
 from bnparity.results.repro.folder import Accused, write_folder
 
@@ -18,8 +19,10 @@ from bnparity.results.repro.folder import Accused, write_folder
 _MOST_OF_NAME = 80
 
 
-def writer(name: str) -> Callable[[Document], str]:
+def writer(name: str) -> Callable[..., str]:
     """Return the function that renders results as `name`, ``"html"`` or ``"text"``.
+
+    It takes the results, and options of its own.
 
     Raises
     ------
@@ -27,7 +30,7 @@ def writer(name: str) -> Callable[[Document], str]:
         If no installed distribution offers it.
     """
     for point in entry_points(group="bnparity.reports", name=name):
-        render: Callable[[Document], str] = point.load()
+        render: Callable[..., str] = point.load()
         return render
     raise UsageError(f"no report writer {name!r} is installed: reinstall bnparity")
 
@@ -53,6 +56,21 @@ def save(
                 write_folder(folder / "findings" / place, finding, _accused(judgement, limits))
     if path is not None:
         write(path, dump(document))
+    return document
+
+
+def save_loosest(
+    document: Document, judgements: Sequence[Judgement], folder: Path, limits: Limits
+) -> Document:
+    """Write the worst loose case of each loose backend below ``findings/loose`` in `folder`.
+
+    As `save` does with findings; returned the results name the script of each.
+    """
+    for backend, judgement in zip(document["backends"], judgements, strict=True):
+        if (found := judgement.loosest) is not None:
+            place = f"findings/loose/{folder_name(judgement.name, found.check.output)}"
+            write_folder(folder / place, of_loosest(found), _accused(judgement, limits))
+            backend["outputs"][found.check.output]["worst_case"]["repro"] = f"{place}/repro.py"
     return document
 
 
@@ -97,5 +115,16 @@ def found_from_here(document: Document, folder: Path) -> Document:
             {**finding, "repro": finding["repro"] and str(folder / finding["repro"])}
             for finding in backend["findings"]
         ]
-        backends.append({**backend, "findings": findings})
+        outputs = {
+            name: {**figures, **_loosest_from_here(figures, folder)}
+            for name, figures in backend["outputs"].items()
+        }
+        backends.append({**backend, "findings": findings, "outputs": outputs})
     return {**document, "backends": backends}
+
+
+def _loosest_from_here(figures: Document, folder: Path) -> Document:
+    if "worst_case" not in figures:
+        return {}
+    worst = figures["worst_case"]
+    return {"worst_case": {**worst, "repro": worst["repro"] and str(folder / worst["repro"])}}

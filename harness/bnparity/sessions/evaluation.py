@@ -21,6 +21,8 @@ from bnparity.sessions.search import find_failure, of_block
 #: Cases are drawn in blocks of at most this many, each from a seed of its own. Of every second
 #: block one half climbs towards larger ratios: more would ask too much of too few spots.
 BLOCK = 250
+#: How many first cases that show one fault are enough to ask no more.
+ALIKE = 5
 #: How many symptoms of one backend are followed up.
 MOST_FAILURES = 12
 #: How many of each a diagnosis of findings has to account for.
@@ -38,6 +40,9 @@ class Evaluation:
     as `most_failures`: 0 draws every block to its end. If `tracing`, some calls are traced for
     other people's work. Each case result is noted, and then told by `tell`; once it is `stopped`
     no case is drawn any more.
+
+    So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
+    do that all show one fault. ``enough`` says then why it ended.
     """
 
     ask: Ask
@@ -50,6 +55,7 @@ class Evaluation:
     tracing: bool = True
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
+    maxfail: int | None = 0
     drawn: int = 0
     failures: dict[str, Failure] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -59,6 +65,7 @@ class Evaluation:
     traced: Counter[object] = field(default_factory=Counter)
     borrowed: str = ""
     given_up: bool = False
+    enough: str = ""
 
     def run(
         self, *, seed: int, examples: int | None, deadline: float, report: Callable[[], None]
@@ -66,7 +73,8 @@ class Evaluation:
         """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`."""
 
         def over() -> bool:
-            return self.given_up or self.stopped() or time.monotonic() > deadline
+            ended = self.given_up or self.enough or self.stopped()
+            return bool(ended) or time.monotonic() > deadline
 
         self.tell = lambda _: report()
         for number in count():
@@ -147,9 +155,23 @@ class Evaluation:
             evidence.append(case_result)
         if found:
             self.seen[found] += 1
+        self.enough = self.enough or self._enough()
         self.tell(case_result)
         new = [symptom for symptom in found if symptom not in self.failures]
         return new[0] if new and len(self.failures) < self.most_failures else None
+
+    def _enough(self) -> str:
+        """Return why no case is drawn any more; nothing while some are."""
+        failing = self.seen.total()
+        if self.maxfail:
+            cases = "1 failing case" if failing == 1 else f"{failing} failing cases"
+            told = f"stopped after {cases}; --maxfail 0 asks on"
+            return told if failing >= self.maxfail else ""
+        if self.maxfail is None and failing == self.totals.cases == ALIKE and len(self.seen) == 1:
+            (((symptom, *_),),) = (self.seen,)
+            if symptom.startswith(("error: ", "crash: ", "hang: ")):
+                return f"the first {ALIKE} cases all failed alike: stopped; --maxfail 0 asks on"
+        return ""
 
     def _finding(self, found: Diagnosis) -> results.Finding:
         """Return a diagnosis with the smallest case that failed: one shrunk for it, if any was."""
@@ -188,6 +210,7 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         dialect=declared.dialect,
         dialect_name=dialect_name,
         stopped=plan.stopped,
+        maxfail=plan.maxfail,
         strategy=cases(
             declared,
             dtypes=plan.dtypes_of(capabilities),

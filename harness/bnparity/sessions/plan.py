@@ -29,6 +29,9 @@ class Plan:
         What a backend may take before it is stopped.
     in_process
         Call backends in this process: faster, and without protection against them.
+    maxfail
+        Failing cases after which a backend is asked no more, 0 for none; None gives up one that
+        is never answered by: its first cases all raise the same, crash or hang.
     measuring
         Keep enough evidence to measure every convention, rare ones too.
     stopped
@@ -42,6 +45,7 @@ class Plan:
     dtypes: tuple[str, ...] | None = None
     limits: backends.Limits = backends.DEFAULT_LIMITS
     in_process: bool = False
+    maxfail: int | None = None
     measuring: bool = False
     stopped: Callable[[], bool] = lambda: False
 

@@ -45,6 +45,7 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
     """Judge one backend for at most `seconds`, those not counted in which it gets ready."""
     start = time.monotonic()
     judgement = unjudged(name)
+    progress(judgement, 0.0)  # who waits for a framework to be imported sees whose it is
     with plan.opened(name) as backend:
         judgement.reason, judgement.version = backend.reason, backend.version
         judgement.device = backend.device
@@ -106,6 +107,7 @@ def _evaluate(
         progress(judgement, min(max(by_time, by_count), 1.0))
 
     evaluation.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
+    judgement.stopped = evaluation.enough
     # Nothing more is asked of one that has cost its process, nor of any once it is stopped.
     if not plan.stopped() and not any(map(ends_process, evaluation.failures)):
         _probe(judgement, evaluation, capabilities, plan, end)

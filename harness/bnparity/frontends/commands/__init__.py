@@ -2,8 +2,10 @@
 
 from bnparity.frontends.commands.diff import diff_command
 from bnparity.frontends.commands.expecting import tell_problems
+from bnparity.frontends.commands.explain import explain
 from bnparity.frontends.commands.fuzz import fuzz_command
-from bnparity.frontends.commands.options import Html, Junit, Markdown
+from bnparity.frontends.commands.listing import backends, env_app
+from bnparity.frontends.commands.options import Html, Junit, Markdown, Quiet, Verbose
 from bnparity.frontends.commands.output import (
     ACCEPTABLE,
     FINDINGS,
@@ -15,3 +17,5 @@ from bnparity.frontends.commands.output import (
 )
 from bnparity.frontends.commands.parsing import names, writable
 from bnparity.frontends.commands.session import run, semantics
+from bnparity.frontends.commands.telling import advise, detail_of, tell
+from bnparity.frontends.commands.translate import translate_command

@@ -7,9 +7,9 @@ from typing import Annotated
 from typer import Argument, Option
 
 from bnparity.backends import UsageError
-from bnparity.frontends.commands.options import File
-from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS
-from bnparity.frontends.commands.parsing import writable
+from bnparity.frontends.commands.options import File, OnlyJson
+from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, put
+from bnparity.frontends.commands.parsing import STDOUT, writable
 from bnparity.results import compare, dump, read, write, writer
 
 
@@ -20,7 +20,7 @@ def diff_command(
     markdown: Annotated[File, Option(help="Write the differences here, to be posted.")] = None,
     html: Annotated[File, Option(help="Write them here as a page, before beside after.")] = None,
     junit: Annotated[File, Option(help="Write them here as JUnit XML, for a CI system.")] = None,
-    json: Annotated[File, Option(help="Write them here, to be processed.")] = None,
+    json: OnlyJson = None,
 ) -> int:
     """Tell what one run says differently from another; exit with 1 if anything is worse."""
     written = {"--markdown": markdown, "--html": html, "--junit": junit, "--json": json}
@@ -29,12 +29,13 @@ def diff_command(
     pages = {"diff-markdown": markdown, "diff-html": html, "diff-junit": junit}
     writable(*pages.values(), json)
     document = comparison.to_json()
-    print(writer("diff-text")(document), end="")
+    if json != STDOUT:
+        print(writer("diff-text")(document), end="")
     for name, path in pages.items():
         if path is not None:
             write(path, writer(name)(document))
     if json is not None:
-        write(json, dump(document))
+        put(json, dump(document))
     return FINDINGS if comparison.regressed else ACCEPTABLE
 
 

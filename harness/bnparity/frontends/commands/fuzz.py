@@ -16,6 +16,7 @@ from bnparity.frontends.commands import options
 from bnparity.frontends.commands.output import KEPT, Interrupted, command_line, exit_code, leave
 from bnparity.frontends.commands.parsing import formats, names, positive, writable
 from bnparity.frontends.commands.progress import campaign_progress
+from bnparity.frontends.commands.telling import BRIEF, advise, detail_of
 from bnparity.results import Expected, Judgement
 
 #: Seconds of a session that nobody gave an end: it goes on until it is stopped.
@@ -43,18 +44,21 @@ def fuzz_command(
     seed: options.Seed = 0,
     dtype: options.Dtype = None,
     dialect: options.Dialect = None,
-    json: Annotated[options.File, Option(help="Write the results so far here.")] = None,
+    json: Annotated[options.File, options.json_file("Write the results so far here")] = None,
     html: Annotated[options.File, Option(help="Write the report so far here.")] = None,
     timeout: options.Timeout = DEFAULT_LIMITS.seconds,
     memory: options.Memory = DEFAULT_LIMITS.memory,
     restarts: options.Restarts = DEFAULT_LIMITS.restarts,
     in_process: options.InProcess = False,
+    quiet: options.Quiet = 0,
+    verbose: options.Verbose = False,
 ) -> int:
     """Judge backends for as long as you like; stop at any time, and go on with the same words."""
     if not backends:
         raise UsageError("name a backend to fuzz; bnparity backends lists them")
     if dialect is not None:
         declaration(dialect)
+    detail = detail_of(quiet, json, verbose=verbose)
     plan = sessions.Plan(
         seed=seed,
         dtypes=formats(dtype),
@@ -76,7 +80,7 @@ def fuzz_command(
             able = tuple(text for text, reason in reasons.items() if not reason)
             seconds = _ENDLESS if time_ is None else time_
             task = sessions.Task(backends=able, blocks=blocks, seconds=seconds)
-            stopped = _worked(store, task, count)
+            stopped = _worked(store, task, count, quiet=detail == BRIEF)
             judgements = [
                 sessions.unjudged(name, why) if why else sessions.judgement_of(store, name)
                 for name, why in zip(chosen, reasons.values(), strict=True)
@@ -84,18 +88,21 @@ def fuzz_command(
     except KeyboardInterrupt:
         raise Interrupted(_how_to_go_on(state, ())) from None
     expected = Expected(required=frozenset(backends))
-    document = leave(judgements, plan, start, json, {"html": html}, kept=state, expected=expected)
+    document = leave(
+        judgements, plan, start, json, {"html": html}, detail=detail, kept=state, expected=expected
+    )
     if stopped:
         raise Interrupted(_how_to_go_on(state, judgements))
+    advise(document, detail, {"html": html})
     return exit_code(document)
 
 
-def _worked(store: sessions.Store, task: sessions.Task, count: int) -> bool:
+def _worked(store: sessions.Store, task: sessions.Task, count: int, *, quiet: bool) -> bool:
     """Have `count` jobs do a task; return whether they were interrupted."""
     if not task.backends:
         return False
     try:
-        with campaign_progress(store, task.backends, sys.stderr) as look:
+        with campaign_progress(store, task.backends, sys.stderr, quiet=quiet) as look:
             sessions.run_jobs(store.folder, task, count, look)
     except KeyboardInterrupt:
         return True

@@ -7,13 +7,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bnparity.frontends.commands.expecting import tell_problems
+from bnparity.frontends.commands.parsing import STDOUT
+from bnparity.frontends.commands.telling import USUAL, tell
 from bnparity.results import (
     Document,
     Expected,
     Judgement,
+    dump,
     found_from_here,
     has_news,
     save,
+    save_loosest,
     to_document,
     with_news,
     write,
@@ -36,14 +40,21 @@ def command_line() -> str:
     return shlex.join(["bnparity", *sys.argv[1:]])
 
 
+def document_of(judgements: Sequence[Judgement], plan: Plan, start: float) -> Document:
+    """Return the results of a session that began at the `time.monotonic` of `start`."""
+    seconds = time.monotonic() - start
+    return to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line())
+
+
 def leave(
     judgements: Sequence[Judgement],
     plan: Plan,
     start: float,
     json: Path | None,
     reports: Mapping[str, Path | None],
-    kept: Path = KEPT,
     *,
+    detail: int = USUAL,
+    kept: Path = KEPT,
     expected: Expected,
 ) -> Document:
     """Print the results of a session, write what was asked for, and return them.
@@ -52,24 +63,26 @@ def leave(
     What is news in it is what is not `expected`.
     Findings lie beside the first file that is written, in the folder `kept` if none is.
     """
-    seconds = time.monotonic() - start
-    document = with_news(
-        to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line()), expected
-    )
-    written = [path for path in (json, *reports.values()) if path is not None]
+    document = with_news(document_of(judgements, plan, start), expected)
+    file = None if json == STDOUT else json
+    written = [path for path in (file, *reports.values()) if path is not None]
     folder = written[0].parent if written else _made(kept, judgements)
     if folder is not None:
-        document = save(document, judgements, json, folder, plan.limits)
+        document = save_loosest(document, judgements, folder, plan.limits)
+        document = save(document, judgements, file, folder, plan.limits)
     shown = document if folder is None else found_from_here(document, folder)
-    print(writer("text")(shown), end="")
+    tell(shown, detail)
     tell_problems(document)
-    write_reports(document, reports)
+    if json == STDOUT:
+        put(json, dump(shown))
+    write_reports(document, reports, detail)
     return document
 
 
 def _made(folder: Path, judgements: Sequence[Judgement]) -> Path | None:
     """Return `folder`, ignored by git; None where there is nothing to keep, or it cannot be."""
-    if not any(finding.case_result for judged in judgements for finding in judged.findings):
+    kept = [finding.case_result for judged in judgements for finding in judged.findings]
+    if not any(kept) and not any(judged.loosest for judged in judgements):
         return None
     try:
         folder.mkdir(exist_ok=True)
@@ -79,12 +92,21 @@ def _made(folder: Path, judgements: Sequence[Judgement]) -> Path | None:
     return folder
 
 
-def write_reports(document: Document, reports: Mapping[str, Path | None]) -> None:
+def write_reports(document: Document, reports: Mapping[str, Path | None], detail: int) -> None:
     """Write each report that has a path to it, by the name of its writer."""
     for name, path in reports.items():
         if path is not None:
             write(path, writer(name)(document))
-            print(f"report: {path}")
+            if detail >= USUAL:
+                print(f"report: {path}")
+
+
+def put(path: Path, text: str) -> None:
+    """Write `text` to a file, or to standard output."""
+    if path == STDOUT:
+        print(text, end="")
+    else:
+        write(path, text)
 
 
 def exit_code(document: Document) -> int:
