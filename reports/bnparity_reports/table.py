@@ -40,6 +40,8 @@ STYLES = {"pass": "green", "loose": "yellow", "fail": "bold red", "untrusted": "
 _NAME, _RATIO = 28, 9
 #: How far the lines of a paragraph after its first are indented.
 _INDENT = 7
+#: How many lines are told of what a call printed.
+_MOST_PRINTED = 5
 
 
 def render(results: View, *, width: int | None = None, colour: bool | None = None) -> str:
@@ -144,6 +146,8 @@ def _tell_findings(console: Console, backend: View, name: str) -> None:
         text.append(printable(f" {name}: {finding['text']} ({count})."))
         console.print()
         _print(console, text)
+        for line in (finding.get("printed") or "").splitlines()[-_MOST_PRINTED:]:
+            _print(console, Text(printable(f"printed: {line}"), style="dim"), _INDENT)
         if finding["repro"]:
             for does, command in zip(
                 ("reproduce", "replay"), commands(finding["repro"], backend["name"]), strict=True

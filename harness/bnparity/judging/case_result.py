@@ -21,7 +21,7 @@ class CaseResult:
 
     ``inputs`` are those of the judged call, ``before`` those of the calls of the history; ``asked``
     names the outputs that it asked for; ``borrowed`` names the module of ours that was seen doing
-    the backend's work, if one was.
+    the backend's work, if one was; ``printed`` is the end of what the judged call wrote.
     """
 
     case: Case
@@ -32,6 +32,7 @@ class CaseResult:
     asked: tuple[str, ...]
     borrowed: str = ""
     before: tuple[tuple[Inputs, Settings], ...] = ()
+    printed: str = ""
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -52,6 +53,7 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
 
     # The oracle works while the backend does, if that is in a process of its own.
     reply = ask(vars(inputs), replace(settings_of(case), traced=traced), exact)
+    printed = reply.printed
     if reply.fault is not None and reply.fault.kind == "error":
         reply = _excused(ask, case, inputs, dialect, reply.fault)
     if case.repeated and reply.fault is None:
@@ -65,6 +67,7 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
         asked=asked_for(vars(inputs)),
         borrowed=reply.borrowed,
         before=before,
+        printed=printed,
     )
 
 

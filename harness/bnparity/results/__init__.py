@@ -8,12 +8,9 @@ from bnparity.results.document import Document, dump, read, read_json, to_docume
 from bnparity.results.figures import Cell, Figures, Totals, by_edge, cell_of, from_edges
 from bnparity.results.findings import (
     Finding,
-    borrows,
-    could_not_fail,
+    Occurrence,
+    Worst,
     not_again,
-    not_finished,
-    not_provided,
-    not_taken,
     of_accumulation,
     of_diagnosis,
     of_drift,
@@ -24,3 +21,11 @@ from bnparity.results.judgement import Judgement
 from bnparity.results.merge import Backend, merged
 from bnparity.results.repro.folder import SCHEMA
 from bnparity.results.saving import found_from_here, save, writer
+from bnparity.results.untrusted import (
+    borrows,
+    could_not_fail,
+    declined,
+    not_finished,
+    not_provided,
+    not_taken,
+)

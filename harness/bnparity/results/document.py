@@ -134,7 +134,7 @@ def dump(document: Any) -> str:
 
 def _backend(judgement: Judgement) -> Document:
     totals = judgement.totals
-    facts = ("name", "version", "device", "dialect", "interpreter", "status", "reason")
+    facts = ("name", "version", "device", "software", "dialect", "interpreter", "status", "reason")
     return {
         **{fact: getattr(judgement, fact) for fact in facts},
         "cases": totals.cases,

@@ -12,7 +12,8 @@ from pathlib import Path
 from bnparity.backends import DEFAULT_LIMITS, Limits, UsageError, parse
 from bnparity.results.document import Document, dump, write
 from bnparity.results.judgement import Judgement
-from bnparity.results.repro.folder import Accused, write_folder
+from bnparity.results.repro.accused import Accused
+from bnparity.results.repro.folder import write_folder
 
 #: The most characters of a backend's name that a folder is called by.
 _MOST_OF_NAME = 80
@@ -81,11 +82,11 @@ def _unlike(name: str, taken: set[str]) -> str:
 def _accused(judgement: Judgement, limits: Limits) -> Accused:
     return Accused(
         name=parse(judgement.name),
-        interpreter=judgement.interpreter,
         version=judgement.version,
         device=judgement.device,
         dialect=judgement.dialect,
         limits=limits,
+        software=judgement.software,
     )
 
 

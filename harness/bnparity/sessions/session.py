@@ -47,7 +47,7 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
     judgement = unjudged(name)
     with plan.opened(name) as backend:
         judgement.reason, judgement.version = backend.reason, backend.version
-        judgement.device = backend.device
+        judgement.device, judgement.software = backend.device, backend.software
         opened_at = time.monotonic()
         for dtype in plan.dtypes_of(backend.capabilities) if backend.ask else ():
             backend.prepare(dtype)

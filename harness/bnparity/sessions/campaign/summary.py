@@ -66,6 +66,7 @@ def _judgement(store: Store, name: Name) -> Judgement:
         if backend.ask is None:
             raise UsageError(f"{name.text} is unavailable: {backend.reason}")
         evaluation.ask = backend.ask
+        judgement.software = backend.software
         _ask_again(evaluation, store, name.text)
         findings = evaluation.findings(capabilities.outputs)
         judgement.findings = (*findings, *_gone(evaluation, failing))

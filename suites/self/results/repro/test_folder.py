@@ -26,6 +26,7 @@ FILES = {
     "README.txt",
     "finding.json",
     "repro.py",
+    "show.py",
     *(f"{name}.safetensors" for name in ("inputs", "expected", "got", "bound")),
 }
 HOSTILE = [
@@ -101,7 +102,7 @@ def script_about(word: str, *, at_fault: bool, of_file: bool) -> bytes:
     target = f"{word}.py:f" if of_file else f"{word}:f"
     name = Name(text=word, base=word, target=target, variant=word)
     told = replace(finding_of(case_result, "output"), text=word, codes=(word,))
-    whose = replace(accused(name), version=word, device=word, interpreter=word)
+    whose = replace(accused(name), version=word, device=word, software=word)
     return contents(told, whose)["repro.py"]
 
 
