@@ -146,7 +146,7 @@ def of_diagnosis(
     return Finding(
         id=identity(outputs, *(["varies"] if varies else diagnosis.codes)),
         output=check.output,
-        kind="nondeterminism" if varies else _kind(diagnosis, check, smallest.case),
+        kind=_kind(diagnosis, check, smallest.case, occurrence),
         codes=() if varies else diagnosis.codes,
         text=f"{outputs}{cause}; {place}{_shared(occurrence)}",
         ratio=check.ratio,
@@ -261,7 +261,11 @@ def _shared(occurrence: Occurrence) -> str:
     return f"; every case that fails has {occurrence.shared}, and none that passes"
 
 
-def _kind(diagnosis: Diagnosis, check: Check, case: Case) -> str:
+def _kind(diagnosis: Diagnosis, check: Check, case: Case, occurrence: Occurrence) -> str:
+    if occurrence.again is not None:
+        return "nondeterminism"
+    if occurrence.always_zero:
+        return "semantics"
     if diagnosis.explained:
         fields = {field for field, _ in diagnosis.changes}
         return "semantics" if fields - OF_ACCURACY else "accuracy"

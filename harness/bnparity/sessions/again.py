@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from bnparity.cases import Case
 from bnparity.judging import CaseResult, Failure, apart
+from bnparity.results import Finding
 
 #: How often a failing case is asked again, each time after another one.
 TIMES = 3
@@ -39,3 +40,9 @@ def faults_alike(failures: Iterable[Failure]) -> list[list[Failure]]:
             raised = (fault.kind, fault.text.partition(":")[0], fault.place)
             groups.setdefault(raised if fault.place else (failure.symptom,), []).append(failure)
     return list(groups.values())
+
+
+def untold(findings: Sequence[Finding], faults: Sequence[Finding]) -> list[Finding]:
+    """Return `findings` without those that a fault tells already: an output that varies."""
+    varying = [fault.text.split()[0] for fault in faults if fault.kind == "nondeterminism"]
+    return [f for f in findings if f.kind != "nondeterminism" or f.output not in varying]

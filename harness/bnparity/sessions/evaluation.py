@@ -15,7 +15,7 @@ from bnparity.backends import Ask, Capabilities
 from bnparity.cases import Case, cases, declaration, well_conditioned_cases
 from bnparity.diagnosis import Diagnosis, concerns, diagnose_by_format
 from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms, unanswered
-from bnparity.sessions.again import asked_again, faults_alike
+from bnparity.sessions.again import asked_again, faults_alike, untold
 from bnparity.sessions.plan import Plan, least_values
 from bnparity.sessions.search import find_failure, of_block
 from bnparity.sessions.tally import Tally
@@ -110,7 +110,8 @@ class Evaluation:
         What would make a pass worth nothing is told where there is nothing worse to tell.
         """
         faults = [self._of_faults(alike) for alike in faults_alike(self.failures.values())]
-        failures = [self._finding(part) for found in self.diagnoses for part in self._parts(found)]
+        parts = [self._finding(part) for found in self.diagnoses for part in self._parts(found)]
+        failures = untold(parts, faults)
         if not self.totals.cases and self.totals.unsupported and not faults:
             return (results.declined(self.totals.unsupported),)
         missing = {name: n for name, n in self.totals.missing.items() if name in promised}
@@ -158,10 +159,11 @@ class Evaluation:
     def _of_faults(self, alike: Sequence[Failure]) -> results.Finding:
         """Return the finding that faults amount to which are all the same one."""
         told = [failure.symptom for failure in alike]
+        varies = told[0].startswith("nondeterminism")  # which two equal calls show, and only they
         occurrence = results.Occurrence(
             count=self._count(told),
             cases=self.totals.cases,
-            shared=self.tally.shared(told[0]) if len(told) == 1 else None,
+            shared=None if len(told) > 1 or varies else self.tally.shared(told[0]),
         )
         return results.of_fault(alike[0], occurrence, self.dialect_name)
 

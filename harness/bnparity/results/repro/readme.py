@@ -59,7 +59,7 @@ def _facts(finding: Finding, accused: Accused, case: Case) -> Iterator[tuple[str
     yield "Smallest", in_words(case, declared)
     worst = finding.worst
     if worst is not None and worst.case != case:
-        yield "Worst", f"{in_words(worst.case, declared)}, ratio {ratio_text(worst.ratio)}"
+        yield "Worst", f"ratio {ratio_text(worst.ratio)}: {in_words(worst.case, declared)}"
     yield "Settings", ", ".join(_settings(case))
     yield (
         "Versions",
@@ -71,7 +71,7 @@ def _facts(finding: Finding, accused: Accused, case: Case) -> Iterator[tuple[str
 
 def _how_often(finding: Finding) -> str:
     of = "" if finding.cases is None else f" of {finding.cases}"
-    return f"in {finding.count}{of} cases that could show it"
+    return f"in {finding.count}{of} cases"
 
 
 def _settings(case: Case) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""``show.py``: a finding in a few lines that call the framework or the function before your eyes."""
+"""``show.py``: a finding in a few lines that call the framework or the function in plain sight."""
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping

@@ -42,7 +42,8 @@ def _called(shown: Shown, variant: list[str]) -> Iterator[str]:
     """Yield the lines of the call itself, in a variant of the backend."""
     if "channels_last" in variant:
         last = "channels_last_3d" if len(shown.case_result.case.shape) == 5 else "channels_last"
-        yield f"x = x.contiguous(memory_format=torch.{last})"
+        for name in [name for name in ("x", "grad_output") if name in shown.arrays]:
+            yield f"{name} = {name}.contiguous(memory_format=torch.{last})"
     if "native" in variant:
         yield "torch.backends.cudnn.enabled = False"
     if "grad_output" in shown.arrays:
