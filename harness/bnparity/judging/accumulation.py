@@ -112,19 +112,23 @@ def accumulations(
         if answered is None:  # this is the smallest probe
             answered = resembling(probe, reply.outputs, dialect)
         for name, point in measure(probe, reply.outputs, dialect).items():
-            if name in answered:
-                measured.setdefault(name, []).append(point)
+            measured.setdefault(name, []).append(point)
     return {
-        name: accumulation(points) for name, points in measured.items() if len(points) == len(plan)
+        name: accumulation(points, resembles=name in (answered or ()))
+        for name, points in measured.items()
+        if len(points) == len(plan)
     }
 
 
-def accumulation(points: Sequence[Point]) -> Accumulation:
-    """Return what the errors of one output, at increasing n, amount to."""
+def accumulation(points: Sequence[Point], *, resembles: bool = True) -> Accumulation:
+    """Return what the errors of one output, at increasing n, amount to.
+
+    One that does not resemble what is expected has no grade: its errors are no rounding's.
+    """
     by_size = [point for point in points if not point.conditioning]
     conditioned = [point for point in points if point.conditioning]
     exponent = _exponent(by_size[1:], "n", "scatter")
-    grade = _grade(by_size, exponent)
+    grade = _grade(by_size, exponent) if resembles else None
     if grade in (None, "half"):  # the scatter of these says nothing
         exponent = _exponent(by_size, "n", "error")
     return Accumulation(

@@ -40,11 +40,7 @@ class Tally:
         fault, case = case_result.fault, case_result.case
         if fault is not None and fault.kind == "unsupported":
             return
-        for check in case_result.checks:
-            key = (check.output, case.dtype, case.param_dtype)
-            known = self.worst.get(key)
-            if check.verdict == "fail" and (known is None or check.ratio > known.ratio):
-                self.worst[key] = Worst(ratio=check.ratio, case=case)
+        self.keep_worst(case_result)
         # The empty trait counts the cases.
         traits = ("", *traits_of(case))
         for output in ("", *(check.output for check in case_result.checks)):
@@ -52,6 +48,15 @@ class Tally:
         for symptom in symptoms:
             if symptom in self.failing or len(self.failing) < MOST_SYMPTOMS:
                 self.failing.setdefault(symptom, Counter()).update(traits)
+
+    def keep_worst(self, case_result: CaseResult) -> None:
+        """Keep a case of which an output failed with the largest ratio so far."""
+        case = case_result.case
+        for check in case_result.checks:
+            key = (check.output, case.dtype, case.param_dtype)
+            known = self.worst.get(key)
+            if check.verdict == "fail" and (known is None or check.ratio > known.ratio):
+                self.worst[key] = Worst(ratio=check.ratio, case=case)
 
     def shared(self, symptom: str) -> Trait | None:
         """Return what all cases that show `symptom` have, and no others; None without certainty."""
@@ -75,8 +80,8 @@ def traits_of(case: Case) -> Iterator[Trait]:
         yield f"{name}={getattr(case, name)}"
     for name in ("training", "tracked", "gradient", "fresh", "repeated"):
         yield f"{name}={getattr(case, name)}"
-    if case.momentum in (None, 0, 1):
-        yield f"momentum={case.momentum}"
+    if case.training and case.tracked and case.momentum in (None, 0, 1):
+        yield f"momentum={case.momentum} in training"  # where it means something
     if case.eps == 0:
         yield "eps=0"
     yield f"values={case.recipe.values}"
