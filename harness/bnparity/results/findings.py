@@ -258,7 +258,7 @@ def _shared(occurrence: Occurrence) -> str:
     """Return what all cases that fail have in common, and no others."""
     if occurrence.shared is None:
         return ""
-    return f"; every case that fails has {occurrence.shared}, and none that passes"
+    return f"; what all cases that fail have, and no others: {occurrence.shared}"
 
 
 def _kind(diagnosis: Diagnosis, check: Check, case: Case, occurrence: Occurrence) -> str:

@@ -5,16 +5,28 @@ had: one field of the case, no combination of several.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeAlias
 
 from bnparity.cases import Case
 from bnparity.judging import CaseResult
 from bnparity.results import Worst
 
-#: A setting, ``name=value``.
+#: A setting, in words or as ``name=value``.
 Trait: TypeAlias = str
+
+#: Settings that are on or off, in words: what a case without has, and what a case with has.
+_EITHER: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "training": ("inference mode", "training mode"),
+        "tracked": ("no running statistics", "running statistics"),
+        "gradient": ("no gradients asked", "gradients asked"),
+        "fresh": ("a state that has moved", "the state of a new layer"),
+        "repeated": ("one call alone", "two equal calls"),
+    }
+)
 
 #: How many cases have to have failed, and how many others to be there, before chance is ruled out.
 FEWEST = 5
@@ -78,8 +90,8 @@ def traits_of(case: Case) -> Iterator[Trait]:
     """Yield the traits of a case: settings that have few values, and what is special of others."""
     for name in ("dtype", "param_dtype", "layout", "grad_layout", "affine", "threads"):
         yield f"{name}={getattr(case, name)}"
-    for name in ("training", "tracked", "gradient", "fresh", "repeated"):
-        yield f"{name}={getattr(case, name)}"
+    for name, words in _EITHER.items():
+        yield words[getattr(case, name)]
     if case.training and case.tracked and case.momentum in (None, 0, 1):
         yield f"momentum={case.momentum} in training"  # where it means something
     if case.eps == 0:

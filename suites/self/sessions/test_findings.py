@@ -47,7 +47,7 @@ def test_worst_case_and_what_all_share_are_told_beside_the_smallest() -> None:
     assert finding.worst.ratio >= finding.ratio
     assert finding.cases is not None
     assert 0 < finding.count < finding.cases
-    assert "every case that fails has 3 axes, and none that passes" in finding.text
+    assert "what all cases that fail have, and no others: 3 axes" in finding.text
 
 
 def test_exceptions_of_one_place_are_one_finding() -> None:
