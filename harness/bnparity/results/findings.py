@@ -34,7 +34,7 @@ class Occurrence:
     Parameters
     ----------
     count, cases
-        How many cases showed it, of how many that could have.
+        How many cases showed it, of how many.
     shared
         A setting that every one of these has, and no other case; None if none is certain.
     worst
@@ -71,7 +71,7 @@ class Finding:
     ratio, count
         Of the smallest case; and how many cases showed the same.
     cases
-        How many cases could have shown it; None where that is not known.
+        How many cases there were; None where that is not known.
     worst
         The failing case with the largest ratio.
     outputs

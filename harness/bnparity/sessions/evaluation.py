@@ -18,7 +18,7 @@ from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, sy
 from bnparity.sessions.again import asked_again, faults_alike, untold
 from bnparity.sessions.plan import Plan, least_values
 from bnparity.sessions.search import find_failure, of_block
-from bnparity.sessions.tally import Tally
+from bnparity.sessions.tally import FEWEST, Tally
 
 #: Cases are drawn in blocks of at most this many, each from a seed of its own. Of every second
 #: block one half climbs towards larger ratios: more would ask too much of too few spots.
@@ -60,7 +60,7 @@ class Evaluation:
     answers: Answers = field(default_factory=Answers)
     tally: Tally = field(default_factory=Tally)
     traced: Counter[object] = field(default_factory=Counter)
-    varying: dict[str, tuple[str, str] | None] = field(default_factory=dict)
+    varying: dict[object, tuple[str, str] | None] = field(default_factory=dict)
     borrowed: str = ""
     given_up: bool = False
 
@@ -180,10 +180,9 @@ class Evaluation:
     def _finding(self, found: Diagnosis) -> results.Finding:
         """Return a diagnosis with the smallest case that failed: one shrunk for it, if any was."""
         output = found.outputs[0]
-        judged = self.totals.outputs.get(output)
         occurrence = results.Occurrence(
             count=self._count(found.outputs),
-            cases=None if judged is None else judged.verdicts.total(),
+            cases=self.totals.cases,
             shared=self.tally.shared(output) if found.formats is None else None,
             worst=self.tally.worst_of(output, lambda case: concerns(found, case)),
             again=self._again(found, output),
@@ -202,19 +201,20 @@ class Evaluation:
 
     def _again(self, found: Diagnosis, output: str) -> tuple[str, str] | None:
         """Return an element in two equal calls if it differs; what ends processes is not asked."""
-        if output not in self.varying:
+        known = (output, found.formats)
+        if known not in self.varying:
             ended = self.stopped() or any(map(ends_process, self.failures))
             between = [case_result.case for case_result in self.passing[-2:]]
             smallest = self._smallest(found, output)
-            self.varying[output] = (
+            self.varying[known] = (
                 None if ended else asked_again(self.put, smallest, output, between)
             )
-        return self.varying[output]
+        return self.varying[known]
 
     def _always_zero(self, output: str) -> bool:
         """Return whether an output was 0 in every case that is kept."""
         kept = [e.outputs[output] for e in self.evidence if output in e.outputs]
-        return not any(array.any() for array in kept)
+        return len(kept) >= FEWEST and not any(array.any() for array in kept)
 
     def _count(self, wanted: Sequence[str]) -> int:
         return sum(count for found, count in self.seen.items() if set(found) & set(wanted))

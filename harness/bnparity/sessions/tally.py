@@ -28,7 +28,7 @@ _EITHER: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
-#: How many cases have to have failed, and how many others to be there, before chance is ruled out.
+#: How many cases have to be there of a kind before chance is ruled out.
 FEWEST = 5
 #: How many symptoms are counted; there may be a new one in every message.
 MOST_SYMPTOMS = 64

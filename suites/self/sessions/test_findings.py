@@ -12,9 +12,9 @@ from planted.kernel import kernel
 Results = dict[str, Any]
 
 
-def found(backend: Callable[..., Any], **drawn: Any) -> tuple[Finding, ...]:
+def found(backend: Callable[..., Any], examples: int = 60, **drawn: Any) -> tuple[Finding, ...]:
     """Return what an evaluation of few cases finds."""
-    return evaluated(backend, examples=120, **drawn).findings(PROMISED)
+    return evaluated(backend, examples=examples, **drawn).findings(PROMISED)
 
 
 def with_momentum(momentum: float | None, **settings: Any) -> Results:
@@ -28,7 +28,7 @@ def test_settings_of_the_smallest_case_are_told() -> None:
     def forgetful(*args: Any, **settings: Any) -> Any:
         return kernel()(*args, **with_momentum(**settings))
 
-    (finding,) = found(forgetful)
+    (finding,) = found(forgetful, examples=150)
     assert "training on [2, 1] with momentum=None, " in finding.text
 
 
