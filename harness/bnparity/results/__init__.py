@@ -8,8 +8,6 @@ from bnparity.results.document import Document, dump, read, read_json, to_docume
 from bnparity.results.figures import Cell, Figures, Totals, by_edge, cell_of, from_edges
 from bnparity.results.findings import (
     Finding,
-    Occurrence,
-    Worst,
     not_again,
     of_accumulation,
     of_diagnosis,
@@ -19,6 +17,7 @@ from bnparity.results.findings import (
 )
 from bnparity.results.judgement import Judgement
 from bnparity.results.merge import Backend, merged
+from bnparity.results.occurrence import Occurrence, Worst
 from bnparity.results.repro.folder import SCHEMA
 from bnparity.results.saving import found_from_here, save, writer
 from bnparity.results.untrusted import (

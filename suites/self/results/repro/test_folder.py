@@ -18,7 +18,8 @@ from bnparity.cases.dialects import declaration
 from bnparity.judging.case_result import CaseResult, run_case
 from bnparity.judging.verdicts import Check
 from bnparity.kernels.numpy_kernel import batch_norm
-from bnparity.results.findings import Finding, Worst
+from bnparity.results.findings import Finding
+from bnparity.results.occurrence import Worst
 from bnparity.results.repro.folder import contents, one_line, write_folder
 from bnparity.results.saving import folder_name
 from hypothesis import example, given, settings
