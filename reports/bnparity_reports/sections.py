@@ -76,12 +76,14 @@ def commands(repro: str, backend: str) -> list[str]:
 
     Examples
     --------
-    >>> commands("findings/k/repro.py", "k.py:batch_norm")[1]
-    'bnparity replay findings/k --backend k.py:batch_norm'
+    >>> commands("findings/k/repro.py", "k.py:batch_norm")
+    ['python findings/k/repro.py k.py', 'bnparity replay findings/k --backend k.py:batch_norm']
     """
     replay = ["bnparity", "replay", str(PurePosixPath(repro).parent)]
     named = ["--backend", backend] if ":" in backend else []
-    return [shlex.join(["python", repro]), shlex.join([*replay, *named])]
+    place = backend.rpartition(":")[0]
+    file = [place] if place.endswith(".py") else []
+    return [shlex.join(["python", repro, *file]), shlex.join([*replay, *named])]
 
 
 def article(finding: View, backend: str) -> View:

@@ -47,6 +47,8 @@ STYLES = {
 _NAME, _RATIO = 28, 9
 #: How far the lines of a paragraph after its first are indented.
 _INDENT = 7
+#: How many lines are told of what a call printed.
+_MOST_PRINTED = 5
 
 
 def render(
@@ -155,6 +157,8 @@ def _tell_findings(console: Console, backend: View, name: str) -> None:
         text.append(printable(f" {name}: {finding['text']} ({count})."))
         console.print()
         _print(console, text)
+        for line in (finding.get("printed") or "").splitlines()[-_MOST_PRINTED:]:
+            _print(console, Text(printable(f"printed: {line}"), style="dim"), _INDENT)
         _tell_commands(console, finding["repro"], backend)
 
 

@@ -13,6 +13,7 @@ from bnparity_reports.figures import (
     OUTPUTS,
     TIGHT,
     checked,
+    concerned,
     counted,
     followed,
     ratio,
@@ -156,4 +157,4 @@ def _dialect(backend: dict[str, Any]) -> Markup:
 
 def _outputs_of(findings: Iterable[dict[str, Any]]) -> Markup:
     """Return the outputs that findings concern; one that names none concerns them all."""
-    return series(dict.fromkeys(finding["output"] or "every output" for finding in findings))
+    return series(dict.fromkeys(name or "every output" for f in findings for name in concerned(f)))

@@ -53,7 +53,6 @@ def accused(name: Name, dialect: str = "torch", limits: Limits | None = None) ->
     """Return whose finding it is."""
     return Accused(
         name=name,
-        interpreter=sys.executable,
         version="1.0",
         device="cpu",
         dialect=dialect,

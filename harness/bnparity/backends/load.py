@@ -2,12 +2,15 @@
 
 import importlib
 import importlib.util
+import platform
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
 
 from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
@@ -53,6 +56,11 @@ def probe(backend: Backend) -> dict[str, str]:
     if probing is None:
         return {"version": "", "device": "cpu"}
     return {key: str(value) for key, value in probing().items() if key in _PROBED}
+
+
+def software() -> str:
+    """Return what a backend runs with here, beside its framework."""
+    return f"Python {platform.python_version()}, NumPy {np.__version__}"
 
 
 def capabilities(backend: object) -> dict[str, Any]:

@@ -10,7 +10,15 @@ from bnparity.backends.call import OUTPUT_LIKE, Ask
 from bnparity.backends.call import in_process as in_process_ask
 from bnparity.backends.environments import interpreter_of
 from bnparity.backends.layer_api import LayerServer
-from bnparity.backends.load import Promised, capabilities, layer_api_of, load_target, prepare, probe
+from bnparity.backends.load import (
+    Promised,
+    capabilities,
+    layer_api_of,
+    load_target,
+    prepare,
+    probe,
+    software,
+)
 from bnparity.backends.names import Name
 from bnparity.backends.remote_layer import Remote
 from bnparity.backends.worker.client import Limits, Worker
@@ -37,7 +45,8 @@ class Opened:
 
     ``remote`` drives the layers behind it, None where it has none: a plain function. ``prepare``
     gets it ready for a format of data, if there is anything to do. ``variants`` are the other ways
-    to run it, by what stands in brackets behind its name.
+    to run it, by what stands in brackets behind its name. ``software`` names the Python and the
+    NumPy that it runs with.
     """
 
     ask: Ask | None
@@ -48,6 +57,7 @@ class Opened:
     device: str
     reason: str
     variants: tuple[str, ...] = ()
+    software: str = ""
 
 
 @contextmanager
@@ -63,7 +73,7 @@ def opened(
     """
     if in_process:
         backend = load_target(name.target, name.variant)
-        facts = {"capabilities": capabilities(backend), **probe(backend)}
+        facts = {"capabilities": capabilities(backend), "software": software(), **probe(backend)}
         remote = LayerServer(layer_api=layer_api_of(backend)).answer
         yield _opened(facts, in_process_ask(backend), remote, partial(prepare, backend))
         return
@@ -89,7 +99,7 @@ def _opened(
         prepare=prepare,
         capabilities=capabilities_in(said),
         variants=tuple(said.get("variants", ())),
-        **{name: facts.get(name, "") for name in ("version", "device", "reason")},
+        **{name: facts.get(name, "") for name in ("version", "device", "reason", "software")},
     )
 
 

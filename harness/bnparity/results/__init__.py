@@ -8,12 +8,7 @@ from bnparity.results.document import Document, dump, read, read_json, to_docume
 from bnparity.results.figures import Cell, Figures, Totals, by_edge, cell_of, from_edges
 from bnparity.results.findings import (
     Finding,
-    borrows,
-    could_not_fail,
     not_again,
-    not_finished,
-    not_provided,
-    not_taken,
     of_accumulation,
     of_diagnosis,
     of_drift,
@@ -33,5 +28,14 @@ from bnparity.results.news import (
     too_loose,
     with_news,
 )
+from bnparity.results.occurrence import Occurrence, Worst
 from bnparity.results.repro.folder import SCHEMA
 from bnparity.results.saving import found_from_here, save, save_loosest, writer
+from bnparity.results.untrusted import (
+    borrows,
+    could_not_fail,
+    declined,
+    not_finished,
+    not_provided,
+    not_taken,
+)

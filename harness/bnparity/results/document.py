@@ -134,7 +134,8 @@ def dump(document: Any) -> str:
 
 def _backend(judgement: Judgement) -> Document:
     totals = judgement.totals
-    facts = ("name", "version", "device", "dialect", "interpreter", "status", "reason", "stopped")
+    of_backend = ("name", "version", "device", "software", "dialect", "interpreter")
+    facts = (*of_backend, "status", "reason", "stopped")
     return {
         **{fact: getattr(judgement, fact) for fact in facts},
         "cases": totals.cases,

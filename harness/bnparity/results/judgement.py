@@ -17,6 +17,7 @@ class Judgement:
     interpreter: str
     version: str = ""
     device: str = ""
+    software: str = ""
     dialect: str = ""
     reason: str = ""
     seconds: float = 0.0

@@ -77,7 +77,12 @@ def _loosest(parts: Sequence[Part], output: str) -> dict[str, Any]:
 
 def _joined(same: Sequence[Part]) -> dict[str, Any]:
     smallest = min(same, key=_size)
-    return {**smallest, "count": sum(finding["count"] for finding in same)}
+    counts = {"count": sum(finding["count"] for finding in same)}
+    if all(finding.get("cases") is not None for finding in same):
+        counts["cases"] = sum(finding["cases"] for finding in same)
+    worst = [found for finding in same if (found := finding.get("worst")) is not None]
+    of_all = max(worst, key=lambda found: found["ratio"], default=None)
+    return {**smallest, **counts, "worst": of_all}
 
 
 def _size(finding: Part) -> tuple[float, int]:

@@ -13,7 +13,8 @@ from bnparity.backends import DEFAULT_LIMITS, Limits, UsageError, parse
 from bnparity.results.document import Document, dump, write
 from bnparity.results.findings import of_loosest
 from bnparity.results.judgement import Judgement
-from bnparity.results.repro.folder import Accused, write_folder
+from bnparity.results.repro.accused import Accused
+from bnparity.results.repro.folder import write_folder
 
 #: The most characters of a backend's name that a folder is called by.
 _MOST_OF_NAME = 80
@@ -69,7 +70,8 @@ def save_loosest(
     for backend, judgement in zip(document["backends"], judgements, strict=True):
         if (found := judgement.loosest) is not None:
             place = f"findings/loose/{folder_name(judgement.name, found.check.output)}"
-            write_folder(folder / place, of_loosest(found), _accused(judgement, limits))
+            shown = of_loosest(found, judgement.dialect)
+            write_folder(folder / place, shown, _accused(judgement, limits))
             backend["outputs"][found.check.output]["worst_case"]["repro"] = f"{place}/repro.py"
     return document
 
@@ -99,11 +101,11 @@ def _unlike(name: str, taken: set[str]) -> str:
 def _accused(judgement: Judgement, limits: Limits) -> Accused:
     return Accused(
         name=parse(judgement.name),
-        interpreter=judgement.interpreter,
         version=judgement.version,
         device=judgement.device,
         dialect=judgement.dialect,
         limits=limits,
+        software=judgement.software,
     )
 
 

@@ -1,5 +1,6 @@
 """Findings as folders: saved beside the results, and put to a backend again."""
 
+import re
 from pathlib import Path
 from reprlib import repr as shortened
 
@@ -37,7 +38,7 @@ def replay_finding(path: Path, backend: str | None = None) -> bool | None:
     if backend is None and named.partition("[")[0] not in listed():
         raise UsageError(
             f"{str(path)!r} is about {shortened(named)}, and replaying it would run that code: "
-            f"if you trust it, name it yourself with --backend"
+            f"if you trust it, name it yourself: --backend {_named_safely(named)}"
         )
     text = named if backend is None else backend
     with opened(parse(text)) as opened_backend:
@@ -69,15 +70,22 @@ def _read(path: Path) -> tuple[str, Case, Declaration]:
     return document["backend"], case, declared
 
 
+def _named_safely(backend: str) -> str:
+    """Return the file and the function to name, if `backend` is such; else what to write."""
+    name = backend.rpartition("/")[2]
+    of_file = re.fullmatch(r"[\w.-]{1,80}\.py:\w{1,80}(\[[\w,]*\])?", name)
+    return f"path/to/{name}" if of_file else "path/to/file.py:function"
+
+
 def _told(backend: str, case_result: CaseResult) -> str:
     lines = [f"{backend}: {case_result.case}"]
     if case_result.fault is not None:
         lines.append(f"  {case_result.fault.kind}: {case_result.fault.text}")
+        lines += [f"    {frame}" for frame in case_result.fault.traceback.splitlines()]
     for check in case_result.checks:
-        index = ", ".join(map(str, check.index))
         lines.append(
-            f"  {check.verdict:<5} {check.output}[{index}] = {check.got:.9g}, "
-            f"expected {check.expected:.9g}, bound {check.bound:.2g}, "
+            f"  {check.verdict:<5} {check.told()}, bound {check.bound:.2g}, "
             f"ratio {ratio_text(check.ratio)}"
         )
+    lines += [f"  printed: {line}" for line in case_result.printed.splitlines()]
     return "\n".join(lines)

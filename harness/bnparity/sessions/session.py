@@ -48,7 +48,7 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
     progress(judgement, 0.0)  # who waits for a framework to be imported sees whose it is
     with plan.opened(name) as backend:
         judgement.reason, judgement.version = backend.reason, backend.version
-        judgement.device = backend.device
+        judgement.device, judgement.software = backend.device, backend.software
         opened_at = time.monotonic()
         for dtype in plan.dtypes_of(backend.capabilities) if backend.ask else ():
             backend.prepare(dtype)

@@ -122,3 +122,11 @@ def test_reason_of_an_unavailable_backend_is_told(results: Document) -> None:
     """A backend that could not be asked comes with the reason."""
     results["backends"][0].update(status="unavailable", reason="no module named jax", outputs={})
     assert "numpy 2.4.6 was not checked: no module named jax." in " ".join(render(results).split())
+
+
+def test_end_of_what_was_printed_is_told(results: Document, finding: Document) -> None:
+    """The last five lines of it, and none where nothing was."""
+    printed = "\n".join(f"line {number}" for number in range(9))
+    results["backends"][0]["findings"] = [{**finding, "printed": printed}, finding]
+    told = [line.strip() for line in render(results).splitlines() if "printed:" in line]
+    assert told == [f"printed: line {number}" for number in range(4, 9)]

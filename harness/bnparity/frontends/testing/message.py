@@ -34,13 +34,12 @@ def _told(finding: Finding) -> list[str]:
     if finding.case_result is not None:
         checks = finding.case_result.checks
         lines += [_element(check) for check in checks if check.verdict != "pass"]
+        lines += [f"    {frame}" for frame in finding.traceback.splitlines()]
+        lines += [f"  printed: {line}" for line in finding.printed.splitlines()]
         lines.append(f"  {finding.case}")
     return lines
 
 
 def _element(check: Check) -> str:
-    index = ", ".join(map(str, check.index))
-    return (
-        f"  {check.verdict}: {check.output}[{index}]: got {check.got:.9g}, expected "
-        f"{check.expected:.9g}, bound {check.bound:.3g}, ratio {ratio_text(check.ratio)}"
-    )
+    ratio = ratio_text(check.ratio)
+    return f"  {check.verdict}: {check.told()}, bound {check.bound:.3g}, ratio {ratio}"

@@ -66,6 +66,7 @@ def _judgement(store: Store, name: Name) -> Judgement:
         if backend.ask is None:
             raise UsageError(f"{name.text} is unavailable: {backend.reason}")
         evaluation.ask = backend.ask
+        judgement.software = backend.software
         _ask_again(evaluation, store, name.text)
         findings = evaluation.findings(capabilities.outputs)
         judgement.findings = (*findings, *_gone(evaluation, failing))
@@ -90,9 +91,9 @@ def _recall(evaluation: Evaluation, store: Store, backend: str, counts: Mapping[
     )
     evaluation.answers = Answers(raised=raised, answered=answered)
     for symptom, payload in _smallest(store, backend).items():
-        fault = json.loads(payload)["fault"]
-        if fault is not None:
-            faulty = _faulty(case_in(payload), fault)
+        kept = json.loads(payload)
+        if kept["fault"] is not None:
+            faulty = _faulty(case_in(payload), kept["fault"], str(kept.get("printed", "")))
             evaluation.failures[symptom] = Failure(symptom=symptom, case_result=faulty)
 
 
@@ -102,10 +103,16 @@ def _smallest(store: Store, backend: str) -> dict[str, str]:
     return {**firsts, **shrinking.shrunk(store, backend)}
 
 
-def _faulty(case: Case, fault: Any) -> CaseResult:
-    said = Fault(**{**fault, "text": str(fault["text"])})
-    inputs = make_inputs(case)
-    return CaseResult(case=case, inputs=inputs, outputs={}, checks=(), fault=said, asked=())
+def _faulty(case: Case, fault: Any, printed: str) -> CaseResult:
+    return CaseResult(
+        case=case,
+        inputs=make_inputs(case),
+        outputs={},
+        checks=(),
+        fault=Fault(**{**fault, "text": str(fault["text"])}),
+        asked=(),
+        printed=printed,
+    )
 
 
 def _ask_again(evaluation: Evaluation, store: Store, backend: str) -> None:
@@ -125,6 +132,9 @@ def _ask_again(evaluation: Evaluation, store: Store, backend: str) -> None:
             case_result = evaluation.put(case_in(sample.payload))
             if case_result.fault is None:
                 evidence.append(case_result)
+    for (what, _), worst in kept.items():
+        if what == "worst":
+            evaluation.tally.keep_worst(evaluation.put(case_in(worst[0].payload)))
 
 
 def _gone(evaluation: Evaluation, failing: set[str]) -> list[Finding]:

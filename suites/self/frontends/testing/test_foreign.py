@@ -80,7 +80,7 @@ def test_failure_says_all_that_a_reader_needs(foreign: pytest.Pytester) -> None:
         [
             "kernels.py:wrong, judged by the dialect torch in 30 cases: fail",
             "semantics: running_mean, running_var: computed with momentum=old, *",
-            "  fail: running_mean[[]0]: got *, expected *, bound *, ratio *",
+            "  fail: running_mean[[]0] is *, expected *, bound *, ratio *",
             "  Case(shape=(2, 1), *",
             "  replay: bnparity replay *",
         ]

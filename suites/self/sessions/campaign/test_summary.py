@@ -86,7 +86,7 @@ def test_findings_are_named_and_shrunk(tmp_path: Path) -> None:
     shapes = {finding.kind: finding.case.shape for finding in findings if finding.case}
     assert shapes == {"error": (5, 7), "semantics": (2, 1)}
     (error,) = (finding for finding in findings if finding.kind == "error")
-    assert "odd (5, 7);" in error.text
+    assert "odd (5, 7) at kernel.py:" in error.text
 
 
 def test_failure_that_does_not_come_again_is_told(tmp_path: Path) -> None:
