@@ -19,7 +19,6 @@ from bnparity.backends import UsageError, create_environment, interpreter_of, li
 from bnparity.frontends import commands
 from bnparity.porting import translate
 from bnparity.results import read, writer
-from bnparity.sessions import replay_finding
 
 app = typer.Typer(
     name="bnparity",
@@ -49,6 +48,7 @@ def translate_command(
 
 app.command("fuzz")(commands.fuzz_command)
 app.command("diff")(commands.diff_command)
+app.command("replay")(commands.replay_command)
 app.command()(commands.run)
 app.command()(commands.semantics)
 
@@ -117,17 +117,6 @@ def report(
         print(writer("text")(document), end="")
     commands.write_reports(document, reports)
     return commands.ACCEPTABLE
-
-
-@app.command("replay")
-def replay_command(
-    finding: Annotated[Path, Argument(help="The folder of a finding that a session has saved.")],
-    *,
-    backend: Annotated[str | None, Option(help="Ask this one instead.")] = None,
-) -> int:
-    """Put the case of a finding to its backend again."""
-    code = {None: commands.NOTHING_CHECKED, True: commands.FINDINGS, False: commands.ACCEPTABLE}
-    return code[replay_finding(finding, backend)]
 
 
 @env_app.command()

@@ -22,6 +22,7 @@ from bnparity_reports.figures import (
     counted,
     distinct_names,
     drift,
+    earlier,
     printable,
     shortened,
 )
@@ -94,6 +95,8 @@ def _tell(console: Console, backend: View, name: str) -> None:
 
 
 def _notes(backend: View) -> Iterator[str]:
+    if asked := earlier(backend):
+        yield f"{asked}."
     for question, count in backend.get("unsupported", {}).items():
         yield f"{counted(count, 'case')} not asked: {question}"
     if graded := _sums(backend):

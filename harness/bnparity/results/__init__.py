@@ -20,7 +20,7 @@ from bnparity.results.findings import (
     of_fault,
     of_layer_error,
 )
-from bnparity.results.judgement import Judgement
+from bnparity.results.judgement import Earlier, Judgement
 from bnparity.results.merge import Backend, merged
 from bnparity.results.repro.folder import SCHEMA
-from bnparity.results.saving import found_from_here, save, writer
+from bnparity.results.saving import folder_name, found_from_here, remove_mended, save, writer

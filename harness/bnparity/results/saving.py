@@ -4,7 +4,9 @@ The writers are found by entry point: the harness imports no report, the arrows 
 """
 
 import re
+import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.metadata import entry_points
 from itertools import chain, count
 from pathlib import Path
@@ -54,6 +56,16 @@ def save(
     if path is not None:
         write(path, dump(document))
     return document
+
+
+def remove_mended(judgements: Sequence[Judgement]) -> None:
+    """Remove the folder of each earlier failure that is gone: it would stand there as a finding."""
+    for judgement in judgements:
+        for earlier in judgement.earlier:
+            if earlier.folder is not None and not earlier.fails:
+                shutil.rmtree(earlier.folder, ignore_errors=True)
+                with suppress(OSError):
+                    earlier.folder.parent.rmdir()  # if that was the last
 
 
 def folder_name(backend: str, identity: str) -> str:

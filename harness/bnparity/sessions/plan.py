@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from bnparity import backends
 from bnparity.cases import declaration
@@ -31,6 +32,8 @@ class Plan:
         Call backends in this process: faster, and without protection against them.
     measuring
         Keep enough evidence to measure every convention, rare ones too.
+    earlier
+        A folder of kept findings, whose cases are asked first; None asks no such case.
     stopped
         Says when to draw no more cases, and to judge no other backend.
     """
@@ -43,6 +46,7 @@ class Plan:
     limits: backends.Limits = backends.DEFAULT_LIMITS
     in_process: bool = False
     measuring: bool = False
+    earlier: Path | None = None
     stopped: Callable[[], bool] = lambda: False
 
     def opened(self, name: backends.Name) -> AbstractContextManager[backends.Opened]:
@@ -79,8 +83,11 @@ class OpenBackends(dict[str, backends.Opened]):
         return self[text]
 
     def close(self, *texts: str) -> None:
-        """Close those of the backends that are open: they begin with all their restarts ahead."""
-        for text in self.keys() & texts:
+        """Close those of the backends that are open, all if none is named.
+
+        They begin with all their restarts ahead.
+        """
+        for text in self.keys() & (texts or self.keys()):
             del self[text]
             self._stacks.pop(text).close()
 

@@ -13,4 +13,5 @@ from bnparity.frontends.commands.output import (
     write_reports,
 )
 from bnparity.frontends.commands.parsing import names, writable
+from bnparity.frontends.commands.replay import replay_command
 from bnparity.frontends.commands.session import run, semantics

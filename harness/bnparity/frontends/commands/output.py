@@ -6,7 +6,16 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bnparity.results import Document, Judgement, found_from_here, save, to_document, write, writer
+from bnparity.results import (
+    Document,
+    Judgement,
+    found_from_here,
+    remove_mended,
+    save,
+    to_document,
+    write,
+    writer,
+)
 from bnparity.sessions import Plan
 
 #: What commands keep here that nobody gave a place, ignored by git.
@@ -39,14 +48,21 @@ def leave(
     """
     seconds = time.monotonic() - start
     document = to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line())
-    written = [path for path in (json, *reports.values()) if path is not None]
-    folder = written[0].parent if written else _made(kept, judgements)
+    remove_mended(judgements)
+    folder = beside(json, reports)
+    if folder is None:
+        folder = _made(kept, judgements)
     if folder is not None:
         document = save(document, judgements, json, folder, plan.limits)
     shown = document if folder is None else found_from_here(document, folder)
     print(writer("text")(shown), end="")
     write_reports(document, reports)
     return document
+
+
+def beside(json: Path | None, reports: Mapping[str, Path | None]) -> Path | None:
+    """Return the folder of the first file that is written, in which findings lie; None without."""
+    return next((path.parent for path in (json, *reports.values()) if path is not None), None)
 
 
 def _made(folder: Path, judgements: Sequence[Judgement]) -> Path | None:

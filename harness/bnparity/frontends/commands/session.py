@@ -14,7 +14,7 @@ from bnparity.cases import declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import options
 from bnparity.frontends.commands.diff import judged_by, known
-from bnparity.frontends.commands.output import Interrupted, exit_code, leave
+from bnparity.frontends.commands.output import KEPT, Interrupted, beside, exit_code, leave
 from bnparity.frontends.commands.parsing import formats, names, positive, writable
 from bnparity.frontends.commands.progress import session_progress
 from bnparity.results import Judgement
@@ -47,6 +47,9 @@ def run(
     baseline: Annotated[
         options.File, Option(help="Fail only at what is worse than in these results.")
     ] = None,
+    no_earlier: Annotated[
+        bool, Option("--no-earlier", help="Do not ask first what failed in earlier runs.")
+    ] = False,
     timeout: options.Timeout = DEFAULT_LIMITS.seconds,
     memory: options.Memory = DEFAULT_LIMITS.memory,
     restarts: options.Restarts = DEFAULT_LIMITS.restarts,
@@ -55,6 +58,8 @@ def run(
     """Judge backends: draw cases, compare with the oracle, explain what fails."""
     if dialect is not None:
         declaration(dialect)
+    reports = {"html": html, "markdown": markdown, "junit": junit}
+    kept = beside(json, reports) or KEPT
     plan = Plan(
         seed=seed,
         examples=None if examples is None else positive("--examples", examples),
@@ -63,10 +68,10 @@ def run(
         dtypes=formats(dtype),
         limits=options.limits_of(timeout, memory, restarts),
         in_process=in_process,
+        earlier=None if no_earlier else kept / "findings",
     )
     named, required = backends or [], require or []
     chosen = names(named, required)
-    reports = {"html": html, "markdown": markdown, "junit": junit}
     writable(json, *reports.values())
     deviations = known(baseline, json, *reports.values())
     loadable(chosen)
