@@ -103,7 +103,7 @@ def backends() -> int:
 
 @app.command()
 def report(
-    results: Annotated[Path, Argument(help="A results.json.")],
+    results: Annotated[Path, Argument(help="A results.json, or the folder of a campaign.")],
     *,
     html: commands.Html = None,
     markdown: commands.Markdown = None,
@@ -111,7 +111,7 @@ def report(
 ) -> int:
     """Make reports of a session's results; print them if no file is named."""
     reports = {"html": html, "markdown": markdown, "junit": junit}
-    document = read(results)
+    document = commands.campaign_results(results) if results.is_dir() else read(results)
     commands.writable(*reports.values())
     if not any(reports.values()):
         print(writer("text")(document), end="")

@@ -11,6 +11,7 @@ from bnparity.results.findings import (
     borrows,
     could_not_fail,
     not_again,
+    not_diagnosed,
     not_finished,
     not_provided,
     not_taken,

@@ -13,6 +13,7 @@ from bnparity.backends import LayerError, format_of
 from bnparity.cases import Case
 from bnparity.diagnosis import OF_ACCURACY, Diagnosis
 from bnparity.judging import Accumulation, CaseResult, Check, Drift, Failure
+from bnparity.results.figures import Figures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,8 @@ class Finding:
     case_result, check
         Of the smallest case: what a folder that reproduces the finding is made from, and what is
         wrong there.
+    diagnosed
+        Whether an explanation was looked for.
     """
 
     id: str
@@ -49,10 +52,11 @@ class Finding:
     outputs: tuple[str, ...] = ()
     case_result: CaseResult | None = None
     check: Check | None = None
+    diagnosed: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as results have it."""
-        inner = ("case_result", "check")
+        inner = ("case_result", "check", "diagnosed")
         shown = {name: value for name, value in vars(self).items() if name not in inner}
         return {
             **shown,
@@ -62,6 +66,7 @@ class Finding:
             "case": None if self.case is None else self.case.to_json(),
             "repro": None,
             **({} if self.check is None else {"element": self.check.element()}),
+            **({} if self.diagnosed else {"diagnosed": False}),
         }
 
 
@@ -126,6 +131,22 @@ def not_again(output: str, count: int) -> Finding:
     text = f"{output} failed in {count} cases; those that were kept pass when asked again"
     identity = _identity("not again", output)
     return Finding(id=identity, output=output, kind="nondeterminism", text=text, count=count)
+
+
+def not_diagnosed(output: str, figures: Figures, smallest: Case | None) -> Finding:
+    """Return the finding that an output fails, by its figures, which nobody has explained yet."""
+    where = "" if smallest is None else f"; in the smallest case so far, {_put_in_words(smallest)}"
+    unit = format_of("float32" if smallest is None else smallest.dtype).unit
+    return Finding(
+        id=_identity("not diagnosed", output),
+        output=output,
+        kind=_kind_of(figures.worst_ratio, unit),
+        text=f"{output} fails, and what explains it has not been looked for yet{where}",
+        ratio=figures.worst_ratio,
+        case=smallest,
+        count=figures.verdicts["fail"],
+        diagnosed=False,
+    )
 
 
 def not_provided(output: str, asked: int, missing: int) -> Finding:
@@ -242,9 +263,12 @@ def _kind(diagnosis: Diagnosis, check: Check, case: Case) -> str:
     if diagnosis.explained:
         fields = {field for field, _ in diagnosis.changes}
         return "semantics" if fields - OF_ACCURACY else "accuracy"
+    return _kind_of(check.ratio, format_of(case.dtype).unit)
+
+
+def _kind_of(ratio: float, unit: float) -> str:
     # Relative to the terms of the result, not even half arithmetic rounds as coarsely as this.
-    relative = check.ratio * format_of(case.dtype).unit
-    return "semantics" if relative > format_of("float16").unit else "accuracy"
+    return "semantics" if ratio * unit > format_of("float16").unit else "accuracy"
 
 
 def _evidence(check: Check, case: Case) -> str:

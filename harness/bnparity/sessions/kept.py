@@ -42,23 +42,6 @@ class KeptFinding:
         same = _without_place(self.backend) == _without_place(name.text)
         return same and self.path.parent.name.startswith(folder_name(name.text, self.id))
 
-    def is_asked_by(self, plan: Plan, capabilities: Capabilities) -> bool:
-        """Return whether its case is one that a session by `plan` could draw."""
-        return (
-            self.declared == declaration(plan.dialect_of(capabilities))
-            and self.case.dtype in plan.dtypes_of(capabilities)
-            and len(self.case.shape) in capabilities.ranks
-            and self.case.values_per_channel >= least_values(capabilities)
-        )
-
-    def is_among(self, symptoms: Sequence[str]) -> bool:
-        """Return whether a case result with these symptoms shows the finding: any, if it faulted.
-
-        A case may fail in another output still, which is a finding of its own.
-        """
-        faulted = not self.output or any(": " in symptom for symptom in symptoms)
-        return bool(symptoms) if faulted else self.output in symptoms
-
 
 def findings_at(path: Path) -> list[Path]:
     """Return the folders of findings at `path`: itself, or those in it, or in its ``findings``.
@@ -92,6 +75,25 @@ def kept_of(name: Name, folder: Path) -> list[KeptFinding]:
         if kept.is_about(name) and not file.parent.is_symlink():
             found.append(kept)
     return found
+
+
+def still_shown(output: str, symptoms: Sequence[str]) -> bool:
+    """Return whether a case that failed in `output`, empty for a fault, fails so again.
+
+    If it faults, it does. If it fails in another output, that is a failure of its own.
+    """
+    faulted = not output or any(": " in symptom for symptom in symptoms)
+    return bool(symptoms) if faulted else output in symptoms
+
+
+def asked_by(plan: Plan, capabilities: Capabilities, case: Case, declared: Declaration) -> bool:
+    """Return whether `case`, judged by a dialect, is one that a session by `plan` could draw."""
+    return (
+        declared == declaration(plan.dialect_of(capabilities))
+        and case.dtype in plan.dtypes_of(capabilities)
+        and len(case.shape) in capabilities.ranks
+        and case.values_per_channel >= least_values(capabilities)
+    )
 
 
 def read_finding(path: Path) -> KeptFinding:

@@ -24,7 +24,7 @@ from bnparity.results import (
     of_layer_error,
 )
 from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, ends_process, evaluation_of
-from bnparity.sessions.kept import kept_of
+from bnparity.sessions.kept import asked_by, kept_of, still_shown
 from bnparity.sessions.plan import Plan, unjudged
 
 #: Case results of each kind that are kept to measure conventions: rare ones have to be among them.
@@ -151,9 +151,9 @@ def _ask_earlier(
     for found in kept:
         if plan.stopped() or evaluation.given_up or time.monotonic() > deadline:
             break
-        if found.is_asked_by(plan, capabilities):
+        if asked_by(plan, capabilities, found.case, found.declared):
             shown = evaluation.ask_again(found.case)
-            fails = found.is_among([failure.symptom for failure in shown])
+            fails = still_shown(found.output, [failure.symptom for failure in shown])
             earlier = Earlier(folder=found.path.parent, fails=fails)
             judgement.earlier = (*judgement.earlier, earlier)
             failures += shown

@@ -1,5 +1,6 @@
 """The commands of the command line: their options, what they print and what they leave behind."""
 
+from bnparity.frontends.commands.campaign import campaign_results
 from bnparity.frontends.commands.diff import diff_command
 from bnparity.frontends.commands.fuzz import fuzz_command
 from bnparity.frontends.commands.options import Html, Junit, Markdown

@@ -69,8 +69,10 @@ def _made(folder: Path, judgements: Sequence[Judgement]) -> Path | None:
     """Return `folder`, ignored by git; None where there is nothing to keep, or it cannot be."""
     if not any(finding.case_result for judged in judgements for finding in judged.findings):
         return None
+    if folder.is_dir():
+        return folder  # what else is in there may be for git
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir()
         (folder / ".gitignore").write_text("*\n")
     except OSError:
         return None

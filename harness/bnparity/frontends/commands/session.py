@@ -44,9 +44,7 @@ def run(
     require: Annotated[
         list[str] | None, Option(help="Fail if this backend cannot be checked.")
     ] = None,
-    baseline: Annotated[
-        options.File, Option(help="Fail only at what is worse than in these results.")
-    ] = None,
+    baseline: options.Baseline = None,
     no_earlier: Annotated[
         bool, Option("--no-earlier", help="Do not ask first what failed in earlier runs.")
     ] = False,
