@@ -77,7 +77,8 @@ def render(results: View, *, width: int | None = None, colour: bool | None = Non
         _tell(console, backend, name)
     _tabulate(console, [(b, name) for b, name in named if checked(b)])
     for backend, name in named:
-        _tell_findings(console, backend, name)
+        if not results.get("told"):  # pytest has, where a test failed
+            _tell_findings(console, backend, name)
     file = console.file
     assert isinstance(file, io.StringIO)
     return file.getvalue()

@@ -5,7 +5,7 @@ The writers are found by entry point: the harness imports no report, the arrows 
 
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from importlib.metadata import entry_points
 from itertools import chain, count
@@ -40,13 +40,15 @@ def save(
     path: Path | None,
     folder: Path,
     limits: Limits = DEFAULT_LIMITS,
+    *,
+    others: Iterable[str] = (),
 ) -> Document:
     """Write each finding of a case below ``findings`` in `folder`, and the results to any `path`.
 
     They were made from `judgements`, of backends that had these `limits`. Returned they name the
-    script of each finding.
+    script of each finding. Folders with the names of `others` are left alone.
     """
-    taken: set[str] = set()
+    taken = set(others)
     for backend, judgement in zip(document["backends"], judgements, strict=True):
         for shown, finding in zip(backend["findings"], judgement.findings, strict=True):
             if finding.case_result is not None:

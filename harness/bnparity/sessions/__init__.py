@@ -3,6 +3,7 @@
 May import `results`, which it fills, and what that may import.
 """
 
+from bnparity.sessions.by_cases import judge_by_cases
 from bnparity.sessions.campaign.aggregates import Overview, overview
 from bnparity.sessions.campaign.conditions import begin, register
 from bnparity.sessions.campaign.job import Task

@@ -1,18 +1,20 @@
 """The commands of the command line: their options, what they print and what they leave behind."""
 
 from bnparity.frontends.commands.campaign import campaign_results
-from bnparity.frontends.commands.diff import diff_command
+from bnparity.frontends.commands.diff import diff_command, known
 from bnparity.frontends.commands.fuzz import fuzz_command
 from bnparity.frontends.commands.options import Html, Junit, Markdown
 from bnparity.frontends.commands.output import (
     ACCEPTABLE,
     FINDINGS,
     INTERRUPTED,
+    KEPT,
     NOTHING_CHECKED,
     WRONG_WORDS,
     Interrupted,
+    folder_to_keep,
     write_reports,
 )
-from bnparity.frontends.commands.parsing import names, writable
+from bnparity.frontends.commands.parsing import formats, names, positive, seconds, whole, writable
 from bnparity.frontends.commands.replay import replay_command
 from bnparity.frontends.commands.session import run, semantics

@@ -66,9 +66,14 @@ def beside(json: Path | None, reports: Mapping[str, Path | None]) -> Path | None
 
 
 def _made(folder: Path, judgements: Sequence[Judgement]) -> Path | None:
-    """Return `folder`, ignored by git; None where there is nothing to keep, or it cannot be."""
+    """Return `folder`; None where there is nothing to keep, or it cannot be."""
     if not any(finding.case_result for judged in judgements for finding in judged.findings):
         return None
+    return folder_to_keep(folder)
+
+
+def folder_to_keep(folder: Path) -> Path | None:
+    """Return `folder`, made if it is not there, and ignored by git then; None if it cannot be."""
     if folder.is_dir():
         return folder  # what else is in there may be for git
     try:
