@@ -121,7 +121,6 @@ def test_tests_about_others_are_left_out(inner: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [
-        ("--bn-examples", "0", "give a number above 0"),
         ("--bn-report", "report.pdf", "give the path of an .html or .json file"),
         ("--bn-report", "/proc/report.html", "cannot be written"),
     ],
