@@ -21,5 +21,8 @@ def test_backend_follows_its_dialect(
     """Every output of every case lies within the bound that any order of summation keeps."""
     if rank not in bn_backend.capabilities.ranks:
         pytest.skip(f"{bn_name.text} takes no data of rank {rank}")
+    # Two values a channel at least: frameworks differ over fewer, and `bnparity run` tells how.
+    capabilities = replace(bn_backend.capabilities, degenerate=False)
+    backend = replace(bn_backend, capabilities=capabilities)
     plan = replace(bn_plan, seed=bn_plan.seed + rank)
-    bn_accept(judge_by_cases(bn_name, bn_backend, plan, ranks=(rank,)))
+    bn_accept(judge_by_cases(bn_name, backend, plan, ranks=(rank,)))
