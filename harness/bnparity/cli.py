@@ -18,7 +18,6 @@ from bnparity import __version__
 from bnparity.backends import UsageError
 from bnparity.frontends import commands
 from bnparity.results import read
-from bnparity.sessions import replay_finding
 
 app = typer.Typer(
     name="bnparity",
@@ -31,6 +30,7 @@ app = typer.Typer(
 app.add_typer(commands.env_app, name="env")
 
 
+app.command("replay")(commands.replay_command)
 app.command()(commands.run)
 app.command()(commands.semantics)
 app.command("fuzz")(commands.fuzz_command)
@@ -75,7 +75,7 @@ def _wrong_words(message: str) -> int:
 
 @app.command()
 def report(
-    results: Annotated[Path, Argument(help="A results.json.")],
+    results: Annotated[Path, Argument(help="A results.json, or the folder of a campaign.")],
     *,
     html: commands.Html = None,
     markdown: commands.Markdown = None,
@@ -86,7 +86,7 @@ def report(
     """Make reports of a session's results; print them if no file is named."""
     detail = commands.detail_of(quiet, None, verbose=verbose)
     reports = {"html": html, "markdown": markdown, "junit": junit}
-    document = read(results)
+    document = commands.campaign_results(results) if results.is_dir() else read(results)
     commands.writable(*reports.values())
     if not any(reports.values()):
         commands.tell(document, detail)
@@ -94,17 +94,6 @@ def report(
         commands.advise(document, detail, reports)
     commands.write_reports(document, reports, detail)
     return commands.ACCEPTABLE
-
-
-@app.command("replay")
-def replay_command(
-    finding: Annotated[Path, Argument(help="The folder of a finding that a session has saved.")],
-    *,
-    backend: Annotated[str | None, Option(help="Ask this one instead.")] = None,
-) -> int:
-    """Put the case of a finding to its backend again."""
-    code = {None: commands.NOTHING_CHECKED, True: commands.FINDINGS, False: commands.ACCEPTABLE}
-    return code[replay_finding(finding, backend)]
 
 
 def _version(asked: bool) -> None:

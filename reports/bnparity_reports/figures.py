@@ -84,6 +84,23 @@ def drift(backend: dict[str, Any]) -> str:
     return f"over {counted(backend['drift']['steps'], 'step')} {'; '.join(each)}"
 
 
+def earlier(backend: dict[str, Any]) -> str:
+    """Return what became of failures of earlier sessions; nothing where none was asked again.
+
+    Examples
+    --------
+    >>> earlier({"earlier": {"asked": 2, "failing": 1}})
+    '2 earlier failures asked again: 1 still fails, 1 mended'
+    """
+    if "earlier" not in backend:
+        return ""
+    asked, failing = (backend["earlier"][which] for which in ("asked", "failing"))
+    still = f"{failing} still fail{'s' if failing == 1 else ''}" if failing else ""
+    mended = f"{asked - failing} mended" if asked > failing else ""
+    told = ", ".join(filter(None, (still, mended)))
+    return f"{counted(asked, 'earlier failure')} asked again: {told}"
+
+
 def followed(backend: dict[str, Any]) -> str:
     """Return in how many claims a backend follows its documents; nothing where none was measured.
 

@@ -4,7 +4,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bnparity_reports.figures import OUTPUTS, checked, counted, drift, ratio, shortened, verdict
+from bnparity_reports.figures import (
+    OUTPUTS,
+    checked,
+    counted,
+    drift,
+    earlier,
+    ratio,
+    shortened,
+    verdict,
+)
 from bnparity_reports.sections import mode_of, plain
 
 View = dict[str, Any]
@@ -30,6 +39,8 @@ def notes(backend: View, *, full: bool) -> Iterator[str]:
     """
     if full:
         yield from _place(backend)
+    if asked := earlier(backend):
+        yield f"{asked}."
     if stopped := backend.get("stopped"):
         yield f"{stopped}."
     unsupported = backend.get("unsupported", {})

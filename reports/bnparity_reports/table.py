@@ -81,7 +81,8 @@ def render(
     if detail >= 0:
         _tabulate(console, [(b, name) for b, name in named if checked(b)])
         for backend, name in named:
-            _tell_findings(console, backend, name)
+            if not results.get("told"):  # pytest has, where a test failed
+                _tell_findings(console, backend, name)
         for backend, name in named:
             _tell_known(console, backend, name)
     _tell_changes(console, results, detail)

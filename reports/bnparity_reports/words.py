@@ -73,8 +73,11 @@ def instead(findings: Sequence[dict[str, Any]]) -> list[Markup]:
     if codes := dict.fromkeys(code for finding in findings for code in finding["codes"]):
         clauses.append(Markup("it computes with {}").format(series(codes)))
     wrong = [f for f in findings if f["kind"] in ("semantics", "accuracy") and not f["codes"]]
-    if wrong:
-        clauses.append(Markup("no convention explains {}").format(_outputs_of(wrong)))
+    unsought = [f for f in wrong if not f.get("diagnosed", True)]
+    if unexplained := [f for f in wrong if f not in unsought]:
+        clauses.append(Markup("no convention explains {}").format(_outputs_of(unexplained)))
+    if unsought:
+        clauses.append(Markup("not explained yet: {}").format(_outputs_of(unsought)))
     for kind, does in _FAULTS.items():
         if cases := sum(finding["count"] for finding in findings if finding["kind"] == kind):
             clauses.append(Markup("{} in {}").format(does, counted(cases, "case")))

@@ -30,7 +30,14 @@ from bnparity.backends.errors import UsageError, did_you_mean, not_imported
 from bnparity.backends.formats import FORMATS, Format, format_of
 from bnparity.backends.layer_api import decoded, plain
 from bnparity.backends.names import BUILT_IN, DEFAULT, Name, listed, parse
-from bnparity.backends.open import DEFAULT_LIMITS, Capabilities, Opened, capabilities_in, opened
+from bnparity.backends.open import (
+    DEFAULT_LIMITS,
+    Capabilities,
+    Opened,
+    capabilities_in,
+    opened,
+    opened_here,
+)
 from bnparity.backends.raised import (
     describe,
     frame_in_words,

@@ -11,6 +11,7 @@ from bnparity.backends.call import in_process as in_process_ask
 from bnparity.backends.environments import interpreter_of
 from bnparity.backends.layer_api import LayerServer
 from bnparity.backends.load import (
+    Backend,
     Promised,
     capabilities,
     layer_api_of,
@@ -72,10 +73,7 @@ def opened(
         If the name's target is not a backend.
     """
     if in_process:
-        backend = load_target(name.target, name.variant)
-        facts = {"capabilities": capabilities(backend), "software": software(), **probe(backend)}
-        remote = LayerServer(layer_api=layer_api_of(backend)).answer
-        yield _opened(facts, in_process_ask(backend), remote, partial(prepare, backend))
+        yield opened_here(load_target(name.target, name.variant))
         return
     worker = Worker(
         target=name.target,
@@ -87,6 +85,16 @@ def opened(
         yield _opened(worker.start(), worker.ask, worker.remote, worker.prepare)
     finally:
         worker.stop()
+
+
+def opened_here(backend: Backend) -> Opened:
+    """Return a backend that is called in this process.
+
+    A `UsageError` if it says of itself what cannot be.
+    """
+    facts = {"capabilities": capabilities(backend), "software": software(), **probe(backend)}
+    remote = LayerServer(layer_api=layer_api_of(backend)).answer
+    return _opened(facts, in_process_ask(backend), remote, partial(prepare, backend))
 
 
 def _opened(

@@ -9,13 +9,14 @@ from bnparity.results.figures import Cell, Figures, Totals, by_edge, cell_of, fr
 from bnparity.results.findings import (
     Finding,
     not_again,
+    not_diagnosed,
     of_accumulation,
     of_diagnosis,
     of_drift,
     of_fault,
     of_layer_error,
 )
-from bnparity.results.judgement import Judgement
+from bnparity.results.judgement import Earlier, Judgement
 from bnparity.results.merge import Backend, merged
 from bnparity.results.news import (
     Baseline,
@@ -30,7 +31,14 @@ from bnparity.results.news import (
 )
 from bnparity.results.occurrence import Occurrence, Worst
 from bnparity.results.repro.folder import SCHEMA
-from bnparity.results.saving import found_from_here, save, save_loosest, writer
+from bnparity.results.saving import (
+    folder_name,
+    found_from_here,
+    remove_mended,
+    save,
+    save_loosest,
+    writer,
+)
 from bnparity.results.untrusted import (
     borrows,
     could_not_fail,

@@ -157,7 +157,15 @@ def _backend(judgement: Judgement) -> Document:
         ],
         "answers": judgement.answers,
         "claims": [answer.to_json() for answer in judgement.claims],
+        **({"earlier": _earlier(judgement)} if judgement.earlier else {}),
         **({} if judgement.drift is None else {"drift": judgement.drift.to_json()}),
+    }
+
+
+def _earlier(judgement: Judgement) -> dict[str, int]:
+    return {
+        "asked": len(judgement.earlier),
+        "failing": sum(earlier.fails for earlier in judgement.earlier),
     }
 
 

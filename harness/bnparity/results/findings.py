@@ -13,7 +13,7 @@ from bnparity.backends import LayerError, format_of
 from bnparity.cases import Case, declaration, in_words
 from bnparity.diagnosis import OF_ACCURACY, Diagnosis
 from bnparity.judging import Accumulation, CaseResult, Check, Drift, Failure
-from bnparity.results.figures import Loosest
+from bnparity.results.figures import Figures, Loosest
 from bnparity.results.occurrence import Occurrence, Worst
 
 
@@ -44,6 +44,8 @@ class Finding:
     case_result, check
         Of the smallest case: what a folder that reproduces the finding is made from, and what is
         wrong there.
+    diagnosed
+        Whether an explanation was looked for.
     """
 
     id: str
@@ -61,10 +63,11 @@ class Finding:
     printed: str = ""
     case_result: CaseResult | None = None
     check: Check | None = None
+    diagnosed: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as results have it."""
-        inner = ("case_result", "check")
+        inner = ("case_result", "check", "diagnosed")
         shown = {name: value for name, value in vars(self).items() if name not in inner}
         return {
             **shown,
@@ -76,6 +79,7 @@ class Finding:
             "repro": None,
             "known": None,
             **({} if self.check is None else {"element": self.check.element()}),
+            **({} if self.diagnosed else {"diagnosed": False}),
         }
 
 
@@ -184,6 +188,27 @@ def not_again(output: str, count: int) -> Finding:
     return Finding(id=named, output=output, kind="nondeterminism", text=text, count=count)
 
 
+def not_diagnosed(
+    output: str, figures: Figures, smallest: Case | None, dialect_name: str
+) -> Finding:
+    """Return the finding that an output fails, by its figures, which nobody has explained yet."""
+    where = ""
+    if smallest is not None:
+        asked = in_words(smallest, declaration(dialect_name))
+        where = f"; in the smallest case so far, {asked}"
+    unit = format_of("float32" if smallest is None else smallest.dtype).unit
+    return Finding(
+        id=identity("not diagnosed", output),
+        output=output,
+        kind=_kind_of(figures.worst_ratio, unit),
+        text=f"{output} fails, and what explains it has not been looked for yet{where}",
+        ratio=figures.worst_ratio,
+        case=smallest,
+        count=figures.verdicts["fail"],
+        diagnosed=False,
+    )
+
+
 def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> Finding:
     """Return the finding that outputs are summed less accurately than the backend declares.
 
@@ -255,9 +280,12 @@ def _kind(diagnosis: Diagnosis, check: Check, case: Case, occurrence: Occurrence
     if diagnosis.explained:
         fields = {field for field, _ in diagnosis.changes}
         return "semantics" if fields - OF_ACCURACY else "accuracy"
+    return _kind_of(check.ratio, format_of(case.dtype).unit)
+
+
+def _kind_of(ratio: float, unit: float) -> str:
     # Relative to the terms of the result, not even half arithmetic rounds as coarsely as this.
-    relative = check.ratio * format_of(case.dtype).unit
-    return "semantics" if relative > format_of("float16").unit else "accuracy"
+    return "semantics" if ratio * unit > format_of("float16").unit else "accuracy"
 
 
 def _evidence(check: Check, case: Case, dialect_name: str) -> str:

@@ -1,12 +1,21 @@
 """What a session has learnt of one backend."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bnparity.diagnosis import Measured
 from bnparity.judging import Accumulation, Drift, SharedAnswers
 from bnparity.porting import Answer
 from bnparity.results.figures import Loosest, Totals
 from bnparity.results.findings import Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """A failure of an earlier session that was asked again: kept in `folder`, if anywhere."""
+
+    folder: Path | None
+    fails: bool
 
 
 @dataclass(kw_only=True)
@@ -25,6 +34,7 @@ class Judgement:
     stopped: str = ""
     totals: Totals = field(default_factory=Totals)
     findings: tuple[Finding, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
     conventions: tuple[Measured, ...] = ()
     accumulations: dict[str, Accumulation] = field(default_factory=dict)
     claims: tuple[Answer, ...] = ()

@@ -4,7 +4,9 @@ The writers are found by entry point: the harness imports no report, the arrows 
 """
 
 import re
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from importlib.metadata import entry_points
 from itertools import chain, count
 from pathlib import Path
@@ -42,13 +44,15 @@ def save(
     path: Path | None,
     folder: Path,
     limits: Limits = DEFAULT_LIMITS,
+    *,
+    others: Iterable[str] = (),
 ) -> Document:
     """Write each finding of a case below ``findings`` in `folder`, and the results to any `path`.
 
     They were made from `judgements`, of backends that had these `limits`. Returned they name the
-    script of each finding.
+    script of each finding. Folders with the names of `others` are left alone.
     """
-    taken: set[str] = set()
+    taken = set(others)
     for backend, judgement in zip(document["backends"], judgements, strict=True):
         for shown, finding in zip(backend["findings"], judgement.findings, strict=True):
             if finding.case_result is not None:
@@ -74,6 +78,16 @@ def save_loosest(
             write_folder(folder / place, shown, _accused(judgement, limits))
             backend["outputs"][found.check.output]["worst_case"]["repro"] = f"{place}/repro.py"
     return document
+
+
+def remove_mended(judgements: Sequence[Judgement]) -> None:
+    """Remove the folder of each earlier failure that is gone: it would stand there as a finding."""
+    for judgement in judgements:
+        for earlier in judgement.earlier:
+            if earlier.folder is not None and not earlier.fails:
+                shutil.rmtree(earlier.folder, ignore_errors=True)
+                with suppress(OSError):
+                    earlier.folder.parent.rmdir()  # if that was the last
 
 
 def folder_name(backend: str, identity: str) -> str:

@@ -146,10 +146,24 @@ class Evaluation:
         traced = self.tracing and self.traced[kind] <= TRACED
         return run_case(self.ask, case, self.dialect, traced=traced)
 
+    def ask_again(self, case: Case) -> list[Failure]:
+        """Count a case that was not drawn, and return what it shows.
+
+        What is drawn stays as it is, so its failures are not followed before all is drawn.
+        """
+        case_result = self.put(case)
+        return [Failure(symptom=s, case_result=case_result) for s in self._count_in(case_result)]
+
     def _note(self, case_result: CaseResult) -> str | None:
+        self.drawn += 1
+        found = self._count_in(case_result)
+        new = [symptom for symptom in found if symptom not in self.failures]
+        return new[0] if new and len(self.failures) < self.most_failures else None
+
+    def _count_in(self, case_result: CaseResult) -> tuple[str, ...]:
+        """Count a case result, keep it as evidence, and return its symptoms."""
         if case_result.fault is not None and case_result.fault.final:
             self.given_up = True
-        self.drawn += 1
         self.totals.add(case_result)
         found = symptoms(case_result)
         self.tally.add(case_result, found)
@@ -162,8 +176,7 @@ class Evaluation:
             self.seen[found] += 1
         self.enough = self.enough or self._enough()
         self.tell(case_result)
-        new = [symptom for symptom in found if symptom not in self.failures]
-        return new[0] if new and len(self.failures) < self.most_failures else None
+        return found
 
     def _enough(self) -> str:
         """Return why no case is drawn any more; nothing while some are."""

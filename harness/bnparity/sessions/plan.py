@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from bnparity import backends
 from bnparity.cases import declaration
@@ -34,6 +35,8 @@ class Plan:
         is never answered by: its first cases all raise the same, crash or hang.
     measuring
         Keep enough evidence to measure every convention, rare ones too.
+    earlier
+        A folder of kept findings, whose cases are asked first; None asks no such case.
     stopped
         Says when to draw no more cases, and to judge no other backend.
     """
@@ -47,6 +50,7 @@ class Plan:
     in_process: bool = False
     maxfail: int | None = None
     measuring: bool = False
+    earlier: Path | None = None
     stopped: Callable[[], bool] = lambda: False
 
     def opened(self, name: backends.Name) -> AbstractContextManager[backends.Opened]:
@@ -83,8 +87,11 @@ class OpenBackends(dict[str, backends.Opened]):
         return self[text]
 
     def close(self, *texts: str) -> None:
-        """Close those of the backends that are open: they begin with all their restarts ahead."""
-        for text in self.keys() & texts:
+        """Close those of the backends that are open, all if none is named.
+
+        They begin with all their restarts ahead.
+        """
+        for text in self.keys() & (texts or self.keys()):
             del self[text]
             self._stacks.pop(text).close()
 

@@ -92,6 +92,25 @@ def test_step_of_the_readme_tells_what_is_known(tmp_path: Path) -> None:
     assert list((tmp_path / "parity").glob("findings/*/repro.py"))
 
 
+def test_own_test_of_the_readme_judges_the_kernel(tmp_path: Path) -> None:
+    """As printed it finds what the command finds, and one message tells it."""
+    kernel, *_, own = blocks("python")
+    (tmp_path / "my_kernel.py").write_text(kernel)
+    (tmp_path / "test_own.py").write_text(own)
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["bnparity.pytest_plugin"]')
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 1, done
+    assert "1 failed" in done.stdout
+    assert "computed with momentum=old" in done.stdout
+
+
 @pytest.mark.parametrize("target", ["parity", "test", "soak", "lint", "types", "bench"])
 def test_make_has_the_target(target: str) -> None:
     """The targets that README, CONTRIBUTING and CI name exist."""

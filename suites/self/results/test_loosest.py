@@ -1,6 +1,7 @@
 """The worst loose case of each output is kept, written, and saved as a folder to replay."""
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from bnparity.results.document import dump, read, to_document, write
 from bnparity.results.judgement import Judgement
 from bnparity.results.merge import merged
 from bnparity.results.saving import found_from_here, save_loosest
-from bnparity.sessions.replay import replay_finding
+from bnparity.sessions import OpenBackends, Plan, read_finding, replay_finding
 
 
 def loose(ratio: float, batch: int) -> CaseResult:
@@ -58,9 +59,7 @@ def test_worst_of_the_parts_is_that_of_the_whole(judgement: Judgement) -> None:
     assert merged(parts)["outputs"]["output"]["worst_case"]["case"]["shape"] == [7, 3]
 
 
-def test_folder_can_be_replayed_and_is_no_finding(
-    judgement: Judgement, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_folder_can_be_replayed_and_is_no_finding(judgement: Judgement, tmp_path: Path) -> None:
     """It says what it is, and asking again is no failure."""
     saved = save_loosest(document(judgement), [judgement], tmp_path, Limits())
     worst = found_from_here(saved, tmp_path)["backends"][0]["outputs"]["output"]["worst_case"]
@@ -69,8 +68,10 @@ def test_folder_can_be_replayed_and_is_no_finding(
     finding = json.loads((folder / "finding.json").read_text())
     assert finding["kind"] == "loose"
     assert finding["text"].startswith("no finding, but the worst loose case: training on [5, 3], ")
-    assert replay_finding(folder) is False
-    assert "shape=(5, 3)" in capsys.readouterr().out
+    with closing(OpenBackends(Plan(in_process=True))) as place:
+        replayed = replay_finding(read_finding(folder), place)
+    assert replayed.fails is False
+    assert "shape=(5, 3)" in replayed.text
 
 
 def test_backend_that_fails_has_no_such_folder(judgement: Judgement, tmp_path: Path) -> None:

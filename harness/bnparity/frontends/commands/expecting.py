@@ -48,7 +48,9 @@ def expected(
     )
     _kept("--known", known, written, remedy="give another path")
     return Expected(
-        baseline=None if baseline is None else _baseline(baseline),
+        baseline=None
+        if baseline is None
+        else Baseline(file=str(baseline), results=read_baseline(baseline)),
         known=None if known is None else declared_in(known),
         required=frozenset(required),
         strict=tuple(_verdict(word) for word in dict.fromkeys(strict or ())),
@@ -77,10 +79,11 @@ def _kept(option: str, path: Path | None, written: Sequence[Path | None], remedy
         raise UsageError(f"{option} {str(path)!r} would be written over: {remedy}")
 
 
-def _baseline(path: Path) -> Baseline:
+def read_baseline(path: Path) -> Document:
+    """Return the results of a baseline; a `UsageError` if there is no such file."""
     if not path.exists():
         raise UsageError(
             f"--baseline {str(path)!r}: there is no such file; make it with "
             f"`bnparity run --json {path}`, and the same backends"
         )
-    return Baseline(file=str(path), results=read(path))
+    return read(path)

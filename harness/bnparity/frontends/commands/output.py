@@ -16,6 +16,7 @@ from bnparity.results import (
     dump,
     found_from_here,
     has_news,
+    remove_mended,
     save,
     save_loosest,
     to_document,
@@ -64,9 +65,11 @@ def leave(
     Findings lie beside the first file that is written, in the folder `kept` if none is.
     """
     document = with_news(document_of(judgements, plan, start), expected)
+    remove_mended(judgements)
     file = None if json == STDOUT else json
-    written = [path for path in (file, *reports.values()) if path is not None]
-    folder = written[0].parent if written else _made(kept, judgements)
+    folder = beside(json, reports)
+    if folder is None:
+        folder = _made(kept, judgements)
     if folder is not None:
         document = save_loosest(document, judgements, folder, plan.limits)
         document = save(document, judgements, file, folder, plan.limits)
@@ -79,13 +82,26 @@ def leave(
     return document
 
 
+def beside(json: Path | None, reports: Mapping[str, Path | None]) -> Path | None:
+    """Return the folder of the first file that is written, in which findings lie; None without."""
+    written = [path for path in (json, *reports.values()) if path is not None and path != STDOUT]
+    return written[0].parent if written else None
+
+
 def _made(folder: Path, judgements: Sequence[Judgement]) -> Path | None:
-    """Return `folder`, ignored by git; None where there is nothing to keep, or it cannot be."""
+    """Return `folder`; None where there is nothing to keep, or it cannot be."""
     kept = [finding.case_result for judged in judgements for finding in judged.findings]
     if not any(kept) and not any(judged.loosest for judged in judgements):
         return None
+    return folder_to_keep(folder)
+
+
+def folder_to_keep(folder: Path) -> Path | None:
+    """Return `folder`, made if it is not there, and ignored by git then; None if it cannot be."""
+    if folder.is_dir():
+        return folder  # what else is in there may be for git
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir()
         (folder / ".gitignore").write_text("*\n")
     except OSError:
         return None

@@ -114,17 +114,22 @@ def _print(rows: Iterable[Row], stream: TextIO) -> None:
     for name, seen, rate in rows:
         worst = ", ".join(f"{o} {ratio_text(seen.worst[o], 2)}" for o in OUTPUTS if o in seen.worst)
         print(
-            f"{name}: {seen.cases} cases, {rate:.0f} cases/s, {seen.reached:.0%} of the space, "
-            f"{seen.symptoms} failures, worst ratio {worst or '-'}",
+            f"{name}: {seen.cases} cases, {rate:.0f} cases/s, "
+            f"{seen.reached:.0%} of the kinds of case, {_failures(seen.symptoms)}, "
+            f"worst ratio {worst or '-'}",
             file=stream,
             flush=True,
         )
 
 
+def _failures(count: int) -> str:
+    return f"{count} failure{'' if count == 1 else 's'}"
+
+
 def _table(rows: Iterable[Row]) -> Table:
     table = Table(box=None, pad_edge=False)  # narrow enough for 80 columns
     table.add_column("backend", overflow="fold")
-    for title in ("cases", "/s", "space", "failures", *OUTPUTS):
+    for title in ("cases", "/s", "kinds_of case", "failures", *OUTPUTS):
         table.add_column(title.replace("_", "\n"), justify="right", overflow="fold")
     for name, seen, rate in rows:
         worst = (ratio_text(seen.worst[o], 2) if o in seen.worst else "-" for o in OUTPUTS)

@@ -13,7 +13,15 @@ from bnparity.backends import DEFAULT_LIMITS, Name
 from bnparity.cases import declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import expecting, options
-from bnparity.frontends.commands.output import Interrupted, document_of, exit_code, leave, put
+from bnparity.frontends.commands.output import (
+    KEPT,
+    Interrupted,
+    beside,
+    document_of,
+    exit_code,
+    leave,
+    put,
+)
 from bnparity.frontends.commands.parsing import (
     STDOUT,
     formats,
@@ -56,6 +64,9 @@ def run(
     fail_on: expecting.FailOn = None,
     github: expecting.Github = False,
     maxfail: options.MaxFail = None,
+    no_earlier: Annotated[
+        bool, Option("--no-earlier", help="Do not ask first what failed in earlier runs.")
+    ] = False,
     timeout: options.Timeout = DEFAULT_LIMITS.seconds,
     memory: options.Memory = DEFAULT_LIMITS.memory,
     restarts: options.Restarts = DEFAULT_LIMITS.restarts,
@@ -71,6 +82,8 @@ def run(
     detail = detail_of(quiet, json, verbose=verbose)
     if dialect is not None:
         declaration(dialect)
+    reports = {"html": html, "markdown": markdown, "junit": junit}
+    kept = beside(json, reports) or KEPT
     plan = Plan(
         seed=seed,
         examples=None if examples is None else positive("--examples", examples),
@@ -80,10 +93,10 @@ def run(
         limits=options.limits_of(timeout, memory, restarts),
         in_process=in_process,
         maxfail=None if maxfail is None else not_negative("--maxfail", maxfail),
+        earlier=None if no_earlier else kept / "findings",
     )
     named, required = backends or [], require or []
     chosen = names(named, required)
-    reports = {"html": html, "markdown": markdown, "junit": junit}
     writable(json, *reports.values())
     expected = expecting.expected(
         baseline, known, fail_on, {*named, *required}, [json, *reports.values()]
