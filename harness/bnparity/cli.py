@@ -15,11 +15,9 @@ from typer import Argument, Option
 from typer.exceptions import TyperException
 
 from bnparity import __version__
-from bnparity.backends import UsageError, create_environment, interpreter_of, listed, opened, parse
+from bnparity.backends import UsageError
 from bnparity.frontends import commands
-from bnparity.porting import translate
-from bnparity.results import read, writer
-from bnparity.sessions import replay_finding
+from bnparity.results import read
 
 app = typer.Typer(
     name="bnparity",
@@ -29,28 +27,17 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-env_app = typer.Typer(help="Interpreters of their own for backends that need one.")
-app.add_typer(env_app, name="env")
+app.add_typer(commands.env_app, name="env")
 
 
-@app.command("translate")
-def translate_command(
-    call: Annotated[str, Argument(help='Source, as "torch.nn.BatchNorm2d(64, momentum=0.2)".')],
-    *,
-    to: Annotated[str, Option(help="torch or mindspore.")],
-    lossy: Annotated[
-        bool, Option("--lossy", help="Go on where something is lost, and name it.")
-    ] = False,
-) -> int:
-    """Say the call of a constructor in the other API: PyTorch's or MindSpore's."""
-    print(translate(call, to, lossy=lossy))
-    return commands.ACCEPTABLE
-
-
-app.command("fuzz")(commands.fuzz_command)
-app.command("diff")(commands.diff_command)
+app.command("replay")(commands.replay_command)
 app.command()(commands.run)
 app.command()(commands.semantics)
+app.command("fuzz")(commands.fuzz_command)
+app.command()(commands.backends)
+app.command()(commands.explain)
+app.command("diff")(commands.diff_command)
+app.command("translate")(commands.translate_command)
 
 
 def main() -> None:
@@ -87,53 +74,25 @@ def _wrong_words(message: str) -> int:
 
 
 @app.command()
-def backends() -> int:
-    """List the backends: what is installed, what is not and why, in which interpreter."""
-    for text in listed():
-        name = parse(text)
-        try:
-            with opened(name) as backend:
-                state = backend.reason or f"{backend.version} on {backend.device}"
-                mark = "-" if backend.reason else "+"
-        except UsageError as error:
-            state, mark = str(error), "-"
-        print(f"{mark} {text:<12} {state}  [{interpreter_of(name.base)}]")
-    return commands.ACCEPTABLE
-
-
-@app.command()
 def report(
-    results: Annotated[Path, Argument(help="A results.json.")],
+    results: Annotated[Path, Argument(help="A results.json, or the folder of a campaign.")],
     *,
     html: commands.Html = None,
     markdown: commands.Markdown = None,
     junit: commands.Junit = None,
+    quiet: commands.Quiet = 0,
+    verbose: commands.Verbose = False,
 ) -> int:
     """Make reports of a session's results; print them if no file is named."""
+    detail = commands.detail_of(quiet, None, verbose=verbose)
     reports = {"html": html, "markdown": markdown, "junit": junit}
-    document = read(results)
+    document = commands.campaign_results(results) if results.is_dir() else read(results)
     commands.writable(*reports.values())
     if not any(reports.values()):
-        print(writer("text")(document), end="")
-    commands.write_reports(document, reports)
-    return commands.ACCEPTABLE
-
-
-@app.command("replay")
-def replay_command(
-    finding: Annotated[Path, Argument(help="The folder of a finding that a session has saved.")],
-    *,
-    backend: Annotated[str | None, Option(help="Ask this one instead.")] = None,
-) -> int:
-    """Put the case of a finding to its backend again."""
-    code = {None: commands.NOTHING_CHECKED, True: commands.FINDINGS, False: commands.ACCEPTABLE}
-    return code[replay_finding(finding, backend)]
-
-
-@env_app.command()
-def create(name: Annotated[str, Argument(help="mindspore")]) -> int:
-    """Make the interpreter of a backend, unless it is there."""
-    print(f"{name}: {create_environment(name)}")
+        commands.tell(document, detail)
+        commands.tell_problems(document)
+        commands.advise(document, detail, reports)
+    commands.write_reports(document, reports, detail)
     return commands.ACCEPTABLE
 
 
@@ -147,7 +106,7 @@ def _version(asked: bool) -> None:
 def _options(
     *,
     version: Annotated[
-        bool, Option("--version", callback=_version, is_eager=True, help="Print it.")
+        bool, Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> Any:
     pass

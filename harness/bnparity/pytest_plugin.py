@@ -4,12 +4,14 @@
 failure of the whole run: a framework that is missing must never look like one that passed. Nor
 does a run that judged nothing: whatever it was asked to judge has to be, or it is not green.
 ``--bn-state DIR`` has what `bnparity fuzz` found put to the chosen backends, case by case. The
-state's backends are not loaded for it: whose code runs, the command says.
+state's backends are not loaded for it: whose code runs, the command says. A test of somebody's own
+takes `bn_judge`, and needs no option.
 """
 
+import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,14 +20,14 @@ import pytest
 
 from bnparity.backends import Name, Opened, opened, parse
 from bnparity.frontends import testing
+from bnparity.frontends.commands import KEPT
 from bnparity.results import Judgement, dump, found_from_here, write, writer
-from bnparity.sessions import OpenBackends, Plan, loadable, unjudged
-
-#: Cases of each test, unless the user says otherwise.
-EXAMPLES = 60
+from bnparity.sessions import OpenBackends, Plan, judge_by_cases, loadable, unjudged
 
 RUN = pytest.StashKey[testing.Run]()
 OUTCOME = pytest.StashKey[testing.Outcome]()
+PLAN = pytest.StashKey[Plan]()
+KNOWN = pytest.StashKey[dict[str, set[str]]]()
 
 #: What the workers of pytest-xdist are told by the process that started them.
 _FOLDERS = "bnparity_folders"
@@ -40,9 +42,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--bn-state", type=Path, metavar="DIR", help="replay what bnparity fuzz found in this state"
     )
-    group.addoption(
-        "--bn-examples", type=int, default=EXAMPLES, metavar="N", help="cases of each test"
+    several(
+        "--bn-fail-on",
+        choices=["loose"],
+        metavar="VERDICT",
+        help="fail at this verdict too: loose, less accurate than careful code",
     )
+    testing.add_settings(parser, group)
     several("--bn-report", metavar="FILE", help="write what was judged to an .html or .json")
     parser.addini("bn_backend", "backends to judge where --bn-backend names none", type="args")
 
@@ -52,8 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", f"{testing.ABOUT}(*names): about these frameworks, whatever --bn-backend names"
     )
-    if (examples := config.getoption("--bn-examples")) < 1:
-        raise pytest.UsageError(f"--bn-examples {examples}: give a number above 0")
+    config.stash[PLAN] = testing.plan_of(config)
+    config.stash[KNOWN] = testing.known_findings(config)
     testing.reports(config)
 
 
@@ -68,9 +74,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         _look_at_backends(config)
         folder = Path(tempfile.mkdtemp(prefix="bnparity-"))
         config.add_cleanup(lambda: shutil.rmtree(folder))
-        findings = _findings(config)
+        findings = config.invocation_params.dir / KEPT
     records = testing.Records(folder=folder, process=worker["workerid"] if worker else "main")
-    config.stash[RUN] = testing.Run(records=records, findings=findings)
+    limits = config.stash[PLAN].limits
+    config.stash[RUN] = testing.Run(records=records, findings=findings, limits=limits)
     config.pluginmanager.register(config.stash[RUN])
 
 
@@ -81,18 +88,6 @@ def _look_at_backends(config: pytest.Config) -> None:
         with opened(parse(text)) as backend:
             if backend.reason:
                 pytest.exit(f"{text} is required, but {backend.reason}", returncode=1)
-
-
-def _findings(config: pytest.Config) -> Path:
-    """Return where findings are saved: beside the first report, or else where pytest caches."""
-    if paths := testing.reports(config):
-        return paths[0].parent
-    cache: pytest.Cache | None = getattr(config, "cache", None)  # it can be switched off
-    if cache is not None:
-        return Path(cache.mkdir("bnparity"))
-    folder = Path(tempfile.mkdtemp(prefix="bnparity-findings-"))
-    config.add_cleanup(lambda: None if any(folder.iterdir()) else folder.rmdir())
-    return folder
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -118,10 +113,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("bn_found", testing.found_in(metafunc.config.getoption("--bn-state")))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    """Leave out what is about other frameworks than those named, as if it were not there."""
+    made = yield
+    if not isinstance(made, list):
+        return made
+    config = collector.config
+    return [item for item in made if not testing.is_about_others(config, item)]
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is not about the backends that were named, and say of the rest what is."""
-    config.stash[RUN].left_out = testing.leave_out(config, items)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say of each test which backend it judges."""
     for item in items:
         if backend := testing.backend_of(item):
             item.user_properties.append((testing.BACKEND, backend))
@@ -131,7 +135,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Note what is to be run."""
     planned = {item.nodeid: testing.backend_of(item) for item in session.items}
     run = session.config.stash[RUN]
-    run.records.plan({test: name for test, name in planned.items() if name}, run.left_out)
+    run.records.plan({test: name for test, name in planned.items() if name})
 
 
 @pytest.hookimpl(trylast=True)
@@ -141,10 +145,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     run = config.stash.get(RUN, None)
     if run is None or hasattr(config, "workerinput") or config.getoption("collectonly"):
         return
-    outcome = config.stash[OUTCOME] = run.outcome(testing.named(config))
+    interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+    stopped = interrupted or bool(session.shouldstop or session.shouldfail)
+    outcome = config.stash[OUTCOME] = run.outcome(testing.named(config), stopped=stopped)
     for path in testing.reports(config):
         render = writer("html") if path.suffix == ".html" else dump
-        write(path, render(outcome.results))
+        way = Path(os.path.relpath(run.findings, path.parent))
+        write(path, render(found_from_here(outcome.results, way)))
     if outcome.problems and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -152,18 +159,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Say what was judged, what was left out, and what is wrong with the run as a whole."""
+    """Say what was judged, and what is wrong with the run as a whole."""
     outcome = config.stash.get(OUTCOME, None)
-    if outcome is None or not (outcome.kept.planned or outcome.problems):
+    if outcome is None or not (outcome.kept.judged or outcome.problems):
         return
     terminalreporter.section("bnparity")
     if outcome.kept.judged:
-        results = found_from_here(outcome.results, config.stash[RUN].findings)
-        terminalreporter.write(writer("text")(results))
-    if outcome.kept.left_out:
-        terminalreporter.write_line(
-            f"left out: {outcome.kept.left_out} tests about frameworks that were not named"
-        )
+        # Each finding stands where a test failed; here is what they come to.
+        terminalreporter.write(writer("text")({**outcome.results, "told": True}))
+    if outcome.unfinished:
+        terminalreporter.write_line(f"stopped: {outcome.unfinished} tests were not finished")
     for problem in outcome.problems:
         terminalreporter.write_line(f"ERROR: {problem}", red=True)
     for path in testing.reports(config):
@@ -171,9 +176,15 @@ def pytest_terminal_summary(
 
 
 @pytest.fixture(scope="session")
-def bn_opened() -> Iterator[dict[str, Opened]]:
+def bn_plan(request: pytest.FixtureRequest) -> Plan:
+    """Return how backends are judged: by how many cases, of which formats, by which dialect."""
+    return request.config.stash[PLAN]
+
+
+@pytest.fixture(scope="session")
+def bn_opened(bn_plan: Plan) -> Iterator[dict[str, Opened]]:
     """Keep the backends of the session open; `bn_backend` fills it."""
-    backends = OpenBackends(Plan())
+    backends = OpenBackends(bn_plan)
     yield backends
     backends.close(*backends)
 
@@ -193,20 +204,48 @@ def bn_backend(
     return backend
 
 
-@pytest.fixture(scope="session")
-def bn_examples(request: pytest.FixtureRequest) -> int:
-    """Return how many cases a test is to draw."""
-    return int(request.config.getoption("--bn-examples"))
-
-
 @pytest.fixture
 def bn_accept(request: pytest.FixtureRequest) -> Callable[[Judgement], None]:
-    """Return what keeps a judgement for the report, and fails the test if it is not acceptable."""
+    """Return what keeps a judgement for the report, and fails the test if it is not acceptable.
+
+    What the baseline has as well is an expected failure.
+    """
+    known = request.config.stash[KNOWN]
 
     def accept(judgement: Judgement) -> None:
         run = request.config.stash[RUN]
-        results = run.keep(request.node.nodeid, judgement)
-        if judgement.status not in ("pass", "loose"):
-            pytest.fail(testing.message(judgement, results, run.findings), pytrace=False)
+        results, before = run.keep(request.node.nodeid, judgement)
+        accepted = {"pass", "loose"} - set(request.config.getoption("--bn-fail-on"))
+        if judgement.status in accepted:
+            return
+        found = {finding.id for finding in judgement.findings}
+        if found and found <= known.get(judgement.name, set()):
+            pytest.xfail(f"{judgement.name} fails as in the baseline")
+        else:
+            text = testing.message(judgement, results, run.findings, before)
+            pytest.fail(text, pytrace=False)
 
     return accept
+
+
+@pytest.fixture
+def bn_judge(
+    bn_plan: Plan,
+    bn_opened: dict[str, Opened],
+    bn_accept: Callable[[Judgement], None],
+    request: pytest.FixtureRequest,
+) -> testing.Judge:
+    """Return what judges a function, or a backend by its name, and fails the test if it is wrong.
+
+    A function is called in the process of the test, so that a breakpoint in it stops there; a
+    backend that is named, as ``"my_kernel.py:batch_norm"``, has a process of its own.
+    """
+
+    def judge(backend: Callable[..., Any] | str, **asked: Any) -> None:
+        name, found = testing.given(backend, bn_opened)
+        request.node.user_properties.append((testing.BACKEND, name.text))
+        if found.ask is None:
+            pytest.fail(f"{name.text} is unavailable: {found.reason}", pytrace=False)
+        bn_accept(judge_by_cases(name, found, testing.asked_of(bn_plan, **asked)))
+
+    return judge

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bnparity_reports.figures import counted, printable
+from bnparity_reports.news import mended, stand
 
 View = dict[str, Any]
 
@@ -26,25 +27,36 @@ _LONGEST = 1000
 
 def text(diff: View) -> str:
     """Return the differences as plain text; characters that do not print are question marks."""
-    lines = [f"{summary(diff)}.", *(f"{fact}." for fact in _facts(diff, str))]
+    lines = [f"{summary(diff)}.", *told(diff)]
+    return "".join(_wrapped(printable(line, "\n")) for line in lines)
+
+
+def told(diff: View) -> Iterator[str]:
+    """Yield the lines that tell the differences, those below a heading indented."""
+    yield from (f"{fact}." for fact in _facts(diff, str))
     for direction, heading in DIRECTIONS.items():
         if changes := _of(diff, direction):
-            lines += [f"{heading}:", *(f"  {sentence(change, str)}" for change in changes)]
-    lines += [told] if (told := remedy(diff)) else []
-    return "".join(_wrapped(printable(line, "\n")) for line in lines)
+            yield f"{heading}:"
+            yield from (f"  {sentence(change, str)}" for change in changes)
+    if mends := remedy(diff):
+        yield mends
 
 
 def markdown(diff: View) -> str:
     """Return the differences as Markdown: whatever others have written is in code spans."""
-    blocks = [f"**{summary(diff)}**"]
+    return "\n\n".join([f"**{summary(diff)}**", *blocks(diff)]) + "\n"
+
+
+def blocks(diff: View) -> Iterator[str]:
+    """Yield the differences as blocks of Markdown."""
     if facts := list(_facts(diff, code)):
-        blocks.append("\n".join(f"- {fact}" for fact in facts))
+        yield "\n".join(f"- {fact}" for fact in facts)
     for direction, heading in DIRECTIONS.items():
         if changes := _of(diff, direction):
             items = "\n".join(f"- {sentence(change, code)}" for change in changes)
-            blocks.append(f"### {heading}\n\n{items}")
-    blocks += [told] if (told := remedy(diff)) else []
-    return "\n\n".join(blocks) + "\n"
+            yield f"### {heading}\n\n{items}"
+    if mends := remedy(diff):
+        yield mends
 
 
 def summary(diff: View) -> str:
@@ -52,16 +64,17 @@ def summary(diff: View) -> str:
 
     Examples
     --------
-    >>> summary({"changes": []})
-    'nothing changed'
-    >>> summary({"changes": [{"direction": "mended"}]})
+    >>> summary({"changes": [], "standing": 2})
+    'nothing changed; 2 findings stand'
+    >>> summary({"changes": [{"direction": "mended"}], "standing": 0})
     'nothing regressed; 1 mended'
     """
-    if not diff["changes"]:
-        return "nothing changed"
     counts = {direction: len(_of(diff, direction)) for direction in DIRECTIONS}
     said = [f"{count:,} {direction}" for direction, count in counts.items() if count]
-    return "; ".join(said if counts["regressed"] else ["nothing regressed", *said])
+    if not counts["regressed"]:
+        said.insert(0, "nothing regressed" if said else "nothing changed")
+    said += [stand(diff["standing"], "finding")] if diff["standing"] else []
+    return "; ".join(said)
 
 
 def code(words: str) -> str:
@@ -80,24 +93,41 @@ def code(words: str) -> str:
 
 def sentence(change: View, quoted: Callable[[str], str]) -> str:
     """Return a change in a sentence, the words of others as `quoted` has them."""
-    parts = [quoted(_shortened(change[part])) for part in ("backend", "where") if change[part]]
-    was, now = _shortened(change["old"]), _shortened(change["new"])
-    what = _FINDINGS[change["direction"]] if change["subject"] == "finding" else change["subject"]
+    keys = ("backend", "where", "old", "new", "note")
+    said = {key: quoted(_shortened(change[key])) if change[key] else "" for key in keys}
     if change["subject"] == "finding":
-        what += f" {quoted(now or was)}"
-    elif was and now:
-        what += f" {quoted(was)} -> {quoted(now)}"
-    elif was or now:
-        what += f" {quoted(was)} no more" if was else f" {quoted(now)} is new"
-    note = _shortened(change["note"])
-    return ": ".join([*parts, what, *([quoted(note)] if note else [])])
+        parts = [said["backend"], _of_finding(change, said), said["note"]]
+    else:
+        parts = [said["backend"], said["where"], _of_fact(change, said), said["note"]]
+    return ": ".join(filter(None, parts))
 
 
+#: What became of a finding: its own text, which follows, says the rest.
 _FINDINGS = {
     "regressed": "new finding",
     "mended": "no longer found",
-    "changed": "found otherwise",
+    "changed": "found before, and told differently now",
 }
+
+#: The cause of what no convention explains, as a comparison has it.
+_UNEXPLAINED = "no convention"
+
+
+def _of_finding(change: View, said: View) -> str:
+    """Return what became of a finding, with that part of it of which this is true."""
+    key = "new" if change["new"] else "old"
+    cause = "" if change[key] == _UNEXPLAINED else said[key]
+    part = " in ".join(filter(None, [cause, said["where"]]))
+    return f"{_FINDINGS[change['direction']]} ({part})" if part else _FINDINGS[change["direction"]]
+
+
+def _of_fact(change: View, said: View) -> str:
+    subject, was, now = change["subject"], said["old"], said["new"]
+    if was and now:
+        return f"{subject} {was} -> {now}"
+    if was:
+        return f"{subject} {was} no more"
+    return f"{subject} {now} is new" if now else str(subject)
 
 
 def _of(diff: View, direction: str) -> list[View]:
@@ -113,9 +143,9 @@ def _facts(diff: View, quoted: Callable[[str], str]) -> Iterator[str]:
 
 def remedy(diff: View) -> str:
     """Return what to do with a baseline that knows more than there is; nothing if it does not."""
-    if not diff["baseline"] or not _of(diff, "mended"):
+    if not diff["baseline"] or not mended(diff):
         return ""
-    count = counted(len(_of(diff, "mended")), "deviation")
+    count = counted(mended(diff), "deviation")
     return f"The baseline is out of date by {count}: write it anew with bnparity run --json."
 
 

@@ -34,29 +34,6 @@ def documented(named: Iterable[tuple[View, str]]) -> list[View]:
     ]
 
 
-def summary(backend: View) -> str:
-    """Return how far a backend follows its documents, in words; nothing where none was asked.
-
-    Examples
-    --------
-    >>> claim = {"id": "2d-torch-eps", "api": "torch", "verdict": "differs"}
-    >>> summary({"claims": [claim, {**claim, "verdict": "holds"}]})
-    'follows its documentation in 1 of 2 claims; differs: eps'
-    """
-    claims = backend.get("claims", [])
-    if not claims:
-        return ""
-    by_verdict = {v: [claim for claim in claims if claim["verdict"] == v] for v in VERDICTS}
-    measured = len(claims) - len(by_verdict["not checked"])
-    text = (
-        f"follows its documentation in {len(by_verdict['holds'])} of {counted(measured, 'claim')}"
-    )
-    if missing := len(by_verdict["not checked"]):
-        text += f", {missing:,} more not checked"
-    topics = dict.fromkeys(_topic(claim) for claim in by_verdict["differs"])
-    return f"{text}; differs: {', '.join(topics)}" if topics else text
-
-
 def _claim(claim: View) -> View:
     address = claim["address"]
     return {
@@ -83,8 +60,3 @@ def _add(measured: list[View], claim: View, name: str) -> None:
 def _first(view: View) -> str:
     found = {line["verdict"] for line in view["measured"]}
     return next(verdict for verdict in VERDICTS if verdict in found)
-
-
-def _topic(claim: View) -> str:
-    """Return what a claim is about, without the page and the API that its id begins with."""
-    return shortened(claim["id"].partition(f"-{claim['api']}-")[2] or claim["id"])

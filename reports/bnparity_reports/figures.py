@@ -70,18 +70,35 @@ def drift(backend: dict[str, Any]) -> str:
     --------
     >>> measured = {"running_mean": {"max_ulp": 3.82, "worst_share": 0.0312}}
     >>> drift({"drift": {"steps": 100, "statistics": measured}})
-    'over 100 steps running_mean drifts by up to 3.82 ulp, 0.0312 of what may add up'
+    'over 100 steps running_mean drifts by up to 3.82 ulp, 0.0312 of what rounding may add up to'
     """
     if "drift" not in backend:
         return ""
     found = backend["drift"]["statistics"]
     each = (
         f"{name} drifts by up to {ratio(found[name]['max_ulp'])} ulp, "
-        f"{ratio(found[name]['worst_share'])} of what may add up"
+        f"{ratio(found[name]['worst_share'])} of what rounding may add up to"
         for name in OUTPUTS
         if name in found
     )
     return f"over {counted(backend['drift']['steps'], 'step')} {'; '.join(each)}"
+
+
+def earlier(backend: dict[str, Any]) -> str:
+    """Return what became of failures of earlier sessions; nothing where none was asked again.
+
+    Examples
+    --------
+    >>> earlier({"earlier": {"asked": 2, "failing": 1}})
+    '2 earlier failures asked again: 1 still fails, 1 mended'
+    """
+    if "earlier" not in backend:
+        return ""
+    asked, failing = (backend["earlier"][which] for which in ("asked", "failing"))
+    still = f"{failing} still fail{'s' if failing == 1 else ''}" if failing else ""
+    mended = f"{asked - failing} mended" if asked > failing else ""
+    told = ", ".join(filter(None, (still, mended)))
+    return f"{counted(asked, 'earlier failure')} asked again: {told}"
 
 
 def followed(backend: dict[str, Any]) -> str:

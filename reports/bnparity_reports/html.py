@@ -24,6 +24,7 @@ from bnparity_reports.conventions import conventions
 from bnparity_reports.distribution import HEADINGS
 from bnparity_reports.figures import OUTPUTS, TIGHT, distinct_names, with_texts
 from bnparity_reports.filters import filters, token
+from bnparity_reports.news import headline, news_of
 from bnparity_reports.parity import parity
 from bnparity_reports.sections import View, plain, section
 from bnparity_reports.unchecked import unchecked
@@ -63,6 +64,8 @@ def view(results: dict[str, Any]) -> View:
     sections = _with_anchors([section(backend, name, axes) for backend, name in named])
     return {
         "title": _title(backends),
+        "headline": headline(results),
+        "problems": [problem["text"] for problem in news_of(results)["problems"]],
         "outputs": OUTPUTS,
         "headings": HEADINGS,
         "tight": f"{TIGHT:g}",

@@ -1,11 +1,12 @@
 """The results as JUnit XML, which CI systems show: a test for each backend and output."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from bnparity_reports.figures import OUTPUTS, concerned, distinct_names, printable, shortened
+from bnparity_reports.news import news_of, split
 from bnparity_reports.sections import View, commands, mark
 
 #: The test of what concerns no output: crashes, hangs, exceptions.
@@ -16,71 +17,120 @@ _LONGEST = 10_000
 
 def render(results: dict[str, Any]) -> str:
     """Return `results` (of the schema ``bnparity-results/1``) as JUnit XML."""
-    backends = results["backends"]
-    root = ET.Element("testsuites", name="bnparity", time=_seconds(results["run"]["duration_s"]))
-    for backend, name in zip(backends, distinct_names([b["name"] for b in backends]), strict=True):
-        root.append(_suite(backend, name))
+    backends, news = results["backends"], news_of(results)
+    names = distinct_names([backend["name"] for backend in backends])
+    suites = []
+    for backend, name in zip(backends, names, strict=True):
+        problems = [p for p in news["problems"] if p["backend"] == backend["name"]]
+        tests = _tests(backend, name, problems, news["baseline"])
+        suites.append(suite(name, tests, backend["seconds"]))
+    present = {backend["name"] for backend in backends}
+    if others := [p for p in news["problems"] if p["backend"] not in present]:
+        suites.append(suite("the run", [_of_problem("the run", p) for p in others]))
+    return document(suites, results["run"]["duration_s"])
+
+
+def document(suites: Sequence[ET.Element], seconds: float = 0.0) -> str:
+    """Return a file of suites, with their counts."""
+    root = ET.Element("testsuites", name="bnparity", time=_seconds(seconds))
+    root.extend(suites)
     for attribute in ("tests", "failures", "skipped"):
         root.set(attribute, str(sum(int(suite.get(attribute, 0)) for suite in root)))
     ET.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(backend: View, name: str) -> ET.Element:
-    suite = ET.Element("testsuite", name=_allowed(name), time=_seconds(backend["seconds"]))
-    suite.extend(_tests(backend, name))
-    suite.set("tests", str(len(suite)))
-    suite.set("failures", str(len(suite.findall("testcase/failure"))))
-    suite.set("errors", "0")
-    suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
-    return suite
+def suite(name: str, tests: Iterable[ET.Element], seconds: float = 0.0) -> ET.Element:
+    """Return a suite of tests, with their counts."""
+    made = ET.Element("testsuite", name=allowed(name), time=_seconds(seconds))
+    made.extend(tests)
+    made.set("tests", str(len(made)))
+    made.set("failures", str(len(made.findall("testcase/failure"))))
+    made.set("errors", "0")
+    made.set("skipped", str(len(made.findall("testcase/skipped"))))
+    return made
 
 
-def _tests(backend: View, name: str) -> Iterator[ET.Element]:
+def _tests(
+    backend: View, name: str, problems: Sequence[View], baseline: str | None
+) -> Iterator[ET.Element]:
     for output in OUTPUTS:
-        yield _test(backend, name, output)
+        own = [problem["text"] for problem in problems if output in problem["outputs"]]
+        yield _test(backend, name, output, own, baseline)
     others = [f for f in backend["findings"] if not set(concerned(f)) & set(OUTPUTS)]
     if others:
-        test = _case(name, CALLS)
-        _fail(test, others, backend["name"])
+        test = case(name, CALLS)
+        _find(test, others, backend["name"], [])
         yield test
+    yield from (_of_problem(name, p) for p in problems if not set(p["outputs"]) & set(OUTPUTS))
 
 
-def _test(backend: View, name: str, output: str) -> ET.Element:
-    test, of = _case(name, output), mark(backend["outputs"].get(output))
+def _test(
+    backend: View, name: str, output: str, problems: Sequence[str], baseline: str | None
+) -> ET.Element:
+    test, of = case(name, output), mark(backend["outputs"].get(output))
     found = [finding for finding in backend["findings"] if output in concerned(finding)]
-    if found:
-        _fail(test, found, backend["name"])
-    elif of["verdict"] == "fail":
-        text = f"worst ratio {of['ratio']}, beyond the any-order gate"
-        ET.SubElement(test, "failure", type="fail", message=text).text = text
+    if found or problems:
+        _find(test, found, backend["name"], problems)
+    elif of["verdict"] == "fail" and baseline is None:
+        fail(test, "fail", f"worst ratio {of['ratio']}, beyond the any-order gate")
+    elif of["verdict"] == "fail":  # a comparison with the baseline has found nothing new in it
+        skip(test, f"known: in {baseline}")
     elif of["verdict"] == "not checked":
-        ET.SubElement(test, "skipped", message=_allowed(backend["reason"] or "not checked"))
+        skip(test, backend["reason"] or "not checked")
     else:
-        told = f"{of['verdict']}, worst ratio {of['ratio']}"
-        ET.SubElement(test, "system-out").text = told
+        tell(test, f"{of['verdict']}, worst ratio {of['ratio']}")
     return test
 
 
-def _case(name: str, output: str) -> ET.Element:
-    return ET.Element("testcase", classname=f"bnparity.{_allowed(name)}", name=output)
+def _of_problem(name: str, problem: View) -> ET.Element:
+    test = case(name, problem["kind"])
+    fail(test, problem["kind"], problem["text"])
+    return test
 
 
-def _fail(test: ET.Element, findings: Sequence[View], backend: str) -> None:
-    """Add what was found to a test, in one failure: CI systems show no more."""
-    kinds = dict.fromkeys(finding["kind"] for finding in findings)
-    message = _allowed(shortened(findings[0]["text"], 300))
-    failure = ET.SubElement(test, "failure", type=", ".join(kinds), message=message)
-    failure.text = "\n\n".join(_told(finding, backend) for finding in findings)
+def _find(
+    test: ET.Element, findings: Sequence[View], backend: str, problems: Sequence[str]
+) -> None:
+    """Add what was found to a test, in one mark: CI systems show no more."""
+    fresh, known = split(findings)
+    if not fresh and not problems:
+        skip(test, f"known: {'; '.join(dict.fromkeys(f['known'] for f in known))}")
+        return
+    kinds = dict.fromkeys(finding["kind"] for finding in fresh) or {"fail": None}
+    texts = [*(_told(finding, backend) for finding in fresh), *problems]
+    texts += [f"known ({finding['known']}): {finding['text']}" for finding in known]
+    fail(test, ", ".join(kinds), "\n\n".join(shortened(text, _LONGEST) for text in texts))
 
 
 def _told(finding: View, backend: str) -> str:
-    lines = [shortened(finding["text"], _LONGEST)]
+    lines = [finding["text"]]
     lines += commands(finding["repro"], backend) if finding["repro"] else []
-    return "\n".join(map(_allowed, lines))
+    return "\n".join(lines)
 
 
-def _allowed(text: str) -> str:
+def case(name: str, what: str) -> ET.Element:
+    """Return a test of something in a suite."""
+    return ET.Element("testcase", classname=f"bnparity.{allowed(name)}", name=allowed(what))
+
+
+def fail(test: ET.Element, kind: str, text: str) -> None:
+    """Have a test fail; the first line of a text is its message."""
+    message = allowed(shortened(text.partition("\n")[0], 300))
+    ET.SubElement(test, "failure", type=kind, message=message).text = allowed(text)
+
+
+def skip(test: ET.Element, why: str) -> None:
+    """Have a test be skipped."""
+    ET.SubElement(test, "skipped", message=allowed(why))
+
+
+def tell(test: ET.Element, text: str) -> None:
+    """Have a test that passes say something."""
+    ET.SubElement(test, "system-out").text = allowed(text)
+
+
+def allowed(text: str) -> str:
     """Return `text` as XML can have it: what does not print becomes a question mark."""
     return printable(text, "\n\t")
 

@@ -20,6 +20,7 @@ from bnparity_reports.figures import (
     sums,
     verdict,
 )
+from bnparity_reports.news import found, is_known, split
 from bnparity_reports.words import sentence
 
 View = dict[str, Any]
@@ -59,8 +60,12 @@ def section(backend: View, name: str, axes: Sequence[str] = AXES) -> View:
         "heat_map": heat_map(cells, name),
         "drift": drift(backend),
         "cells": [_cell(cell) for cell in cells],
-        "findings": [article(finding, backend["name"]) for finding in backend["findings"]],
-        "found": counted(len(backend["findings"]), "finding"),
+        "findings": [
+            article(finding, backend["name"])
+            for part in split(backend["findings"])
+            for finding in part
+        ],
+        "found": found(backend["findings"]),
     }
 
 
@@ -71,12 +76,14 @@ def commands(repro: str, backend: str) -> list[str]:
 
     Examples
     --------
-    >>> commands("findings/k/repro.py", "k.py:batch_norm")[1]
-    'bnparity replay findings/k --backend k.py:batch_norm'
+    >>> commands("findings/k/repro.py", "k.py:batch_norm")
+    ['python findings/k/repro.py k.py', 'bnparity replay findings/k --backend k.py:batch_norm']
     """
     replay = ["bnparity", "replay", str(PurePosixPath(repro).parent)]
     named = ["--backend", backend] if ":" in backend else []
-    return [shlex.join(["python", repro]), shlex.join([*replay, *named])]
+    place = backend.rpartition(":")[0]
+    file = [place] if place.endswith(".py") else []
+    return [shlex.join(["python", repro, *file]), shlex.join([*replay, *named])]
 
 
 def article(finding: View, backend: str) -> View:
@@ -95,6 +102,7 @@ def article(finding: View, backend: str) -> View:
         "mode": mode_of(case),
         "case": list(_parts(case)),
         "summary": _summary(case),
+        "known": finding["known"] or "no reason" if is_known(finding) else "",
         "replay": "" if repro is None else "\n".join(commands(repro, backend)),
     }
 

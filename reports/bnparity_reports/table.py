@@ -7,7 +7,7 @@ none where the text goes anywhere else.
 import io
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -15,16 +15,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bnparity_reports.claims import summary
+from bnparity_reports.changes import told
 from bnparity_reports.figures import (
     OUTPUTS,
     checked,
     counted,
     distinct_names,
-    drift,
     printable,
     shortened,
 )
+from bnparity_reports.news import headline, news_of, split
+from bnparity_reports.notes import notes, worst_loose
 from bnparity_reports.sections import commands, mark
 from bnparity_reports.words import sentence
 
@@ -34,15 +35,25 @@ View = dict[str, Any]
 PIPED, NARROWEST, WIDEST = 100, 60, 132
 
 #: As on the page: green, amber, red; what is not known is no colour's.
-STYLES = {"pass": "green", "loose": "yellow", "fail": "bold red", "untrusted": "magenta"}
+STYLES = {
+    "pass": "green",
+    "loose": "yellow",
+    "fail": "bold red",
+    "untrusted": "magenta",
+    "known": "cyan",
+}
 
 #: The most that the name of a backend takes of a row, and a ratio with what parts it from the next.
 _NAME, _RATIO = 28, 9
 #: How far the lines of a paragraph after its first are indented.
 _INDENT = 7
+#: How many lines are told of what a call printed.
+_MOST_PRINTED = 5
 
 
-def render(results: View, *, width: int | None = None, colour: bool | None = None) -> str:
+def render(
+    results: View, *, width: int | None = None, colour: bool | None = None, detail: int = 0
+) -> str:
     """Return `results` (of the schema ``bnparity-results/1``) as text.
 
     Characters that do not print become question marks: texts come from the implementations under
@@ -56,11 +67,35 @@ def render(results: View, *, width: int | None = None, colour: bool | None = Non
         Columns to fill; None for those of the terminal, or `PIPED` where there is none.
     colour
         Whether verdicts have colours; None for where standard output is a terminal.
+    detail
+        How much is told: -1 is a line a backend, 1 all there is.
     """
+    console = _console(width, colour)
+    backends = results["backends"]
+    names = [shortened(name) for name in distinct_names([backend["name"] for backend in backends])]
+    named = list(zip(backends, names, strict=True))
+    if detail > 0:
+        _print(console, Text(printable(_run(results["run"]))))
+    for backend, name in named:
+        _tell(console, backend, name, detail)
+    if detail >= 0:
+        _tabulate(console, [(b, name) for b, name in named if checked(b)])
+        for backend, name in named:
+            if not results.get("told"):  # pytest has, where a test failed
+                _tell_findings(console, backend, name)
+        for backend, name in named:
+            _tell_known(console, backend, name)
+    _tell_changes(console, results, detail)
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return file.getvalue()
+
+
+def _console(width: int | None, colour: bool | None) -> Console:
     terminal = sys.stdout.isatty()
     columns = width or (shutil.get_terminal_size().columns if terminal else PIPED)
     coloured = terminal if colour is None else colour
-    console = Console(
+    return Console(
         file=io.StringIO(),
         width=min(max(columns, NARROWEST), WIDEST),
         color_system="standard" if coloured else None,
@@ -69,50 +104,29 @@ def render(results: View, *, width: int | None = None, colour: bool | None = Non
         emoji=False,
         highlight=False,
     )
-    backends = results["backends"]
-    names = [shortened(name) for name in distinct_names([backend["name"] for backend in backends])]
-    named = list(zip(backends, names, strict=True))
-    for backend, name in named:
-        _tell(console, backend, name)
-    _tabulate(console, [(b, name) for b, name in named if checked(b)])
-    for backend, name in named:
-        _tell_findings(console, backend, name)
-    file = console.file
-    assert isinstance(file, io.StringIO)
-    return file.getvalue()
 
 
-def _tell(console: Console, backend: View, name: str) -> None:
+def _run(run: View) -> str:
+    """Return in a line what ran the session, and where."""
+    versions = ", ".join(f"{of} {run[of]}" for of in ("bnparity", "python", "numpy", "seed"))
+    return f"{versions}; {run['platform']}; {run['cpu']}"
+
+
+def _tell(console: Console, backend: View, name: str, detail: int) -> None:
     """Print the verdict on a backend as a sentence, and what else is known of it."""
     status = backend["status"]
     text = Text()
     text.append(f"{status:<{_INDENT - 1}} ", style=STYLES.get(status, "dim"))
-    text.append(printable(sentence(backend, name).striptags()))
+    said = name if detail < 0 else sentence(backend, name).striptags()
+    text.append(printable(said))
     _print(console, text)
-    for note in _notes(backend):
+    if detail < 0:
+        return
+    for note in notes(backend, full=detail > 0):
         _print(console, Text(printable(note)), indent=_INDENT)
-
-
-def _notes(backend: View) -> Iterator[str]:
-    for question, count in backend.get("unsupported", {}).items():
-        yield f"{counted(count, 'case')} not asked: {question}"
-    if graded := _sums(backend):
-        yield f"sums: {graded}."
-    if followed := summary(backend):
-        yield f"{followed}."
-    if drifts := drift(backend):
-        yield f"{drifts}."
-
-
-def _sums(backend: View) -> str:
-    """Return how sums seem to be taken, with the outputs of which that is said."""
-    outputs: dict[str, list[str]] = {}
-    for output, figures in checked(backend).items():
-        if grade := figures["grade"]:
-            outputs.setdefault(grade, []).append(output)
-    if len(outputs) == 1 and len(checked(backend)) == len(next(iter(outputs.values()))):
-        return shortened(next(iter(outputs)))
-    return "; ".join(f"{shortened(grade)} in {', '.join(o)}" for grade, o in outputs.items())
+    if loose := worst_loose(backend):
+        _print(console, Text(printable(loose["text"])), indent=_INDENT)
+        _tell_commands(console, loose["repro"], backend)
 
 
 def _tabulate(console: Console, named: Sequence[tuple[View, str]]) -> None:
@@ -136,20 +150,48 @@ def _ratio(backend: View, output: str) -> Text:
 
 
 def _tell_findings(console: Console, backend: View, name: str) -> None:
-    """Print what is wrong with a backend, each with the way to see it again."""
-    for finding in backend["findings"]:
+    """Print what is news of a backend, each with the way to see it again."""
+    for finding in split(backend["findings"])[0]:
         kind, count = finding["kind"], counted(finding["count"], "case")
         text = Text()
         text.append(kind, style=STYLES["untrusted" if kind == "vacuous" else "fail"])
         text.append(printable(f" {name}: {finding['text']} ({count})."))
         console.print()
         _print(console, text)
-        if finding["repro"]:
-            for does, command in zip(
-                ("reproduce", "replay"), commands(finding["repro"], backend["name"]), strict=True
-            ):
-                line = f"{'':{_INDENT}}{does + ':':<11}{printable(command)}"
-                console.print(Text(line), soft_wrap=True)  # to be copied in one piece
+        for line in (finding.get("printed") or "").splitlines()[-_MOST_PRINTED:]:
+            _print(console, Text(printable(f"printed: {line}"), style="dim"), _INDENT)
+        _tell_commands(console, finding["repro"], backend)
+
+
+def _tell_commands(console: Console, repro: str | None, backend: View) -> None:
+    """Print how a case can be seen again, each command in one piece to be copied."""
+    if repro is None:
+        return
+    told = zip(("reproduce", "replay"), commands(repro, backend["name"]), strict=True)
+    for does, command in told:
+        line = f"{'':{_INDENT}}{does + ':':<11}{printable(command)}"
+        console.print(Text(line), soft_wrap=True)
+
+
+def _tell_known(console: Console, backend: View, name: str) -> None:
+    """Print what is known of a backend, each with the reason."""
+    for finding in split(backend["findings"])[1]:
+        count = counted(finding["count"], "case")
+        text = Text()
+        text.append("known", style=STYLES["known"])
+        text.append(printable(f" {name}: {finding['text']} ({count}). Known: {finding['known']}."))
+        console.print()
+        _print(console, text)
+
+
+def _tell_changes(console: Console, results: View, detail: int) -> None:
+    """Print what is news in a line, and what differs from the baseline."""
+    if head := headline(results):
+        console.print()
+        _print(console, Text(f"{head}."))
+    comparison = news_of(results)["comparison"] if detail >= 0 else None
+    for line in told(comparison) if comparison else ():
+        _print(console, Text(printable(line.strip())), indent=2 if line.startswith(" ") else 0)
 
 
 def _print(console: Console, text: Text, indent: int = 0) -> None:

@@ -25,7 +25,9 @@ def unchecked(backend: dict[str, Any], name: str) -> list[Markup]:
     notes = []
     if missing := [output for output in OUTPUTS if output not in outputs]:
         notes.append(Markup("{}: no check of {}.").format(subject, series(missing)))
+    if stopped := shortened(backend.get("stopped", ""), LONGEST):
+        notes.append(Markup("{}: <bdi>{}</bdi>.").format(subject, stopped))
     for question, count in backend.get("unsupported", {}).items():
         cases, why = counted(count, "case"), shortened(question, LONGEST).strip().rstrip(".")
-        notes.append(Markup("{}: {} not asked: <bdi>{}</bdi>.").format(subject, cases, why))
+        notes.append(Markup("{}: {} not judged: <bdi>{}</bdi>.").format(subject, cases, why))
     return notes

@@ -13,12 +13,14 @@ from bnparity_reports.figures import (
     OUTPUTS,
     TIGHT,
     checked,
+    concerned,
     counted,
     followed,
     ratio,
     shortened,
     verdict,
 )
+from bnparity_reports.news import found
 
 #: What a backend does that fails without a wrong figure.
 _FAULTS = {
@@ -71,8 +73,11 @@ def instead(findings: Sequence[dict[str, Any]]) -> list[Markup]:
     if codes := dict.fromkeys(code for finding in findings for code in finding["codes"]):
         clauses.append(Markup("it computes with {}").format(series(codes)))
     wrong = [f for f in findings if f["kind"] in ("semantics", "accuracy") and not f["codes"]]
-    if wrong:
-        clauses.append(Markup("no convention explains {}").format(_outputs_of(wrong)))
+    unsought = [f for f in wrong if not f.get("diagnosed", True)]
+    if unexplained := [f for f in wrong if f not in unsought]:
+        clauses.append(Markup("no convention explains {}").format(_outputs_of(unexplained)))
+    if unsought:
+        clauses.append(Markup("not explained yet: {}").format(_outputs_of(unsought)))
     for kind, does in _FAULTS.items():
         if cases := sum(finding["count"] for finding in findings if finding["kind"] == kind):
             clauses.append(Markup("{} in {}").format(does, counted(cases, "case")))
@@ -88,8 +93,8 @@ def _besides(backend: dict[str, Any]) -> list[Markup]:
         clauses.append(_worst_of(backend))
     if counts := followed(backend):
         clauses.append(Markup("{}").format(counts))
-    if found := len(backend["findings"]):
-        clauses.append(Markup("{}").format(counted(found, "finding")))
+    if backend["findings"]:
+        clauses.append(Markup("{}").format(found(backend["findings"])))
     return clauses
 
 
@@ -106,7 +111,8 @@ def _is_loose(backend: dict[str, Any]) -> Markup:
     if not loose:
         return Markup("follows {}, loosely").format(_dialect(backend))
     return Markup(
-        "follows {}, loosely: {} accurate only to what some order of summation allows, {}"
+        "follows {}, loosely: {} accurate only to what some order of summation allows, "
+        "which is legitimate: no order is promised; {}"
     ).format(_dialect(backend), series(loose), _worst(backend))
 
 
@@ -154,4 +160,4 @@ def _dialect(backend: dict[str, Any]) -> Markup:
 
 def _outputs_of(findings: Iterable[dict[str, Any]]) -> Markup:
     """Return the outputs that findings concern; one that names none concerns them all."""
-    return series(dict.fromkeys(finding["output"] or "every output" for finding in findings))
+    return series(dict.fromkeys(name or "every output" for f in findings for name in concerned(f)))

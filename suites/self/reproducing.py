@@ -44,6 +44,8 @@ def batch_norm(x, weight, bias, running_mean, running_var, *, training, momentum
 batch_norm.outputs = ("output", "running_mean", "running_var")
 """
 WRONG = KERNEL.format(share="1 - (1.0 if momentum is None else momentum)")
+#: Nothing but the momentum's meaning is wrong in it.
+OLD_MOMENTUM = KERNEL.format(share="1.0 if momentum is None else 1 - momentum")
 RIGHT = KERNEL.format(share="1.0 if momentum is None else momentum")
 
 
@@ -51,7 +53,6 @@ def accused(name: Name, dialect: str = "torch", limits: Limits | None = None) ->
     """Return whose finding it is."""
     return Accused(
         name=name,
-        interpreter=sys.executable,
         version="1.0",
         device="cpu",
         dialect=dialect,

@@ -16,16 +16,35 @@ from bnparity.backends.call import (
     Reply,
     Settings,
     asked_for,
-    describe,
     kind_of,
     takes_call,
 )
-from bnparity.backends.environments import create_environment, interpreter_of
+from bnparity.backends.environments import (
+    create_environment,
+    interpreter_in,
+    interpreter_of,
+    made_environments,
+    remove_environment,
+)
 from bnparity.backends.errors import UsageError, did_you_mean, not_imported
 from bnparity.backends.formats import FORMATS, Format, format_of
 from bnparity.backends.layer_api import decoded, plain
 from bnparity.backends.names import BUILT_IN, DEFAULT, Name, listed, parse
-from bnparity.backends.open import DEFAULT_LIMITS, Capabilities, Opened, capabilities_in, opened
+from bnparity.backends.open import (
+    DEFAULT_LIMITS,
+    Capabilities,
+    Opened,
+    capabilities_in,
+    opened,
+    opened_here,
+)
+from bnparity.backends.raised import (
+    describe,
+    frame_in_words,
+    frames_of_exception,
+    is_of_program,
+    is_own,
+)
 from bnparity.backends.remote_layer import Layer, LayerError, Remote, input_name, make, signature
 from bnparity.backends.tensors import array_of, tensor_of, without_cuda
 from bnparity.backends.worker.client import Limits, name_of_signal

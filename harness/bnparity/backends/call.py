@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity.backends.raised import describe, frames_of_exception
 from bnparity.backends.trace import tracing
 
 Array: TypeAlias = NDArray[Any]
@@ -92,23 +93,34 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """What went wrong instead of an answer; after a ``final`` one none will come."""
+    """What went wrong instead of an answer; after a ``final`` one none will come.
+
+    ``traceback`` has a line for each frame of an exception, as `frames_of_exception` tells them.
+    """
 
     kind: Kind
     text: str
     final: bool = False
+    traceback: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where an exception came from: the last frame in the user's code, if one is known."""
+        return self.traceback.rpartition("\n")[2]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """The outputs that were asked for and provided, or the fault; never both.
 
-    ``borrowed`` names a module of bnparity's that a traced call was seen to run.
+    ``borrowed`` names a module of bnparity's that a traced call was seen to run; ``printed`` is the
+    end of what the call wrote to stdout and stderr, where that was caught.
     """
 
     outputs: Mapping[str, Array]
     fault: Fault | None = None
     borrowed: str = ""
+    printed: str = ""
 
 
 def call(backend: Callable[..., Any], arrays: Arrays, settings: Settings) -> Reply:
@@ -131,7 +143,8 @@ def call(backend: Callable[..., Any], arrays: Arrays, settings: Settings) -> Rep
     except NotImplementedError as error:
         return _fault("unsupported", describe(error))
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, it is the answer
-        return _fault("error", describe(error))
+        fault = Fault(kind="error", text=describe(error), traceback=frames_of_exception())
+        return Reply(outputs={}, fault=fault)
     for name, array, original in before:
         if array.tobytes() != original:
             return _fault("mutation", f"the call wrote to its input {name}")
@@ -193,18 +206,6 @@ def kind_of(value: object) -> str:
     if type(value) is np.ndarray:
         return f"{value.dtype.name} array of shape {value.shape}"
     return type(value).__name__
-
-
-def describe(error: BaseException) -> str:
-    """Return the type of `error` and the first line of its message, if that can be had.
-
-    Of a line without end the first 1000 characters are told: a whole tensor may be in it.
-    """
-    try:
-        lines = str(error).strip().splitlines()
-    except Exception as unprintable:  # noqa: BLE001  # a hostile __str__ is no fault of ours
-        lines = [f"(its message cannot be printed: {type(unprintable).__name__})"]
-    return f"{type(error).__name__}: {lines[0][:1000]}" if lines else type(error).__name__
 
 
 class Ask(Protocol):

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -57,6 +58,45 @@ def create_environment(name: str) -> Path:
         _make(folder, name)
         (folder / _MARKER).touch()
     return _python(folder)
+
+
+def made_environments() -> dict[str, Path]:
+    """Return the interpreter of each environment that has been made, by name."""
+    made = sorted(folder for folder in home().glob("*") if _is_complete(folder))
+    return {folder.name: _python(folder) for folder in made}
+
+
+def interpreter_in(name: str) -> Path:
+    """Return the interpreter of the environment `name`; a `UsageError` if it is not made."""
+    made = made_environments()
+    if name not in made:
+        hint = did_you_mean(name, made)
+        remedy = f"make it: bnparity env create {name}" if name in REQUIREMENTS else _known(made)
+        raise UsageError(f"there is no environment {name!r} in {home()}: {remedy}{hint}")
+    return made[name]
+
+
+def remove_environment(name: str) -> Path:
+    """Remove the environment `name`; return the folder that it was.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or if it cannot be removed.
+    """
+    folder = interpreter_in(name).parents[1]
+    try:
+        (folder / _MARKER).unlink()  # what is left half removed is no environment
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise UsageError(
+            f"{str(folder)!r} cannot be removed ({error.strerror}): remove it by hand"
+        ) from error
+    return folder
+
+
+def _known(made: Iterable[str]) -> str:
+    return f"there are {', '.join(made) or 'none'}; bnparity env list lists them"
 
 
 def _make(folder: Path, name: str) -> None:

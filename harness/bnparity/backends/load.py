@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import platform
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -9,6 +10,8 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
 
 from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
@@ -56,6 +59,11 @@ def probe(backend: Backend) -> dict[str, str]:
     return {key: str(value) for key, value in probing().items() if key in _PROBED}
 
 
+def software() -> str:
+    """Return what a backend runs with here, beside its framework."""
+    return f"Python {platform.python_version()}, NumPy {np.__version__}"
+
+
 def capabilities(backend: object) -> dict[str, Any]:
     """Return what the backend says of itself, in plain JSON; defaults where it says nothing."""
     return {
@@ -65,6 +73,7 @@ def capabilities(backend: object) -> dict[str, Any]:
         "outputs": _listed("outputs", getattr(backend, "outputs", OUTPUT_LIKE), _output),
         "degenerate": bool(getattr(backend, "degenerate", False)),
         "accumulation": _accumulation(getattr(backend, "accumulation", None)),
+        "variants": [str(name) for name in getattr(backend, "variants", {})],
         "has_layers": layer_api_of(backend) is not None,
         "prepares": hasattr(backend, "prepare"),
     }

@@ -10,7 +10,16 @@ from bnparity.backends.call import OUTPUT_LIKE, Ask
 from bnparity.backends.call import in_process as in_process_ask
 from bnparity.backends.environments import interpreter_of
 from bnparity.backends.layer_api import LayerServer
-from bnparity.backends.load import Promised, capabilities, layer_api_of, load_target, prepare, probe
+from bnparity.backends.load import (
+    Backend,
+    Promised,
+    capabilities,
+    layer_api_of,
+    load_target,
+    prepare,
+    probe,
+    software,
+)
 from bnparity.backends.names import Name
 from bnparity.backends.remote_layer import Remote
 from bnparity.backends.worker.client import Limits, Worker
@@ -36,7 +45,9 @@ class Opened:
     """A backend that can be asked, or the reason why it cannot.
 
     ``remote`` drives the layers behind it, None where it has none: a plain function. ``prepare``
-    gets it ready for a format of data, if there is anything to do.
+    gets it ready for a format of data, if there is anything to do. ``variants`` are the other ways
+    to run it, by what stands in brackets behind its name. ``software`` names the Python and the
+    NumPy that it runs with.
     """
 
     ask: Ask | None
@@ -46,6 +57,8 @@ class Opened:
     version: str
     device: str
     reason: str
+    variants: tuple[str, ...] = ()
+    software: str = ""
 
 
 @contextmanager
@@ -60,10 +73,7 @@ def opened(
         If the name's target is not a backend.
     """
     if in_process:
-        backend = load_target(name.target, name.variant)
-        facts = {"capabilities": capabilities(backend), **probe(backend)}
-        remote = LayerServer(layer_api=layer_api_of(backend)).answer
-        yield _opened(facts, in_process_ask(backend), remote, partial(prepare, backend))
+        yield opened_here(load_target(name.target, name.variant))
         return
     worker = Worker(
         target=name.target,
@@ -77,6 +87,16 @@ def opened(
         worker.stop()
 
 
+def opened_here(backend: Backend) -> Opened:
+    """Return a backend that is called in this process.
+
+    A `UsageError` if it says of itself what cannot be.
+    """
+    facts = {"capabilities": capabilities(backend), "software": software(), **probe(backend)}
+    remote = LayerServer(layer_api=layer_api_of(backend)).answer
+    return _opened(facts, in_process_ask(backend), remote, partial(prepare, backend))
+
+
 def _opened(
     facts: dict[str, Any], ask: Ask, remote: Remote, prepare: Callable[[str], object]
 ) -> Opened:
@@ -86,7 +106,8 @@ def _opened(
         remote=remote if "reason" not in facts and said["has_layers"] else None,
         prepare=prepare,
         capabilities=capabilities_in(said),
-        **{name: facts.get(name, "") for name in ("version", "device", "reason")},
+        variants=tuple(said.get("variants", ())),
+        **{name: facts.get(name, "") for name in ("version", "device", "reason", "software")},
     )
 
 

@@ -16,3 +16,4 @@ from bnparity.cases.from_json import case_from_json
 from bnparity.cases.inputs import Inputs, make_inputs
 from bnparity.cases.strategies import RANKS, cases, format_pairs, worst_conditioning
 from bnparity.cases.well_conditioned import well_conditioned_cases
+from bnparity.cases.words import in_words

@@ -31,6 +31,7 @@ from bnparity.judging.verdicts import (
     TIGHT,
     UNBOUNDED,
     Check,
+    apart,
     arithmetic_of,
     half_ulp,
     judge,

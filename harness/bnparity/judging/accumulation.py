@@ -26,7 +26,7 @@ import numpy as np
 from bnparity_reference import Dialect
 
 from bnparity.backends import Ask, format_of
-from bnparity.judging.probes import Point, arguments, make_probe, measure
+from bnparity.judging.probes import Point, arguments, make_probe, measure, resembling
 from bnparity.judging.verdicts import TIGHT
 
 Grade: TypeAlias = Literal["wide", "pairwise", "serial", "half"]
@@ -101,6 +101,7 @@ def accumulations(
     plan = [(n, 0.0) for n in SIZES] + [(2**12, conditioning) for conditioning in CONDITIONINGS]
     rank = max((rank for rank in ranks if rank <= 4), default=min(ranks))
     measured: dict[str, list[Point]] = {}
+    answered: frozenset[str] | None = None
     for n, conditioning in sorted(plan):
         if "float32" not in dtypes or time.monotonic() >= deadline:
             return {}
@@ -108,19 +109,26 @@ def accumulations(
         reply = ask(*arguments(probe, rank, dialect))
         if reply.fault is not None:
             return {}
+        if answered is None:  # this is the smallest probe
+            answered = resembling(probe, reply.outputs, dialect)
         for name, point in measure(probe, reply.outputs, dialect).items():
             measured.setdefault(name, []).append(point)
     return {
-        name: accumulation(points) for name, points in measured.items() if len(points) == len(plan)
+        name: accumulation(points, resembles=name in (answered or ()))
+        for name, points in measured.items()
+        if len(points) == len(plan)
     }
 
 
-def accumulation(points: Sequence[Point]) -> Accumulation:
-    """Return what the errors of one output, at increasing n, amount to."""
+def accumulation(points: Sequence[Point], *, resembles: bool = True) -> Accumulation:
+    """Return what the errors of one output, at increasing n, amount to.
+
+    One that does not resemble what is expected has no grade: its errors are no rounding's.
+    """
     by_size = [point for point in points if not point.conditioning]
     conditioned = [point for point in points if point.conditioning]
     exponent = _exponent(by_size[1:], "n", "scatter")
-    grade = _grade(by_size, exponent)
+    grade = _grade(by_size, exponent) if resembles else None
     if grade in (None, "half"):  # the scatter of these says nothing
         exponent = _exponent(by_size, "n", "error")
     return Accumulation(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bnparity.backends import OUTPUT_LIKE, Ask, Fault, Reply, Settings, asked_for
 from bnparity.cases import Case, Inputs, make_inputs
-from bnparity.judging.verdicts import Check, judge
+from bnparity.judging.verdicts import Check, apart, judge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class CaseResult:
 
     ``inputs`` are those of the judged call, ``before`` those of the calls of the history; ``asked``
     names the outputs that it asked for; ``borrowed`` names the module of ours that was seen doing
-    the backend's work, if one was.
+    the backend's work, if one was; ``printed`` is the end of what the judged call wrote.
     """
 
     case: Case
@@ -32,6 +32,7 @@ class CaseResult:
     asked: tuple[str, ...]
     borrowed: str = ""
     before: tuple[tuple[Inputs, Settings], ...] = ()
+    printed: str = ""
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -52,6 +53,7 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
 
     # The oracle works while the backend does, if that is in a process of its own.
     reply = ask(vars(inputs), replace(settings_of(case), traced=traced), exact)
+    printed = reply.printed
     if reply.fault is not None and reply.fault.kind == "error":
         reply = _excused(ask, case, inputs, dialect, reply.fault)
     if case.repeated and reply.fault is None:
@@ -65,6 +67,7 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
         asked=asked_for(vars(inputs)),
         borrowed=reply.borrowed,
         before=before,
+        printed=printed,
     )
 
 
@@ -96,10 +99,22 @@ def _confirmed(first: Reply, second: Reply) -> Reply:
     if second.fault is not None:
         return second
     for name in OUTPUT_LIKE:
-        if not same_bits(first.outputs.get(name), second.outputs.get(name)):
-            text = f"{name} is not the same in two calls with equal inputs"
+        one, other = first.outputs.get(name), second.outputs.get(name)
+        if not same_bits(one, other):
+            text = f"{name} is not the same in two calls with equal inputs{_values(one, other)}"
             return Reply(outputs={}, fault=Fault(kind="nondeterminism", text=text))
     return first
+
+
+def _values(one: NDArray[Any] | None, other: NDArray[Any] | None) -> str:
+    """Return the first element in which two outputs differ, in words; nothing of one alone."""
+    if one is None or other is None:
+        return ""
+    alike = (one == other) | (np.isnan(one) & np.isnan(other))
+    alike &= np.signbit(one) == np.signbit(other)
+    index = np.unravel_index(int(alike.argmin()), alike.shape)
+    before, after = apart(float(one[index]), float(other[index]))
+    return f": element [{', '.join(map(str, index))}] is {before}, then {after}"
 
 
 def same_bits(a: NDArray[Any] | None, b: NDArray[Any] | None) -> bool:
@@ -117,7 +132,7 @@ def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Faul
     plain function is not told how many batches came before: with momentum=None it may well refuse,
     if it answers otherwise.
     """
-    excuse = None
+    excuse, remedy = None, ""
     if dialect.single_value == "refused" and case.values_per_channel <= 1:
         if case.training or not case.tracked:
             excuse = "statistics of one value per channel, or none"
@@ -125,8 +140,9 @@ def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Faul
         again = ask(vars(inputs), replace(settings_of(case), momentum=1.0))
         raised = again.fault is not None and again.fault.kind == "error"
         excuse = None if raised else "momentum=None"
+        remedy = "; raise NotImplementedError to decline"
     if excuse is not None:
-        text = f"{excuse} ({fault.text.partition(':')[0]})"
+        text = f"raised {fault.text.partition(':')[0]} for {excuse}{remedy}"
         fault = replace(fault, kind="unsupported", text=text)
     return Reply(outputs={}, fault=fault)
 
@@ -170,5 +186,6 @@ def symptoms(case_result: CaseResult) -> tuple[str, ...]:
     if fault.kind == "unsupported":
         return ()
     # One fault whatever the numbers in its message: shapes differ from case to case.
-    text = re.sub(r"0x[0-9a-f]+|[0-9]+(, [0-9]+)*,?", "#", fault.text)
+    text = fault.text.partition(":")[0] if fault.kind == "nondeterminism" else fault.text
+    text = re.sub(r"0x[0-9a-f]+|[0-9]+(, [0-9]+)*,?", "#", text)
     return (f"{fault.kind}: {text}",)

@@ -33,6 +33,22 @@ def ratio_text(ratio: float, digits: int = 3) -> str:
     return "inf" if ratio >= UNBOUNDED else f"{ratio:.{digits}g}"
 
 
+def apart(got: float, expected: float) -> tuple[str, str]:
+    """Return two numbers as text, with as many digits as show that they differ.
+
+    Examples
+    --------
+    >>> apart(0.1, 0.1 + 2**-53)
+    ('0.1', '0.10000000000000012')
+    """
+    texts = (f"{got:.9g}", f"{expected:.9g}")
+    for digits in range(10, 18):
+        if texts[0] != texts[1]:
+            break
+        texts = (f"{got:.{digits}g}", f"{expected:.{digits}g}")
+    return texts
+
+
 @dataclass(frozen=True, kw_only=True)
 class Check:
     """The verdict on one output of one case, with the element that decided it.
@@ -53,9 +69,19 @@ class Check:
 
     def element(self) -> dict[str, Any]:
         """Return what decided, as results have it: numbers as text, since JSON has no NaN."""
-        numbers = {"got": self.got, "expected": self.expected, "bound": self.bound}
-        texts = {name: f"{number:.9g}" for name, number in numbers.items()}
+        got, expected = apart(self.got, self.expected)
+        texts = {"got": got, "expected": expected, "bound": f"{self.bound:.9g}"}
         return {"output": self.output, "index": list(self.index), **texts}
+
+    def is_beyond(self, got: float) -> bool:
+        """Return whether another value of the element is further off than rounding takes it."""
+        same = got == self.got or (np.isnan(got) and np.isnan(self.got))
+        return not same and not abs(got - self.got) <= TIGHT * self.bound
+
+    def told(self) -> str:
+        """Return what decided in words."""
+        got, expected = apart(self.got, self.expected)
+        return f"{self.output}[{', '.join(map(str, self.index))}] is {got}, expected {expected}"
 
 
 def arithmetic_of(dialect: Dialect, data: Format) -> Format:

@@ -8,19 +8,42 @@ from bnparity.results.document import Document, dump, read, read_json, to_docume
 from bnparity.results.figures import Cell, Figures, Totals, by_edge, cell_of, from_edges
 from bnparity.results.findings import (
     Finding,
-    borrows,
-    could_not_fail,
     not_again,
-    not_finished,
-    not_provided,
-    not_taken,
+    not_diagnosed,
     of_accumulation,
     of_diagnosis,
     of_drift,
     of_fault,
     of_layer_error,
 )
-from bnparity.results.judgement import Judgement
+from bnparity.results.judgement import Earlier, Judgement
 from bnparity.results.merge import Backend, merged
+from bnparity.results.news import (
+    Baseline,
+    Expected,
+    Known,
+    Strict,
+    declared_in,
+    has_news,
+    loose_outputs,
+    too_loose,
+    with_news,
+)
+from bnparity.results.occurrence import Occurrence, Worst
 from bnparity.results.repro.folder import SCHEMA
-from bnparity.results.saving import found_from_here, save, writer
+from bnparity.results.saving import (
+    folder_name,
+    found_from_here,
+    remove_mended,
+    save,
+    save_loosest,
+    writer,
+)
+from bnparity.results.untrusted import (
+    borrows,
+    could_not_fail,
+    declined,
+    not_finished,
+    not_provided,
+    not_taken,
+)

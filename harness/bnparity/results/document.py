@@ -134,7 +134,8 @@ def dump(document: Any) -> str:
 
 def _backend(judgement: Judgement) -> Document:
     totals = judgement.totals
-    facts = ("name", "version", "device", "dialect", "interpreter", "status", "reason")
+    of_backend = ("name", "version", "device", "software", "dialect", "interpreter")
+    facts = (*of_backend, "status", "reason", "stopped")
     return {
         **{fact: getattr(judgement, fact) for fact in facts},
         "cases": totals.cases,
@@ -142,7 +143,7 @@ def _backend(judgement: Judgement) -> Document:
         "seconds": round(judgement.seconds, 3),
         "unsupported": dict(totals.unsupported),
         "outputs": {
-            name: {**figures.to_json(), **_graded(judgement, name)}
+            name: {**figures.to_json(), **_graded(judgement, name), **_loosest(judgement, name)}
             for name, figures in totals.outputs.items()
         },
         "cells": [
@@ -156,7 +157,15 @@ def _backend(judgement: Judgement) -> Document:
         ],
         "answers": judgement.answers,
         "claims": [answer.to_json() for answer in judgement.claims],
+        **({"earlier": _earlier(judgement)} if judgement.earlier else {}),
         **({} if judgement.drift is None else {"drift": judgement.drift.to_json()}),
+    }
+
+
+def _earlier(judgement: Judgement) -> dict[str, int]:
+    return {
+        "asked": len(judgement.earlier),
+        "failing": sum(earlier.fails for earlier in judgement.earlier),
     }
 
 
@@ -171,6 +180,12 @@ def _graded(judgement: Judgement, output: str) -> Document:
     """Return the grade of an output, and the measurements behind it; nothing without them."""
     found = judgement.accumulations.get(output)
     return {} if found is None else {"grade": found.grade, "accumulation": found.to_json()}
+
+
+def _loosest(judgement: Judgement, output: str) -> Document:
+    """Return the worst loose case of an output; nothing without one."""
+    found = judgement.totals.loosest.get(output)
+    return {} if found is None else {"worst_case": found.to_json()}
 
 
 def _cpu() -> str:

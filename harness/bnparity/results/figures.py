@@ -90,9 +90,28 @@ class Figures:
         return None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Loosest:
+    """The case of the largest ratio of an output that is loose."""
+
+    check: Check
+    case_result: CaseResult
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the case as results have it."""
+        return {
+            "case": self.case_result.case.to_json(),
+            "ratio": self.check.ratio,
+            "repro": None,
+        }
+
+
 @dataclass(kw_only=True)
 class Totals:
-    """The figures of one backend: for each output, and for each output in each cell."""
+    """The figures of one backend: for each output, and for each output in each cell.
+
+    ``loosest`` has the worst loose case of each output, if there is any.
+    """
 
     cases: int = 0
     unsupported: Counter[str] = field(default_factory=Counter)
@@ -100,6 +119,7 @@ class Totals:
     missing: Counter[str] = field(default_factory=Counter)
     outputs: dict[str, Figures] = field(default_factory=dict)
     cells: dict[Cell, dict[str, Figures]] = field(default_factory=dict)
+    loosest: dict[str, Loosest] = field(default_factory=dict)
 
     @property
     def checks(self) -> int:
@@ -122,6 +142,9 @@ class Totals:
         for check in case_result.checks:
             self.outputs.setdefault(check.output, Figures()).add(check)
             cell.setdefault(check.output, Figures()).add(check)
+            kept = self.loosest.get(check.output)
+            if check.verdict == "loose" and (kept is None or check.ratio > kept.check.ratio):
+                self.loosest[check.output] = Loosest(check=check, case_result=case_result)
 
 
 def cell_of(case: Case) -> Cell:

@@ -2,17 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 from bnparity_reference import Dialect
 
 from bnparity.backends import LayerError, format_of
-from bnparity.cases import Case
+from bnparity.cases import Case, declaration, in_words
 from bnparity.diagnosis import OF_ACCURACY, Diagnosis
 from bnparity.judging import Accumulation, CaseResult, Check, Drift, Failure
+from bnparity.results.figures import Figures, Loosest
+from bnparity.results.occurrence import Occurrence, Worst
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +33,19 @@ class Finding:
         What the backend does instead, as ``field=value`` of its dialect, or of an attribute.
     ratio, count
         Of the smallest case; and how many cases showed the same.
+    cases
+        How many cases there were; None where that is not known.
+    worst
+        The failing case with the largest ratio.
     outputs
         All the outputs concerned, where there are several.
+    traceback, printed
+        Of the smallest case: the frames of an exception, and the end of what the call printed.
     case_result, check
         Of the smallest case: what a folder that reproduces the finding is made from, and what is
         wrong there.
+    diagnosed
+        Whether an explanation was looked for.
     """
 
     id: str
@@ -46,13 +56,18 @@ class Finding:
     ratio: float | None = None
     case: Case | None = None
     count: int
+    cases: int | None = None
+    worst: Worst | None = None
     outputs: tuple[str, ...] = ()
+    traceback: str = ""
+    printed: str = ""
     case_result: CaseResult | None = None
     check: Check | None = None
+    diagnosed: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as results have it."""
-        inner = ("case_result", "check")
+        inner = ("case_result", "check", "diagnosed")
         shown = {name: value for name, value in vars(self).items() if name not in inner}
         return {
             **shown,
@@ -60,15 +75,18 @@ class Finding:
             "codes": list(self.codes),
             "explained": bool(self.codes),
             "case": None if self.case is None else self.case.to_json(),
+            "worst": None if self.worst is None else self.worst.to_json(),
             "repro": None,
+            "known": None,
             **({} if self.check is None else {"element": self.check.element()}),
+            **({} if self.diagnosed else {"diagnosed": False}),
         }
 
 
 def of_diagnosis(
     diagnosis: Diagnosis,
     smallest: CaseResult,
-    count: int,
+    occurrence: Occurrence,
     dialect: Dialect,
     dialect_name: str,
 ) -> Finding:
@@ -80,8 +98,8 @@ def of_diagnosis(
         The outputs, and what explains them.
     smallest
         The smallest case result in which the first of the outputs failed.
-    count
-        How many cases failed on any of these outputs.
+    occurrence
+        How any of these outputs failed over the session.
     dialect, dialect_name
         What the backend declares.
     """
@@ -90,97 +108,105 @@ def of_diagnosis(
     if diagnosis.formats is not None:
         data, params = diagnosis.formats
         outputs += f" of {data} data with {params} parameters"
-    cause = _cause(diagnosis, dialect, dialect_name)
+    varies = occurrence.again is not None
+    cause = _cause(diagnosis, dialect, dialect_name, occurrence)
+    place = _evidence(check, smallest.case, dialect_name)
     return Finding(
-        id=_identity(outputs, *diagnosis.codes),
+        id=identity(outputs, *(["varies"] if varies else diagnosis.codes)),
         output=check.output,
-        kind=_kind(diagnosis, check, smallest.case),
-        codes=diagnosis.codes,
-        text=f"{outputs}: {cause}; {_evidence(check, smallest.case)}",
+        kind=_kind(diagnosis, check, smallest.case, occurrence),
+        codes=() if varies else diagnosis.codes,
+        text=f"{outputs}{cause}; {place}{_shared(occurrence)}",
         ratio=check.ratio,
         case=smallest.case,
-        count=count,
+        count=occurrence.count,
+        cases=occurrence.cases,
+        worst=occurrence.worst,
         outputs=diagnosis.outputs,
+        printed=smallest.printed,
         case_result=smallest,
         check=check,
     )
 
 
-def of_fault(failure: Failure, count: int) -> Finding:
+def of_fault(failure: Failure, occurrence: Occurrence, dialect_name: str) -> Finding:
     """Return the finding that a crash, an exception or another fault amounts to.
 
     One of a backend that was given up is about no case: the one that was drawn then was not asked.
     """
-    fault = failure.case_result.fault
+    result = failure.case_result
+    fault = result.fault
     assert fault is not None, failure
-    found = Finding(id=_identity(failure.symptom), kind=fault.kind, text=fault.text, count=count)
+    found = Finding(
+        id=identity(failure.symptom),
+        kind=fault.kind,
+        text=fault.text,
+        count=occurrence.count,
+        cases=occurrence.cases,
+    )
     if fault.final:
         return found
-    case = failure.case_result.case
-    text = f"{fault.text}; in the smallest case, {_put_in_words(case)}"
-    return replace(found, text=text, case=case, case_result=failure.case_result)
+    where = f" at {fault.place}" if fault.place else ""
+    smallest = in_words(result.case, declaration(dialect_name))
+    text = f"{fault.text}{where}; in the smallest case, {smallest}{_shared(occurrence)}"
+    return replace(
+        found,
+        text=text,
+        case=result.case,
+        traceback=fault.traceback,
+        printed=result.printed,
+        case_result=result,
+    )
+
+
+def of_loosest(found: Loosest, dialect_name: str) -> Finding:
+    """Return the worst loose case as something to save; it is no finding of a session."""
+    check, case_result = found.check, found.case_result
+    asked = in_words(case_result.case, declaration(dialect_name))
+    text = (
+        f"no finding, but the worst loose case: {asked}, {check.output}"
+        f"{list(check.index)} is {check.got:.9g}, expected {check.expected:.9g}, which is "
+        f"{check.ratio:.3g} times the bound of an accurate result"
+    )
+    return Finding(
+        id=identity("loose", check.output),
+        output=check.output,
+        kind="loose",
+        text=text,
+        ratio=check.ratio,
+        case=case_result.case,
+        count=1,
+        case_result=case_result,
+        check=check,
+    )
 
 
 def not_again(output: str, count: int) -> Finding:
     """Return the finding that an output failed `count` times, but not when it was asked again."""
     text = f"{output} failed in {count} cases; those that were kept pass when asked again"
-    identity = _identity("not again", output)
-    return Finding(id=identity, output=output, kind="nondeterminism", text=text, count=count)
+    named = identity("not again", output)
+    return Finding(id=named, output=output, kind="nondeterminism", text=text, count=count)
 
 
-def not_provided(output: str, asked: int, missing: int) -> Finding:
-    """Return the finding that an output was asked for and did not come, always or sometimes."""
-    text = (
-        f"{output} was asked for {asked} times and not provided {missing} times, and nothing is "
-        f"known of it there; if it is never provided, give the function an attribute `outputs` "
-        f"that leaves it out"
+def not_diagnosed(
+    output: str, figures: Figures, smallest: Case | None, dialect_name: str
+) -> Finding:
+    """Return the finding that an output fails, by its figures, which nobody has explained yet."""
+    where = ""
+    if smallest is not None:
+        asked = in_words(smallest, declaration(dialect_name))
+        where = f"; in the smallest case so far, {asked}"
+    unit = format_of("float32" if smallest is None else smallest.dtype).unit
+    return Finding(
+        id=identity("not diagnosed", output),
+        output=output,
+        kind=_kind_of(figures.worst_ratio, unit),
+        text=f"{output} fails, and what explains it has not been looked for yet{where}",
+        ratio=figures.worst_ratio,
+        case=smallest,
+        count=figures.verdicts["fail"],
+        diagnosed=False,
     )
-    return _vacuous(text, missing, output)
-
-
-def could_not_fail(output: str, never: Sequence[str], checks: int) -> Finding:
-    """Return the finding that the checks of an output could not have failed.
-
-    Parameters
-    ----------
-    output, checks
-        Which, and how many there were.
-    never
-        What it never had to do, in words that follow "had to".
-    """
-    remedy = "draw more cases, or let the backend take more of them"
-    if not checks:
-        return _vacuous(f"{output} was never judged: {remedy}", 0, output)
-    texts = ", nor to ".join(never)
-    text = f"in {checks} checks {output} never had to {texts}: they could not have failed; {remedy}"
-    return _vacuous(text, checks, output)
-
-
-def not_taken(asked: Sequence[str], taken: Sequence[str]) -> Finding:
-    """Return the finding that formats were asked for that a backend does not take."""
-    text = (
-        f"{', '.join(asked)} was asked for and not checked: it takes {', '.join(taken)}; a "
-        f"function that takes more says so: batch_norm.dtypes = {(*taken, *asked)}"
-    )
-    return replace(_vacuous(text, 0), id=_identity("not taken", *asked))
-
-
-def not_finished(tests: Sequence[str]) -> Finding:
-    """Return the finding that `tests` of a backend, one at least, never came to their end."""
-    text = (
-        f"{len(tests)} tests were not finished, and nothing is known of what they would have "
-        f"judged: {', '.join(tests)}"
-    )
-    return _vacuous(text, len(tests))
-
-
-def borrows(module: str) -> Finding:
-    """Return the finding that a backend had its work done by `module`, which is bnparity's own."""
-    text = (
-        f"the backend called {module}: what agrees with the oracle or with another backend because "
-        f"it is the same code says nothing"
-    )
-    return _vacuous(text, 1)
 
 
 def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> Finding:
@@ -195,7 +221,7 @@ def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> 
     """
     instead = ", ".join(f"{output} is {found.grade}" for output, found in worse.items())
     return Finding(
-        id=_identity("accumulation", *worse),
+        id=identity("accumulation", *worse),
         output=next(iter(worse)),
         kind="accuracy",
         codes=tuple(f"accumulation={g}" for g in dict.fromkeys(f.grade for f in worse.values())),
@@ -221,46 +247,57 @@ def of_layer_error(refused: LayerError) -> Finding:
     return _of_layer(kind, f"driven step by step, the layer raised {refused}", 1)
 
 
-def _vacuous(text: str, count: int, output: str = "") -> Finding:
-    identity = _identity("vacuous", output)
-    return Finding(id=identity, output=output, kind="vacuous", text=text, count=count)
-
-
 def _of_layer(kind: str, text: str, count: int, output: str = "") -> Finding:
-    identity = _identity("drift", kind, output)
-    return Finding(id=identity, output=output, kind=kind, text=text, count=count)
+    named = identity("drift", kind, output)
+    return Finding(id=named, output=output, kind=kind, text=text, count=count)
 
 
-def _cause(diagnosis: Diagnosis, dialect: Dialect, dialect_name: str) -> str:
+def _cause(
+    diagnosis: Diagnosis, dialect: Dialect, dialect_name: str, occurrence: Occurrence
+) -> str:
+    if occurrence.again is not None:
+        return f": differs between equal calls: {' then '.join(occurrence.again)}"
+    if occurrence.always_zero:
+        return ": always 0"
     if not diagnosis.explained:
-        return "no change of conventions explains this"
+        return ": no change of conventions explains this"
     declared = ", ".join(f"{field}={getattr(dialect, field)}" for field, _ in diagnosis.changes)
-    return f"computed with {', '.join(diagnosis.codes)}, but {dialect_name} has {declared}"
+    return f": computed with {', '.join(diagnosis.codes)}, but {dialect_name} has {declared}"
 
 
-def _kind(diagnosis: Diagnosis, check: Check, case: Case) -> str:
+def _shared(occurrence: Occurrence) -> str:
+    """Return what all cases that fail have in common, and no others."""
+    if occurrence.shared is None:
+        return ""
+    return f"; what all cases that fail have, and no others: {occurrence.shared}"
+
+
+def _kind(diagnosis: Diagnosis, check: Check, case: Case, occurrence: Occurrence) -> str:
+    if occurrence.again is not None:
+        return "nondeterminism"
+    if occurrence.always_zero:
+        return "semantics"
     if diagnosis.explained:
         fields = {field for field, _ in diagnosis.changes}
         return "semantics" if fields - OF_ACCURACY else "accuracy"
+    return _kind_of(check.ratio, format_of(case.dtype).unit)
+
+
+def _kind_of(ratio: float, unit: float) -> str:
     # Relative to the terms of the result, not even half arithmetic rounds as coarsely as this.
-    relative = check.ratio * format_of(case.dtype).unit
-    return "semantics" if relative > format_of("float16").unit else "accuracy"
+    return "semantics" if ratio * unit > format_of("float16").unit else "accuracy"
 
 
-def _evidence(check: Check, case: Case) -> str:
-    where = f"[{', '.join(map(str, check.index))}]"
+def _evidence(check: Check, case: Case, dialect_name: str) -> str:
     allowed = f" (an accurate result is within {check.bound:.2g})" if isfinite(check.bound) else ""
     if check.bound == 0.0:
         allowed = " to the bit: nothing was to move it"
-    return (
-        f"in the smallest case, {_put_in_words(case)}, {check.output}{where} is {check.got:.9g}, "
-        f"expected {check.expected:.9g}{allowed}"
-    )
+    if isnan(check.expected) and case.values_per_channel == 0:
+        allowed = " (of no values, the mean and the variance are 0 / 0)"
+    smallest = in_words(case, declaration(dialect_name))
+    return f"in the smallest case, {smallest}, {check.told()}{allowed}"
 
 
-def _put_in_words(case: Case) -> str:
-    return f"{'training' if case.training else 'inference'} on {list(case.shape)}"
-
-
-def _identity(*parts: str) -> str:
+def identity(*parts: str) -> str:
+    """Return the id that `parts` make, which together say what is wrong."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:10]

@@ -1,33 +1,51 @@
 """What a session has learnt of one backend."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bnparity.diagnosis import Measured
 from bnparity.judging import Accumulation, Drift, SharedAnswers
 from bnparity.porting import Answer
-from bnparity.results.figures import Totals
+from bnparity.results.figures import Loosest, Totals
 from bnparity.results.findings import Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """A failure of an earlier session that was asked again: kept in `folder`, if anywhere."""
+
+    folder: Path | None
+    fails: bool
 
 
 @dataclass(kw_only=True)
 class Judgement:
-    """What a session has learnt of one backend."""
+    """What a session has learnt of one backend; ``stopped`` says why it was asked no more."""
 
     name: str
     interpreter: str
     version: str = ""
     device: str = ""
+    software: str = ""
     dialect: str = ""
     reason: str = ""
     seconds: float = 0.0
     preparing: float = 0.0
+    stopped: str = ""
     totals: Totals = field(default_factory=Totals)
     findings: tuple[Finding, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
     conventions: tuple[Measured, ...] = ()
     accumulations: dict[str, Accumulation] = field(default_factory=dict)
     claims: tuple[Answer, ...] = ()
     drift: Drift | None = None
     answers: SharedAnswers = field(default_factory=dict)
+
+    @property
+    def loosest(self) -> Loosest | None:
+        """The worst loose case of a backend that is loose, None of any other."""
+        kept = self.totals.loosest.values() if self.status == "loose" else ()
+        return max(kept, key=lambda found: found.check.ratio, default=None)
 
     @property
     def status(self) -> str:

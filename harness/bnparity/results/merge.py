@@ -65,12 +65,24 @@ def _outputs(parts: Sequence[Part]) -> dict[str, Any]:
     for part in parts:
         for output, figures in part["outputs"].items():
             wholes.setdefault(output, Figures()).merge(Figures.from_json(figures))
-    return {output: whole.to_json() for output, whole in wholes.items()}
+    return {output: {**w.to_json(), **_loosest(parts, output)} for output, w in wholes.items()}
+
+
+def _loosest(parts: Sequence[Part], output: str) -> dict[str, Any]:
+    """Return the worst of the loose cases that parts keep of an output; nothing without one."""
+    figures = [part["outputs"].get(output, {}) for part in parts]
+    kept = [found["worst_case"] for found in figures if "worst_case" in found]
+    return {"worst_case": max(kept, key=itemgetter("ratio"))} if kept else {}
 
 
 def _joined(same: Sequence[Part]) -> dict[str, Any]:
     smallest = min(same, key=_size)
-    return {**smallest, "count": sum(finding["count"] for finding in same)}
+    counts = {"count": sum(finding["count"] for finding in same)}
+    if all(finding.get("cases") is not None for finding in same):
+        counts["cases"] = sum(finding["cases"] for finding in same)
+    worst = [found for finding in same if (found := finding.get("worst")) is not None]
+    of_all = max(worst, key=lambda found: found["ratio"], default=None)
+    return {**smallest, **counts, "worst": of_all}
 
 
 def _size(finding: Part) -> tuple[float, int]:

@@ -4,22 +4,28 @@ The writers are found by entry point: the harness imports no report, the arrows 
 """
 
 import re
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from importlib.metadata import entry_points
 from itertools import chain, count
 from pathlib import Path
 
 from bnparity.backends import DEFAULT_LIMITS, Limits, UsageError, parse
 from bnparity.results.document import Document, dump, write
+from bnparity.results.findings import of_loosest
 from bnparity.results.judgement import Judgement
-from bnparity.results.repro.folder import Accused, write_folder
+from bnparity.results.repro.accused import Accused
+from bnparity.results.repro.folder import write_folder
 
 #: The most characters of a backend's name that a folder is called by.
 _MOST_OF_NAME = 80
 
 
-def writer(name: str) -> Callable[[Document], str]:
+def writer(name: str) -> Callable[..., str]:
     """Return the function that renders results as `name`, ``"html"`` or ``"text"``.
+
+    It takes the results, and options of its own.
 
     Raises
     ------
@@ -27,7 +33,7 @@ def writer(name: str) -> Callable[[Document], str]:
         If no installed distribution offers it.
     """
     for point in entry_points(group="bnparity.reports", name=name):
-        render: Callable[[Document], str] = point.load()
+        render: Callable[..., str] = point.load()
         return render
     raise UsageError(f"no report writer {name!r} is installed: reinstall bnparity")
 
@@ -38,13 +44,15 @@ def save(
     path: Path | None,
     folder: Path,
     limits: Limits = DEFAULT_LIMITS,
+    *,
+    others: Iterable[str] = (),
 ) -> Document:
     """Write each finding of a case below ``findings`` in `folder`, and the results to any `path`.
 
     They were made from `judgements`, of backends that had these `limits`. Returned they name the
-    script of each finding.
+    script of each finding. Folders with the names of `others` are left alone.
     """
-    taken: set[str] = set()
+    taken = set(others)
     for backend, judgement in zip(document["backends"], judgements, strict=True):
         for shown, finding in zip(backend["findings"], judgement.findings, strict=True):
             if finding.case_result is not None:
@@ -54,6 +62,32 @@ def save(
     if path is not None:
         write(path, dump(document))
     return document
+
+
+def save_loosest(
+    document: Document, judgements: Sequence[Judgement], folder: Path, limits: Limits
+) -> Document:
+    """Write the worst loose case of each loose backend below ``findings/loose`` in `folder`.
+
+    As `save` does with findings; returned the results name the script of each.
+    """
+    for backend, judgement in zip(document["backends"], judgements, strict=True):
+        if (found := judgement.loosest) is not None:
+            place = f"findings/loose/{folder_name(judgement.name, found.check.output)}"
+            shown = of_loosest(found, judgement.dialect)
+            write_folder(folder / place, shown, _accused(judgement, limits))
+            backend["outputs"][found.check.output]["worst_case"]["repro"] = f"{place}/repro.py"
+    return document
+
+
+def remove_mended(judgements: Sequence[Judgement]) -> None:
+    """Remove the folder of each earlier failure that is gone: it would stand there as a finding."""
+    for judgement in judgements:
+        for earlier in judgement.earlier:
+            if earlier.folder is not None and not earlier.fails:
+                shutil.rmtree(earlier.folder, ignore_errors=True)
+                with suppress(OSError):
+                    earlier.folder.parent.rmdir()  # if that was the last
 
 
 def folder_name(backend: str, identity: str) -> str:
@@ -81,11 +115,11 @@ def _unlike(name: str, taken: set[str]) -> str:
 def _accused(judgement: Judgement, limits: Limits) -> Accused:
     return Accused(
         name=parse(judgement.name),
-        interpreter=judgement.interpreter,
         version=judgement.version,
         device=judgement.device,
         dialect=judgement.dialect,
         limits=limits,
+        software=judgement.software,
     )
 
 
@@ -97,5 +131,16 @@ def found_from_here(document: Document, folder: Path) -> Document:
             {**finding, "repro": finding["repro"] and str(folder / finding["repro"])}
             for finding in backend["findings"]
         ]
-        backends.append({**backend, "findings": findings})
+        outputs = {
+            name: {**figures, **_loosest_from_here(figures, folder)}
+            for name, figures in backend["outputs"].items()
+        }
+        backends.append({**backend, "findings": findings, "outputs": outputs})
     return {**document, "backends": backends}
+
+
+def _loosest_from_here(figures: Document, folder: Path) -> Document:
+    if "worst_case" not in figures:
+        return {}
+    worst = figures["worst_case"]
+    return {"worst_case": {**worst, "repro": worst["repro"] and str(folder / worst["repro"])}}

@@ -3,13 +3,15 @@
 May import `results`, which it fills, and what that may import.
 """
 
+from bnparity.sessions.by_cases import judge_by_cases
 from bnparity.sessions.campaign.aggregates import Overview, overview
 from bnparity.sessions.campaign.conditions import begin, register
 from bnparity.sessions.campaign.job import Task
 from bnparity.sessions.campaign.jobs import run_jobs
 from bnparity.sessions.campaign.store import Store, stored
-from bnparity.sessions.campaign.summary import cases_found, judgement_of
+from bnparity.sessions.campaign.summary import cases_found, judgement_of, known_judgements
 from bnparity.sessions.evaluation import BLOCK, Evaluation
+from bnparity.sessions.kept import findings_at, read_finding
 from bnparity.sessions.plan import OpenBackends, Plan, loadable, unjudged
 from bnparity.sessions.replay import replay_finding
 from bnparity.sessions.search import without_local_constants

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from bnparity import backends
 from bnparity.cases import declaration
@@ -29,8 +30,13 @@ class Plan:
         What a backend may take before it is stopped.
     in_process
         Call backends in this process: faster, and without protection against them.
+    maxfail
+        Failing cases after which a backend is asked no more, 0 for none; None gives up one that
+        is never answered by: its first cases all raise the same, crash or hang.
     measuring
         Keep enough evidence to measure every convention, rare ones too.
+    earlier
+        A folder of kept findings, whose cases are asked first; None asks no such case.
     stopped
         Says when to draw no more cases, and to judge no other backend.
     """
@@ -42,7 +48,9 @@ class Plan:
     dtypes: tuple[str, ...] | None = None
     limits: backends.Limits = backends.DEFAULT_LIMITS
     in_process: bool = False
+    maxfail: int | None = None
     measuring: bool = False
+    earlier: Path | None = None
     stopped: Callable[[], bool] = lambda: False
 
     def opened(self, name: backends.Name) -> AbstractContextManager[backends.Opened]:
@@ -79,8 +87,11 @@ class OpenBackends(dict[str, backends.Opened]):
         return self[text]
 
     def close(self, *texts: str) -> None:
-        """Close those of the backends that are open: they begin with all their restarts ahead."""
-        for text in self.keys() & texts:
+        """Close those of the backends that are open, all if none is named.
+
+        They begin with all their restarts ahead.
+        """
+        for text in self.keys() & (texts or self.keys()):
             del self[text]
             self._stacks.pop(text).close()
 

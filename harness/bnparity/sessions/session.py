@@ -4,12 +4,27 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bnparity.backends import Capabilities, LayerError, Name, Opened, Remote
+from bnparity.backends import Capabilities, LayerError, Name, Opened, Remote, parse
 from bnparity.diagnosis import measure
-from bnparity.judging import Api, accumulations, measure_drift, shared_answers, worse_than
+from bnparity.judging import (
+    Api,
+    Failure,
+    accumulations,
+    measure_drift,
+    shared_answers,
+    worse_than,
+)
 from bnparity.porting import Answer, answers
-from bnparity.results import Judgement, not_taken, of_accumulation, of_drift, of_layer_error
+from bnparity.results import (
+    Earlier,
+    Judgement,
+    not_taken,
+    of_accumulation,
+    of_drift,
+    of_layer_error,
+)
 from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, ends_process, evaluation_of
+from bnparity.sessions.kept import asked_by, kept_of, still_shown
 from bnparity.sessions.plan import Plan, unjudged
 
 #: Case results of each kind that are kept to measure conventions: rare ones have to be among them.
@@ -45,9 +60,10 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
     """Judge one backend for at most `seconds`, those not counted in which it gets ready."""
     start = time.monotonic()
     judgement = unjudged(name)
+    progress(judgement, 0.0)  # who waits for a framework to be imported sees whose it is
     with plan.opened(name) as backend:
         judgement.reason, judgement.version = backend.reason, backend.version
-        judgement.device = backend.device
+        judgement.device, judgement.software = backend.device, backend.software
         opened_at = time.monotonic()
         for dtype in plan.dtypes_of(backend.capabilities) if backend.ask else ():
             backend.prepare(dtype)
@@ -105,7 +121,11 @@ def _evaluate(
         by_count = evaluation.drawn / plan.examples if plan.examples else 0.0
         progress(judgement, min(max(by_time, by_count), 1.0))
 
+    failures = _ask_earlier(judgement, evaluation, capabilities, plan, drawn_until)
     evaluation.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
+    judgement.stopped = evaluation.enough
+    for failure in failures:
+        evaluation.failures.setdefault(failure.symptom, failure)
     # Nothing more is asked of one that has cost its process, nor of any once it is stopped.
     if not plan.stopped() and not any(map(ends_process, evaluation.failures)):
         _probe(judgement, evaluation, capabilities, plan, end)
@@ -118,6 +138,28 @@ def _evaluate(
     judgement.conventions = measure(
         evaluation.evidence, evaluation.dialect, evaluation.diagnoses, deadline=until
     )
+
+
+def _ask_earlier(
+    judgement: Judgement,
+    evaluation: Evaluation,
+    capabilities: Capabilities,
+    plan: Plan,
+    deadline: float,
+) -> list[Failure]:
+    """Ask what failed in earlier sessions, and return what still does."""
+    kept = [] if plan.earlier is None else kept_of(parse(judgement.name), plan.earlier)
+    failures: list[Failure] = []
+    for found in kept:
+        if plan.stopped() or evaluation.given_up or time.monotonic() > deadline:
+            break
+        if asked_by(plan, capabilities, found.case, found.declared):
+            shown = evaluation.ask_again(found.case)
+            fails = still_shown(found.output, [failure.symptom for failure in shown])
+            earlier = Earlier(folder=found.path.parent, fails=fails)
+            judgement.earlier = (*judgement.earlier, earlier)
+            failures += shown
+    return failures
 
 
 def _probe(

@@ -123,6 +123,21 @@ def test_output_that_never_comes_has_no_grade() -> None:
     assert grades(forward_only) == {"output": "wide"}
 
 
+def test_gradients_of_zero_have_no_grade() -> None:
+    """Their sums are 0 as those of right ones are; that is no sign of how they were summed."""
+
+    def zeros(*args: Any, **settings: Any) -> Any:
+        results = summing.kernel(summing.wide)(*args, **settings)
+        return {n: 0 * a if n.startswith("grad_") else a for n, a in results.items()}
+
+    found = grades(zeros)
+    assert {name for name, grade in found.items() if grade is None} == {
+        "grad_input",
+        "grad_weight",
+        "grad_bias",
+    }
+
+
 def test_fault_leaves_everything_ungraded() -> None:
     """A backend that cannot answer a probe is not asked the next one."""
     asked = []

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from stepping import run_step
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
@@ -74,7 +76,39 @@ def test_pytest_tells_the_wrong_kernel_the_same(tmp_path: Path) -> None:
     assert "4 failed" in done.stdout
     told = "".join(line for line in done.stdout.splitlines() if ": computed with" in line)
     (shown,) = blocks("text")
-    assert codes(re.sub(r".* cases not asked: .*", "", shown)) == codes(told)
+    assert codes(re.sub(r".* cases not judged: .*", "", shown)) == codes(told)
+
+
+def test_step_of_the_readme_tells_what_is_known(tmp_path: Path) -> None:
+    """In GitHub Actions the summary counts what is declared as printed, and the rest is news."""
+    (tmp_path / "my_kernel.py").write_text(blocks("python")[0])
+    (tmp_path / "known.toml").write_text(blocks("toml")[0])
+    (step,) = (step["run"] for step in yaml.safe_load(blocks("yaml")[0]) if "run" in step)
+    done = run_step(step.replace("--examples 500", "--examples 60 --in-process"), tmp_path)
+    assert done.returncode == 1, done
+    assert "**2 new findings; 1 known finding stands**" in (tmp_path / "summary.md").read_text()
+    annotations = [line for line in done.stdout.splitlines() if line.startswith("::error ")]
+    assert len(annotations) == 2
+    assert list((tmp_path / "parity").glob("findings/*/repro.py"))
+
+
+def test_own_test_of_the_readme_judges_the_kernel(tmp_path: Path) -> None:
+    """As printed it finds what the command finds, and one message tells it."""
+    kernel, *_, own = blocks("python")
+    (tmp_path / "my_kernel.py").write_text(kernel)
+    (tmp_path / "test_own.py").write_text(own)
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["bnparity.pytest_plugin"]')
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 1, done
+    assert "1 failed" in done.stdout
+    assert "computed with momentum=old" in done.stdout
 
 
 @pytest.mark.parametrize("target", ["parity", "test", "soak", "lint", "types", "bench"])

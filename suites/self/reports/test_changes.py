@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from bnparity_reports.changes import code, markdown, text
+from bnparity_reports.changes import code, markdown, sentence, text
 from markdown_it import MarkdownIt
 
 Document = dict[str, Any]
@@ -21,7 +21,8 @@ def change(**parts: str) -> Document:
 def diff(*changes: Document, baseline: bool = False, **new: str) -> Document:
     """Return a document of differences between two runs, which differ in `new`."""
     run = dict.fromkeys(("bnparity", "numpy", "python", "platform", "cpu", "seed"), "1")
-    return {"baseline": baseline, "old": run, "new": {**run, **new}, "changes": list(changes)}
+    runs = {"old": run, "new": {**run, **new}}
+    return {"baseline": baseline, "standing": 0, **runs, "changes": list(changes)}
 
 
 def test_no_difference_is_said() -> None:
@@ -34,7 +35,27 @@ def test_finding_is_told_with_backend_output_and_cause() -> None:
     found = change(backend="torch", where="running_var", new="momentum=old", note="it is off")
     lines = text(diff(found)).splitlines()
     assert lines[0] == "1 regressed."
-    assert lines[2] == "  torch: running_var: new finding momentum=old: it is off"
+    assert lines[2] == "  torch: new finding (momentum=old in running_var): it is off"
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({"new": "no convention", "where": "output"}, "new finding (output): x"),
+        ({"new": "error"}, "new finding (error): x"),
+        ({"direction": "mended", "old": "eps=ignored"}, "no longer found (eps=ignored): x"),
+        ({"direction": "changed", "old": "hang", "new": "hang"}, "told differently now (hang): x"),
+        ({"subject": "version", "old": "1", "new": "2"}, "version 1 -> 2: x"),
+    ],
+)
+def test_change_reads_as_a_sentence(parts: dict[str, str], told: str) -> None:
+    """What became of it comes first, with the part that is meant; then its own text."""
+    assert sentence(change(note="x", **parts), str).endswith(told)
+
+
+def test_findings_that_stand_are_counted() -> None:
+    """That nothing changed does not mean that nothing is wrong."""
+    assert text({**diff(), "standing": 3}) == "nothing changed; 3 findings stand.\n"
 
 
 def test_what_regressed_comes_first() -> None:

@@ -19,7 +19,8 @@ def diff(*changes: Document, baseline: bool = False) -> Document:
     """Return a document of differences between two runs, of different seeds."""
     run = dict.fromkeys(("bnparity", "numpy", "python", "platform", "cpu"), "1")
     old, new = {**run, "seed": 1}, {**run, "seed": 2}
-    return {"baseline": baseline, "old": old, "new": new, "changes": list(changes)}
+    runs = {"old": old, "new": new}
+    return {"baseline": baseline, "standing": 0, **runs, "changes": list(changes)}
 
 
 def test_before_is_beside_after() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from bnparity_reports.claims import documented, summary
+from bnparity_reports.claims import documented
 from bnparity_reports.html import render
 from bnparity_reports.table import render as as_text
 
@@ -83,14 +83,12 @@ def test_nothing_but_a_page_is_linked_to(results: Document, claim: Document, add
     assert f'href="{address}"' not in render(results)
 
 
-def test_table_tells_how_far_documents_are_followed(results: Document, claim: Document) -> None:
-    """The text has a line of it for each backend, with what differs."""
+def test_text_tells_once_how_far_documents_are_followed(results: Document, claim: Document) -> None:
+    """The sentence has it; what differs is told where all is asked for, as the document says it."""
     fine = {**claim, "id": "2d-torch-eps", "verdict": "holds"}
     results["backends"][0]["claims"] = [claim, fine, {**fine, "verdict": "not checked"}]
-    told = "follows its documentation in 1 of 2 claims, 1 more not checked; differs: learning."
-    assert told in " ".join(as_text(results).split())
-
-
-def test_backend_without_claims_has_no_line(backend: Document) -> None:
-    """A plain function follows no document."""
-    assert summary(backend) == ""
+    brief, full = (" ".join(as_text(results, detail=d).split()) for d in (0, 1))
+    assert brief.count("follows its documentation in 1 of 2 claims") == 1
+    assert claim["statement"] not in brief
+    assert f"its documentation says: {claim['statement']} ({claim['title']}); measured: " in full
+    assert claim["id"] not in full

@@ -49,6 +49,12 @@ def test_unavailable_backend_is_not_checked(results: Document, backend: Document
     assert "- `numpy`: `no such module`" in render(results)
 
 
+def test_backend_that_was_asked_no_more_is_not_checked_to_the_end(results: Document) -> None:
+    """Why it was stopped is told too."""
+    results["backends"][0]["stopped"] = "stopped after 3 failing cases"
+    assert "- `numpy`: `stopped after 3 failing cases`" in render(results)
+
+
 def test_summary_has_room_for_any_session(results: Document, finding: Document) -> None:
     """A thousand long findings are summarised in less than a megabyte, and the rest is counted."""
     results["backends"][0]["findings"] = [{**finding, "text": "x" * 10_000}] * 1000

@@ -56,6 +56,33 @@ def test_verdicts_are_coloured_where_asked(
     assert "\x1b[32m" not in render(results, colour=True)
 
 
+def test_brief_text_is_a_line_a_backend(results: Document, finding: Document) -> None:
+    """Verdict and name, whatever was found."""
+    results["backends"][0].update(status="fail", findings=[finding])
+    assert render(results, detail=-1) == "fail   numpy\n"
+
+
+def test_full_text_says_what_ran_and_where(results: Document) -> None:
+    """Versions of the session stand first, those of a backend's place below its sentence."""
+    lines = render(results, detail=1).splitlines()
+    assert lines[0].startswith("bnparity 0.1.0, python 3.11.7, numpy 2.4.6, seed 17; ")
+    assert "       on cpu; /usr/bin/python3; 3,150 cases, 24 checks in 6 s" in lines
+
+
+def test_worst_loose_case_is_told_with_its_replay(results: Document, figures: Document) -> None:
+    """Who reads that a backend is loose can look at it."""
+    case = {"shape": [2, 85, 96], "training": True}
+    worst = {"case": case, "ratio": 303.0, "repro": "findings/loose/numpy-output/repro.py"}
+    loose = {**figures, "worst_ratio": 303.0, "verdicts": {"loose": 4}, "worst_case": worst}
+    outputs = {**results["backends"][0]["outputs"], "running_var": loose}
+    results["backends"][0].update(status="loose", outputs=outputs)
+    lines = [line.strip() for line in render(results).splitlines()]
+    place = lines.index(
+        "worst loose case: training on [2, 85, 96], ratio 303 in running_var",
+    )
+    assert lines[place + 2] == "replay:    bnparity replay findings/loose/numpy-output"
+
+
 def test_output_without_checks_has_no_ratio(results: Document, figures: Document) -> None:
     """What one backend was not asked shows a dash and not a ratio of 0."""
     (backend,) = results["backends"]
@@ -68,33 +95,6 @@ def test_output_that_nobody_was_asked_has_no_column(results: Document, figures: 
     """A table is as wide as what it has to say."""
     results["backends"][0]["outputs"] = {"output": figures}
     assert "grad" not in render(results)
-
-
-def test_sums_are_told_with_their_outputs(results: Document, figures: Document) -> None:
-    """A note says how sums are taken, and of which outputs."""
-    outputs = results["backends"][0]["outputs"]
-    results["backends"][0]["outputs"] = {
-        name: {**figures, "grade": "serial" if name == "grad_bias" else "wide"} for name in outputs
-    }
-    text = " ".join(render(results).split())
-    assert "sums: wide in output, running_mean" in text
-    assert "; serial in grad_bias." in text
-
-
-def test_one_grade_for_all_outputs_is_told_once(results: Document) -> None:
-    """The note has one word where one word is true of every output."""
-    for graded in results["backends"][0]["outputs"].values():
-        graded["grade"] = "wide"
-    assert "       sums: wide.\n" in render(results)
-
-
-def test_drift_is_told_where_it_was_measured(results: Document) -> None:
-    """A note has steps, units in the last place and the share; without a drift there is none."""
-    assert "drift" not in render(results)
-    measured = {"running_var": {"max_ulp": 2.5, "worst_share": 0.25}}
-    results["backends"][0]["drift"] = {"steps": 100, "statistics": measured}
-    told = "over 100 steps running_var drifts by up to 2.5 ulp, 0.25 of what may add up."
-    assert told in " ".join(render(results).split())
 
 
 def test_text_cannot_steer_the_terminal(results: Document, finding: Document) -> None:
@@ -122,3 +122,11 @@ def test_reason_of_an_unavailable_backend_is_told(results: Document) -> None:
     """A backend that could not be asked comes with the reason."""
     results["backends"][0].update(status="unavailable", reason="no module named jax", outputs={})
     assert "numpy 2.4.6 was not checked: no module named jax." in " ".join(render(results).split())
+
+
+def test_end_of_what_was_printed_is_told(results: Document, finding: Document) -> None:
+    """The last five lines of it, and none where nothing was."""
+    printed = "\n".join(f"line {number}" for number in range(9))
+    results["backends"][0]["findings"] = [{**finding, "printed": printed}, finding]
+    told = [line.strip() for line in render(results).splitlines() if "printed:" in line]
+    assert told == [f"printed: line {number}" for number in range(4, 9)]

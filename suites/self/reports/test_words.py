@@ -42,6 +42,7 @@ def test_loose_names_the_outputs_that_are(backend: Document, figures: Document) 
     backend["outputs"] = {**backend["outputs"], "grad_input": loose}
     text = said(sentence({**backend, "status": "loose"}, "numpy"))
     assert "follows the torch dialect, loosely: grad_input accurate only to" in text
+    assert "which is legitimate: no order is promised; worst ratio 1.7e+03 in grad_input" in text
 
 
 def test_fail_says_what_is_done_instead(backend: Document, finding: Document) -> None:
@@ -98,9 +99,17 @@ def test_unchecked_outputs_are_named(backend: Document, figures: Document) -> No
     ]
 
 
+def test_end_before_the_end_is_told(backend: Document) -> None:
+    """A backend that was asked no more has the reason among what was not checked."""
+    backend["stopped"] = "stopped after 3 failing cases"
+    assert [said(note) for note in unchecked(backend, "numpy")] == [
+        "numpy: stopped after 3 failing cases."
+    ]
+
+
 def test_unsupported_questions_are_counted(backend: Document) -> None:
     """Each question that a backend has no words for is listed with its cases."""
     backend["unsupported"] = {"no momentum of None": 44}
     assert [said(note) for note in unchecked(backend, "numpy")] == [
-        "numpy: 44 cases not asked: no momentum of None."
+        "numpy: 44 cases not judged: no momentum of None."
     ]

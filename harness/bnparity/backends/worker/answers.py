@@ -9,6 +9,8 @@ from bnparity.backends.worker.wire import Message
 
 #: Outputs of so many bytes stay in the shared memory; smaller ones are copied out of it.
 _LARGE = 1 << 20
+#: Characters of a traceback; a worker sends fewer.
+_MOST_OF_TRACEBACK = 4000
 
 
 def opening_in(fields: dict[str, Any]) -> dict[str, Any]:
@@ -38,10 +40,16 @@ def reply_in(answer: Message, arrays: Arrays) -> Reply:
     return Reply(outputs=own, borrowed=_text(fields["borrowed"]))
 
 
-def _fault(*, kind: Any, text: Any, final: Any) -> Fault:
+def _fault(*, kind: Any, text: Any, final: Any, traceback: Any) -> Fault:
     if kind not in get_args(Kind) or final is not False:
         raise ValueError("a fault that is none of a call's")
-    return Fault(kind=kind, text=_text(text))
+    frames = printable(_text(traceback)[-_MOST_OF_TRACEBACK:])
+    return Fault(kind=kind, text=_text(text), traceback=frames)
+
+
+def printable(text: str) -> str:
+    """Return lines without what is not printed: a backend may have written anything."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
 def _text(value: Any) -> str:

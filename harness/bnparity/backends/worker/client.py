@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from bnparity.backends.call import Arrays, Fault, Reply, Settings
 from bnparity.backends.errors import UsageError
-from bnparity.backends.worker.answers import opening_in, reply_in
+from bnparity.backends.worker.answers import opening_in, printable, reply_in
 from bnparity.backends.worker.memory import Memory
 from bnparity.backends.worker.wire import Channel, Closed, Message
 
@@ -24,6 +24,8 @@ STARTUP_SECONDS = 120.0
 _END_SECONDS = 1.0
 #: What a process prints is kept for its last words, and thrown away beyond so many bytes.
 _MOST_NOISE = 1 << 20
+#: Characters that are told of what one call printed: the last ones.
+_MOST_PRINTED = 2000
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
@@ -61,6 +63,7 @@ class Worker:
     _unprepared: set[str] = field(default_factory=set, repr=False)
     _prepares: bool = True
     _failed: Fault | None = None
+    _printed: str = ""
 
     def start(self) -> dict[str, Any]:
         """Start the process; return its capabilities and version, or why it is unavailable.
@@ -110,11 +113,11 @@ class Worker:
             return Reply(outputs={}, fault=fault)
         answer = self._exchange(vars(settings), arrays, meanwhile)
         if isinstance(answer, Fault):
-            return Reply(outputs={}, fault=answer)
+            return Reply(outputs={}, fault=answer, printed=self._printed)
         try:
-            return reply_in(answer, arrays)
+            return replace(reply_in(answer, arrays), printed=self._printed)
         except (KeyError, TypeError, ValueError):
-            return Reply(outputs={}, fault=self._gone())
+            return Reply(outputs={}, fault=self._gone(), printed=self._printed)
 
     def prepare(self, dtype: str) -> Fault | None:
         """Let a backend that compiles do so before the first call in a format, which is timed.
@@ -155,21 +158,35 @@ class Worker:
     ) -> Message | Fault:
         """Return the answer to a request, or what became of the process instead."""
         assert self._channel is not None
+        assert self._noise is not None
+        before = os.fstat(self._noise.fileno()).st_size
         try:
             self._channel.ask(request, arrays)
             meanwhile()
             answer = self._channel.receive()
         except Closed:
+            self._printed = self._written_since(before)
             return self._gone()
         except TimeoutError:
+            self._printed = self._written_since(before)
             if self._process is not None and self._process.poll() is not None:
                 return self._gone()  # what it left behind holds its end of the channel
             self.stop()
             return Fault(kind="hang", text=f"no answer after {self.limits.seconds:g} s")
-        assert self._noise is not None
+        self._printed = self._written_since(before)
         if os.fstat(self._noise.fileno()).st_size > _MOST_NOISE:
             self._noise.truncate(0)
         return answer
+
+    def _written_since(self, before: int) -> str:
+        """Return the end of what the process has printed beyond so many bytes."""
+        assert self._noise is not None
+        size = os.fstat(self._noise.fileno()).st_size
+        if size <= before:
+            return ""
+        length = min(size - before, 4 * _MOST_PRINTED)
+        text = os.pread(self._noise.fileno(), length, size - length).decode(errors="replace")
+        return printable(text[-_MOST_PRINTED:]).strip("\n")
 
     def _started_again(self) -> Fault | None:
         """Start the process again; return why that is no use, if it is not."""

@@ -5,12 +5,13 @@ import resource
 import select
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from bnparity.backends.call import Fault, Reply, Settings, call
 from bnparity.backends.errors import UsageError
 from bnparity.backends.layer_api import LayerServer
-from bnparity.backends.load import capabilities, layer_api_of, load_target, prepare, probe
+from bnparity.backends.load import capabilities, layer_api_of, load_target, prepare, probe, software
 from bnparity.backends.worker.wire import Channel, Closed
 
 #: Seconds that a copy of this process, made by a call, has to come back from that call.
@@ -36,7 +37,8 @@ def main(arguments: list[str]) -> None:
 def _serve(channel: Channel, target: str, variant: str) -> None:
     try:
         backend = load_target(target, variant)
-        channel.send({"capabilities": capabilities(backend), **probe(backend)}, {})
+        facts = {"capabilities": capabilities(backend), "software": software()}
+        channel.send({**facts, **probe(backend)}, {})
         server = LayerServer(layer_api=layer_api_of(backend))
     except UsageError as error:
         channel.send({"usage_error": str(error)}, {})
@@ -53,6 +55,8 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
             channel.send(*answer)
         else:
             reply = call(backend, arrays, Settings(**fields))
+            with suppress(Exception):  # a backend may have closed it, or put another there
+                sys.stderr.flush()
             copies.end()
             if copies.came_back():
                 fault = Fault(kind="contract", text="the call forked, and returned twice")

@@ -1,16 +1,25 @@
 """The commands of the command line: their options, what they print and what they leave behind."""
 
+from bnparity.frontends.commands.campaign import campaign_results
 from bnparity.frontends.commands.diff import diff_command
+from bnparity.frontends.commands.expecting import read_baseline, tell_problems
+from bnparity.frontends.commands.explain import explain
 from bnparity.frontends.commands.fuzz import fuzz_command
-from bnparity.frontends.commands.options import Html, Junit, Markdown
+from bnparity.frontends.commands.listing import backends, env_app
+from bnparity.frontends.commands.options import Html, Junit, Markdown, Quiet, Verbose
 from bnparity.frontends.commands.output import (
     ACCEPTABLE,
     FINDINGS,
     INTERRUPTED,
+    KEPT,
     NOTHING_CHECKED,
     WRONG_WORDS,
     Interrupted,
+    folder_to_keep,
     write_reports,
 )
-from bnparity.frontends.commands.parsing import names, writable
+from bnparity.frontends.commands.parsing import formats, names, positive, seconds, whole, writable
+from bnparity.frontends.commands.replay import replay_command
 from bnparity.frontends.commands.session import run, semantics
+from bnparity.frontends.commands.telling import advise, detail_of, tell
+from bnparity.frontends.commands.translate import translate_command

@@ -1,15 +1,16 @@
-"""``bnparity diff`` and ``bnparity run --baseline``: a comparison in words, and as an exit code."""
+"""``bnparity diff``: a comparison in words, and as an exit code."""
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option
 
 from bnparity.backends import UsageError
-from bnparity.frontends.commands.options import File
-from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS
-from bnparity.frontends.commands.parsing import writable
-from bnparity.results import Document, compare, dump, read, write, writer
+from bnparity.frontends.commands.options import File, OnlyJson
+from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, put
+from bnparity.frontends.commands.parsing import STDOUT, writable
+from bnparity.results import compare, dump, read, write, writer
 
 
 def diff_command(
@@ -18,54 +19,30 @@ def diff_command(
     *,
     markdown: Annotated[File, Option(help="Write the differences here, to be posted.")] = None,
     html: Annotated[File, Option(help="Write them here as a page, before beside after.")] = None,
-    json: Annotated[File, Option(help="Write them here, to be processed.")] = None,
+    junit: Annotated[File, Option(help="Write them here as JUnit XML, for a CI system.")] = None,
+    json: OnlyJson = None,
 ) -> int:
     """Tell what one run says differently from another; exit with 1 if anything is worse."""
-    _separate({"OLD": old, "NEW": new, "--markdown": markdown, "--html": html, "--json": json})
+    written = {"--markdown": markdown, "--html": html, "--junit": junit, "--json": json}
+    _separate({"OLD": old, "NEW": new, **written}, written.keys())
     comparison = compare(read(old), read(new))
-    pages = {"diff-markdown": markdown, "diff-html": html}
+    pages = {"diff-markdown": markdown, "diff-html": html, "diff-junit": junit}
     writable(*pages.values(), json)
     document = comparison.to_json()
-    print(writer("diff-text")(document), end="")
+    if json != STDOUT:
+        print(writer("diff-text")(document), end="")
     for name, path in pages.items():
         if path is not None:
             write(path, writer(name)(document))
     if json is not None:
-        write(json, dump(document))
+        put(json, dump(document))
     return FINDINGS if comparison.regressed else ACCEPTABLE
 
 
-def known(baseline: Path | None, *written: Path | None) -> Document | None:
-    """Return the results that `baseline` holds; None without one.
-
-    A `UsageError` if it is no file, if it holds no results, or if it is one of those `written`.
-    """
-    if baseline is None:
-        return None
-    if not baseline.exists():
-        raise UsageError(
-            f"--baseline {str(baseline)!r}: there is no such file; make it with "
-            f"`bnparity run --json {baseline}`, and the same backends"
-        )
-    if any(path is not None and path.resolve() == baseline.resolve() for path in written):
-        raise UsageError(
-            f"--baseline {str(baseline)!r} would be written over, and what regressed be known from "
-            f"then on: give another path, or make it anew without --baseline"
-        )
-    return read(baseline)
-
-
-def judged_by(baseline: Document, document: Document) -> int:
-    """Print what `document` says differently from the `baseline`; return the exit code."""
-    comparison = compare(baseline, document, baseline=True)
-    print(writer("diff-text")(comparison.to_json()), end="")
-    return FINDINGS if comparison.regressed else ACCEPTABLE
-
-
-def _separate(paths: dict[str, Path | None]) -> None:
-    """Check that nothing written takes the place of anything else."""
+def _separate(paths: Mapping[str, Path | None], written: Collection[str]) -> None:
+    """Check that nothing `written` takes the place of anything else."""
     places = {name: path.resolve() for name, path in paths.items() if path is not None}
-    for name in places.keys() & {"--markdown", "--html", "--json"}:
+    for name in sorted(places.keys() & written):
         for other, place in places.items():
             if other != name and place == places[name]:
                 raise UsageError(f"{name} {str(place)!r} is {other} too: give another path")

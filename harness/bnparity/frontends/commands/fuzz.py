@@ -1,6 +1,7 @@
 """`bnparity fuzz`: a campaign begun, or gone on with, and its results so far."""
 
 import math
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -12,10 +13,22 @@ from typer import Argument, Option
 from bnparity import sessions
 from bnparity.backends import DEFAULT_LIMITS, UsageError
 from bnparity.cases import declaration
-from bnparity.frontends.commands import options
-from bnparity.frontends.commands.output import KEPT, Interrupted, command_line, exit_code, leave
+from bnparity.frontends.commands import expecting, options
+from bnparity.frontends.commands.campaign import campaign_results, forget_last, keep_last
+from bnparity.frontends.commands.output import (
+    ACCEPTABLE,
+    FINDINGS,
+    KEPT,
+    NOTHING_CHECKED,
+    Interrupted,
+    beside,
+    command_line,
+    exit_code,
+    leave,
+)
 from bnparity.frontends.commands.parsing import formats, names, positive, writable
 from bnparity.frontends.commands.progress import campaign_progress
+from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of, tell
 from bnparity.results import Judgement
 
 #: Seconds of a session that nobody gave an end: it goes on until it is stopped.
@@ -43,18 +56,31 @@ def fuzz_command(
     seed: options.Seed = 0,
     dtype: options.Dtype = None,
     dialect: options.Dialect = None,
-    json: Annotated[options.File, Option(help="Write the results so far here.")] = None,
+    status: Annotated[
+        bool, Option("--status", help="Print the results so far, ask nothing, and end.")
+    ] = False,
+    json: Annotated[options.File, options.json_file("Write the results so far here")] = None,
     html: Annotated[options.File, Option(help="Write the report so far here.")] = None,
+    markdown: options.Markdown = None,
+    junit: options.Junit = None,
+    baseline: expecting.BaselineFile = None,
     timeout: options.Timeout = DEFAULT_LIMITS.seconds,
     memory: options.Memory = DEFAULT_LIMITS.memory,
     restarts: options.Restarts = DEFAULT_LIMITS.restarts,
     in_process: options.InProcess = False,
+    quiet: options.Quiet = 0,
+    verbose: options.Verbose = False,
 ) -> int:
     """Judge backends for as long as you like; stop at any time, and go on with the same words."""
+    reports = {"html": html, "markdown": markdown, "junit": junit}
+    if status:
+        detail = detail_of(quiet, json, verbose=verbose)
+        return _status(state, backends or [], (json, *reports.values()), detail)
     if not backends:
         raise UsageError("name a backend to fuzz; bnparity backends lists them")
     if dialect is not None:
         declaration(dialect)
+    detail = detail_of(quiet, json, verbose=verbose)
     plan = sessions.Plan(
         seed=seed,
         dtypes=formats(dtype),
@@ -66,35 +92,61 @@ def fuzz_command(
         None if examples is None else math.ceil(positive("--examples", examples) / sessions.BLOCK)
     )
     chosen, count = names(backends), positive("--jobs", jobs)
-    writable(json, html)
+    writable(json, *reports.values())
+    expected = expecting.expected(baseline, None, None, backends, [json, *reports.values()])
     sessions.loadable(chosen)
     start, stopped = time.monotonic(), False
     try:
         with sessions.stored(state, make=True) as store:
             sessions.begin(store, plan)
-            reasons = {name.text: sessions.register(store, name, plan) for name in chosen}
+            reasons = {name.text: sessions.register(store, name, plan, _tell) for name in chosen}
+            forget_last(state)
             able = tuple(text for text, reason in reasons.items() if not reason)
             seconds = _ENDLESS if time_ is None else time_
             task = sessions.Task(backends=able, blocks=blocks, seconds=seconds)
-            stopped = _worked(store, task, count)
+            stopped = _worked(store, task, count, quiet=detail == BRIEF)
             judgements = [
                 sessions.unjudged(name, why) if why else sessions.judgement_of(store, name)
                 for name, why in zip(chosen, reasons.values(), strict=True)
             ]
     except KeyboardInterrupt:
         raise Interrupted(_how_to_go_on(state, ())) from None
-    leave(judgements, plan, start, json, {"html": html}, kept=state)
+    document = leave(
+        judgements, plan, start, json, reports, detail=detail, kept=state, expected=expected
+    )
+    keep_last(document, beside(json, reports) or state, state)
     if stopped:
         raise Interrupted(_how_to_go_on(state, judgements))
-    return exit_code(judgements, set(backends))
+    advise(document, detail, reports)
+    if detail >= USUAL:
+        _tell(_where_it_is(state))
+    return exit_code(document)
 
 
-def _worked(store: sessions.Store, task: sessions.Task, count: int) -> bool:
+def _status(state: Path, named: Sequence[str], written: Sequence[Path | None], detail: int) -> int:
+    """Print what a campaign has learnt."""
+    if any(written):
+        raise UsageError(
+            f"--status writes no file: make reports with bnparity report {state} --html FILE"
+        )
+    document = campaign_results(state, named)
+    tell(document, detail)
+    statuses = {backend["status"] for backend in document["backends"]}
+    if not statuses - {"unavailable"}:
+        return NOTHING_CHECKED
+    return FINDINGS if statuses & {"fail", "untrusted"} else ACCEPTABLE
+
+
+def _tell(line: str) -> None:
+    print(f"bnparity: {line}", file=sys.stderr, flush=True)
+
+
+def _worked(store: sessions.Store, task: sessions.Task, count: int, *, quiet: bool) -> bool:
     """Have `count` jobs do a task; return whether they were interrupted."""
     if not task.backends:
         return False
     try:
-        with campaign_progress(store, task.backends, sys.stderr) as look:
+        with campaign_progress(store, task.backends, sys.stderr, quiet=quiet) as look:
             sessions.run_jobs(store.folder, task, count, look)
     except KeyboardInterrupt:
         return True
@@ -104,3 +156,14 @@ def _worked(store: sessions.Store, task: sessions.Task, count: int) -> bool:
 def _how_to_go_on(state: Path, judgements: Sequence[Judgement]) -> str:
     done = ", ".join(f"{j.totals.cases} cases of {j.name}" for j in judgements)
     return f"stopped after {done or 'what was done'}, kept in {state}; go on with: {command_line()}"
+
+
+def _where_it_is(state: Path) -> str:
+    folder = shlex.quote(str(state))
+    look = "bnparity fuzz --status" + ("" if state == KEPT else f" --state {folder}")
+    return (
+        f"all of this is kept in {state}\n"
+        f"  look again:   {look}\n"
+        f"  make a page:  bnparity report {folder} --html FILE\n"
+        f"  go on:        {command_line()}"
+    )

@@ -5,8 +5,8 @@ from typing import Annotated, Any, TypeAlias
 
 from typer import Argument, Option
 
-from bnparity.backends import Limits, UsageError
-from bnparity.frontends.commands.parsing import bytes_of, seconds, whole
+from bnparity.backends import Limits
+from bnparity.frontends.commands.parsing import bytes_of, not_negative, place, seconds, whole
 
 #: Where a file is, or is to be, if there is to be any.
 File: TypeAlias = Path | None
@@ -22,6 +22,16 @@ def length(option: str, metavar: str, told: str) -> Any:
     return Option(option, parser=seconds(option), metavar=metavar, help=told)
 
 
+def json_file(told: str) -> Any:
+    """Return the option ``--json``, whose file may be standard output; `told` is its help."""
+    return Option(
+        "--json",
+        parser=place,
+        metavar="FILE",
+        help=f"{told}; - prints it, and nothing else, to standard output.",
+    )
+
+
 Backends: TypeAlias = Annotated[
     list[str] | None, Argument(help="Names, or file.py:function; none for every one available.")
 ]
@@ -33,11 +43,15 @@ Dtype: TypeAlias = Annotated[
 Dialect: TypeAlias = Annotated[
     str | None, Option(help="Judge by this dialect, whatever is declared.")
 ]
-Json: TypeAlias = Annotated[File, Option(help="Write the results here.")]
+Json: TypeAlias = Annotated[File, json_file("Write the results here")]
+OnlyJson: TypeAlias = Annotated[File, json_file("Write the same as JSON here")]
 Html: TypeAlias = Annotated[File, Option(help="Write the report here.")]
 Markdown: TypeAlias = Annotated[File, Option(help="Write a summary here, for a job or a comment.")]
 Junit: TypeAlias = Annotated[
     File, Option(help="Write JUnit XML here: a test for each backend and output.")
+]
+Baseline: TypeAlias = Annotated[
+    File, Option(help="Fail only at what is worse than in these results.")
 ]
 Timeout: TypeAlias = Annotated[
     float, length("--timeout", "SECONDS", "Seconds that a call may take.")
@@ -58,9 +72,33 @@ InProcess: TypeAlias = Annotated[
     bool, Option("--in-process", help="No worker: faster, for trusted backends.")
 ]
 
+Quiet: TypeAlias = Annotated[
+    int,
+    Option(
+        "--quiet",
+        "-q",
+        count=True,
+        show_default=False,
+        help="Print a line for each backend; -qq nothing but errors.",
+    ),
+]
+Verbose: TypeAlias = Annotated[
+    bool, Option("--verbose", "-v", help="Tell all there is, one by one.")
+]
+MaxFail: TypeAlias = Annotated[
+    int | None,
+    Option(
+        "--maxfail",
+        parser=whole("--maxfail"),
+        metavar="N",
+        show_default=False,
+        help="Stop asking a backend after N failing cases, 0 never; if not given, after 5 if all "
+        "raised the same, crashed or hung.",
+    ),
+]
+
 
 def limits_of(timeout: float, memory: int, restarts: int) -> Limits:
     """Return what a backend may take; a `UsageError` if it could not even begin."""
-    if restarts < 0:
-        raise UsageError(f"--restarts {restarts}: give 0 or more")
-    return Limits(seconds=timeout, memory=memory, restarts=restarts)
+    least = not_negative("--restarts", restarts)
+    return Limits(seconds=timeout, memory=memory, restarts=least)

@@ -6,7 +6,24 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bnparity.results import Document, Judgement, found_from_here, save, to_document, write, writer
+from bnparity.frontends.commands.expecting import tell_problems
+from bnparity.frontends.commands.parsing import STDOUT
+from bnparity.frontends.commands.telling import USUAL, tell
+from bnparity.results import (
+    Document,
+    Expected,
+    Judgement,
+    dump,
+    found_from_here,
+    has_news,
+    remove_mended,
+    save,
+    save_loosest,
+    to_document,
+    with_news,
+    write,
+    writer,
+)
 from bnparity.sessions import Plan
 
 #: What commands keep here that nobody gave a place, ignored by git.
@@ -24,63 +41,93 @@ def command_line() -> str:
     return shlex.join(["bnparity", *sys.argv[1:]])
 
 
+def document_of(judgements: Sequence[Judgement], plan: Plan, start: float) -> Document:
+    """Return the results of a session that began at the `time.monotonic` of `start`."""
+    seconds = time.monotonic() - start
+    return to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line())
+
+
 def leave(
     judgements: Sequence[Judgement],
     plan: Plan,
     start: float,
     json: Path | None,
     reports: Mapping[str, Path | None],
+    *,
+    detail: int = USUAL,
     kept: Path = KEPT,
+    expected: Expected,
 ) -> Document:
     """Print the results of a session, write what was asked for, and return them.
 
     It began at the `time.monotonic` of `start`; reports are paths by the names of their writers.
+    What is news in it is what is not `expected`.
     Findings lie beside the first file that is written, in the folder `kept` if none is.
     """
-    seconds = time.monotonic() - start
-    document = to_document(judgements, seed=plan.seed, seconds=seconds, command=command_line())
-    written = [path for path in (json, *reports.values()) if path is not None]
-    folder = written[0].parent if written else _made(kept, judgements)
+    document = with_news(document_of(judgements, plan, start), expected)
+    remove_mended(judgements)
+    file = None if json == STDOUT else json
+    folder = beside(json, reports)
+    if folder is None:
+        folder = _made(kept, judgements)
     if folder is not None:
-        document = save(document, judgements, json, folder, plan.limits)
+        document = save_loosest(document, judgements, folder, plan.limits)
+        document = save(document, judgements, file, folder, plan.limits)
     shown = document if folder is None else found_from_here(document, folder)
-    print(writer("text")(shown), end="")
-    write_reports(document, reports)
+    tell(shown, detail)
+    tell_problems(document)
+    if json == STDOUT:
+        put(json, dump(shown))
+    write_reports(document, reports, detail)
     return document
 
 
+def beside(json: Path | None, reports: Mapping[str, Path | None]) -> Path | None:
+    """Return the folder of the first file that is written, in which findings lie; None without."""
+    written = [path for path in (json, *reports.values()) if path is not None and path != STDOUT]
+    return written[0].parent if written else None
+
+
 def _made(folder: Path, judgements: Sequence[Judgement]) -> Path | None:
-    """Return `folder`, ignored by git; None where there is nothing to keep, or it cannot be."""
-    if not any(finding.case_result for judged in judgements for finding in judged.findings):
+    """Return `folder`; None where there is nothing to keep, or it cannot be."""
+    kept = [finding.case_result for judged in judgements for finding in judged.findings]
+    if not any(kept) and not any(judged.loosest for judged in judgements):
         return None
+    return folder_to_keep(folder)
+
+
+def folder_to_keep(folder: Path) -> Path | None:
+    """Return `folder`, made if it is not there, and ignored by git then; None if it cannot be."""
+    if folder.is_dir():
+        return folder  # what else is in there may be for git
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir()
         (folder / ".gitignore").write_text("*\n")
     except OSError:
         return None
     return folder
 
 
-def write_reports(document: Document, reports: Mapping[str, Path | None]) -> None:
+def write_reports(document: Document, reports: Mapping[str, Path | None], detail: int) -> None:
     """Write each report that has a path to it, by the name of its writer."""
     for name, path in reports.items():
         if path is not None:
             write(path, writer(name)(document))
-            print(f"report: {path}")
+            if detail >= USUAL:
+                print(f"report: {path}")
 
 
-def exit_code(
-    judgements: Sequence[Judgement], required: set[str], *, accepting: bool = False
-) -> int:
-    """Return the exit code that judgements come to, if those `required` have to be there.
+def put(path: Path, text: str) -> None:
+    """Write `text` to a file, or to standard output."""
+    if path == STDOUT:
+        print(text, end="")
+    else:
+        write(path, text)
 
-    `accepting` leaves findings to a baseline, which says which of them are news.
-    """
-    if not any(judgement.totals.checks or judgement.findings for judgement in judgements):
+
+def exit_code(document: Document) -> int:
+    """Return the exit code of results: what is news in them says whether they are acceptable."""
+    if not any(backend["checks"] or backend["findings"] for backend in document["backends"]):
         print("bnparity: nothing was checked", file=sys.stderr)
         return NOTHING_CHECKED
-    missing = [j for j in judgements if j.status == "unavailable" and j.name in required]
-    for judgement in missing:
-        print(f"bnparity: {judgement.name} is required, but {judgement.reason}", file=sys.stderr)
-    bad = not accepting and any(j.status in ("fail", "untrusted") for j in judgements)
-    return FINDINGS if bad or missing else ACCEPTABLE
+    return FINDINGS if has_news(document) else ACCEPTABLE

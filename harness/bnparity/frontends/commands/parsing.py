@@ -11,6 +11,9 @@ from bnparity.backends import DEFAULT, Name, UsageError, format_of, listed, pars
 
 Number = TypeVar("Number", int, float)
 
+#: Where JSON goes that is asked for with ``-``: standard output, which then holds nothing else.
+STDOUT = Path("-")
+
 _LONGEST = 365 * 86400.0
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 #: An interpreter with NumPy takes a few of these; a limit below it stops what is right.
@@ -59,10 +62,29 @@ def _matched(option: str, text: str, pattern: str, wrong: str) -> re.Match[str]:
     return match
 
 
+def place(text: str) -> Path:
+    """Return the path of a file to write; ``-`` is standard output, ``./-`` a file of that name.
+
+    Examples
+    --------
+    >>> place("-") == STDOUT, place("./-").is_absolute()
+    (True, True)
+    """
+    path = Path(text)
+    return path.absolute() if path == STDOUT and text != "-" else path
+
+
 def positive(option: str, value: Number) -> Number:
     """Return `value`, which must be above 0."""
     if not (value > 0 and isfinite(value)):
         raise UsageError(f"{option} {value:g}: nothing would be checked; give a number above 0")
+    return value
+
+
+def not_negative(option: str, value: int) -> int:
+    """Return `value`, which may be 0."""
+    if value < 0:
+        raise UsageError(f"{option} {value}: give 0 or more")
     return value
 
 
@@ -79,7 +101,9 @@ def names(backends: Sequence[str], required: Sequence[str] = ()) -> list[Name]:
 
 def writable(*paths: Path | None) -> None:
     """Check that a file can be written at each path that is given, and leave nothing behind."""
-    for path in filter(None, paths):
+    for path in paths:
+        if path is None or path == STDOUT:
+            continue
         if path.is_dir():
             raise UsageError(f"{str(path)!r} is a folder: give the path of a file")
         if path.exists() and not path.is_file():

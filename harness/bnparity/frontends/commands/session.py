@@ -12,12 +12,27 @@ from typer import Option
 from bnparity.backends import DEFAULT_LIMITS, Name
 from bnparity.cases import declaration
 from bnparity.diagnosis import Measured
-from bnparity.frontends.commands import options
-from bnparity.frontends.commands.diff import judged_by, known
-from bnparity.frontends.commands.output import Interrupted, exit_code, leave
-from bnparity.frontends.commands.parsing import formats, names, positive, writable
+from bnparity.frontends.commands import expecting, options
+from bnparity.frontends.commands.output import (
+    KEPT,
+    Interrupted,
+    beside,
+    document_of,
+    exit_code,
+    leave,
+    put,
+)
+from bnparity.frontends.commands.parsing import (
+    STDOUT,
+    formats,
+    names,
+    not_negative,
+    positive,
+    writable,
+)
 from bnparity.frontends.commands.progress import session_progress
-from bnparity.results import Judgement
+from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of
+from bnparity.results import Expected, Judgement, dump, with_news, writer
 from bnparity.sessions import Plan, judge_backends, loadable
 
 #: Seconds of a session whose length nobody gave.
@@ -44,17 +59,31 @@ def run(
     require: Annotated[
         list[str] | None, Option(help="Fail if this backend cannot be checked.")
     ] = None,
-    baseline: Annotated[
-        options.File, Option(help="Fail only at what is worse than in these results.")
-    ] = None,
+    baseline: expecting.BaselineFile = None,
+    known: expecting.KnownFile = None,
+    fail_on: expecting.FailOn = None,
+    github: expecting.Github = False,
+    maxfail: options.MaxFail = None,
+    no_earlier: Annotated[
+        bool, Option("--no-earlier", help="Do not ask first what failed in earlier runs.")
+    ] = False,
     timeout: options.Timeout = DEFAULT_LIMITS.seconds,
     memory: options.Memory = DEFAULT_LIMITS.memory,
     restarts: options.Restarts = DEFAULT_LIMITS.restarts,
     in_process: options.InProcess = False,
+    quiet: options.Quiet = 0,
+    verbose: options.Verbose = False,
 ) -> int:
-    """Judge backends: draw cases, compare with the oracle, explain what fails."""
+    """Judge backends: draw cases, compare with the oracle, explain what fails.
+
+    Findings are kept, with scripts that show them, in the folder findings beside the first file
+    that is written, the JSON before others; in .bnparity/findings if none is.
+    """
+    detail = detail_of(quiet, json, verbose=verbose)
     if dialect is not None:
         declaration(dialect)
+    reports = {"html": html, "markdown": markdown, "junit": junit}
+    kept = beside(json, reports) or KEPT
     plan = Plan(
         seed=seed,
         examples=None if examples is None else positive("--examples", examples),
@@ -63,36 +92,68 @@ def run(
         dtypes=formats(dtype),
         limits=options.limits_of(timeout, memory, restarts),
         in_process=in_process,
+        maxfail=None if maxfail is None else not_negative("--maxfail", maxfail),
+        earlier=None if no_earlier else kept / "findings",
     )
     named, required = backends or [], require or []
     chosen = names(named, required)
-    reports = {"html": html, "markdown": markdown, "junit": junit}
     writable(json, *reports.values())
-    deviations = known(baseline, json, *reports.values())
+    expected = expecting.expected(
+        baseline, known, fail_on, {*named, *required}, [json, *reports.values()]
+    )
+    _announce(chosen, plan, detail)
     loadable(chosen)
     start = time.monotonic()
-    judgements, stopped = _judged(chosen, plan)
-    document = leave(judgements, plan, start, json, reports)
+    judgements, stopped = _judged(chosen, plan, detail)
+    expected = replace(expected, whole=not stopped)
+    document = leave(judgements, plan, start, json, reports, detail=detail, expected=expected)
+    if github:
+        print(writer("github")(document), end="", file=sys.stderr if json == STDOUT else sys.stdout)
     if stopped:
         done = ", ".join(f"{j.totals.cases} cases of {j.name}" for j in judgements)
         raise Interrupted(f"interrupted after {done or 'no case'}; this is what they say")
-    code = exit_code(judgements, {*named, *required}, accepting=deviations is not None)
-    return code if deviations is None else max(judged_by(deviations, document), code)
+    advise(document, detail, reports)
+    return exit_code(document)
 
 
 def semantics(
-    backends: options.Backends = None, *, examples: options.Examples = 400, seed: options.Seed = 0
+    backends: options.Backends = None,
+    *,
+    examples: options.Examples = 400,
+    seed: options.Seed = 0,
+    dialect: options.Dialect = None,
+    json: options.Json = None,
 ) -> int:
     """Print the conventions of backends: what each declares, and what its outputs show."""
-    plan = Plan(seed=seed, examples=positive("--examples", examples or 0), measuring=True)
+    if dialect is not None:
+        declaration(dialect)
+    plan = Plan(
+        seed=seed, examples=positive("--examples", examples or 0), dialect=dialect, measuring=True
+    )
     chosen = names(backends or [])
+    writable(json)
     loadable(chosen)
-    judgements, _ = _judged(chosen, plan)
-    print(table(judgements), end="")
-    return exit_code(judgements, set(backends or []))
+    start = time.monotonic()
+    judgements, _ = _judged(chosen, plan, USUAL)
+    if json != STDOUT:
+        print(table(judgements), end="")
+    expected = Expected(required=frozenset(backends or []))
+    document = with_news(document_of(judgements, plan, start), expected)
+    expecting.tell_problems(document)
+    if json is not None:
+        put(json, dump(document))
+    return exit_code(document)
 
 
-def _judged(chosen: Sequence[Name], plan: Plan) -> tuple[list[Judgement], bool]:
+def _announce(chosen: Sequence[Name], plan: Plan, detail: int) -> None:
+    """Say on a terminal what is about to be opened: a framework takes seconds to import."""
+    if sys.stderr.isatty() and detail >= USUAL:
+        most = f"{plan.seconds:g} s" if plan.examples is None else f"{plan.examples} cases each"
+        asked = ", ".join(name.text for name in chosen)
+        print(f"asking {asked}: {most}; Ctrl-C shows what is known so far", file=sys.stderr)
+
+
+def _judged(chosen: Sequence[Name], plan: Plan, detail: int) -> tuple[list[Judgement], bool]:
     """Return the judgements of backends, and whether Ctrl-C has cut them short.
 
     Pressed again, it ends the command at once.
@@ -105,7 +166,7 @@ def _judged(chosen: Sequence[Name], plan: Plan) -> tuple[list[Judgement], bool]:
 
     original = signal.signal(signal.SIGINT, note)
     try:
-        with session_progress(sys.stderr) as progress:
+        with session_progress(sys.stderr, quiet=detail == BRIEF) as progress:
             plan = replace(plan, stopped=lambda: bool(pressed))
             return list(judge_backends(chosen, plan, progress)), bool(pressed)
     finally:

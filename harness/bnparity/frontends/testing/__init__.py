@@ -6,10 +6,12 @@ from bnparity.frontends.testing.choice import (
     backend_of,
     chosen,
     found_in,
-    leave_out,
+    is_about_others,
     named,
     reports,
     told_by_pytest,
 )
+from bnparity.frontends.testing.given import Judge, asked_of, given
 from bnparity.frontends.testing.message import message
 from bnparity.frontends.testing.run import BACKEND, Outcome, Records, Run
+from bnparity.frontends.testing.settings import add_settings, known_findings, plan_of

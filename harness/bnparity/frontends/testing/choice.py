@@ -42,19 +42,15 @@ def named(config: pytest.Config) -> list[str]:
     return [text for text in dict.fromkeys(options) if text != ALL]
 
 
-def leave_out(config: pytest.Config, items: list[pytest.Item]) -> int:
-    """Take out the tests about frameworks that the command line does not name; return how many.
+def is_about_others(config: pytest.Config, item: pytest.Item) -> bool:
+    """Return whether a test is about frameworks that the command line does not name.
 
     Who names a backend asks about that one, and may not have the frameworks.
     """
     if not config.getoption("--bn-backend") or ALL in config.getoption("--bn-backend"):
-        return 0
+        return False
     bases = {name.base for name in chosen(config)}
-    others = [i for i in items if any(bases.isdisjoint(m.args) for m in i.iter_markers(ABOUT))]
-    if others:
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item not in others]
-    return len(others)
+    return any(bases.isdisjoint(mark.args) for mark in item.iter_markers(ABOUT))
 
 
 def backend_of(item: pytest.Item) -> str | None:

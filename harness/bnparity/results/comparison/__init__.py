@@ -6,3 +6,4 @@ reports' business.
 
 from bnparity.results.comparison.change import Change, Comparison
 from bnparity.results.comparison.compare import compare
+from bnparity.results.comparison.deviations import deviations

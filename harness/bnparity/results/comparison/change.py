@@ -27,6 +27,8 @@ class Change:
         What each run says; empty where it says nothing.
     note
         What there is to know beside that, such as the text of a finding.
+    finding
+        The id of the finding in the new run that it tells of; empty if it tells of none.
     """
 
     direction: Direction
@@ -36,6 +38,7 @@ class Change:
     old: str = ""
     new: str = ""
     note: str = ""
+    finding: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +46,15 @@ class Comparison:
     """Everything that two runs say differently, by backend in the order of the new one.
 
     ``old`` and ``new`` are the ``run`` of their documents: when, where and with what they were
-    made. A ``baseline`` is what is known, and what has to be there.
+    made. A ``baseline`` is what is known, and what has to be there. ``standing`` is how many
+    findings of the new run the old one has too.
     """
 
     old: Mapping[str, Any]
     new: Mapping[str, Any]
     changes: tuple[Change, ...]
     baseline: bool = False
+    standing: int = 0
 
     @property
     def regressed(self) -> tuple[Change, ...]:
@@ -61,6 +66,7 @@ class Comparison:
         return {
             "schema": SCHEMA,
             "baseline": self.baseline,
+            "standing": self.standing,
             "old": dict(self.old),
             "new": dict(self.new),
             "changes": [asdict(change) for change in self.changes],

@@ -27,7 +27,8 @@ class Checks:
         return Checks(total=self.total + other.total, fails=self.fails + other.fails)
 
     def __str__(self) -> str:
-        return f"{self.fails} of {self.total} checks fail"
+        fail = "fails" if self.fails == 1 else "fail"
+        return f"{self.fails} of {self.total} checks {fail}"
 
 
 #: By output and format.

@@ -26,11 +26,10 @@ _CLAIM: Mapping[tuple[str, str], Direction] = {
 }
 
 Backend: TypeAlias = Mapping[str, Any]
+Document: TypeAlias = Mapping[str, Any]
 
 
-def compare(
-    old: Mapping[str, Any], new: Mapping[str, Any], *, baseline: bool = False
-) -> Comparison:
+def compare(old: Document, new: Document, *, baseline: bool = False) -> Comparison:
     """Return what two documents of the schema ``bnparity-results/1`` say differently.
 
     Parameters
@@ -51,7 +50,27 @@ def compare(
         for name, before, after in matched(old["backends"], new["backends"])
         for change in _changes(before, after, baseline)
     )
-    return Comparison(old=old["run"], new=new["run"], changes=changes, baseline=baseline)
+    return Comparison(
+        old=old["run"],
+        new=new["run"],
+        changes=changes,
+        baseline=baseline,
+        standing=_standing(old, new, changes),
+    )
+
+
+def _standing(old: Document, new: Document, changes: Sequence[Change]) -> int:
+    """Return how many findings of `new` are no news, of the backends that both runs have."""
+    both = [
+        after
+        for _, before, after in matched(old["backends"], new["backends"])
+        if before is not None and after is not None
+    ]
+    news = {
+        (change.backend, change.finding) for change in changes if change.direction == "regressed"
+    }
+    keys = [(backend["name"], finding["id"]) for backend in both for finding in backend["findings"]]
+    return sum(key not in news for key in keys)
 
 
 def _changes(before: Backend | None, after: Backend | None, baseline: bool) -> Iterator[Change]:

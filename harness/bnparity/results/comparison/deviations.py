@@ -91,8 +91,11 @@ def _of_values(finding: Finding, pairs: set[Deviation], direction: Direction) ->
     if pairs:
         causes = ", ".join(sorted({cause for _, cause in pairs}))
         where = ", ".join(sorted({output for output, _ in pairs} - {""}))
-        said = (causes, "") if direction == "mended" else ("", causes)
-        yield Change(direction, "finding", where, *said, finding["text"])
+        if direction == "mended":
+            yield Change(direction, "finding", where, causes, "", finding["text"])
+        else:
+            new = finding["id"]
+            yield Change(direction, "finding", where, "", causes, finding["text"], finding=new)
 
 
 def _faults(old: Sequence[Finding], new: Sequence[Finding]) -> Iterator[Change]:
@@ -101,12 +104,13 @@ def _faults(old: Sequence[Finding], new: Sequence[Finding]) -> Iterator[Change]:
     after = [f for f in new if f["kind"] not in _OF_OUTPUTS and f["id"] not in ids]
     for kind in dict.fromkeys(finding["kind"] for finding in (*after, *before)):
         gone = [finding["text"] for finding in before if finding["kind"] == kind]
-        come = [finding["text"] for finding in after if finding["kind"] == kind]
+        come = [finding for finding in after if finding["kind"] == kind]
         both = min(len(gone), len(come))
         for was, now in zip(gone[:both], come[:both], strict=True):
-            note = f"{now} (it was: {was})"
-            yield Change("changed", "finding", old=kind, new=kind, note=note)
-        for text in come[both:]:
-            yield Change("regressed", "finding", new=kind, note=text)
+            note = f"{now['text']} (it was: {was})"
+            yield Change("changed", "finding", old=kind, new=kind, note=note, finding=now["id"])
+        for added in come[both:]:
+            note, identity = added["text"], added["id"]
+            yield Change("regressed", "finding", new=kind, note=note, finding=identity)
         for text in gone[both:]:
             yield Change("mended", "finding", old=kind, note=text)

@@ -13,7 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from bnparity.backends import Array, describe, kind_of, limit_memory, name_of_signal
+from bnparity.backends import (
+    Array,
+    describe,
+    frames_of_exception,
+    kind_of,
+    limit_memory,
+    name_of_signal,
+)
 from bnparity.judging import same_bits
 from bnparity.results.repro.asking import (
     arguments,
@@ -127,6 +134,7 @@ def outcome(
     except NotImplementedError:
         return "an answer", {}
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, it is the answer
+        print("it was raised at, the last line last:", frames_of_exception(), sep="\n")
         return f"it raised {describe(error)}", {}
     for name, original in originals.items():
         array = arrays[name]

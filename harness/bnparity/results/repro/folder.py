@@ -1,8 +1,6 @@
 """A finding as a folder: the case, the arrays, the diagnosis, and the script that shows it."""
 
-import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +8,7 @@ import numpy as np
 from bnparity_reference import Dialect, Exact
 from safetensors.numpy import save as to_safetensors
 
-from bnparity.backends import OUTPUT_LIKE, Array, Format, Limits, Name, format_of, lead, reach
+from bnparity.backends import OUTPUT_LIKE, Array, Format, Limits, format_of, lead, reach
 from bnparity.cases import Case, Inputs, declaration
 from bnparity.judging import (
     TIGHT,
@@ -25,12 +23,18 @@ from bnparity.judging import (
 )
 from bnparity.results.document import dump, replace
 from bnparity.results.findings import Finding
+from bnparity.results.repro.accused import Accused
+from bnparity.results.repro.readme import one_line, readme
 from bnparity.results.repro.script import FRAMEWORKS, script
+from bnparity.results.repro.showing import show
 
 SCHEMA = "bnparity-finding/1"
 
 #: Calls in which a backend that is not always the same may show it.
 _TIMES = 100
+
+#: What of a finding its summary has as results have it.
+_KEPT = ("id", "output", "outputs", "kind", "codes", "ratio", "case", "count", "cases", "worst")
 
 #: What each fault comes instead of.
 _EXPECTED = {
@@ -41,21 +45,6 @@ _EXPECTED = {
     "mutation": "an answer, and its inputs as they were",
     "nondeterminism": "an answer, with the same bits for equal inputs",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Accused:
-    """Whose finding it is: a backend, the Python that ran it, and how it was judged.
-
-    ``version`` and ``device`` are as its probe says, ``limits`` what it was allowed.
-    """
-
-    name: Name
-    interpreter: str
-    version: str
-    device: str
-    dialect: str
-    limits: Limits
 
 
 def write_folder(folder: Path, finding: Finding, accused: Accused) -> None:
@@ -83,8 +72,8 @@ def contents(finding: Finding, accused: Accused) -> dict[str, bytes]:
     inputs, calls = _calls(case_result)
     about: dict[str, Any] = {
         "text": one_line(finding.text),
-        "backend": one_line(accused.name.text),
-        "target": "" if accused.name.base in FRAMEWORKS else target_of(accused.name),
+        "backend": one_line(accused.shown),
+        "target": "" if accused.name.base in FRAMEWORKS else accused.target,
         "variant": accused.name.variant,
         "threads": case.threads,
         "output": finding.output,
@@ -101,53 +90,28 @@ def contents(finding: Finding, accused: Accused) -> dict[str, bytes]:
         "expected.safetensors": _stored(right),
         "got.safetensors": _stored(case_result.outputs),
         "bound.safetensors": _stored(_bounds(case_result, exact, dialect, arithmetic)),
-        "README.txt": _readme(finding, accused).encode(),
+        "README.txt": readme(finding, accused, _EXPECTED.get(finding.kind, "")).encode(),
+        "show.py": show(finding, accused).encode(),
         "repro.py": script(accused.name.base, about).encode(),
         "finding.json": dump(_summary(finding, accused)).encode(),
     }
-
-
-def target_of(name: Name) -> str:
-    """Return the target of a backend, with the whole path of its file if it is one."""
-    place, _, attribute = name.target.rpartition(":")
-    return f"{Path(place).absolute()}:{attribute}" if name.is_file else name.target
-
-
-def one_line(text: str) -> str:
-    """Return `text` without what is not printed: a message may hold anything."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _summary(finding: Finding, accused: Accused) -> dict[str, Any]:
     shown = finding.to_json()
     return {
         "schema": SCHEMA,
-        "backend": target_of(accused.name) if accused.name.is_file else accused.name.text,
-        **{key: getattr(accused, key) for key in ("version", "device", "dialect")},
-        **{key: shown[key] for key in ("id", "output", "kind", "codes", "text", "ratio", "case")},
+        "backend": accused.shown,
+        **{key: getattr(accused, key) for key in ("version", "device", "dialect", "software")},
+        **{key: shown[key] for key in _KEPT},
+        "text": one_line(finding.text),
+        "traceback": _lines(finding.traceback),
+        "printed": _lines(finding.printed),
     }
 
 
-def _readme(finding: Finding, accused: Accused) -> str:
-    version = f" {accused.version}" if accused.version else ""
-    return (
-        f"{one_line(finding.text)}\n\n"
-        f"Found in {one_line(accused.name.text + version)} on {one_line(accused.device)}, "
-        f"judged by the dialect {accused.dialect}.\n\n"
-        "python repro.py\n"
-        "    shows it, without bnparity, with any Python that has what the script says\n"
-        f"{_replay(accused.name)}\n"
-        "    puts the same case to the backend again, or to another (--backend NAME)\n\n"
-        "inputs, expected, got and bound are safetensors: the arguments of the calls, what the\n"
-        "last one should have returned, what it did return, and the error that makes a ratio of\n"
-        "1; NAME.any_order is that of sums in any order, NAME.rounding is deducted first.\n"
-    )
-
-
-def _replay(name: Name) -> str:
-    """Return the command that replays; of anybody's file it has to name the function, and where."""
-    named = ["--backend", f"path/to/{Path(name.text).name}"] if name.is_file else []
-    return one_line(shlex.join(["bnparity", "replay", ".", *named]))
+def _lines(text: str) -> str:
+    return "\n".join(map(one_line, text.splitlines()))
 
 
 def _of_fault(kind: str, case: Case, limits: Limits) -> dict[str, Any]:

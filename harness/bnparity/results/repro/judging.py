@@ -60,5 +60,10 @@ def judged(
     print("got:", repr(float(got[worst])))
     print("ratio:", repr(float(found[worst])), f"(error / bound; up to {tight:g} is accurate)")
     deviates = bool(found.max() > tight and beyond.max() > tight)
-    print("The deviation is there." if deviates else "The deviation is gone.")
+    if deviates:
+        print("The deviation is there.")
+    elif found.max() > tight:
+        print("It is loose: adding in some order may lose so much.")
+    else:
+        print("The deviation is gone.")
     return int(deviates)

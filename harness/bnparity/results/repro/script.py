@@ -13,31 +13,49 @@ from pprint import pformat
 from types import FunctionType, ModuleType
 from typing import Any
 
-from bnparity.backends import describe, kind_of, limit_memory, name_of_signal
+from bnparity.backends import (
+    describe,
+    frame_in_words,
+    frames_of_exception,
+    is_of_program,
+    is_own,
+    kind_of,
+    limit_memory,
+    name_of_signal,
+)
 from bnparity.judging import ratios, same_bits
 from bnparity.results.repro import asking, faults, judging, of_function, of_mindspore, of_torch
 
 #: The frameworks whose layers a script uses itself; all others are functions to import.
 FRAMEWORKS = {"torch": of_torch, "torch-cuda": of_torch, "mindspore": of_mindspore}
 
+#: What the script of a fault has of other rooms.
+_OF_FAULTS = (
+    *(describe, frames_of_exception, is_of_program, is_own, frame_in_words),
+    *(kind_of, same_bits, name_of_signal, limit_memory),
+)
+
 #: What the functions of a script may need; it imports those that its text names.
 _IMPORTS = """
 import importlib
 import importlib.util
 import json
+import linecache
 import os
 import platform
 import resource
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 """.strip().splitlines()
 
@@ -76,7 +94,7 @@ def script(base: str, finding: Mapping[str, Any]) -> str:
     is_file = finding["target"].rpartition(":")[0].endswith(".py")
     deviates = "limits" in finding
     parts: list[Callable[..., Any]] = [*functions(of_backend), *functions(asking)]
-    parts += [ratios] if deviates else [describe, kind_of, same_bits, name_of_signal, limit_memory]
+    parts += [ratios] if deviates else _OF_FAULTS
     parts += functions(judging if deviates else faults)
     # Through JSON, so that every value is of a type whose repr is a literal.
     plain = json.loads(json.dumps(finding, allow_nan=False))

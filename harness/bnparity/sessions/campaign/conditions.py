@@ -3,11 +3,11 @@
 These are the conditions that it was begun with, and what each backend says of itself.
 """
 
-import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import Any
 
 import hypothesis
@@ -16,6 +16,8 @@ import numpy as np
 from bnparity import __version__
 from bnparity.backends import Limits, Name, Opened, opened
 from bnparity.cases import declaration
+from bnparity.sessions.campaign.afresh import start_afresh
+from bnparity.sessions.campaign.source import digest_of_source
 from bnparity.sessions.campaign.store import SCHEMA, Store
 from bnparity.sessions.evaluation import BLOCK
 from bnparity.sessions.plan import Plan
@@ -76,10 +78,11 @@ def plan_in(conditions: Mapping[str, Any]) -> Plan:
     )
 
 
-def register(store: Store, name: Name, plan: Plan) -> str:
+def register(store: Store, name: Name, plan: Plan, tell: Callable[[str], None]) -> str:
     """Note a backend in the state; return why it cannot be asked, nothing if it can.
 
-    A `UsageError` if it is no backend, or not the one that the state has results of.
+    If its source is not what it was, its part of the campaign starts afresh, and `tell` is told. A
+    `UsageError` if it is no backend, or another version of what the state has results of.
     """
     with opened(name) as backend:
         if backend.ask is None:
@@ -88,20 +91,36 @@ def register(store: Store, name: Name, plan: Plan) -> str:
     if not facts["dtypes"]:
         return plan.takes_none
     declaration(facts["dialect"])
-    store.register(name.text, facts)
+    held = _noted(store, name.text, facts)
+    if held.get("source") != facts["source"]:
+        start_afresh(store, name, plan, facts, tell)
+        return ""
+    for what, value in facts.items():
+        if held.get(what) != value:
+            before, now = map(shortened, (held.get(what), value))
+            store.refuse(f"there {name.text} had the {what} {before}, not {now}: go back to that")
     return ""
+
+
+def _noted(store: Store, backend: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the state knows of a backend; that is `facts` from now on if it knew nothing."""
+    with store.transaction():
+        held: Mapping[str, Any] | None = store.facts(backend)
+        if held is None:
+            store.note(backend, facts)
+    return facts if held is None else held
 
 
 def _facts(name: Name, backend: Opened, plan: Plan) -> dict[str, Any]:
     """Return what has to stay the same for blocks of one backend to belong together.
 
-    Of a backend in a file that is the file too; one that is installed has a version.
+    Of a backend in a file that is its source too; one that is installed has a version.
     """
     file = Path(name.target.rpartition(":")[0])
     said = asdict(backend.capabilities)
     return {
         "version": backend.version,
-        "source": hashlib.sha256(file.read_bytes()).hexdigest() if name.is_file else "",
+        "source": digest_of_source(file) if name.is_file else "",
         "device": backend.device,
         "dialect": plan.dialect_of(backend.capabilities),
         "dtypes": list(plan.dtypes_of(backend.capabilities)),

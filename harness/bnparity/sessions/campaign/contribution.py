@@ -13,6 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bnparity.cases import Case, case_from_json
 from bnparity.judging import CaseResult, symptoms
@@ -94,10 +95,13 @@ class Gathering:
 
 
 def payload_of(case_result: CaseResult) -> str:
-    """Return what is kept of a case result: its case, and its fault if it has one."""
+    """Return what is kept of a case result: its case, and its fault with what was printed then."""
     fault = case_result.fault
-    said = fault and {**vars(fault), "text": cut(fault.text)}
-    return json.dumps({"case": case_result.case.to_json(), "fault": said})
+    kept: dict[str, Any] = {"case": case_result.case.to_json(), "fault": None}
+    if fault is not None:
+        said = {**vars(fault), "text": cut(fault.text)}
+        kept |= {"fault": said, "printed": case_result.printed}
+    return json.dumps(kept)
 
 
 def case_in(payload: str) -> Case:

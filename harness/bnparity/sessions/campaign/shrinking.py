@@ -37,17 +37,21 @@ def shrunk(store: Store, backend: str) -> dict[str, str]:
     }
 
 
+def smallest(store: Store, backend: str) -> dict[str, str]:
+    """Return the smallest known case of each symptom that is followed, as a payload."""
+    firsts = {symptom: first.payload for symptom, first in followed(store, backend).items()}
+    return {**firsts, **shrunk(store, backend)}
+
+
 def unshrunk(store: Store, backend: str) -> dict[str, Sample]:
     """Return the symptoms whose smallest case is not known yet, each with the first case."""
     known = shrunk(store, backend)
     return {s: first for s, first in followed(store, backend).items() if s not in known}
 
 
-def keep(
-    store: Store, backend: str, symptom: str, first: Sample, smallest: CaseResult | None
-) -> None:
-    """Note the smallest case of a symptom; None leaves the first one."""
-    payload = first.payload if smallest is None else payload_of(smallest)
+def keep(store: Store, backend: str, symptom: str, first: Sample, found: CaseResult | None) -> None:
+    """Note the smallest case of a symptom that was found; None leaves the first one."""
+    payload = first.payload if found is None else payload_of(found)
     row = (backend, symptom, int(first.place), payload)
     wanted = followed(store, backend)
     with store.transaction() as connection:

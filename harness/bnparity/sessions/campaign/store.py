@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -111,20 +111,18 @@ class Store:
         rows = self.rows("SELECT name, value FROM conditions")
         return {name: self.loaded(value) for name, value in rows}
 
-    def register(self, backend: str, facts: dict[str, Any]) -> None:
-        """Note what is known of a backend, or compare it with what the state knows.
+    def note(self, backend: str, facts: Mapping[str, Any]) -> None:
+        """Note what is known of a backend that the state has nothing of, inside a transaction."""
+        row = (backend, json.dumps(facts))
+        self._connection.execute("INSERT INTO backends (name, facts) VALUES (?, ?)", row)
 
-        A `UsageError` if the state has results of another version of it.
-        """
-        with self.transaction() as connection:
-            held = self.facts(backend)
-            if held is None:
-                row = (backend, json.dumps(facts))
-                connection.execute("INSERT INTO backends (name, facts) VALUES (?, ?)", row)
-                return
-        for name, value in facts.items():
-            if held.get(name) != value:
-                self.refuse(f"it has results of {backend} with another {name}")
+    def is_at_work(self) -> bool:
+        """Return whether another process draws blocks for this state."""
+        ((last,),) = self.rows("SELECT last FROM owners")
+        try:
+            return any(map(self.locks.lives, range(1, last + 1)))
+        finally:
+            self.locks.leave()
 
     def facts(self, backend: str) -> Any:
         """Return what is known of a backend; None if the state has nothing of it."""
@@ -163,7 +161,7 @@ def stored(folder: Path, *, make: bool = False) -> Iterator[Store]:
     file = folder / FILE
     try:
         if make:
-            folder.mkdir(parents=True, exist_ok=True)
+            _make_folder(folder)
         elif not file.is_file():
             raise UsageError(f"there is no campaign in {str(folder)!r}: name the --state of one")
         with closing(sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)) as connection:
@@ -175,9 +173,20 @@ def stored(folder: Path, *, make: bool = False) -> Iterator[Store]:
             yield Store(folder, connection)
     except sqlite3.Error as error:
         raise unusable(folder, error) from error
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
-        text = f"{str(folder)!r} cannot be made a state ({error.strerror}): give another --state"
-        raise UsageError(text) from error
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder of a state, ignored by git; leave one that is there as it is."""
+    if folder.is_dir():
+        return
+    try:
+        folder.mkdir(parents=True)
+        (folder / ".gitignore").write_text("*\n")
+    except OSError as error:
+        raise UsageError(
+            f"--state {str(folder)!r} cannot be made a state ({error.strerror}): give a path in a "
+            f"folder of yours"
+        ) from error
 
 
 def unusable(folder: Path, error: Exception) -> UsageError:

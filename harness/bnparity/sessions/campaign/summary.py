@@ -15,7 +15,7 @@ from typing import Any
 from bnparity.backends import Fault, Name, UsageError, capabilities_in
 from bnparity.cases import Case, make_inputs
 from bnparity.judging import QUESTIONS, Answers, CaseResult, Failure, symptoms
-from bnparity.results import Finding, Judgement, not_again
+from bnparity.results import Finding, Judgement, not_again, not_diagnosed
 from bnparity.sessions.campaign import aggregates, shrinking
 from bnparity.sessions.campaign.conditions import plan_in
 from bnparity.sessions.campaign.contribution import case_in
@@ -35,6 +35,19 @@ def judgement_of(store: Store, name: Name) -> Judgement:
         return _judgement(store, name)
 
 
+def known_judgements(store: Store) -> list[Judgement]:
+    """Return what the campaign in `store` says of each of its backends, none of which is asked.
+
+    So failures of outputs are told without what explains them. A `UsageError` if the state holds
+    what no campaign writes.
+    """
+    with store.reading():
+        rows = store.rows("SELECT name FROM backends ORDER BY name")
+        # What a state names need not be here, and is not looked for.
+        named = [Name(text=text, base=text.partition("[")[0], target="") for (text,) in rows]
+        return [_without_asking(store, name) for name in named]
+
+
 def cases_found(store: Store) -> list[tuple[str, str, str, Case]]:
     """Return backend, dialect, symptom and smallest case of each symptom in the state.
 
@@ -44,11 +57,45 @@ def cases_found(store: Store) -> list[tuple[str, str, str, Case]]:
         return [
             (backend, str(store.facts(backend)["dialect"]), symptom, case_in(payload))
             for (backend,) in store.rows("SELECT name FROM backends ORDER BY name")
-            for symptom, payload in _smallest(store, backend).items()
+            for symptom, payload in shrinking.smallest(store, backend).items()
         ]
 
 
 def _judgement(store: Store, name: Name) -> Judgement:
+    judgement, evaluation = _known(store, name)
+    outputs = _promised(store, name)
+    failing = _failing(judgement)
+    if not failing:
+        judgement.findings = evaluation.findings(outputs)
+        return judgement
+    with plan_in(store.conditions()).opened(name) as backend:
+        if backend.ask is None:
+            raise UsageError(f"{name.text} is unavailable: {backend.reason}")
+        evaluation.ask = backend.ask
+        judgement.software = backend.software
+        _ask_again(evaluation, store, name.text)
+        judgement.findings = (*evaluation.findings(outputs), *_gone(evaluation, failing))
+    return judgement
+
+
+def _without_asking(store: Store, name: Name) -> Judgement:
+    judgement, evaluation = _known(store, name)
+    cases = shrinking.smallest(store, name.text)
+    unexplained = [
+        not_diagnosed(
+            output,
+            figures=judgement.totals.outputs[output],
+            smallest=case_in(cases[output]) if output in cases else None,
+            dialect_name=judgement.dialect,
+        )
+        for output in sorted(_failing(judgement))
+    ]
+    judgement.findings = (*evaluation.findings(_promised(store, name)), *unexplained)
+    return judgement
+
+
+def _known(store: Store, name: Name) -> tuple[Judgement, Evaluation]:
+    """Return what the state has counted of a backend, and an evaluation that recalls it."""
     facts, counts = store.facts(name.text), aggregates.counts(store, name.text)
     totals = totals_of(counts, aggregates.figures(store, name.text))
     ((seconds,),) = store.rows("SELECT seconds FROM backends WHERE name = ?", name.text)
@@ -58,18 +105,15 @@ def _judgement(store: Store, name: Name) -> Judgement:
     evaluation = evaluation_of(_nobody, capabilities, plan)
     evaluation.totals = totals
     _recall(evaluation, store, name.text, counts)
-    failing = {output for output, f in totals.outputs.items() if f.verdicts["fail"]}
-    if not failing:
-        judgement.findings = evaluation.findings(capabilities.outputs)
-        return judgement
-    with plan.opened(name) as backend:
-        if backend.ask is None:
-            raise UsageError(f"{name.text} is unavailable: {backend.reason}")
-        evaluation.ask = backend.ask
-        _ask_again(evaluation, store, name.text)
-        findings = evaluation.findings(capabilities.outputs)
-        judgement.findings = (*findings, *_gone(evaluation, failing))
-    return judgement
+    return judgement, evaluation
+
+
+def _promised(store: Store, name: Name) -> tuple[str, ...]:
+    return capabilities_in(store.facts(name.text)["capabilities"]).outputs
+
+
+def _failing(judgement: Judgement) -> set[str]:
+    return {output for output, f in judgement.totals.outputs.items() if f.verdicts["fail"]}
 
 
 def _nobody(*_: object) -> Any:
@@ -89,28 +133,28 @@ def _recall(evaluation: Evaluation, store: Store, backend: str, counts: Mapping[
         for what in ("raised", "answered")
     )
     evaluation.answers = Answers(raised=raised, answered=answered)
-    for symptom, payload in _smallest(store, backend).items():
-        fault = json.loads(payload)["fault"]
-        if fault is not None:
-            faulty = _faulty(case_in(payload), fault)
+    for symptom, payload in shrinking.smallest(store, backend).items():
+        kept = json.loads(payload)
+        if kept["fault"] is not None:
+            faulty = _faulty(case_in(payload), kept["fault"], str(kept.get("printed", "")))
             evaluation.failures[symptom] = Failure(symptom=symptom, case_result=faulty)
 
 
-def _smallest(store: Store, backend: str) -> dict[str, str]:
-    """Return the smallest known case of each symptom that is followed, as a payload."""
-    firsts = {s: first.payload for s, first in shrinking.followed(store, backend).items()}
-    return {**firsts, **shrinking.shrunk(store, backend)}
-
-
-def _faulty(case: Case, fault: Any) -> CaseResult:
-    said = Fault(**{**fault, "text": str(fault["text"])})
-    inputs = make_inputs(case)
-    return CaseResult(case=case, inputs=inputs, outputs={}, checks=(), fault=said, asked=())
+def _faulty(case: Case, fault: Any, printed: str) -> CaseResult:
+    return CaseResult(
+        case=case,
+        inputs=make_inputs(case),
+        outputs={},
+        checks=(),
+        fault=Fault(**{**fault, "text": str(fault["text"])}),
+        asked=(),
+        printed=printed,
+    )
 
 
 def _ask_again(evaluation: Evaluation, store: Store, backend: str) -> None:
     """Put the cases that were kept to the backend again, as evidence for a diagnosis."""
-    for symptom, payload in _smallest(store, backend).items():
+    for symptom, payload in shrinking.smallest(store, backend).items():
         if json.loads(payload)["fault"] is None:
             case_result = evaluation.put(case_in(payload))
             if symptom in symptoms(case_result):
@@ -125,6 +169,9 @@ def _ask_again(evaluation: Evaluation, store: Store, backend: str) -> None:
             case_result = evaluation.put(case_in(sample.payload))
             if case_result.fault is None:
                 evidence.append(case_result)
+    for (what, _), worst in kept.items():
+        if what == "worst":
+            evaluation.tally.keep_worst(evaluation.put(case_in(worst[0].payload)))
 
 
 def _gone(evaluation: Evaluation, failing: set[str]) -> list[Finding]:

@@ -273,3 +273,16 @@ def threaded(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
 
 
 threaded.__dict__["set_threads"] = _set_threads
+
+
+def talkative(x: Any, *_: Any, **__: Any) -> Any:
+    """Print more than anybody reads, with an escape, and an end without a line's."""
+    print("y" * 5000)
+    print("\x1b[31m to stdout")
+    print("and to stderr", end="", file=sys.stderr)
+    return {"output": x.copy()}
+
+
+def raising_deep(*_: Any, **__: Any) -> Any:
+    """Raise what has no message but a name."""
+    raise KeyError("nope")

@@ -110,6 +110,26 @@ def test_harmless_oddity_is_no_fault(worker: Worker) -> None:
         assert np.array_equal(reply.outputs["output"], np.zeros_like(X))
 
 
+@pytest.mark.parametrize("worker", ["talkative"], indirect=True)
+def test_end_of_what_each_call_prints_is_kept(worker: Worker) -> None:
+    """Of the last call alone, of both streams, without escapes; a line need not be whole."""
+    for _ in range(2):
+        printed = ask(worker).printed
+        assert len(printed) <= 2000
+        assert printed.endswith("yy\n [31m to stdout\nand to stderr")
+        assert printed.count("to stdout") == 1
+
+
+@pytest.mark.parametrize("worker", ["raising_deep"], indirect=True)
+def test_traceback_crosses_without_the_path(worker: Worker) -> None:
+    """It ends in the file's name, the line and the code."""
+    fault = ask(worker).fault
+    assert fault is not None
+    assert fault.place.startswith("hostile.py:")
+    assert fault.place.endswith('in raising_deep: raise KeyError("nope")')
+    assert "/" not in fault.traceback
+
+
 @pytest.mark.parametrize("worker", ["ready"], indirect=True)
 def test_time_to_get_ready_is_not_a_calls(worker: Worker) -> None:
     """A backend that compiles is given longer for that than a call may take."""

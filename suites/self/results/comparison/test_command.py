@@ -56,30 +56,32 @@ def test_deviation_that_the_baseline_does_not_know_is_1(folder: Path) -> None:
     """What regressed is named."""
     done = judged(folder, WRONG, "--baseline", "right.json")
     assert done.returncode == 1, done
-    assert "running_mean, running_var: new finding momentum=old" in done.stdout
+    assert "new finding (momentum=old in running_mean, running_var)" in done.stdout
 
 
 def test_mended_deviation_is_0_and_told(folder: Path) -> None:
     """The baseline says that it is out of date."""
     done = judged(folder, RIGHT, "--baseline", "wrong.json")
     assert done.returncode == 0, done
-    assert "no longer found momentum=old" in done.stdout
-    assert "The baseline is out of date" in done.stdout
+    assert "no longer found (momentum=old in running_mean, running_var)" in done.stdout
+    assert "The baseline is out of date by 1 deviation:" in done.stdout
 
 
 def test_diff_of_a_file_with_itself_is_0(folder: Path) -> None:
-    """Nothing changed, and that is said."""
-    done = bnparity("diff", "wrong.json", "wrong.json", cwd=folder)
-    assert (done.returncode, done.stdout) == (0, "nothing changed.\n")
+    """Nothing changed, and it is said that a finding stands."""
+    done = bnparity("diff", "wrong.json", "wrong.json", "--junit", "d.xml", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, "nothing changed; 1 finding stands.\n")
+    assert 'failures="0"' in (folder / "d.xml").read_text()
 
 
 def test_diff_is_1_where_something_regressed_and_writes_it(folder: Path) -> None:
     """The same differences as text, as Markdown and as JSON."""
-    files = ["--markdown", "d.md", "--json", "d.json"]
+    files = ["--markdown", "d.md", "--json", "d.json", "--junit", "d.xml"]
     done = bnparity("diff", "right.json", "wrong.json", *files, cwd=folder)
     assert done.returncode == 1, done
     assert "momentum=old" in done.stdout
     assert "### Regressed" in (folder / "d.md").read_text()
+    assert '<failure type="regressed" message="new finding' in (folder / "d.xml").read_text()
     document = json.loads((folder / "d.json").read_text())
     assert document["schema"] == "bnparity-diff/1"
     assert "momentum=old" in [change["new"] for change in document["changes"]]

@@ -68,7 +68,7 @@ def test_script_of_a_fault_shows_it(tmp_path: Path, backend: str) -> None:
     """It lives through whatever the backend does, says what to expect, and exits 1."""
     kind, said = FAULTS[backend]
     assert written(tmp_path / "f", f"{HOSTILE}:{backend}", Case(gradient=False)) == kind
-    done = run_script(tmp_path / "f/repro.py")
+    done = run_script(tmp_path / "f/repro.py", HOSTILE)
     assert done.returncode == 1, done
     told = printed(done.stdout)
     assert told["expected"].startswith("an answer")
@@ -99,7 +99,7 @@ def test_script_makes_as_many_calls_as_the_harness(tmp_path: Path) -> None:
     history = (Step(training=True, batch=2),)
     case = Case(gradient=False, eps=0.5, repeated=True, history=history)
     assert written(tmp_path / "f", f"{tmp_path / 'varying.py'}:batch_norm", case) == "error"
-    done = run_script(tmp_path / "f/repro.py")
+    done = run_script(tmp_path / "f/repro.py", tmp_path / "varying.py")
     assert done.returncode == 1, done
     assert printed(done.stdout)["got"] == "it raised ValueError: the third call"
 
@@ -110,6 +110,6 @@ def test_script_of_nondeterminism_compares_calls(tmp_path: Path) -> None:
     case = Case(gradient=False, repeated=True)
     kind = written(tmp_path / "f", f"{tmp_path / 'varying.py'}:batch_norm", case)
     assert kind == "nondeterminism"
-    done = run_script(tmp_path / "f/repro.py")
+    done = run_script(tmp_path / "f/repro.py", tmp_path / "varying.py")
     assert done.returncode == 1, done
     assert printed(done.stdout)["got"] == "output is not the same in two calls with equal inputs"

@@ -2,19 +2,24 @@
 
 import ast
 import json
+import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from bnparity import __version__
 from bnparity.backends.call import Fault, in_process
 from bnparity.backends.names import Name
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration
 from bnparity.judging.case_result import CaseResult, run_case
+from bnparity.judging.verdicts import Check
 from bnparity.kernels.numpy_kernel import batch_norm
 from bnparity.results.findings import Finding
+from bnparity.results.occurrence import Worst
 from bnparity.results.repro.folder import contents, one_line, write_folder
 from bnparity.results.saving import folder_name
 from hypothesis import example, given, settings
@@ -26,6 +31,7 @@ FILES = {
     "README.txt",
     "finding.json",
     "repro.py",
+    "show.py",
     *(f"{name}.safetensors" for name in ("inputs", "expected", "got", "bound")),
 }
 HOSTILE = [
@@ -56,6 +62,48 @@ def test_folder_holds_the_case_the_arrays_and_the_diagnosis(tmp_path: Path) -> N
     summary = json.loads((tmp_path / "f/finding.json").read_text())
     assert summary["case"] == Case().to_json()
     assert (tmp_path / "f/README.txt").read_text().startswith("output deviates\n")
+
+
+def test_readme_says_what_a_maintainer_asks_first(tmp_path: Path) -> None:
+    """Versions, settings, how often, why, the worst case, where it was raised, what was printed."""
+    worst = Worst(ratio=7e6, case=Case(shape=(9, 8)))
+    about = replace(finding(), worst=worst, cases=60, traceback="k.py:2 in f: g()", printed="hi")
+    about = replace(about, check=run_check(), count=3)
+    write_folder(tmp_path / "f", about, replace(accused(NAME), software="Python 3.11"))
+    text = (tmp_path / "f/README.txt").read_text()
+    for part in (
+        f"bnparity {__version__}, Python 3.11",
+        "in 3 of 60 cases",
+        "momentum=0.1",
+        "ratio 7e+06: training on [9, 8]",
+        "training normalises with mean and variance of the batch",
+        "https://docs.pytorch.org/",
+        "    k.py:2 in f: g()",
+        "    hi",
+        datetime.now(UTC).date().isoformat()[:4],
+    ):
+        assert part in text, part
+    assert json.loads((tmp_path / "f/finding.json").read_text())["worst"] == worst.to_json()
+
+
+def run_check() -> Check:
+    """Return a check of the output of the local kernel."""
+    return next(check for check in result_of(Case()).checks if check.output == "output")
+
+
+def test_folder_has_nothing_of_the_machine(tmp_path: Path) -> None:
+    """Neither the place of the kernel's file, nor a path in a message."""
+    target = f"{tmp_path / 'sub' / 'k.py'}:batch_norm"
+    text = f"OSError: no file '{tmp_path}/data.npy'"
+    about = replace(finding(), text=text, traceback=text, printed=f"{text}\nbye")
+    write_folder(tmp_path / "f", about, accused(Name(text=target, base=target, target=target)))
+    for path in (tmp_path / "f").iterdir():
+        data = path.read_bytes()
+        assert str(tmp_path).encode() not in data, path
+        assert sys.executable.encode() not in data, path
+    summary = json.loads((tmp_path / "f/finding.json").read_text())
+    assert summary["backend"] == "k.py:batch_norm"
+    assert summary["printed"] == "OSError: no file 'data.npy'\nbye"
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
@@ -101,7 +149,7 @@ def script_about(word: str, *, at_fault: bool, of_file: bool) -> bytes:
     target = f"{word}.py:f" if of_file else f"{word}:f"
     name = Name(text=word, base=word, target=target, variant=word)
     told = replace(finding_of(case_result, "output"), text=word, codes=(word,))
-    whose = replace(accused(name), version=word, device=word, interpreter=word)
+    whose = replace(accused(name), version=word, device=word, software=word)
     return contents(told, whose)["repro.py"]
 
 
@@ -118,6 +166,24 @@ def test_no_text_becomes_code(text: str, at_fault: bool, of_file: bool) -> None:
     assert code == without_finding(harmless)[0]
     assert literal["variant"] == text
     assert literal["text"] == one_line(text)
+
+
+@settings(max_examples=20)
+@given(text=st.text() | st.sampled_from(HOSTILE))
+@example(text=HOSTILE[0])
+@example(text=HOSTILE[3])
+def test_no_text_becomes_code_of_the_short_script(text: str) -> None:
+    """It is in comments and literals alone: the same statements with other constants."""
+    shapes = []
+    for word in (text, "harmless"):
+        name = Name(text=word, base=word, target=f"{word}.py:{word}", variant=f"x{word}")
+        told = replace(finding(), text=word)
+        tree = ast.parse(contents(told, accused(name))["show.py"])
+        constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+        for node in constants:
+            node.value = 0
+        shapes.append(ast.dump(tree))
+    assert shapes[0] == shapes[1]
 
 
 @settings(max_examples=50)

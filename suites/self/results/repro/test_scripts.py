@@ -87,7 +87,7 @@ def test_script_of_a_wrong_file_shows_it_and_that_it_is_mended(
     name = f"{kernels / 'wrong.py'}:batch_norm"
     case = Case(shape=(4, 2), gradient=False)
     case_result = reproduced(tmp_path / "f", wrong, case, name, output="running_mean")
-    done = run_script(tmp_path / "f/repro.py")
+    done = run_script(tmp_path / "f/repro.py", kernels / "wrong.py")
     assert done.returncode == 1, done
     assert agrees(done.stdout, case_result, "running_mean")
     mended = run_script(tmp_path / "f/repro.py", kernels / "right.py")
@@ -161,7 +161,7 @@ def test_script_makes_the_calls_of_the_history(tmp_path: Path) -> None:
         assert backend.ask is not None
         case_result = reproduced(tmp_path / "f", backend.ask, case, name, output="output")
     assert case_result.failed == ("output",)
-    done = run_script(tmp_path / "f/repro.py")
+    done = run_script(tmp_path / "f/repro.py", tmp_path / "second.py")
     assert done.returncode == 1, done
     assert agrees(done.stdout, case_result, "output")
 
@@ -295,6 +295,7 @@ def test_script_repeats_a_file_to_the_bit(
     wrong: Ask,
     tmp_path: Path,
     fresh: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
     layout: Layout,
     momentum: float | None,
 ) -> None:
@@ -310,4 +311,5 @@ def test_script_repeats_a_file_to_the_bit(
     case_result = run_case(wrong, case, declaration("torch").dialect)
     assert "running_mean" in case_result.failed
     fresh()
+    monkeypatch.setattr(sys, "argv", ["repro.py", str(kernels / "wrong.py")])
     put_again(tmp_path / "f", case_result, f"{kernels / 'wrong.py'}:batch_norm")

@@ -35,7 +35,7 @@ from planted.catalogue import planted
 def store(tmp_path: Path) -> Iterator[Store]:
     """Return a state of one backend, of which nothing is known."""
     with stored(tmp_path, make=True) as made:
-        made.register("it", {})
+        made.note("it", {})
         yield made
 
 

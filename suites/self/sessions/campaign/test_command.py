@@ -101,6 +101,17 @@ def test_another_version_is_refused(folder: Path) -> None:
     assert "begun with hypothesis 0.0.1, not" in done.stderr
 
 
+def test_another_version_of_a_backend_is_refused(folder: Path) -> None:
+    """It has no source to be looked at, and nobody has edited it."""
+    assert fuzz(folder, "numpy", *SAME, "--time", "0.1s").returncode == 0
+    with stored(folder / "other") as store, store.transaction() as connection:
+        connection.execute("UPDATE backends SET facts = json_set(facts, '$.version', 'old')")
+    done = fuzz(folder, "numpy", *SAME)
+    assert done.returncode == 2
+    assert "campaign: there numpy had the version 'old', not " in done.stderr
+    assert done.stderr.endswith(": go back to that, or give another --state\n")
+
+
 def test_nothing_that_can_be_asked_is_3(folder: Path) -> None:
     """A campaign of backends that are not here has checked nothing."""
     (folder / "absent.py").write_text(

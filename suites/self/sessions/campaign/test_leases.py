@@ -28,7 +28,7 @@ ONE = Contribution(counts={("cases", key()): 1}, figures={}, samples={})
 def store(tmp_path: Path) -> Iterator[Store]:
     """Return a state of one backend, in which nothing has been drawn."""
     with stored(tmp_path, make=True) as made:
-        made.register("it", {})
+        made.note("it", {})
         yield made
 
 
@@ -80,7 +80,7 @@ def test_blocks_that_are_done_leave_no_rows(store: Store) -> None:
 
 def test_backend_with_the_least_time_comes_first(store: Store) -> None:
     """Each gets its share of the time, not of the blocks."""
-    store.register("slow", {})
+    store.note("slow", {})
     owner = enter(store)
     first = lease(store, owner, ["it", "slow"], None)
     assert first is not None

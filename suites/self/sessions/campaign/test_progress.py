@@ -32,7 +32,7 @@ class Terminal(StringIO):
 def store(tmp_path: Path) -> Iterator[Store]:
     """Return a state of one backend."""
     with stored(tmp_path, make=True) as made:
-        register(made, parse("numpy"), Plan())
+        register(made, parse("numpy"), Plan(), print)
         yield made
 
 
@@ -66,7 +66,7 @@ def test_progress_tells_cases_coverage_failures_and_worst_ratios(
         if stream.isatty()
         else (
             "numpy: 250 cases, ",
-            " cases/s, 25% of the space, 1 failures, worst ratio output 2.2\n",
+            " cases/s, 25% of the kinds of case, 1 failure, worst ratio output 2.2\n",
         )
     )
     assert all(part in text for part in told), text

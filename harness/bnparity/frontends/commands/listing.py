@@ -1,0 +1,120 @@
+"""`bnparity backends` and `bnparity env`: what there is to judge, and the Pythons that run it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+from typer import Argument, Context, Typer
+
+from bnparity.backends import (
+    UsageError,
+    create_environment,
+    interpreter_in,
+    interpreter_of,
+    listed,
+    made_environments,
+    opened,
+    parse,
+    remove_environment,
+)
+from bnparity.frontends.commands import options
+from bnparity.frontends.commands.output import ACCEPTABLE, put
+from bnparity.frontends.commands.parsing import STDOUT, writable
+from bnparity.frontends.commands.telling import filled
+from bnparity.results import dump
+
+env_app = Typer(help="Interpreters of their own for backends that need one.")
+
+Environment = Annotated[str, Argument(metavar="NAME", help="As env list has it.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One backend: what a probe says of it, the Python that runs it, and its other ways to run."""
+
+    name: str
+    version: str = ""
+    device: str = ""
+    reason: str = ""
+    interpreter: str
+    variants: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """What it is, or why it cannot be asked."""
+        return self.reason or " on ".join(filter(None, (self.version, self.device)))
+
+
+def backends(*, json: options.OnlyJson = None) -> int:
+    """List the backends: what is installed, what is not and why, in which interpreter."""
+    writable(json)
+    rows = [_row(text) for text in listed()]
+    if json != STDOUT:
+        print("\n".join(_lines(rows)))
+    if json is not None:
+        put(json, dump([asdict(row) for row in rows]))
+    return ACCEPTABLE
+
+
+def _row(text: str) -> Row:
+    name = parse(text)
+    interpreter = interpreter_of(name.base)
+    try:
+        with opened(name) as backend:
+            facts = {key: getattr(backend, key) for key in ("version", "device", "reason")}
+            variants = tuple(f"{text}[{variant}]" for variant in backend.variants)
+            return Row(name=text, interpreter=interpreter, variants=variants, **facts)
+    except UsageError as error:
+        return Row(name=text, interpreter=interpreter, reason=str(error))
+
+
+def _lines(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield the rows below the interpreter that runs them, named once."""
+    width = max(len(row.name) for row in rows)
+    for interpreter in dict.fromkeys(row.interpreter for row in rows):
+        yield f"in {interpreter}"
+        for row in rows:
+            if row.interpreter == interpreter:
+                told = f"  {'-' if row.reason else '+'} {row.name:<{width}}  {row.state}"
+                indent = " " * (width + 6)
+                yield filled(told, indent=indent)
+                if row.variants:
+                    yield filled(f"{indent}also {', '.join(row.variants)}", indent=indent)
+
+
+@env_app.callback(invoke_without_command=True)
+def _env(context: Context) -> None:
+    if context.invoked_subcommand is None:
+        raise UsageError("name a command of env: create, list, path or remove")
+
+
+@env_app.command()
+def create(name: Annotated[str, Argument(metavar="NAME", help="mindspore.")]) -> int:
+    """Make the interpreter of a backend, unless it is there."""
+    print(f"{name}: {create_environment(name)}")
+    return ACCEPTABLE
+
+
+@env_app.command("list")
+def list_() -> int:
+    """List the environments that have been made, with their interpreters."""
+    made = made_environments()
+    for name, interpreter in made.items():
+        print(f"{name}: {interpreter}")
+    if not made:
+        print("there are none; bnparity env create mindspore makes one")
+    return ACCEPTABLE
+
+
+@env_app.command()
+def path(name: Environment) -> int:
+    """Print the interpreter of an environment."""
+    print(interpreter_in(name))
+    return ACCEPTABLE
+
+
+@env_app.command()
+def remove(name: Environment) -> int:
+    """Remove an environment; env create makes it again."""
+    print(f"{name}: removed {remove_environment(name)}")
+    return ACCEPTABLE

@@ -1,0 +1,78 @@
+"""What a test gives to `bn_judge`: the name of a backend, or a function that is one itself."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+from bnparity.backends import Name, Opened, format_of, opened_here, parse
+from bnparity.cases import declaration
+from bnparity.frontends.commands import positive
+from bnparity.sessions import Plan
+
+#: A backend as a test has it at hand.
+Given: TypeAlias = Callable[..., Any] | str
+
+
+class Judge(Protocol):
+    """Judges a backend, and fails the test if it is wrong; options of pytest hold for the rest."""
+
+    def __call__(
+        self,
+        backend: Given,
+        *,
+        examples: int | None = None,
+        dtypes: Sequence[str] | None = None,
+        dialect: str | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """Judge `backend` by so many cases of these formats, drawn from `seed`, by a dialect."""
+
+
+def given(backend: Given, at_hand: Mapping[str, Opened]) -> tuple[Name, Opened]:
+    """Return a backend's name, and it itself, opened; one that is named may be `at_hand`."""
+    if isinstance(backend, str):
+        return parse(backend), at_hand[backend]
+    return name_of(backend), opened_here(backend)
+
+
+def asked_of(
+    plan: Plan,
+    *,
+    examples: int | None = None,
+    dtypes: Sequence[str] | None = None,
+    dialect: str | None = None,
+    seed: int | None = None,
+) -> Plan:
+    """Return `plan` but for what a test asks itself."""
+    if dialect is not None:
+        declaration(dialect)
+    return replace(
+        plan,
+        examples=plan.examples if examples is None else positive("examples", examples),
+        dtypes=plan.dtypes if dtypes is None else tuple(format_of(name).name for name in dtypes),
+        dialect=dialect or plan.dialect,
+        seed=plan.seed if seed is None else seed,
+    )
+
+
+def name_of(function: Callable[..., Any]) -> Name:
+    """Return the name that a function is judged and reported by: its file and its own.
+
+    A file that is not below the current folder keeps its whole path. What has no file is called by
+    its module.
+    """
+    shown = inspect.unwrap(function)
+    own = getattr(shown, "__qualname__", type(shown).__qualname__)
+    try:
+        file = Path(inspect.getsourcefile(shown) or "").resolve()
+    except TypeError:
+        file = Path()  # an object: its class has a file, and it has none
+    if not file.is_file():
+        text = f"{getattr(shown, '__module__', 'object')}:{own}"
+        return Name(text=text, base=text, target=text)
+    here = Path.cwd()
+    place = file.relative_to(here) if file.is_relative_to(here) else file
+    text = f"{place}:{own}"
+    return Name(text=text, base=text, target=text)
