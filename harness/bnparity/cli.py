@@ -36,6 +36,7 @@ app.command()(commands.semantics)
 app.command("fuzz")(commands.fuzz_command)
 app.command()(commands.backends)
 app.command()(commands.explain)
+app.command()(commands.dialects)
 app.command("diff")(commands.diff_command)
 app.command("translate")(commands.translate_command)
 

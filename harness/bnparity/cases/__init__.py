@@ -4,6 +4,7 @@ May import `backends`, whose contract says what a call takes.
 """
 
 from bnparity.cases.case import Case, Layout, Recipe
+from bnparity.cases.conventions import convention_pages, value_in_words
 from bnparity.cases.declaration import Declaration
 from bnparity.cases.dialects import (
     declaration,

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bnparity.cases.case import Case
-from bnparity.cases.dialects import Declaration
+from bnparity.cases.declaration import Declaration
 
 #: How settings are told that are not told as ``name=value``.
 _WORDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(

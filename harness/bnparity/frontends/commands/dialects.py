@@ -52,7 +52,7 @@ def _one(text: str, declared: Declaration) -> str:
     lines = [
         f"{text}: {declared.title}",
         f"checked: {declared.checked}, {declared.versions}",
-        f"defaults: eps={declared.default_eps:g}, momentum={declared.default_momentum:g}; "
+        f"defaults: eps={declared.default_eps:g}, momentum={declared.default_momentum:g}",
         f"a new layer is in {declared.starts_in}",
         f"modes: {'; '.join(_ROWS[mode] for mode in declared.modes)}",
         f"affine: {', '.join(declared.affines)}",
