@@ -27,6 +27,8 @@ class Finding:
         The output concerned, the first of them if there are several; empty for a fault.
     kind
         ``accuracy`` or ``semantics``, a kind of `bnparity.backends.call.Fault`, or ``vacuous``.
+    where
+        In which calls, in words; empty where it is not said.
     codes
         What the backend does instead, as ``field=value`` of its dialect, or of an attribute.
     ratio, count
@@ -42,6 +44,7 @@ class Finding:
     output: str = ""
     kind: str
     codes: tuple[str, ...] = ()
+    where: str = ""
     text: str
     ratio: float | None = None
     case: Case | None = None
@@ -67,7 +70,7 @@ class Finding:
 
 def of_diagnosis(
     diagnosis: Diagnosis,
-    smallest: CaseResult,
+    failures: Sequence[CaseResult],
     count: int,
     dialect: Dialect,
     dialect_name: str,
@@ -78,24 +81,25 @@ def of_diagnosis(
     ----------
     diagnosis
         The outputs, and what explains them.
-    smallest
-        The smallest case result in which the first of the outputs failed.
+    failures
+        The case results in which the first of the outputs failed, the smallest first.
     count
         How many cases failed on any of these outputs.
     dialect, dialect_name
         What the backend declares.
     """
-    check = next(c for c in smallest.checks if c.output == diagnosis.outputs[0])
-    outputs = ", ".join(diagnosis.outputs)
-    if diagnosis.formats is not None:
-        data, params = diagnosis.formats
-        outputs += f" of {data} data with {params} parameters"
+    smallest = failures[0]
+    checks = [c for e in failures for c in e.checks if c.output == diagnosis.outputs[0]]
+    check = checks[0]
+    where = diagnosis.where.text
+    outputs = f"{', '.join(diagnosis.outputs)} {where}".rstrip()
     cause = _cause(diagnosis, dialect, dialect_name)
     return Finding(
         id=_identity(outputs, *diagnosis.codes),
         output=check.output,
-        kind=_kind(diagnosis, check, smallest.case),
+        kind=_kind(diagnosis, checks, smallest.case),
         codes=diagnosis.codes,
+        where=where,
         text=f"{outputs}: {cause}; {_evidence(check, smallest.case)}",
         ratio=check.ratio,
         case=smallest.case,
@@ -233,18 +237,20 @@ def _of_layer(kind: str, text: str, count: int, output: str = "") -> Finding:
 
 def _cause(diagnosis: Diagnosis, dialect: Dialect, dialect_name: str) -> str:
     if not diagnosis.explained:
-        return "no change of conventions explains this"
+        tried = "" if diagnosis.finished else " that could be tried in the time there was"
+        return f"no change of conventions{tried} explains this"
     declared = ", ".join(f"{field}={getattr(dialect, field)}" for field, _ in diagnosis.changes)
     return f"computed with {', '.join(diagnosis.codes)}, but {dialect_name} has {declared}"
 
 
-def _kind(diagnosis: Diagnosis, check: Check, case: Case) -> str:
+def _kind(diagnosis: Diagnosis, checks: Sequence[Check], case: Case) -> str:
     if diagnosis.explained:
         fields = {field for field, _ in diagnosis.changes}
         return "semantics" if fields - OF_ACCURACY else "accuracy"
     # Relative to the terms of the result, not even half arithmetic rounds as coarsely as this.
-    relative = check.ratio * format_of(case.dtype).unit
-    return "semantics" if relative > format_of("float16").unit else "accuracy"
+    unit = format_of(case.dtype).unit
+    coarse = sum(check.ratio * unit > format_of("float16").unit for check in checks)
+    return "semantics" if 2 * coarse > len(checks) else "accuracy"
 
 
 def _evidence(check: Check, case: Case) -> str:

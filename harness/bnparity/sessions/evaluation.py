@@ -1,5 +1,6 @@
 """One backend under evaluation: what was seen, what failed, what follows from it."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -12,8 +13,8 @@ from hypothesis.strategies import SearchStrategy
 
 from bnparity import results
 from bnparity.backends import Ask, Capabilities
-from bnparity.cases import Case, cases, declaration, well_conditioned_cases
-from bnparity.diagnosis import Diagnosis, concerns, diagnose_by_format
+from bnparity.cases import Case, cases, declaration
+from bnparity.diagnosis import Diagnosis, diagnose
 from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms, unanswered
 from bnparity.sessions.plan import Plan, least_values
 from bnparity.sessions.search import find_failure, of_block
@@ -25,6 +26,10 @@ BLOCK = 250
 MOST_FAILURES = 12
 #: How many of each a diagnosis of findings has to account for.
 MOST_EVIDENCE = 40
+#: How many failing cases are kept to count those that a condition holds in.
+MOST_COUNTED = 5000
+#: How long a diagnosis in a session may take.
+DIAGNOSING_SECONDS = 8.0
 #: How many calls of each kind are traced for other people's work.
 TRACED = 2
 
@@ -35,9 +40,10 @@ class Evaluation:
 
     Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
     results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
-    as `most_failures`: 0 draws every block to its end. If `tracing`, some calls are traced for
-    other people's work. Each case result is noted, and then told by `tell`; once it is `stopped`
-    no case is drawn any more.
+    as `most_failures`: 0 draws every block to its end. A diagnosis takes up to
+    `diagnosing_seconds`, which are kept back once something has failed. If `tracing`, some calls
+    are traced for other people's work. Each case result is noted, and
+    then told by `tell`; once it is `stopped` no case is drawn any more.
     """
 
     ask: Ask
@@ -47,12 +53,14 @@ class Evaluation:
     totals: results.Totals
     most_evidence: int = MOST_EVIDENCE
     most_failures: int = MOST_FAILURES
+    diagnosing_seconds: float = math.inf
     tracing: bool = True
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
     drawn: int = 0
     failures: dict[str, Failure] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    failed_cases: list[tuple[Case, tuple[str, ...]]] = field(default_factory=list)
     failing: list[CaseResult] = field(default_factory=list)
     passing: list[CaseResult] = field(default_factory=list)
     answers: Answers = field(default_factory=Answers)
@@ -66,7 +74,9 @@ class Evaluation:
         """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`."""
 
         def over() -> bool:
-            return self.given_up or self.stopped() or time.monotonic() > deadline
+            kept_back = self.diagnosing_seconds if self.failing else 0.0
+            late = time.monotonic() > deadline - kept_back
+            return self.given_up or self.stopped() or late
 
         self.tell = lambda _: report()
         for number in count():
@@ -97,8 +107,17 @@ class Evaluation:
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
-        """What explains the outputs that failed; made once, after the run."""
-        return diagnose_by_format(self.evidence, self.dialect, self._plain)
+        """What explains the outputs that failed; made once, after the run.
+
+        A reply that varies says nothing where cases are asked for the sake of an explanation.
+        """
+        varies = any(symptom.startswith("nondeterminism") for symptom in self.failures)
+        return diagnose(
+            self.evidence,
+            self.dialect,
+            None if varies else self.put,
+            deadline=time.monotonic() + self.diagnosing_seconds,
+        )
 
     def findings(self, promised: Sequence[str]) -> tuple[results.Finding, ...]:
         """Return what is wrong; `promised` are the outputs that the backend should provide.
@@ -120,13 +139,6 @@ class Evaluation:
         borrowed = [results.borrows(self.borrowed)] if self.borrowed and not worse else []
         return (*faults, *failures, *absent, *blind, *borrowed)
 
-    def _plain(self) -> list[CaseResult]:
-        """Ask ordinary cases in the formats that fail; a reply that varies says nothing there."""
-        if any(symptom.startswith("nondeterminism") for symptom in self.failures):
-            return []
-        failing = [case_result.case for case_result in self.failing]
-        return [self.put(case) for case in well_conditioned_cases(failing, self.dialect)]
-
     def put(self, case: Case) -> CaseResult:
         """Put a case to the backend, without noting what comes of it."""
         kind = (results.cell_of(case), case.affine, case.gradient, case.values_per_channel < 2)
@@ -147,6 +159,8 @@ class Evaluation:
             evidence.append(case_result)
         if found:
             self.seen[found] += 1
+            if len(self.failed_cases) < MOST_COUNTED:
+                self.failed_cases.append((case_result.case, found))
         self.tell(case_result)
         new = [symptom for symptom in found if symptom not in self.failures]
         return new[0] if new and len(self.failures) < self.most_failures else None
@@ -155,13 +169,17 @@ class Evaluation:
         """Return a diagnosis with the smallest case that failed: one shrunk for it, if any was."""
         output = found.outputs[0]
         shrunk = [self.failures[output].case_result] if output in self.failures else []
-        smallest = next(
-            case_result
-            for case_result in (*shrunk, *self.evidence)
-            if output in case_result.failed and concerns(found, case_result.case)
-        )
-        count = self._count(found.outputs)
-        return results.of_diagnosis(found, smallest, count, self.dialect, self.dialect_name)
+        failures = [e for e in found.failures if output in e.failed]
+        failures.sort(key=lambda e: not any(e is other for other in shrunk))
+        count = self._count_where(found)
+        return results.of_diagnosis(found, failures, count, self.dialect, self.dialect_name)
+
+    def _count_where(self, found: Diagnosis) -> int:
+        """Return how many cases showed what a diagnosis is about; of many, as in those kept."""
+        everywhere = self._count(found.outputs)
+        kept = [case for case, names in self.failed_cases if set(names) & set(found.outputs)]
+        there = sum(found.where.holds(case) for case in kept)
+        return everywhere if there == len(kept) else round(everywhere * there / len(kept))
 
     def _blind(self, provided: Sequence[str]) -> list[results.Finding]:
         judged = {output: f.verdicts.total() for output, f in self.totals.outputs.items()}
@@ -195,4 +213,5 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
             min_values=least_values(capabilities),
         ),
         totals=results.Totals(),
+        diagnosing_seconds=DIAGNOSING_SECONDS,
     )
