@@ -1,5 +1,6 @@
 """One backend under evaluation: what was seen, what failed, what follows from it."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -12,8 +13,8 @@ from hypothesis.strategies import SearchStrategy
 
 from bnparity import results
 from bnparity.backends import Ask, Capabilities
-from bnparity.cases import Case, cases, declaration, well_conditioned_cases
-from bnparity.diagnosis import Diagnosis, concerns, diagnose_by_format
+from bnparity.cases import Case, cases, declaration
+from bnparity.diagnosis import Diagnosis, diagnose
 from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms, unanswered
 from bnparity.sessions.again import asked_again, faults_alike, untold
 from bnparity.sessions.plan import Plan, least_values
@@ -29,6 +30,10 @@ ALIKE = 5
 MOST_FAILURES = 12
 #: How many of each a diagnosis of findings has to account for.
 MOST_EVIDENCE = 40
+#: How many failing cases are kept to count those that a condition holds in.
+MOST_COUNTED = 5000
+#: How long a diagnosis in a session may take.
+DIAGNOSING_SECONDS = 8.0
 #: How many calls of each kind are traced for other people's work.
 TRACED = 2
 
@@ -39,9 +44,10 @@ class Evaluation:
 
     Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
     results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
-    as `most_failures`: 0 draws every block to its end. If `tracing`, some calls are traced for
-    other people's work. Each case result is noted, and then told by `tell`; once it is `stopped`
-    no case is drawn any more.
+    as `most_failures`: 0 draws every block to its end. A diagnosis takes up to
+    `diagnosing_seconds`, which are kept back once something has failed. If `tracing`, some calls
+    are traced for other people's work. Each case result is noted, and then told by `tell`; once it
+    is `stopped` no case is drawn any more.
 
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
     do that all show one fault. ``enough`` says then why it ended.
@@ -54,6 +60,7 @@ class Evaluation:
     totals: results.Totals
     most_evidence: int = MOST_EVIDENCE
     most_failures: int = MOST_FAILURES
+    diagnosing_seconds: float = math.inf
     tracing: bool = True
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
@@ -61,6 +68,7 @@ class Evaluation:
     drawn: int = 0
     failures: dict[str, Failure] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    failed_cases: list[tuple[Case, tuple[str, ...]]] = field(default_factory=list)
     failing: list[CaseResult] = field(default_factory=list)
     passing: list[CaseResult] = field(default_factory=list)
     answers: Answers = field(default_factory=Answers)
@@ -77,8 +85,9 @@ class Evaluation:
         """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`."""
 
         def over() -> bool:
+            kept_back = self.diagnosing_seconds if self.failing else 0.0
             ended = self.given_up or self.enough or self.stopped()
-            return bool(ended) or time.monotonic() > deadline
+            return bool(ended) or time.monotonic() > deadline - kept_back
 
         self.tell = lambda _: report()
         for number in count():
@@ -109,8 +118,17 @@ class Evaluation:
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
-        """What explains the outputs that failed; made once, after the run."""
-        return diagnose_by_format(self.evidence, self.dialect, self._plain)
+        """What explains the outputs that failed; made once, after the run.
+
+        A reply that varies says nothing where cases are asked for the sake of an explanation.
+        """
+        varies = any(symptom.startswith("nondeterminism") for symptom in self.failures)
+        return diagnose(
+            self.evidence,
+            self.dialect,
+            None if varies else self.put,
+            deadline=time.monotonic() + self.diagnosing_seconds,
+        )
 
     def findings(self, promised: Sequence[str]) -> tuple[results.Finding, ...]:
         """Return what is wrong; `promised` are the outputs that the backend should provide.
@@ -131,13 +149,6 @@ class Evaluation:
         worse = faults or failures
         borrowed = [results.borrows(self.borrowed)] if self.borrowed and not worse else []
         return (*faults, *failures, *absent, *blind, *borrowed)
-
-    def _plain(self) -> list[CaseResult]:
-        """Ask ordinary cases in the formats that fail; a reply that varies says nothing there."""
-        if any(symptom.startswith("nondeterminism") for symptom in self.failures):
-            return []
-        failing = [case_result.case for case_result in self.failing]
-        return [self.put(case) for case in well_conditioned_cases(failing, self.dialect)]
 
     def put(self, case: Case) -> CaseResult:
         """Put a case to the backend, without noting what comes of it."""
@@ -174,6 +185,8 @@ class Evaluation:
             evidence.append(case_result)
         if found:
             self.seen[found] += 1
+            if len(self.failed_cases) < MOST_COUNTED:
+                self.failed_cases.append((case_result.case, found))
         self.enough = self.enough or self._enough()
         self.tell(case_result)
         return found
@@ -216,31 +229,36 @@ class Evaluation:
         """Return a diagnosis with the smallest case that failed: one shrunk for it, if any was."""
         output = found.outputs[0]
         occurrence = results.Occurrence(
-            count=self._count(found.outputs),
+            count=self._count_where(found),
             cases=self.totals.cases,
-            shared=self.tally.shared(output) if found.formats is None else None,
-            worst=self.tally.worst_of(output, lambda case: concerns(found, case)),
+            shared=None if found.where.text else self.tally.shared(output),
+            worst=self.tally.worst_of(output, found.where.holds),
             again=self._again(found, output),
             always_zero=not found.explained and self._always_zero(output),
         )
-        smallest = self._smallest(found, output)
-        return results.of_diagnosis(found, smallest, occurrence, self.dialect, self.dialect_name)
+        failures = self._failures(found, output)
+        return results.of_diagnosis(found, failures, occurrence, self.dialect, self.dialect_name)
 
-    def _smallest(self, found: Diagnosis, output: str) -> CaseResult:
+    def _failures(self, found: Diagnosis, output: str) -> list[CaseResult]:
+        """Return the failures of an output that a diagnosis accounts for, what was shrunk first."""
         shrunk = [self.failures[output].case_result] if output in self.failures else []
-        return next(
-            case_result
-            for case_result in (*shrunk, *self.evidence)
-            if output in case_result.failed and concerns(found, case_result.case)
-        )
+        failures = [e for e in found.failures if output in e.failed]
+        return sorted(failures, key=lambda e: not any(e is other for other in shrunk))
+
+    def _count_where(self, found: Diagnosis) -> int:
+        """Return how many cases showed what a diagnosis is about; of many, as in those kept."""
+        everywhere = self._count(found.outputs)
+        kept = [case for case, names in self.failed_cases if set(names) & set(found.outputs)]
+        there = sum(found.where.holds(case) for case in kept)
+        return everywhere if there == len(kept) else round(everywhere * there / len(kept))
 
     def _again(self, found: Diagnosis, output: str) -> tuple[str, str] | None:
         """Return an element in two equal calls if it differs; what ends processes is not asked."""
-        known = (output, found.formats)
+        known = (output, found.where)
         if known not in self.varying:
             ended = self.stopped() or any(map(ends_process, self.failures))
             between = [case_result.case for case_result in self.passing[-2:]]
-            smallest = self._smallest(found, output)
+            smallest = self._failures(found, output)[0]
             self.varying[known] = (
                 None if ended else asked_again(self.put, smallest, output, between)
             )
@@ -277,4 +295,5 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
             min_values=least_values(capabilities),
         ),
         totals=results.Totals(),
+        diagnosing_seconds=DIAGNOSING_SECONDS,
     )

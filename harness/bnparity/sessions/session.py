@@ -23,7 +23,13 @@ from bnparity.results import (
     of_drift,
     of_layer_error,
 )
-from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, ends_process, evaluation_of
+from bnparity.sessions.evaluation import (
+    DIAGNOSING_SECONDS,
+    MOST_EVIDENCE,
+    Evaluation,
+    ends_process,
+    evaluation_of,
+)
 from bnparity.sessions.kept import asked_by, kept_of, still_shown
 from bnparity.sessions.plan import Plan, unjudged
 
@@ -33,6 +39,9 @@ MEASURING_EVIDENCE = 200
 #: How long grades and conventions may take, in seconds and as a share of a backend's time: kept
 #: back for them.
 GRADING_SECONDS, GRADING_SHARE = 4.0, 0.3
+
+#: How large a share of a backend's time a diagnosis may take.
+DIAGNOSING_SHARE = 0.2
 
 #: How long claims may take where time is short: Graph mode compiles a layer for most of them.
 CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
@@ -114,6 +123,7 @@ def _evaluate(
     evaluation.totals = judgement.totals
     evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
     begin = time.monotonic()
+    evaluation.diagnosing_seconds = min(DIAGNOSING_SECONDS, DIAGNOSING_SHARE * (end - begin))
     drawn_until = end - min(GRADING_SECONDS, GRADING_SHARE * (end - begin))
 
     def report() -> None:

@@ -163,6 +163,7 @@ _AFFINE = (
     wrong(
         "bias-in-training-only",
         "The bias is forgotten in inference.",
+        codes=("bias=ignored",),
         affine=_bias_in_training_only,
     ),
     wrong("weight-and-bias-swapped", "Weight and bias change places.", read=_swapped),

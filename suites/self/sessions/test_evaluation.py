@@ -104,7 +104,7 @@ def test_fault_of_one_format_is_told_of_that_format() -> None:
 
     findings = found(half_wrong, dtypes=("float16",))
     assert {finding.codes for finding in findings} == {("running_update=never",)}
-    assert all("of float16 data with float16 parameters" in f.text for f in findings)
+    assert all("for float16 data with float16 parameters" in f.text for f in findings)
 
 
 def test_exception_is_a_finding_with_its_smallest_case() -> None:

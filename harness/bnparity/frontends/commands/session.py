@@ -193,7 +193,10 @@ def _of_backend(judgement: Judgement) -> str:
 def _row(measured: Measured) -> tuple[str, str, str, str]:
     found = measured.value
     if not measured.certain:
-        found = f"{found}?" if measured.deviates else "not seen"
+        nothing = "not seen" if measured.known else "not known"
+        found = f"{found}?" if measured.deviates else nothing
     if measured.outputs:
         found += f" in {', '.join(measured.outputs)}"
+    if measured.where:
+        found += f" {measured.where}"
     return "!" if measured.deviates else " ", measured.field, measured.declared, found
