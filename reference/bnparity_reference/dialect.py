@@ -152,9 +152,10 @@ class Dialect:
 
 #: The values of the conventions that show by themselves, in the order in which a diagnosis tries
 #: them: what changes a value before what widens a bound, so that noise never hides a plain cause.
-CONVENTIONS: MappingProxyType[str, tuple[str | float, ...]] = MappingProxyType(
+CONVENTIONS: MappingProxyType[str, tuple[str | float | None, ...]] = MappingProxyType(
     {
         "momentum": get_args(Momentum),
+        "momentum_value": (None,),  # any number: it is solved for
         "running_average": get_args(Average),
         "updates_per_call": get_args(Updates),
         "running_variance": get_args(Estimator),
@@ -165,6 +166,7 @@ CONVENTIONS: MappingProxyType[str, tuple[str | float, ...]] = MappingProxyType(
         "eps_placement": get_args(EpsPlacement),
         "denominator": get_args(Denominator),
         "eps": get_args(Applied),
+        "eps_value": (None,),
         "eps_floor": (0.0, 1e-5, 1.001e-5, 1e-3, 1e-4, 1e-6, 1e-7, 1e-8, 1e-2),
         "scalar_format": get_args(ScalarFormat),
         "weight": get_args(Weight),
@@ -176,7 +178,8 @@ CONVENTIONS: MappingProxyType[str, tuple[str | float, ...]] = MappingProxyType(
         "empty_batch": get_args(EmptyBatch),
         "single_value": get_args(SingleValue),
         "negative_variance": get_args(NegativeVariance),
-        "gradient": get_args(Gradient),
+        # The textbook's is no other than the derived one, but for other changes.
+        "gradient": tuple(value for value in get_args(Gradient) if value != "textbook"),
         "grad_statistics": get_args(GradStatistics),
         "variance_algorithm": get_args(VarianceAlgorithm),
         "arithmetic": get_args(Arithmetic),

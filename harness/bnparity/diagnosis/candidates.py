@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect
 
+from bnparity.diagnosis.solvers import constant_eps, constant_momentum
 from bnparity.judging import CaseResult
 
 Evidence: TypeAlias = Sequence[CaseResult]
@@ -27,33 +28,50 @@ OF_ACCURACY = frozenset({"variance_algorithm", "arithmetic"})
 
 #: Conventions of the forward pass that a gradient has to follow.
 OF_GRADIENT = frozenset(
-    {"eps_placement", "normalizing_variance", "train_statistics", "eval_statistics"}
+    {
+        "eps_placement",
+        "denominator",
+        "normalizing_variance",
+        "statistics_over",
+        "train_statistics",
+        "eval_statistics",
+    }
 )
 
 #: The gradient that is often left as it was where the forward pass was changed.
 TEXTBOOK: Change = ("gradient", "textbook")
 
 #: Solvers of the conventions whose values cannot be listed.
-SOLVERS: Mapping[str, Solve] = MappingProxyType({})
+SOLVERS: Mapping[str, Solve] = MappingProxyType(
+    {"momentum_value": constant_momentum, "eps_value": constant_eps}
+)
 
 _AVERAGES = frozenset({"running_mean", "running_var"})
 _NORMALIZED = frozenset({"output", "grad_input", "grad_weight"})
 _SHOWS_IN: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "momentum": _AVERAGES,
+        "momentum_value": _AVERAGES,
+        "running_average": _AVERAGES,
+        "updates_per_call": _AVERAGES,
+        "running_statistics": _AVERAGES | _NORMALIZED,
+        "running_variance_about": frozenset({"running_var"}),
         "running_update": _AVERAGES,
         "empty_batch": _AVERAGES,
         "running_variance": frozenset({"running_var"}),
         "normalizing_variance": _NORMALIZED,
         "eps_placement": _NORMALIZED,
+        "denominator": _NORMALIZED,
+        "eps_value": _NORMALIZED,
         "eps": _NORMALIZED,
         "eps_floor": _NORMALIZED,
         "train_statistics": _NORMALIZED,
         "eval_statistics": _NORMALIZED,
-        "weight": frozenset({"output", "grad_input"}),
+        "negative_variance": _NORMALIZED,
+        "weight": _NORMALIZED,
         "bias": frozenset({"output"}),
-        "grad_statistics": frozenset({"grad_input"}),
-        "gradient": frozenset({"grad_input"}),
+        "grad_statistics": frozenset({"grad_input", "grad_weight"}),
+        "gradient": frozenset({"grad_input", "grad_weight"}),
     }
 )
 

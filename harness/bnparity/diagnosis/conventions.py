@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from bnparity_reference import CONVENTIONS, Dialect
 
-from bnparity.diagnosis.candidates import OF_ACCURACY, Changes, Evidence, shows_in
+from bnparity.cases import value_text
+from bnparity.diagnosis.candidates import OF_ACCURACY, SOLVERS, Changes, Evidence, shows_in
 from bnparity.diagnosis.conditions import EVERYWHERE
 from bnparity.diagnosis.evidence import Rejudging
 from bnparity.diagnosis.search import Diagnosis
@@ -64,7 +65,10 @@ def measure(
     """
     rejudging = Rejudging(dialect=dialect, deadline=deadline)
     sound = _sound(evidence, diagnoses)
-    return tuple(row for name in CONVENTIONS for row in _rows(name, sound, rejudging, diagnoses))
+    told = {field for d in diagnoses for field, _ in d.changes}
+    # That a number is what is asked shows in the convention beside it: momentum, eps.
+    names = [name for name in CONVENTIONS if name not in SOLVERS or name in told]
+    return tuple(row for name in names for row in _rows(name, sound, rejudging, diagnoses))
 
 
 def _sound(evidence: Evidence, diagnoses: Sequence[Diagnosis]) -> Evidence:
@@ -107,8 +111,8 @@ def _rows(
         in_time = value != declared or not rejudging.over
         yield Measured(
             field=name,
-            declared=_word(declared),
-            value=_word(value),
+            declared=value_text(declared),
+            value=value_text(value),
             outputs=() if in_all else outputs,
             certain=known and in_time and all(_certain(sound, rejudging, name, d) for d in parts),
             known=known,
@@ -143,7 +147,3 @@ def _contradicted(
         for check in e.checks
         if check.output in outputs
     )
-
-
-def _word(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:g}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from bnparity_reference import Dialect
 
+from bnparity.cases import value_text
 from bnparity.diagnosis.accuracy import Bearing
 from bnparity.diagnosis.candidates import TEXTBOOK, Changes, Evidence
 from bnparity.diagnosis.combinations import MOST_CHANGES
@@ -52,7 +53,9 @@ class Diagnosis:
 
 def codes_of(changes: Changes) -> tuple[str, ...]:
     """Return changes as they are told: a gradient left as it was is part of what was changed."""
-    return tuple(f"{name}={value}" for name, value in changes if (name, value) != TEXTBOOK)
+    return tuple(
+        f"{name}={value_text(value)}" for name, value in changes if (name, value) != TEXTBOOK
+    )
 
 
 def diagnose(
