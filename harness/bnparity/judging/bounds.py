@@ -1,18 +1,19 @@
 """The largest error that an accurate implementation may make, for every element of every output.
 
 `harness/BOUNDS.md` derives each line and names its sources. With ``u`` the unit roundoff of the
-arithmetic and ``avg`` the mean over a channel's n values, a sum in any order is off by at most
-``u (n - 1) sum|terms|``; `growth` stands for that factor. ``growth=1`` is what one relative
-perturbation of each input does: the *tight* line, against which a ratio is measured. ``growth=n``
-is the *any-order* line: no order of summation crosses it. Where a first-order formula is a poor
-guide, because an error is as large as the quantity itself, differences are taken instead of
-derivatives. Numbers below the smallest normal one may be flushed to zero, arguments and results
-alike; where a sum overflows, nothing is promised.
+arithmetic and ``avg`` the mean over a channel's n values, the *tight* line, against which a ratio is
+measured, takes ``u sum|terms|`` for what a sum loses: what one relative perturbation of each term
+does. The *any-order* line takes what `summation` says of the very terms, and adds what `algorithms`
+lose that shift the data or update their mean. Where a first-order formula is a poor guide, because
+an error is as large as the quantity itself, differences are taken instead of derivatives. Numbers
+below the smallest normal one may be flushed to zero, arguments and results alike; where a sum
+overflows, nothing is promised.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import numpy as np
 from bnparity_reference import Dialect, Exact
@@ -21,7 +22,9 @@ from bnparity_reference.records import Backward, Forward, Statistics, Update
 from bnparity_reference.rows import from_rows
 
 from bnparity.backends import Format
+from bnparity.judging import algorithms
 from bnparity.judging.nonfinite import Array, nonfinite_channels, with_nonfinite
+from bnparity.judging.summation import is_exact, loss_in_any_order
 
 _sum: Callable[[Array], Array] = partial(np.add.reduce, axis=1, keepdims=True)
 _max: Callable[[Array], Array] = partial(np.maximum.reduce, axis=1, keepdims=True, initial=0.0)
@@ -29,18 +32,27 @@ _max: Callable[[Array], Array] = partial(np.maximum.reduce, axis=1, keepdims=Tru
 
 @dataclass(frozen=True, kw_only=True)
 class _Arithmetic:
-    """What limits the arithmetic of ``dialect``: unit roundoff, growth in a sum, and the range."""
+    """What limits the arithmetic of ``dialect``: unit roundoff and range, and how it sums.
+
+    ``unit`` has the oracle's error in it, ``roundoff`` has not.
+    """
 
     dialect: Dialect
-    unit: float
-    growth: float
+    roundoff: float
+    any_order: bool
     tiny: float
     largest: float
 
     @property
-    def shift(self) -> float:
-        """What a shift of the data by one of them adds to a sum's growth: nothing if it is 1."""
-        return self.growth - 1.0
+    def unit(self) -> float:
+        """The unit roundoff, and the oracle's own error."""
+        return self.roundoff + UNIT
+
+    def lost(self, terms: Array) -> Array:
+        """Return what the sums of rows (C, n) lose, (C, 1)."""
+        if self.any_order:
+            return loss_in_any_order(terms, self.roundoff)
+        return self.unit * _sum(np.abs(terms))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +70,7 @@ class _Errors:
 
 
 def error_bounds(
-    exact: Exact, *, dialect: Dialect, arithmetic: Format, growth: float | None = None
+    exact: Exact, *, dialect: Dialect, arithmetic: Format, growth: Literal[1] | None = None
 ) -> dict[str, Array | None]:
     """Return the bound of each output, in the output's shape, channels on axis 1.
 
@@ -70,7 +82,7 @@ def error_bounds(
     arithmetic
         The format of intermediate results.
     growth
-        How rounding errors grow in a sum of n terms; None stands for n, any order.
+        How rounding errors grow in a sum: 1 not at all, None as they may in any order.
 
     Returns
     -------
@@ -81,8 +93,8 @@ def error_bounds(
     """
     limits = _Arithmetic(
         dialect=dialect,
-        unit=arithmetic.unit + UNIT,  # the oracle's own error is in every bound
-        growth=float(exact.forward.x.shape[1] if growth is None else growth),
+        roundoff=arithmetic.unit,
+        any_order=growth is None,
         tiny=arithmetic.tiny,
         largest=arithmetic.largest,
     )
@@ -107,13 +119,11 @@ def _errors(forward: Forward, update: Update | None, limits: _Arithmetic) -> _Er
     if update is not None and update.batch is not None:
         batch = update.batch
     if batch is not None:
-        total = _sum(magnitude)
-        shifted = limits.shift * _max(magnitude)
-        summed = limits.growth * total / magnitude.shape[1] + shifted
-        summed = _unless_beyond(total + shifted, summed, limits)
-        of_batch = unit * (magnitude + summed) + limits.tiny
-        batch_mean = unit * (summed + np.abs(batch.mean)) + limits.tiny
-        batch_var = _variance(batch, forward.x, of_batch, limits)
+        more = _of_other_algorithms(forward.x, batch, limits)
+        of_mean = _mean(batch, forward.x, limits) + more.mean
+        of_batch = unit * magnitude + of_mean
+        batch_mean = unit * np.abs(batch.mean) + of_mean
+        batch_var = _variance(batch, forward.x, of_batch, more.var, limits)
         if forward.from_batch:
             centred, var = of_batch, batch_var
     inverse = _inverse(forward, limits, var)
@@ -126,17 +136,39 @@ def _errors(forward: Forward, update: Update | None, limits: _Arithmetic) -> _Er
     return _Errors(xh=xh, inverse=inverse, batch_mean=batch_mean, batch_var=batch_var)
 
 
-def _variance(batch: Statistics, x: Array, centred: Array, limits: _Arithmetic) -> Array:
-    """Return the bound of the batch's variance, given that of the centred data."""
+def _of_other_algorithms(x: Array, batch: Statistics, limits: _Arithmetic) -> algorithms.Losses:
+    if limits.any_order and x.size:
+        return algorithms.losses(x, batch, limits.roundoff)
+    nothing = np.zeros_like(batch.mean)
+    return algorithms.Losses(mean=nothing, var=nothing)
+
+
+def _mean(batch: Statistics, x: Array, limits: _Arithmetic) -> Array:
+    """Return the bound of the batch's mean, but for its own rounding."""
+    total = _sum(np.abs(x))
+    if limits.any_order:  # and shifted by the largest
+        total = total + x.shape[1] * _max(np.abs(x))
+    return _unless_beyond(total, limits.lost(x) / x.shape[1] + limits.tiny, limits)
+
+
+def _variance(
+    batch: Statistics, x: Array, centred: Array, more: Array, limits: _Arithmetic
+) -> Array:
+    """Return the bound of the batch's variance, given that of the centred data.
+
+    `more` is what it may be off by beside.
+    """
     from_mean, n = x - batch.mean, x.shape[1]
     squares = from_mean * from_mean
-    rounding = limits.growth * limits.unit
-    var = _sum(2.0 * np.abs(from_mean) * centred + centred * centred + rounding * squares) / n
-    var = var + 2.0 * limits.shift * limits.unit * _max(squares)
+    var = _sum(2.0 * np.abs(from_mean) * centred + centred * centred) / n
+    var = var + limits.lost(squares) / n + more
     summed = squares
     if limits.dialect.variance_algorithm == "one_pass":
         summed = x * x
-        var = var + rounding * (_sum(summed) / n + batch.mean * batch.mean)
+        square = np.abs(batch.mean) * limits.lost(x) / n
+        if limits.any_order:  # not both of its factors at once
+            square = 2.0 * square
+        var = var + limits.lost(summed) / n + np.maximum(square, limits.unit * batch.mean**2)
     # The unbiased estimator scales the error as it scales the variance.
     bound: Array = var * (n / max(n - 1, 1)) + limits.tiny
     # Of constant data the squares are errors, and overflow as such.
@@ -232,17 +264,30 @@ def _sums(
     forward: Forward, backward: Backward, errors: _Errors, columns: slice, limits: _Arithmetic
 ) -> tuple[Array, Array]:
     """Return the bounds of grad_weight and grad_bias, as sums over some columns of the rows."""
-    g, xh = np.abs(backward.grad[:, columns]), np.abs(forward.normalized[:, columns])
-    n = g.shape[1]
-    rounding = min(limits.growth, float(n)) * limits.unit
+    grad, normalized = backward.grad[:, columns], forward.normalized[:, columns]
+    g, xh, n = np.abs(grad), np.abs(normalized), grad.shape[1]
     g_total, g_xh = _sum(g), _sum(g * xh)
-    by_bias = _unless_beyond(g_total, rounding * g_total + n * limits.tiny, limits)
+    lost = limits.lost(grad)
+    by_bias = np.where(is_exact(grad, limits.roundoff), limits.unit * np.abs(_sum(grad)), lost)
+    by_bias = _unless_beyond(g_total, by_bias + n * limits.tiny, limits)
     of_xh = errors.xh[:, columns]
     product = _sum(g * of_xh + limits.unit * g * xh + limits.tiny * (1.0 + g + xh))
     # Sums of g (x - mean), to be divided afterwards, are larger still.
     largest_sum = np.maximum(g_xh, _sum(g * np.abs(forward.centred[:, columns])))
-    by_weight = _unless_beyond(largest_sum, product + rounding * g_xh, limits)
-    return by_weight, by_bias
+    lost = limits.lost(grad * normalized)
+    if limits.any_order:
+        lost = np.maximum(lost, _of_raw_products(forward, grad, columns, limits))
+    return _unless_beyond(largest_sum, product + lost, limits), by_bias
+
+
+def _of_raw_products(
+    forward: Forward, grad: Array, columns: slice, limits: _Arithmetic
+) -> Array:
+    """Return what sum(g x) - mean sum(g), divided by the denominator, loses in any order."""
+    products = grad * forward.x[:, columns]
+    lost = limits.lost(products) + limits.unit * _sum(np.abs(products))
+    bound: Array = (lost + np.abs(forward.used.mean) * limits.lost(grad)) / forward.scale
+    return bound
 
 
 def _through_variance(
