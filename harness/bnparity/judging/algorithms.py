@@ -12,13 +12,22 @@ import numpy as np
 from bnparity_reference.records import Statistics
 
 from bnparity.judging.nonfinite import Array
-from bnparity.judging.summation import CHANCE, DEVIATES, loss_in_any_order
+from bnparity.judging.summation import (
+    CHANCE,
+    DEVIATES,
+    bias_on_grid,
+    loss_in_any_order,
+    spacing_of,
+)
 
 #: Independent errors that are anything up to a size have a third of its square as mean square.
 _UNIFORM = DEVIATES / sqrt(3.0)
 #: What rounding each step of a random walk about 0 comes to, in units of its step: both together
 #: are as unlikely as `CHANCE` says, and the walk's mean square has the tail exp(-x pi ** 2 / 2).
 _WALK = CHANCE / (np.pi * sqrt(3.0)) + 2.0
+
+#: So many counts of values are looked at, four in a factor of two: the last ones count most.
+_COUNTS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +47,13 @@ def losses(x: Array, batch: Statistics, unit: float) -> Losses:
 
 
 def _shifted(x: Array, batch: Statistics, unit: float) -> Losses:
-    """Return the losses of sums of the data less one of them: the one that is farthest out."""
-    off = np.abs(x - batch.mean)
-    farthest = np.take_along_axis(x, off.argmax(axis=1, keepdims=True), axis=1)
-    n, moved = x.shape[1], x - farthest
+    """Return the losses of sums of the data less the one that memory begins or ends with."""
+    ends = x[:, [0, -1]]
+    far = np.abs(ends - batch.mean).argmax(axis=1, keepdims=True)
+    origin = np.take_along_axis(ends, far, axis=1)
+    n, moved = x.shape[1], x - origin
     mean = loss_in_any_order(moved, unit) / n
-    var = loss_in_any_order(moved * moved, unit) / n + 2.0 * np.abs(batch.mean - farthest) * mean
+    var = loss_in_any_order(moved * moved, unit) / n + 2.0 * np.abs(batch.mean - origin) * mean
     return Losses(mean=mean, var=var)
 
 
@@ -58,4 +68,23 @@ def _updated(x: Array, batch: Statistics, unit: float) -> Losses:
     # what the mean of the values before them was off by.
     unmoved = n * 2.0 * off > deviation
     mean = mean + np.where(unmoved, DEVIATES * np.sqrt(2.0 * off * deviation), 0.0)
-    return Losses(mean=mean, var=(_UNIFORM * sqrt(n) + 3.0) * unit * var)
+    alike = _alike(d, batch, var, unit)
+    return Losses(mean=mean + alike.mean, var=(_UNIFORM * sqrt(n) + 3.0) * unit * var + alike.var)
+
+
+def _alike(d: Array, batch: Statistics, var: Array, unit: float) -> Losses:
+    """Return what updates lose whose roundings are not independent, as of few different values.
+
+    After i values the mean moves by d / i and the sum of squares by about (d - e) ** 2, where e is
+    what the mean is off by: that is known of all values, on the grids of mean and sum.
+    """
+    n = d.shape[1]
+    mean, squares = np.zeros_like(var), np.zeros_like(var)
+    for i in np.ceil(n * 2.0 ** (-np.arange(_COUNTS) / 4.0)):
+        steps = np.sqrt(var / i)
+        grid = spacing_of(np.abs(batch.mean) + steps, unit)
+        mean = np.maximum(mean, bias_on_grid(d / i, grid) / 2.0)
+        for e in (steps, -steps):
+            grid = spacing_of(i * var, unit)
+            squares = np.maximum(squares, bias_on_grid((d - e) ** 2, grid) / n)
+    return Losses(mean=mean, var=squares)

@@ -1,0 +1,66 @@
+"""What an arithmetic loses: the units in which errors are bounded, and errors on the way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from bnparity_reference import Dialect
+from bnparity_reference.double_double import UNIT
+
+from bnparity.judging.nonfinite import Array
+from bnparity.judging.summation import loss_in_any_order
+
+row_sums: Callable[[Array], Array] = partial(np.add.reduce, axis=1, keepdims=True)
+row_maxima: Callable[[Array], Array] = partial(
+    np.maximum.reduce, axis=1, keepdims=True, initial=0.0
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arithmetic:
+    """What limits the arithmetic of ``dialect``: unit roundoff and range, and how it sums.
+
+    ``unit`` has the oracle's error in it, ``roundoff`` has not.
+    """
+
+    dialect: Dialect
+    roundoff: float
+    any_order: bool
+    tiny: float
+    largest: float
+
+    @property
+    def unit(self) -> float:
+        """The unit roundoff, and the oracle's own error."""
+        return self.roundoff + UNIT
+
+    def lost(self, terms: Array) -> Array:
+        """Return what the sums of rows (C, n) lose, (C, 1)."""
+        if self.any_order:
+            return loss_in_any_order(terms, self.roundoff)
+        return self.unit * row_sums(np.abs(terms))
+
+    def lost_of_multiple(self, terms: Array, factor: Array) -> Array:
+        """Return what the sums lose if each term is multiplied first, and the sums divided last."""
+        lost = self.lost(terms * factor) / factor
+        return np.where(factor > 0.0, lost, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errors:
+    """Bounds of the intermediate results, a channel a row.
+
+    ``xh`` of the normalised data and ``batch_mean``, ``batch_var`` of the batch's moments are
+    absolute, ``inverse`` of 1 / denominator is relative.
+    """
+
+    xh: Array
+    inverse: Array
+    batch_mean: Array | None
+    batch_var: Array | None
+
+
+def unless_beyond(total: Array, bound: Array, limits: Arithmetic) -> Array:
+    """Return `bound`, infinite where the sum of magnitudes `total`, or a result, overflows."""
+    return np.where(total > limits.largest, np.inf, bound)
