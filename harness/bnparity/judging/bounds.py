@@ -62,7 +62,12 @@ def error_bounds(
             **gradient_bounds(exact, errors, limits),
         }
     nonfinite = nonfinite_channels(exact)
-    return {name: with_nonfinite(name, bound, exact, nonfinite) for name, bound in found.items()}
+    # No variance is estimated from one value, and the dialect may refuse to.
+    refused = dialect.single_value == "refused" and exact.forward.x.shape[1] == 1
+    return {
+        name: with_nonfinite(name, bound, exact, nonfinite, refused=refused)
+        for name, bound in found.items()
+    }
 
 
 def _errors(forward: Forward, update: Update | None, limits: Arithmetic) -> Errors:
@@ -182,6 +187,11 @@ def _running(update: Update | None, errors: Errors, limits: Arithmetic) -> dict[
 
 
 def _averaged(old: Array, new: Array, new_error: Array, share: float, limits: Arithmetic) -> Array:
+    # What has no share may be infinite.
+    if share == 1.0:
+        old = np.where(np.isfinite(old), old, 0.0)
+    if share == 0.0:
+        new, new_error = (np.where(np.isfinite(new), a, 0.0) for a in (new, new_error))
     # The share and its complement are each off by a unit roundoff of 1, whichever is given.
     result = (1.0 - share) * old + share * new
     scale = max(1.0, abs(share), abs(1.0 - share))

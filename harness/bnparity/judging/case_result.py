@@ -113,14 +113,13 @@ def same_bits(a: NDArray[Any] | None, b: NDArray[Any] | None) -> bool:
 def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Fault) -> Reply:
     """Return the exception as unsupported where it is no fault.
 
-    The dialect may refuse the statistics of one value, and who does may refuse those of none. And a
-    plain function is not told how many batches came before: with momentum=None it may well refuse,
-    if it answers otherwise.
+    The dialect may refuse the statistics of one value. And a plain function is not told how many
+    batches came before: with momentum=None it may well refuse, if it answers otherwise.
     """
     excuse = None
-    if dialect.single_value == "refused" and case.values_per_channel <= 1:
-        if case.training or not case.tracked:
-            excuse = "statistics of one value per channel, or none"
+    of_batch = case.training or not case.tracked
+    if of_batch and case.values_per_channel == 1 and dialect.single_value == "refused":
+        excuse = "statistics of one value per channel"
     elif case.momentum is None:
         again = ask(vars(inputs), replace(settings_of(case), momentum=1.0))
         raised = again.fault is not None and again.fault.kind == "error"

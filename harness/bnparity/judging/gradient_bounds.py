@@ -47,7 +47,8 @@ def _by_input(forward: Forward, backward: Backward, errors: Errors, limits: Arit
 
 
 def _of_sum(grad: Array, limits: Arithmetic) -> Array:
-    return limits.lost(grad) + grad.shape[1] * limits.tiny
+    bound: Array = limits.lost(grad) + grad.shape[1] * limits.tiny
+    return bound
 
 
 def _of_projection(

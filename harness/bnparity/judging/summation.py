@@ -97,8 +97,9 @@ def _loss(off: Array, spacing: Array) -> Array:
 
 def _midway(off: Array, spacing: Array) -> Array:
     """Return how many terms of each row are midway between two multiples."""
-    return np.count_nonzero(np.abs(off) == spacing / 2.0, axis=1, keepdims=True).astype(float)
+    return _sum((np.abs(off) == spacing / 2.0).astype(np.float64))
 
 
 def _squares(rows: Array) -> Array:
-    return np.einsum("ij,ij->i", rows, rows)[:, np.newaxis]
+    squares: Array = np.einsum("ij,ij->i", rows, rows)[:, np.newaxis]
+    return squares

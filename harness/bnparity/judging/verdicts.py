@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bnparity.backends import Format, format_of
 from bnparity.judging.bounds import error_bounds
-from bnparity.judging.nonfinite import Array
+from bnparity.judging.nonfinite import Array, taken_alone
 from bnparity.judging.ratio import ratios
 
 Verdict: TypeAlias = Literal["pass", "loose", "fail"]
@@ -51,11 +51,24 @@ class Check:
     bound: float
     ulp: float
 
+    @property
+    def texts(self) -> tuple[str, str]:
+        """What came and what was expected, with as many digits as tell the two apart."""
+        for digits in range(9, 17):
+            got, expected = f"{self.got:.{digits}g}", f"{self.expected:.{digits}g}"
+            if got != expected:
+                return got, expected
+        return f"{self.got:.17g}", f"{self.expected:.17g}"
+
     def element(self) -> dict[str, Any]:
         """Return what decided, as results have it: numbers as text, since JSON has no NaN."""
-        numbers = {"got": self.got, "expected": self.expected, "bound": self.bound}
-        texts = {name: f"{number:.9g}" for name, number in numbers.items()}
-        return {"output": self.output, "index": list(self.index), **texts}
+        texts = dict(zip(("got", "expected"), self.texts, strict=True))
+        return {
+            "output": self.output,
+            "index": list(self.index),
+            **texts,
+            "bound": f"{self.bound:.9g}",
+        }
 
 
 def arithmetic_of(dialect: Dialect, data: Format) -> Format:
@@ -83,8 +96,9 @@ def judge(
     """
     arithmetic = arithmetic_of(dialect, format_of(dtype))
     limits = error_bounds(exact, dialect=dialect, arithmetic=arithmetic, growth=1)
+    right = {name: _right(name, got, exact) for name, got in outputs.items() if name in limits}
     checks = {
-        name: check(name, outputs[name], getattr(exact, name), limit, arithmetic)
+        name: check(name, outputs[name], right[name], limit, arithmetic)
         for name, limit in limits.items()
         if limit is not None and name in outputs and not np.isposinf(limit).all()
     }
@@ -95,9 +109,18 @@ def judge(
         assert limit is not None
         assert of_order is not None
         gate = limit + of_order / TIGHT
-        if check(name, outputs[name], getattr(exact, name), gate, arithmetic).verdict == "pass":
+        if check(name, outputs[name], right[name], gate, arithmetic).verdict == "pass":
             checks[name] = replace(checks[name], verdict="loose")
     return tuple(checks.values())
+
+
+def _right(name: str, got: NDArray[Any], exact: Exact) -> Array:
+    """Return what is due of an output; where two answers are right, the one that is nearer."""
+    expected: Array = getattr(exact, name)
+    alone = taken_alone(name, exact)
+    if alone is None:
+        return expected
+    return np.where(np.isfinite(got.astype(np.float64)) & np.isfinite(alone), alone, expected)
 
 
 @np.errstate(all="ignore")  # infinity and NaN are judged like any other value

@@ -10,6 +10,7 @@ from bnparity.results.findings import (
     Finding,
     borrows,
     could_not_fail,
+    mostly_declined,
     not_again,
     not_finished,
     not_provided,

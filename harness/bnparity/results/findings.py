@@ -156,6 +156,15 @@ def could_not_fail(output: str, never: Sequence[str], checks: int) -> Finding:
     return _vacuous(text, checks, output)
 
 
+def mostly_declined(answered: int, asked: int, reasons: Sequence[str]) -> Finding:
+    """Return the finding that a backend answered fewer than half of the cases it was asked."""
+    text = (
+        f"it answered {answered} of {asked} cases, and nothing is known of the others: "
+        f"{'; '.join(reasons)}; a function that takes less says so: batch_norm.ranks, .dtypes"
+    )
+    return replace(_vacuous(text, asked - answered), id=_identity("mostly declined"))
+
+
 def not_taken(asked: Sequence[str], taken: Sequence[str]) -> Finding:
     """Return the finding that formats were asked for that a backend does not take."""
     text = (
@@ -252,9 +261,10 @@ def _evidence(check: Check, case: Case) -> str:
     allowed = f" (an accurate result is within {check.bound:.2g})" if isfinite(check.bound) else ""
     if check.bound == 0.0:
         allowed = " to the bit: nothing was to move it"
+    got, expected = check.texts
     return (
-        f"in the smallest case, {_put_in_words(case)}, {check.output}{where} is {check.got:.9g}, "
-        f"expected {check.expected:.9g}{allowed}"
+        f"in the smallest case, {_put_in_words(case)}, {check.output}{where} is {got}, "
+        f"expected {expected}{allowed}"
     )
 
 

@@ -117,6 +117,10 @@ class Evaluation:
         ]
         blind = [] if faults else self._blind([name for name in promised if name not in missing])
         worse = faults or failures
+        answered, declined = self.totals.cases, self.totals.unsupported
+        if answered < declined.total() and not worse:
+            asked = answered + declined.total()
+            absent.append(results.mostly_declined(answered, asked, list(declined)[:3]))
         borrowed = [results.borrows(self.borrowed)] if self.borrowed and not worse else []
         return (*faults, *failures, *absent, *blind, *borrowed)
 

@@ -75,9 +75,10 @@ def _told(backend: str, case_result: CaseResult) -> str:
         lines.append(f"  {case_result.fault.kind}: {case_result.fault.text}")
     for check in case_result.checks:
         index = ", ".join(map(str, check.index))
+        got, expected = check.texts
         lines.append(
-            f"  {check.verdict:<5} {check.output}[{index}] = {check.got:.9g}, "
-            f"expected {check.expected:.9g}, bound {check.bound:.2g}, "
+            f"  {check.verdict:<5} {check.output}[{index}] = {got}, "
+            f"expected {expected}, bound {check.bound:.2g}, "
             f"ratio {ratio_text(check.ratio)}"
         )
     return "\n".join(lines)

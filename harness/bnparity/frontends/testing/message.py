@@ -38,7 +38,8 @@ def _told(finding: Finding) -> list[str]:
 
 def _element(check: Check) -> str:
     index = ", ".join(map(str, check.index))
+    got, expected = check.texts
     return (
-        f"  {check.verdict}: {check.output}[{index}]: got {check.got:.9g}, expected "
-        f"{check.expected:.9g}, bound {check.bound:.3g}, ratio {ratio_text(check.ratio)}"
+        f"  {check.verdict}: {check.output}[{index}]: got {got}, expected {expected}, "
+        f"bound {check.bound:.3g}, ratio {ratio_text(check.ratio)}"
     )
