@@ -38,9 +38,15 @@ class Losses:
     var: Array
 
 
-def losses(x: Array, batch: Statistics, unit: float) -> Losses:
-    """Return what any accurate algorithm may lose of the moments of rows (C, n)."""
-    shifted, updated = _shifted(x, batch, unit), _updated(x, batch, unit)
+def losses(x: Array, batch: Statistics, unit: float, *, updating: bool) -> Losses:
+    """Return what any accurate algorithm may lose of the moments of rows (C, n).
+
+    Those that are `updating` their mean are among them, or not.
+    """
+    shifted = _shifted(x, batch, unit)
+    if not updating:
+        return shifted
+    updated = _updated(x, batch, unit)
     return Losses(
         mean=np.maximum(shifted.mean, updated.mean), var=np.maximum(shifted.var, updated.var)
     )
@@ -68,8 +74,13 @@ def _updated(x: Array, batch: Statistics, unit: float) -> Losses:
     # what the mean of the values before them was off by.
     unmoved = n * 2.0 * off > deviation
     mean = mean + np.where(unmoved, DEVIATES * np.sqrt(2.0 * off * deviation), 0.0)
+    # The sum of squares is all of it at most, and at most what so many of the largest add up to.
+    squares = np.minimum(var, np.maximum.reduce(d * d, axis=1, keepdims=True) / sqrt(3.0))
     alike = _alike(d, batch, var, unit)
-    return Losses(mean=mean + alike.mean, var=(_UNIFORM * sqrt(n) + 3.0) * unit * var + alike.var)
+    return Losses(
+        mean=mean + alike.mean,
+        var=unit * (_UNIFORM * sqrt(n) * squares + 3.0 * var) + alike.var,
+    )
 
 
 def _alike(d: Array, batch: Statistics, var: Array, unit: float) -> Losses:

@@ -25,7 +25,12 @@ from bnparity.judging.nonfinite import Array, nonfinite_channels, with_nonfinite
 
 
 def error_bounds(
-    exact: Exact, *, dialect: Dialect, arithmetic: Format, growth: Literal[1] | None = None
+    exact: Exact,
+    *,
+    dialect: Dialect,
+    arithmetic: Format,
+    growth: Literal[1] | None = None,
+    updating: bool = True,
 ) -> dict[str, Array | None]:
     """Return the bound of each output, in the output's shape, channels on axis 1.
 
@@ -38,6 +43,8 @@ def error_bounds(
         The format of intermediate results.
     growth
         How rounding errors grow in a sum: 1 not at all, None as they may in any order.
+    updating
+        Whether a mean that is updated value by value is an excuse, where any order is.
 
     Returns
     -------
@@ -50,6 +57,7 @@ def error_bounds(
         dialect=dialect,
         roundoff=arithmetic.unit,
         any_order=growth is None,
+        updating=updating,
         tiny=arithmetic.tiny,
         largest=arithmetic.largest,
     )
@@ -98,7 +106,7 @@ def _errors(forward: Forward, update: Update | None, limits: Arithmetic) -> Erro
 
 def _of_other_algorithms(x: Array, batch: Statistics, limits: Arithmetic) -> algorithms.Losses:
     if limits.any_order and x.size:
-        return algorithms.losses(x, batch, limits.roundoff)
+        return algorithms.losses(x, batch, limits.roundoff, updating=limits.updating)
     nothing = np.zeros_like(batch.mean)
     return algorithms.Losses(mean=nothing, var=nothing)
 

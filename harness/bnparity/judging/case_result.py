@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bnparity.backends import OUTPUT_LIKE, Ask, Fault, Reply, Settings, asked_for
 from bnparity.cases import Case, Inputs, make_inputs
+from bnparity.judging.order import order_shows
 from bnparity.judging.verdicts import Check, judge
 
 
@@ -21,7 +22,8 @@ class CaseResult:
 
     ``inputs`` are those of the judged call, ``before`` those of the calls of the history; ``asked``
     names the outputs that it asked for; ``borrowed`` names the module of ours that was seen doing
-    the backend's work, if one was.
+    the backend's work, if one was. ``updating`` says whether it was judged as one that may update
+    its mean.
     """
 
     case: Case
@@ -32,6 +34,7 @@ class CaseResult:
     asked: tuple[str, ...]
     borrowed: str = ""
     before: tuple[tuple[Inputs, Settings], ...] = ()
+    updating: bool = True
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -56,16 +59,40 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
         reply = _excused(ask, case, inputs, dialect, reply.fault)
     if case.repeated and reply.fault is None:
         reply = _confirmed(reply, ask(vars(inputs), settings_of(case)))
+    checks, updating = _judged(ask, case, reply, exact(), dialect)
     return CaseResult(
         case=case,
         inputs=inputs,
         outputs=reply.outputs,
-        checks=judge(reply.outputs, exact(), dialect=dialect, dtype=case.dtype),
+        checks=checks,
+        updating=updating,
         fault=reply.fault,
         asked=asked_for(vars(inputs)),
         borrowed=reply.borrowed,
         before=before,
     )
+
+
+def _judged(
+    ask: Ask, case: Case, reply: Reply, exact: Exact, dialect: Dialect
+) -> tuple[tuple[Check, ...], bool]:
+    """Return the checks of a reply, and whether it is judged as that of one that updates its mean.
+
+    It is, unless there is nothing else to excuse it, and other calls show that it does not.
+    """
+    about: dict[str, Any] = {"dialect": dialect, "dtype": case.dtype}
+    checks = judge(reply.outputs, exact, **about)
+    has_orders = case.recipe.values == "exact" and case.training and case.tracked
+    if not has_orders or all(check.verdict != "loose" for check in checks):
+        return checks, True
+    without = judge(reply.outputs, exact, **about, updating=False)
+    if {check.verdict for check in without} == {check.verdict for check in checks}:
+        return checks, True
+
+    def put(other: Case) -> Reply:
+        return ask(vars(make_inputs(other)), settings_of(other))
+
+    return (checks, True) if order_shows(put, case, dialect) else (without, False)
 
 
 def _after_history(

@@ -27,6 +27,7 @@ class Arithmetic:
     dialect: Dialect
     roundoff: float
     any_order: bool
+    updating: bool
     tiny: float
     largest: float
 
