@@ -39,9 +39,9 @@ class Slack:
 
 
 def case_of(n: int, values: str, **recipe: int) -> Case:
-    """Return a case of one channel in training; its gradient goes along with the data."""
+    """Return a case in training; the gradient goes along with the data in one of two channels."""
     drawn = Recipe(seed=2, values=values, **recipe)  # type: ignore[arg-type]  # one of the literals
-    return with_exact_data(Case(shape=(n, 1), recipe=drawn))
+    return with_exact_data(Case(shape=(n, 2), recipe=drawn))
 
 
 def slacks(case: Case) -> Iterator[Slack]:

@@ -33,8 +33,7 @@ def loss_in_any_order(terms: Array, unit: float) -> Array:
     magnitude, n = _sum(np.abs(terms)), terms.shape[1]
     spacing = spacing_of(magnitude, unit)
     worst = np.zeros_like(magnitude)
-    off = _off_grid(terms, spacing)
-    if not off.any():
+    if not _off_grid(terms, spacing).any():
         return worst
     terms = np.sort(terms, axis=1)
     # A finer grid loses at most half its spacing a term: once that is less, it does not count.
@@ -59,12 +58,9 @@ def spacing_of(magnitude: Array, unit: float) -> Array:
 
 
 def bias_on_grid(terms: Array, spacing: Array) -> Array:
-    """Return what terms (C, n) lose together, (C, 1), rounded to multiples of `spacing` (C, 1).
-
-    Midway between two multiples they may all be rounded one way.
-    """
+    """Return what terms (C, n) lose together, (C, 1), rounded to multiples of `spacing` (C, 1)."""
     off = _off_grid(terms, spacing)
-    return np.abs(_sum(off)) + spacing * _midway(off, spacing)
+    return np.abs(_sum(off)) + _undecided(np.abs(off), spacing)
 
 
 def _any(rows: Array) -> NDArray[np.bool_]:
@@ -86,18 +82,17 @@ def _off_grid(terms: Array, spacing: Array) -> Array:
 
 def _loss(off: Array, spacing: Array) -> Array:
     """Return what terms in a row that are so far `off` the grid add up to, and by chance beside."""
+    size = np.abs(off)
     # Bernstein's inequality, of draws without replacement too.
-    chance = DEVIATES * np.sqrt(_squares(off)) + 2.0 / 3.0 * CHANCE * spacing / 2.0
+    chance = DEVIATES * np.sqrt(_squares(off)) + 2.0 / 3.0 * CHANCE * _max(size)
     partial_sums = np.add.accumulate(off, axis=1)
-    together = _max(partial_sums) - np.minimum.reduce(
-        partial_sums, axis=1, keepdims=True, initial=0.0
-    )
-    return together + chance + spacing * _midway(off, spacing)
+    least = np.minimum.reduce(partial_sums, axis=1, keepdims=True, initial=0.0)
+    return _max(partial_sums) - least + chance + _undecided(size, spacing)
 
 
-def _midway(off: Array, spacing: Array) -> Array:
-    """Return how many terms of each row are midway between two multiples."""
-    return _sum((np.abs(off) == spacing / 2.0).astype(np.float64))
+def _undecided(size: Array, spacing: Array) -> Array:
+    """Return by how much the terms midway between two multiples may all go to the other one."""
+    return spacing * _sum((size == spacing / 2.0).astype(np.float64))
 
 
 def _squares(rows: Array) -> Array:
