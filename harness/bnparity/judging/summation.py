@@ -43,7 +43,7 @@ def loss_in_any_order(terms: Array, unit: float) -> Array:
         # Terms on this grid are on every finer one.
         spacing = np.where(_any(off), spacing / 2.0, 0.0)
     most: Array = n * unit * magnitude
-    return np.minimum(worst, most)
+    return np.fmin(worst, most)  # at the ends of the range the first may have no value
 
 
 def is_exact(terms: Array, unit: float) -> NDArray[np.bool_]:
