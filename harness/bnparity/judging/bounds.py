@@ -10,10 +10,11 @@ derivatives. Numbers below the smallest normal one may be flushed to zero, argum
 alike; where a sum overflows, nothing is promised.
 """
 
+from collections.abc import Collection
 from typing import Literal
 
 import numpy as np
-from bnparity_reference import Dialect, Exact
+from bnparity_reference import OUTPUTS, Dialect, Exact
 from bnparity_reference.records import Forward, Statistics, Update
 from bnparity_reference.rows import from_rows
 
@@ -31,6 +32,7 @@ def error_bounds(
     arithmetic: Format,
     growth: Literal[1] | None = None,
     updating: bool = True,
+    names: Collection[str] = OUTPUTS,
 ) -> dict[str, Array | None]:
     """Return the bound of each output, in the output's shape, channels on axis 1.
 
@@ -45,6 +47,8 @@ def error_bounds(
         How rounding errors grow in a sum: 1 not at all, None as they may in any order.
     updating
         Whether a mean that is updated value by value is an excuse, where any order is.
+    names
+        The outputs whose bounds are wanted.
 
     Returns
     -------
@@ -67,14 +71,14 @@ def error_bounds(
         found = {
             "output": from_rows(output[:, exact.columns], exact.output, 1),
             **_running(exact.update, errors, limits),
-            **gradient_bounds(exact, errors, limits),
         }
+        if set(names) - found.keys():
+            found |= gradient_bounds(exact, errors, limits)
     nonfinite = nonfinite_channels(exact)
     # No variance is estimated from one value, and the dialect may refuse to.
     refused = dialect.single_value == "refused" and exact.forward.x.shape[1] == 1
     return {
-        name: with_nonfinite(name, bound, exact, nonfinite, refused=refused)
-        for name, bound in found.items()
+        name: with_nonfinite(name, found[name], exact, nonfinite, refused=refused) for name in names
     }
 
 

@@ -113,7 +113,7 @@ def judge(
     any_order: dict[str, Array | None] = {}
     if failed:
         about: dict[str, Any] = {"dialect": dialect, "arithmetic": arithmetic}
-        any_order = error_bounds(exact, **about, updating=updating)
+        any_order = error_bounds(exact, **about, updating=updating, names=failed)
     for name in failed:  # a sum in some order may allow the error, besides the rest
         limit, of_order = limits[name], any_order[name]
         assert limit is not None

@@ -43,7 +43,7 @@ def off_by_a_little(right: Kernel) -> Kernel:
     """Return a kernel whose running variance is too large by a few units in the last place."""
 
     def batch_norm(*args: Any, **kwargs: Any) -> Any:
-        results = right(*args, **kwargs)
+        results: dict[str, Any] = dict(right(*args, **kwargs))
         return {**results, "running_var": results["running_var"] * np.float32(OFF)}
 
     return batch_norm

@@ -125,3 +125,15 @@ def test_same_seed_draws_the_same_cases() -> None:
     first, second = (evaluated(kernel(), examples=150).totals for _ in range(2))
     assert first.cases == second.cases == 150
     assert first.outputs == second.outputs
+
+
+def test_few_answers_are_no_pass() -> None:
+    """Of a kernel that declines most of what it is asked, too little is known."""
+
+    def flat_only(x: Any, *args: Any, **kwargs: Any) -> Any:
+        if x.ndim > 2:
+            raise NotImplementedError("data of two axes alone")
+        return kernel()(x, *args, **kwargs)
+
+    texts = [finding.text for finding in found(flat_only)]
+    assert any("data of two axes alone" in text and "cases" in text for text in texts), texts
