@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 from bnparity_reference import OUTPUTS, Dialect, Exact
+from bnparity_reference.double_double import UNIT
 from bnparity_reference.records import Forward, Statistics, Update
 from bnparity_reference.rows import from_rows
 
@@ -23,6 +24,9 @@ from bnparity.judging import algorithms
 from bnparity.judging.gradient_bounds import gradient_bounds
 from bnparity.judging.limits import Arithmetic, Errors, row_maxima, row_sums, unless_beyond
 from bnparity.judging.nonfinite import Array, nonfinite_channels, with_nonfinite
+
+#: What is lost beside by two passes.
+_NOTHING = algorithms.Losses(mean=np.zeros((1, 1)), var=np.zeros((1, 1)))
 
 
 def error_bounds(
@@ -60,6 +64,7 @@ def error_bounds(
     limits = Arithmetic(
         dialect=dialect,
         roundoff=arithmetic.unit,
+        unit=arithmetic.unit + UNIT,
         any_order=growth is None,
         updating=updating,
         tiny=arithmetic.tiny,
@@ -91,8 +96,11 @@ def _errors(forward: Forward, update: Update | None, limits: Arithmetic) -> Erro
     if update is not None and update.batch is not None:
         batch = update.batch
     if batch is not None:
-        more = _of_other_algorithms(forward.x, batch, limits)
-        of_mean = _mean(forward.x, limits) + more.mean
+        of_mean, more = _mean(magnitude, forward.x, limits), _NOTHING
+        if limits.any_order and forward.x.size:
+            updating = limits.updating
+            more = algorithms.losses(forward.x, batch, limits.roundoff, updating=updating)
+            of_mean = of_mean + more.mean
         of_batch = unit * magnitude + of_mean
         batch_mean = unit * np.abs(batch.mean) + of_mean
         batch_var = _variance(batch, forward.x, of_batch, more.var, limits)
@@ -108,19 +116,13 @@ def _errors(forward: Forward, update: Update | None, limits: Arithmetic) -> Erro
     return Errors(xh=xh, inverse=inverse, batch_mean=batch_mean, batch_var=batch_var)
 
 
-def _of_other_algorithms(x: Array, batch: Statistics, limits: Arithmetic) -> algorithms.Losses:
-    if limits.any_order and x.size:
-        return algorithms.losses(x, batch, limits.roundoff, updating=limits.updating)
-    nothing = np.zeros_like(batch.mean)
-    return algorithms.Losses(mean=nothing, var=nothing)
-
-
-def _mean(x: Array, limits: Arithmetic) -> Array:
+def _mean(magnitude: Array, x: Array, limits: Arithmetic) -> Array:
     """Return the bound of the batch's mean, but for its own rounding."""
-    total = row_sums(np.abs(x))
+    total = row_sums(magnitude)
+    lost = limits.lost(x, total)
     if limits.any_order:  # and shifted by the largest
-        total = total + x.shape[1] * row_maxima(np.abs(x))
-    return unless_beyond(total, limits.lost(x) / x.shape[1] + limits.tiny, limits)
+        total = total + x.shape[1] * row_maxima(magnitude)
+    return unless_beyond(total, lost / x.shape[1] + limits.tiny, limits)
 
 
 def _variance(
@@ -133,18 +135,18 @@ def _variance(
     from_mean, n = x - batch.mean, x.shape[1]
     squares = from_mean * from_mean
     var = row_sums(2.0 * np.abs(from_mean) * centred + centred * centred) / n
-    var = var + limits.lost(squares) / n + more
-    summed = squares
+    total = row_sums(squares)
+    var = var + limits.lost(squares, total) / n + more
     if limits.dialect.variance_algorithm == "one_pass":
-        summed = x * x
-        square = np.abs(batch.mean) * limits.lost(x) / n
+        total = row_sums(x * x)
+        square = np.abs(batch.mean) * limits.lost(x, row_sums(np.abs(x))) / n
         if limits.any_order:  # not both of its factors at once
             square = 2.0 * square
-        var = var + limits.lost(summed) / n + np.maximum(square, limits.unit * batch.mean**2)
+        var = var + limits.lost(x * x, total) / n + np.maximum(square, limits.unit * batch.mean**2)
     # The unbiased estimator scales the error as it scales the variance.
     bound: Array = var * (n / max(n - 1, 1)) + limits.tiny
     # Of constant data the squares are errors, and overflow as such.
-    return unless_beyond(row_sums(summed) + bound, bound, limits)
+    return unless_beyond(total + bound, bound, limits)
 
 
 def _inverse(forward: Forward, limits: Arithmetic, error: Array) -> Array:

@@ -15,29 +15,38 @@ def gradient_bounds(exact: Exact, errors: Errors, limits: Arithmetic) -> dict[st
     forward, backward = exact.forward, exact.backward
     if backward is None:
         return {"grad_input": None, "grad_weight": None, "grad_bias": None}
+    by_weight, by_bias = _sums(forward, backward, errors, slice(None), limits)
+    by_input = _by_input(forward, backward, errors, (by_weight, by_bias), limits)
     grad = backward.grad[:, exact.columns]
-    total = limits.unit * np.abs(row_sums(grad)) + grad.shape[1] * limits.tiny
-    # An exact sum has no other error, wherever it is returned as it is.
-    by_bias = np.where(is_exact(grad, limits.roundoff), total, _of_sum(grad, limits))
-    by_weight = _of_projection(forward, backward, errors, exact.columns, limits)
-    by_input = _by_input(forward, backward, errors, limits)
+    if grad.shape[1] < forward.x.shape[1]:  # a rank sums over its own values
+        by_weight, by_bias = _sums(forward, backward, errors, exact.columns, limits)
+    # An exact sum has no error but that of its result, where it is returned as it is.
+    exactly = limits.unit * np.abs(row_sums(grad)) + grad.shape[1] * limits.tiny
+    is_so = is_exact(grad, limits.roundoff) & np.isfinite(by_bias)
+    by_bias = np.where(is_so, exactly, by_bias)
     return {
         "grad_input": from_rows(by_input[:, exact.columns], exact.output, 1),
         "grad_weight": by_weight[:, 0],
-        "grad_bias": unless_beyond(row_sums(np.abs(grad)), by_bias, limits)[:, 0],
+        "grad_bias": by_bias[:, 0],
     }
 
 
-def _by_input(forward: Forward, backward: Backward, errors: Errors, limits: Arithmetic) -> Array:
+def _by_input(
+    forward: Forward,
+    backward: Backward,
+    errors: Errors,
+    sums: tuple[Array, Array],
+    limits: Arithmetic,
+) -> Array:
+    """Return the bound of the gradient by the data, given those of its two sums."""
     gain, inverse = np.abs(forward.weight) / forward.scale, errors.inverse
     terms, total = limits.unit * np.abs(backward.grad) + limits.tiny, backward.grad
     if backward.through_statistics:
-        grad, n = backward.grad, forward.x.shape[1]
-        by_weight = _of_projection(forward, backward, errors, slice(None), limits)
-        by_bias = unless_beyond(row_sums(np.abs(grad)), _of_sum(grad, limits), limits)
+        (by_weight, by_bias), n = sums, forward.x.shape[1]
         if limits.any_order:  # the terms may have been multiplied by the gain before
-            by_weight = by_weight + limits.lost_of_multiple(grad * forward.normalized, gain)
-            by_bias = by_bias + limits.lost_of_multiple(grad, gain)
+            products = backward.grad * forward.normalized
+            by_weight = by_weight + limits.lost_of_multiple(products, gain)
+            by_bias = by_bias + limits.lost_of_multiple(backward.grad, gain)
         through = _through_variance(forward, backward, errors, by_weight / n, limits)
         terms = terms + by_bias / n + through
         total = total - backward.mean - forward.centred * backward.slope * backward.projection
@@ -46,33 +55,26 @@ def _by_input(forward: Forward, backward: Backward, errors: Errors, limits: Arit
     return bound
 
 
-def _of_sum(grad: Array, limits: Arithmetic) -> Array:
-    bound: Array = limits.lost(grad) + grad.shape[1] * limits.tiny
-    return bound
-
-
-def _of_projection(
+def _sums(
     forward: Forward, backward: Backward, errors: Errors, columns: slice, limits: Arithmetic
-) -> Array:
-    """Return the bound of the sum of gradient and normalised data over some columns of the rows."""
+) -> tuple[Array, Array]:
+    """Return the bounds of grad_weight and grad_bias, as sums over some columns of the rows."""
     grad, normalized = backward.grad[:, columns], forward.normalized[:, columns]
-    g, xh = np.abs(grad), np.abs(normalized)
-    products = g * xh
-    of_terms = g * errors.xh[:, columns] + limits.unit * products + limits.tiny * (1.0 + g + xh)
+    g, xh, n = np.abs(grad), np.abs(normalized), grad.shape[1]
+    g_total, g_xh = row_sums(g), row_sums(g * xh)
+    of_sum = limits.lost(grad, g_total)
+    by_bias = unless_beyond(g_total, of_sum + n * limits.tiny, limits)
+    of_xh = errors.xh[:, columns]
+    product = row_sums(g * of_xh + limits.unit * g * xh + limits.tiny * (1.0 + g + xh))
+    lost = limits.lost(grad * normalized, g_xh)
+    if limits.any_order:  # sum(g x) - mean sum(g), divided by the denominator, may lose more
+        raw = grad * forward.x[:, columns]
+        size = row_sums(np.abs(raw))
+        other = limits.lost(raw, size) + limits.unit * size + np.abs(forward.used.mean) * of_sum
+        lost = np.maximum(lost, other / forward.scale)
     # Sums of g (x - mean), to be divided afterwards, are larger still.
-    larger = np.maximum(row_sums(products), row_sums(g * np.abs(forward.centred[:, columns])))
-    lost = limits.lost(grad * normalized)
-    if limits.any_order:
-        lost = np.maximum(lost, _of_raw_products(forward, grad, columns, limits))
-    return unless_beyond(larger, row_sums(of_terms) + lost, limits)
-
-
-def _of_raw_products(forward: Forward, grad: Array, columns: slice, limits: Arithmetic) -> Array:
-    """Return what sum(g x) - mean sum(g), divided by the denominator, loses in any order."""
-    products = grad * forward.x[:, columns]
-    lost = limits.lost(products) + limits.unit * row_sums(np.abs(products))
-    bound: Array = (lost + np.abs(forward.used.mean) * limits.lost(grad)) / forward.scale
-    return bound
+    largest_sum = np.maximum(g_xh, row_sums(g * np.abs(forward.centred[:, columns])))
+    return unless_beyond(largest_sum, product + lost, limits), by_bias
 
 
 def _through_variance(

@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 from bnparity_reference import Dialect
-from bnparity_reference.double_double import UNIT
 
 from bnparity.judging.nonfinite import Array
 from bnparity.judging.summation import loss_in_any_order
@@ -21,30 +20,26 @@ row_maxima: Callable[[Array], Array] = partial(
 class Arithmetic:
     """What limits the arithmetic of ``dialect``: unit roundoff and range, and how it sums.
 
-    ``unit`` has the oracle's error in it, ``roundoff`` has not.
+    ``unit`` is the ``roundoff`` with the oracle's error.
     """
 
     dialect: Dialect
     roundoff: float
+    unit: float
     any_order: bool
     updating: bool
     tiny: float
     largest: float
 
-    @property
-    def unit(self) -> float:
-        """The unit roundoff, and the oracle's own error."""
-        return self.roundoff + UNIT
-
-    def lost(self, terms: Array) -> Array:
-        """Return what the sums of rows (C, n) lose, (C, 1)."""
+    def lost(self, terms: Array, magnitude: Array) -> Array:
+        """Return what the sums of rows (C, n) lose, (C, 1), whose magnitudes add up to that."""
         if self.any_order:
             return loss_in_any_order(terms, self.roundoff)
-        return self.unit * row_sums(np.abs(terms))
+        return self.unit * magnitude
 
     def lost_of_multiple(self, terms: Array, factor: Array) -> Array:
-        """Return what the sums lose if each term is multiplied first, and the sums divided last."""
-        lost = self.lost(terms * factor) / factor
+        """Return what sums in any order lose if terms are multiplied before, and sums divided."""
+        lost = loss_in_any_order(terms * factor, self.roundoff) / factor
         return np.where(factor > 0.0, lost, 0.0)
 
 

@@ -12,7 +12,7 @@ from bnparity.cases.inputs import make_inputs
 from bnparity.judging.case_result import run_case, settings_of
 from bnparity.judging.order import order_shows
 from right.kernel import Kernel, Steps, kernel
-from right.moments import Moments, Sum
+from right.moments import updated
 
 TORCH = declaration("torch").dialect
 #: Far from what updates lose there, and far beyond what is accurate.
@@ -22,17 +22,6 @@ OFF = 1.0 + 2.0**-17
 def exact_case(n: int) -> Case:
     """Return a case of exact data in training."""
     return with_exact_data(Case(shape=(n, 3), momentum=1.0, recipe=Recipe(values="exact")))
-
-
-def updated(rows: Any, total: Sum) -> Moments:
-    """Return moments updated value by value, to the last one."""
-    mean = squares = np.zeros(len(rows), rows.dtype)
-    for count, value in enumerate(np.ascontiguousarray(rows.T), start=1):
-        before = value - mean
-        mean = mean + before / rows.dtype.type(count)
-        squares = squares + before * (value - mean)
-    var = (squares / rows.dtype.type(rows.shape[1]))[:, None]
-    return Moments(mean=mean[:, None], var=var, centred=rows - mean[:, None])
 
 
 TWO_PASSES = kernel("two_passes", Steps())
