@@ -157,7 +157,7 @@ def could_not_fail(output: str, never: Sequence[str], checks: int) -> Finding:
 
 
 def mostly_declined(answered: int, asked: int, reasons: Sequence[str]) -> Finding:
-    """Return the finding that a backend answered fewer than half of the cases it was asked."""
+    """Return the finding that a backend answered but few of the cases it was asked."""
     text = (
         f"it answered {answered} of {asked} cases, and nothing is known of the others: "
         f"{'; '.join(reasons)}; a function that takes less says so: batch_norm.ranks, .dtypes"

@@ -25,6 +25,8 @@ BLOCK = 250
 MOST_FAILURES = 12
 #: How many of each a diagnosis of findings has to account for.
 MOST_EVIDENCE = 40
+#: The share of the cases that has to be answered: a variant that takes half of the ranks does.
+LEAST_ANSWERED = 0.25
 #: How many calls of each kind are traced for other people's work.
 TRACED = 2
 
@@ -118,8 +120,8 @@ class Evaluation:
         blind = [] if faults else self._blind([name for name in promised if name not in missing])
         worse = faults or failures
         answered, declined = self.totals.cases, self.totals.unsupported
-        if answered < declined.total() and not worse:
-            asked = answered + declined.total()
+        asked = answered + declined.total()
+        if answered < LEAST_ANSWERED * asked and not worse:
             absent.append(results.mostly_declined(answered, asked, list(declined)[:3]))
         borrowed = [results.borrows(self.borrowed)] if self.borrowed and not worse else []
         return (*faults, *failures, *absent, *blind, *borrowed)
