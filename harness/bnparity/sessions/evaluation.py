@@ -26,7 +26,7 @@ MOST_FAILURES = 12
 #: How many of each a diagnosis of findings has to account for.
 MOST_EVIDENCE = 40
 #: The share of the cases that has to be answered: a variant that takes half of the ranks does.
-LEAST_ANSWERED = 0.25
+LEAST_ANSWERED = 1 / 3
 #: How many calls of each kind are traced for other people's work.
 TRACED = 2
 
