@@ -244,7 +244,13 @@ def _judged(case_result: CaseResult, dialect: Dialect, outputs: set[str]) -> tup
     """Return the checks of `outputs` under `dialect`."""
     exact = expected(case_result.case, case_result.inputs, dialect)
     judged = {name: a for name, a in case_result.outputs.items() if name in outputs}
-    return judge(judged, exact, dialect=dialect, dtype=case_result.case.dtype)
+    return judge(
+        judged,
+        exact,
+        dialect=dialect,
+        dtype=case_result.case.dtype,
+        updating=case_result.updating,
+    )
 
 
 def formats_of(case: Case) -> tuple[str, str]:

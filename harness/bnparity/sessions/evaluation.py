@@ -29,6 +29,8 @@ ALIKE = 5
 MOST_FAILURES = 12
 #: How many of each a diagnosis of findings has to account for.
 MOST_EVIDENCE = 40
+#: The share of the cases that has to be answered: a variant that takes half of the ranks does.
+LEAST_ANSWERED = 1 / 3
 #: How many calls of each kind are traced for other people's work.
 TRACED = 2
 
@@ -129,8 +131,17 @@ class Evaluation:
         never = {} if faults else unanswered(self.answers, provided)
         blind = results.could_not_fail(never, judged)
         worse = faults or failures
+        few = [] if worse else self._few_answers()
         borrowed = [results.borrows(self.borrowed)] if self.borrowed and not worse else []
-        return (*faults, *failures, *absent, *blind, *borrowed)
+        return (*faults, *failures, *absent, *blind, *few, *borrowed)
+
+    def _few_answers(self) -> list[results.Finding]:
+        """Return the finding that most cases were declined, if they were."""
+        answered, declined = self.totals.cases, self.totals.unsupported
+        asked = answered + declined.total()
+        if answered >= LEAST_ANSWERED * asked:
+            return []
+        return [results.mostly_declined(answered, asked, list(declined)[:3])]
 
     def _plain(self) -> list[CaseResult]:
         """Ask ordinary cases in the formats that fail; a reply that varies says nothing there."""
