@@ -74,6 +74,20 @@ class Backward:
     through_mean: Array | None
     forward: Forward
 
+    @cached_property
+    def factor(self) -> Array:
+        """What the projection is multiplied by (C, n), in plain float64: xh where eps is inside."""
+        assert self.through_mean is not None
+        factor: Array = (self.forward.x - self.through_mean) * self.slope
+        return factor
+
+    def normalizes_otherwise(self, forward: Forward) -> bool:
+        """Return whether the backward pass normalises by something else than the forward pass."""
+        one, other = self.forward.used, forward.used
+        pairs = ((one.mean, other.mean), (one.var, other.var))
+        same = all(np.array_equal(*pair, equal_nan=True) for pair in pairs)
+        return not same or self.forward.eps != forward.eps
+
     @property
     def through_statistics(self) -> bool:
         """Whether the gradient flows through statistics."""

@@ -9,7 +9,7 @@ Layout: TypeAlias = Literal[
 ]
 Affine: TypeAlias = Literal["both", "none", "weight", "bias"]
 Values: TypeAlias = Literal[
-    "normal", "constant", "integers", "outlier", "subnormal", "huge", "nan", "infinite"
+    "normal", "constant", "integers", "outlier", "subnormal", "huge", "nan", "infinite", "exact"
 ]
 
 
@@ -26,7 +26,8 @@ class Recipe:
         integers (exact in every format), or normal with one value a thousand times larger.
         ``"subnormal"`` and ``"huge"`` are normal around zero at either end of the data's format,
         whatever the exponents below say; ``"nan"`` and ``"infinite"`` are normal but for the
-        first element of the first channel.
+        first element of the first channel. ``"exact"`` makes all arrays so that sums have no error
+        in any order, whatever the spread says.
     scale
         Decimal exponent of the data's standard deviation.
     conditioning

@@ -8,6 +8,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from bnparity.backends import Array, Arrays, Format, format_of
 from bnparity.cases.case import Case, Layout, Recipe
+from bnparity.cases.exact_data import exact_data, exact_parameters
 
 
 def lay_out(x: Array, layout: Layout) -> Array:
@@ -60,12 +61,15 @@ def make_inputs(case: Case) -> Inputs:
     narrower = min(data, params, key=lambda f: f.largest)
     scale = _channel_scales(case.recipe, channels, data, narrower)
     location = _channel_locations(case.recipe, scale, data)
-    x = _data(case, standard.reshape(case.shape), location, scale).astype(data.dtype)
+    x = _data(case, standard.reshape(case.shape), location, scale)
+    grad = grad.reshape(case.shape if case.gradient else (0,))
+    if case.recipe.values == "exact":
+        x, grad = exact_data(case)
     arrays = _per_channel(case, per_channel.reshape(4, channels), location, scale)
     grad_output = None
     if case.gradient:
-        grad_output = lay_out(grad.reshape(case.shape).astype(data.dtype), case.grad_layout)
-    return Inputs(x=lay_out(x, case.layout), **arrays, grad_output=grad_output)
+        grad_output = lay_out(grad.astype(data.dtype), case.grad_layout)
+    return Inputs(x=lay_out(x.astype(data.dtype), case.layout), **arrays, grad_output=grad_output)
 
 
 def _data(case: Case, noise: Array, location: Array, scale: Array) -> Array:
@@ -87,6 +91,8 @@ def _per_channel(case: Case, noise: Array, location: Array, scale: Array) -> Arr
     weight, bias, mean, var = noise
     if case.fresh:
         weight, bias, mean, var = 0 * weight + 1, 0 * bias, 0 * mean, 0 * var + 1
+    elif case.recipe.values == "exact":
+        weight, bias, mean, var = exact_parameters(case)
     else:
         # A variance up to four times larger has to be a finite number too, and never zero.
         deviation = np.minimum(scale, sqrt(params.largest) / 4)

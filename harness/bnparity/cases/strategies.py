@@ -7,7 +7,7 @@ What is rare is paired so that one choice decides on all of it, and says none of
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from math import log10, prod
 from typing import TypeAlias, TypeVar, get_args
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bnparity.backends import format_of
 from bnparity.cases.case import Affine, Case, Layout, Recipe, Step, Values
 from bnparity.cases.declaration import Declaration
+from bnparity.cases.exact_data import with_exact_data
 
 T = TypeVar("T")
 _Occasion: TypeAlias = tuple[bool, tuple[Step, ...], int | None]
@@ -41,7 +42,7 @@ _EPSILONS = (1e-5, 1e-3, 1e-12, 1e-8, 1e-1, 1.0)
 _MOMENTA = (0.1, 0.9, 0.25, 0.75, 0.01, 0.99, 1.0, 0.0)
 _COMMON: tuple[Values, ...] = ("normal", "integers", "outlier", "constant")
 _RARE: tuple[Values, ...] = ("subnormal", "huge", "nan", "infinite")
-_VALUES = (*_COMMON, *_RARE, *_COMMON * 2, *("normal",) * 8)
+_VALUES = (*_COMMON, *_RARE, *_COMMON * 2, *("normal",) * 8, *("exact",) * 4)
 _SCALES_AND_SPREADS = tuple(product((0, -1, 1, -2, 2, -3, 3, -6, 6), (0, 0, 1, 6)))
 _SEEDS = 2**16 - 1
 # Elements of a case; more would show little that is new and take most of the time.
@@ -102,7 +103,8 @@ def cases(
         st.integers(0, _SEEDS),
         *map(st.sampled_from, (_VALUES, _SCALES_AND_SPREADS, conditionings, _OCCASIONS)),
     )
-    return choices.map(lambda chosen: _case(*chosen, declared=declared, min_values=min_values))
+    bound = partial(_case, declared=declared, min_values=min_values)
+    return choices.map(lambda chosen: with_exact_data(bound(*chosen)))
 
 
 def _case(

@@ -95,7 +95,13 @@ class Rejudging:
             inputs = replace(inputs, grad_output=None)
         exact = expected(case_result.case, inputs, candidate)
         wanted = {name: a for name, a in case_result.outputs.items() if name in with_it}
-        checks = judge(wanted, exact, dialect=candidate, dtype=case_result.case.dtype)
+        checks = judge(
+            wanted,
+            exact,
+            dialect=candidate,
+            dtype=case_result.case.dtype,
+            updating=case_result.updating,
+        )
         by_output = {check.output: check for check in checks}
         declared = {check.output: check for check in case_result.checks}
         for name in {output, *by_output}:

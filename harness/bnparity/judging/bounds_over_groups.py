@@ -9,9 +9,9 @@ import numpy as np
 from bnparity_reference import Exact
 from bnparity_reference.records import Regrouped
 from bnparity_reference.rows import from_rows, to_rows
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from bnparity.judging.limits import Arithmetic, row_sums
+from bnparity.judging.nonfinite import Array
 
 #: What the oracle's own last steps, in float64, lose of the magnitudes they add.
 LAST_STEPS = 2.0**-50
@@ -21,16 +21,10 @@ def bounds_over_groups(
     exact: Exact,
     regrouped: Regrouped,
     of_groups: Mapping[str, Array | None],
-    *,
-    unit: float,
-    growth: float,
-    tiny: float,
+    limits: Arithmetic,
 ) -> dict[str, Array | None]:
-    """Return the bounds of `exact`, given those of the answer about groups as channels.
-
-    `unit`, `growth` and `tiny` are those of the arithmetic, as `error_bounds` uses them.
-    """
-    unit = unit + LAST_STEPS
+    """Return the bounds of `exact`, given those of the answer about groups as channels."""
+    unit, tiny = limits.unit + LAST_STEPS, limits.tiny
     groups, weight = regrouped.groups, np.abs(regrouped.weight)
     of_xh = groups.put_back(np.asarray(of_groups["output"]).T)
     xh = np.abs(groups.put_back(regrouped.inner.output.T))
@@ -39,7 +33,7 @@ def bounds_over_groups(
     return {
         "output": from_rows(output, exact.output, 1),
         **_running(exact, regrouped, of_groups, unit, tiny),
-        **_gradients(exact, regrouped, of_groups, (of_xh, xh), unit, growth, tiny),
+        **_gradients(exact, regrouped, of_groups, (of_xh, xh), limits),
     }
 
 
@@ -71,18 +65,20 @@ def _gradients(
     regrouped: Regrouped,
     of_groups: Mapping[str, Array | None],
     normalized: tuple[Array, Array],
-    unit: float,
-    growth: float,
-    tiny: float,
+    limits: Arithmetic,
 ) -> dict[str, Array | None]:
     by_data, grad = of_groups["grad_input"], regrouped.grad
     if by_data is None or grad is None or exact.grad_input is None:
         return dict.fromkeys(("grad_input", "grad_weight", "grad_bias"))
     (of_xh, xh), magnitude = normalized, np.abs(grad)
-    of_sum = (growth + 1.0) * unit
+    unit, tiny = limits.unit + LAST_STEPS, limits.tiny
     rows = regrouped.groups.put_back(by_data.T) + unit * np.abs(to_rows(exact.grad_input, 1))
+    products = magnitude * xh
+    of_products = limits.lost(products, row_sums(products))
+    by_weight = row_sums(magnitude * of_xh + unit * products + tiny) + of_products
+    by_bias = limits.lost(grad, row_sums(magnitude)) + row_sums(LAST_STEPS * magnitude + tiny)
     return {
         "grad_input": from_rows(rows, exact.grad_input, 1),
-        "grad_weight": np.sum(magnitude * of_xh + of_sum * magnitude * xh + tiny, axis=1),
-        "grad_bias": np.sum(of_sum * magnitude + tiny, axis=1),
+        "grad_weight": by_weight[:, 0],
+        "grad_bias": by_bias[:, 0],
     }

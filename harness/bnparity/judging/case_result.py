@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bnparity.backends import OUTPUT_LIKE, Ask, Fault, Reply, Settings, asked_for
 from bnparity.cases import Case, Inputs, make_inputs
+from bnparity.judging.order import order_shows
 from bnparity.judging.verdicts import Check, apart, judge
 
 
@@ -22,6 +23,7 @@ class CaseResult:
     ``inputs`` are those of the judged call, ``before`` those of the calls of the history; ``asked``
     names the outputs that it asked for; ``borrowed`` names the module of ours that was seen doing
     the backend's work, if one was; ``printed`` is the end of what the judged call wrote.
+    ``updating`` says whether it was judged as one that may update its mean.
     """
 
     case: Case
@@ -33,6 +35,7 @@ class CaseResult:
     borrowed: str = ""
     before: tuple[tuple[Inputs, Settings], ...] = ()
     printed: str = ""
+    updating: bool = True
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -58,17 +61,41 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
         reply = _excused(ask, case, inputs, dialect, reply.fault)
     if case.repeated and reply.fault is None:
         reply = _confirmed(reply, ask(vars(inputs), settings_of(case)))
+    checks, updating = _judged(ask, case, reply, exact(), dialect)
     return CaseResult(
         case=case,
         inputs=inputs,
         outputs=reply.outputs,
-        checks=judge(reply.outputs, exact(), dialect=dialect, dtype=case.dtype),
+        checks=checks,
+        updating=updating,
         fault=reply.fault,
         asked=asked_for(vars(inputs)),
         borrowed=reply.borrowed,
         before=before,
         printed=printed,
     )
+
+
+def _judged(
+    ask: Ask, case: Case, reply: Reply, exact: Exact, dialect: Dialect
+) -> tuple[tuple[Check, ...], bool]:
+    """Return the checks of a reply, and whether it is judged as that of one that updates its mean.
+
+    It is, unless there is nothing else to excuse it, and other calls show that it does not.
+    """
+    about: dict[str, Any] = {"dialect": dialect, "dtype": case.dtype}
+    checks = judge(reply.outputs, exact, **about)
+    has_orders = case.recipe.values == "exact" and case.training and case.tracked
+    if not has_orders or all(check.verdict != "loose" for check in checks):
+        return checks, True
+    without = judge(reply.outputs, exact, **about, updating=False)
+    if {check.verdict for check in without} == {check.verdict for check in checks}:
+        return checks, True
+
+    def put(other: Case) -> Reply:
+        return ask(vars(make_inputs(other)), settings_of(other))
+
+    return (checks, True) if order_shows(put, case, dialect) else (without, False)
 
 
 def _after_history(
@@ -128,14 +155,13 @@ def same_bits(a: NDArray[Any] | None, b: NDArray[Any] | None) -> bool:
 def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Fault) -> Reply:
     """Return the exception as unsupported where it is no fault.
 
-    The dialect may refuse the statistics of one value, and who does may refuse those of none. And a
-    plain function is not told how many batches came before: with momentum=None it may well refuse,
-    if it answers otherwise.
+    The dialect may refuse the statistics of one value. And a plain function is not told how many
+    batches came before: with momentum=None it may well refuse, if it answers otherwise.
     """
     excuse, remedy = None, ""
-    if dialect.single_value == "refused" and case.values_per_channel <= 1:
-        if case.training or not case.tracked:
-            excuse = "statistics of one value per channel, or none"
+    of_batch = case.training or not case.tracked
+    if of_batch and case.values_per_channel == 1 and dialect.single_value == "refused":
+        excuse = "statistics of one value per channel"
     elif case.momentum is None:
         again = ask(vars(inputs), replace(settings_of(case), momentum=1.0))
         raised = again.fault is not None and again.fault.kind == "error"

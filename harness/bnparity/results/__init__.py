@@ -43,6 +43,7 @@ from bnparity.results.untrusted import (
     borrows,
     could_not_fail,
     declined,
+    mostly_declined,
     not_finished,
     not_provided,
     not_taken,

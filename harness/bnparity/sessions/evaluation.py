@@ -34,6 +34,8 @@ MOST_EVIDENCE = 40
 MOST_COUNTED = 5000
 #: How long a diagnosis in a session may take.
 DIAGNOSING_SECONDS = 8.0
+#: The share of the cases that has to be answered: a variant that takes half of the ranks does.
+LEAST_ANSWERED = 1 / 3
 #: How many calls of each kind are traced for other people's work.
 TRACED = 2
 
@@ -147,8 +149,17 @@ class Evaluation:
         never = {} if faults else unanswered(self.answers, provided)
         blind = results.could_not_fail(never, judged)
         worse = faults or failures
+        few = [] if worse else self._few_answers()
         borrowed = [results.borrows(self.borrowed)] if self.borrowed and not worse else []
-        return (*faults, *failures, *absent, *blind, *borrowed)
+        return (*faults, *failures, *absent, *blind, *few, *borrowed)
+
+    def _few_answers(self) -> list[results.Finding]:
+        """Return the finding that most cases were declined, if they were."""
+        answered, declined = self.totals.cases, self.totals.unsupported
+        asked = answered + declined.total()
+        if answered >= LEAST_ANSWERED * asked:
+            return []
+        return [results.mostly_declined(answered, asked, list(declined)[:3])]
 
     def put(self, case: Case) -> CaseResult:
         """Put a case to the backend, without noting what comes of it."""

@@ -159,7 +159,9 @@ def _bounds(
 ) -> dict[str, Array]:
     """Return the bound of each output at a ratio of 1, and what goes with it."""
     tight = error_bounds(exact, dialect=dialect, arithmetic=arithmetic, growth=1)
-    any_order = error_bounds(exact, dialect=dialect, arithmetic=arithmetic)
+    any_order = error_bounds(
+        exact, dialect=dialect, arithmetic=arithmetic, updating=case_result.updating
+    )
     found: dict[str, Array] = {}
     for name in case_result.asked:
         bound, more = tight.get(name), any_order.get(name)

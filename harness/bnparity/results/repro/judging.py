@@ -52,7 +52,8 @@ def judged(
         excess = np.abs(got - expected) - bounds.get(output + ".rounding", 0.0)
         limits, tight = finding["limits"], finding["limits"]["tight"]
         found = ratios(excess, got, expected, bounds[output], **limits)
-        gate = bounds[output] + bounds[output + ".any_order"] / tight
+        in_any_order = np.maximum(bounds[output], bounds[output + ".any_order"])
+        gate = ((tight - 1) * bounds[output] + in_any_order) / tight
         beyond = ratios(excess, got, expected, gate, **limits)
     worst = tuple(int(i) for i in np.unravel_index(found.argmax(), found.shape))
     print(f"{output}[{', '.join(map(str, worst))}]")
