@@ -11,6 +11,7 @@ alike; where a sum overflows, nothing is promised.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from bnparity.backends import Format
 from bnparity.judging import algorithms, denominators
-from bnparity.judging.bounds_over_groups import bounds_over_groups
+from bnparity.judging.bounds_over_groups import LAST_STEPS, bounds_over_groups
 from bnparity.judging.gradient_bounds import gradient_bounds
 from bnparity.judging.limits import Arithmetic, Errors, row_maxima, row_sums, unless_beyond
 from bnparity.judging.nonfinite import Array, nonfinite_channels, with_nonfinite
@@ -76,7 +77,7 @@ def error_bounds(
         inner = error_bounds(
             exact.regrouped.inner,
             dialect=dialect,
-            arithmetic=arithmetic,
+            arithmetic=replace(arithmetic, unit=arithmetic.unit + LAST_STEPS),
             growth=growth,
             updating=updating,
         )
