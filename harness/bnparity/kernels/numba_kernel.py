@@ -96,6 +96,7 @@ batch_norm.__dict__.update(
     probe=probe,
     prepare=prepare,
     set_threads=set_threads,
+    read_only=False,  # it would compile every loop once more for such arrays
     dialect="torch",
     dtypes=("float32", "float64", "float16", "bfloat16"),
     degenerate=True,

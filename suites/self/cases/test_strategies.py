@@ -60,7 +60,7 @@ REACHED: dict[str, Callable[[Case], bool]] = {
     "ill-conditioned float32": lambda c: c.recipe.conditioning == 7 and c.dtype == "float32",
     "ill-conditioned half": lambda c: c.recipe.conditioning == 3 and c.dtype == "float16",
     "mixed scales": lambda c: c.recipe.spread > 0,
-    "same call twice": lambda c: c.repeated,
+    "same call twice": lambda c: c.calls > 1,
     "training, then inference": lambda c: bool(c.history) and c.history[-1].training > c.training,
     "inference, then training": lambda c: bool(c.history) and c.history[-1].training < c.training,
     "three steps, batches of three sizes": lambda c: len({s.batch for s in c.history}) == 3,
@@ -104,8 +104,8 @@ def test_dimension_is_reached(dimension: str, sample: list[Case]) -> None:
 @pytest.mark.parametrize(
     ("what", "holds", "share"),
     [
-        ("plain calls", lambda c: not (c.repeated or c.history or c.threads), 3 / 4),
-        ("repeated calls", lambda c: c.repeated, 1 / 8),
+        ("plain calls", lambda c: c.calls == 1 and not (c.reused or c.history or c.threads), 3 / 4),
+        ("repeated calls", lambda c: c.calls > 1, 1 / 8),
         ("histories where tracked", lambda c: bool(c.history), 1 / 20),
         ("threads", lambda c: c.threads is not None, 1 / 16),
         ("long channels", lambda c: c.values_per_channel > 65536, 1 / 80),
@@ -132,7 +132,7 @@ def test_plainest_case_is_what_shrinking_ends_at() -> None:
         (lambda c: c.grad_layout == "offset", Case(grad_layout="offset")),
         (lambda c: c.layout == "offset", Case(layout="offset")),
         (lambda c: c.recipe.values == "nan", Case(shape=(2, 2), recipe=Recipe(values="nan"))),
-        (lambda c: c.repeated, Case(repeated=True)),
+        (lambda c: c.calls > 1, Case(calls=2)),
         (lambda c: c.threads == 2, Case(threads=2)),
         (
             lambda c: bool(c.history) and c.history[-1].training > c.training,

@@ -13,7 +13,7 @@ from pprint import pformat
 from types import FunctionType, ModuleType
 from typing import Any
 
-from bnparity.backends import describe, kind_of, limit_memory, name_of_signal
+from bnparity.backends import describe, kind_of, limit_memory, name_of_signal, read_only
 from bnparity.judging import ratios, same_bits
 from bnparity.results.repro import asking, faults, judging, of_function, of_mindspore, of_torch
 
@@ -76,6 +76,7 @@ def script(base: str, finding: Mapping[str, Any]) -> str:
     is_file = finding["target"].rpartition(":")[0].endswith(".py")
     deviates = "limits" in finding
     parts: list[Callable[..., Any]] = [*functions(of_backend), *functions(asking)]
+    parts += [read_only] if of_backend is of_function else []
     parts += [ratios] if deviates else [describe, kind_of, same_bits, name_of_signal, limit_memory]
     parts += functions(judging if deviates else faults)
     # Through JSON, so that every value is of a type whose repr is a literal.
