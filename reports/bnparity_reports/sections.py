@@ -50,6 +50,7 @@ def section(backend: View, name: str, axes: Sequence[str] = AXES) -> View:
         "sentence": sentence(backend, name),
         "marks": [mark(backend["outputs"].get(output)) for output in OUTPUTS],
         "facts": [(fact, backend[fact]) for fact in _FACTS if backend[fact]],
+        "sizes": sizes(backend),
         "asked": f"{counted(backend['cases'], 'case')}, {counted(backend['checks'], 'check')}",
         "seconds": ratio(backend["seconds"]),
         "figures": [_row(output, figures) for output, figures in checked(backend).items()],
@@ -97,6 +98,14 @@ def article(finding: View, backend: str) -> View:
         "summary": _summary(case),
         "replay": "" if repro is None else "\n".join(commands(repro, backend)),
     }
+
+
+def sizes(backend: View) -> str:
+    """Return how large its cases were; nothing where results do not say."""
+    largest = {
+        name: max(map(int, counts)) for name, counts in backend.get("sizes", {}).items() if counts
+    }
+    return ", ".join(f"{name} up to {power:,} and above" for name, power in largest.items())
 
 
 def dtype_of(case: View) -> str:

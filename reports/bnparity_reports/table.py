@@ -96,6 +96,8 @@ def _tell(console: Console, backend: View, name: str) -> None:
 def _notes(backend: View) -> Iterator[str]:
     for question, count in backend.get("unsupported", {}).items():
         yield f"{counted(count, 'case')} not asked: {question}"
+    for what, why in backend.get("not_asked", {}).items():
+        yield f"{shortened(what)} not asked: {shortened(why)}."
     if graded := _sums(backend):
         yield f"sums: {graded}."
     if followed := summary(backend):

@@ -29,7 +29,12 @@ def judgement_of(name: Name, backend: Opened, rank: int, examples: int) -> Judge
         ask=backend.ask,
         dialect=declared.dialect,
         dialect_name=judgement.dialect,
-        strategy=cases(declared, dtypes=capabilities.dtypes[:1], ranks=(rank,)),
+        strategy=cases(
+            declared,
+            dtypes=capabilities.dtypes[:1],
+            ranks=(rank,),
+            momentum_none=capabilities.momentum_none,
+        ),
         totals=judgement.totals,
     )
     with without_local_constants():

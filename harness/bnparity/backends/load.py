@@ -63,6 +63,7 @@ def capabilities(backend: object) -> dict[str, Any]:
         "ranks": _listed("ranks", getattr(backend, "ranks", (2, 3, 4, 5)), _rank),
         "outputs": _listed("outputs", getattr(backend, "outputs", OUTPUT_LIKE), _output),
         "degenerate": bool(getattr(backend, "degenerate", False)),
+        "momentum_none": bool(getattr(backend, "momentum_none", False)),
         "accumulation": _accumulation(getattr(backend, "accumulation", None)),
         "has_layers": layer_api_of(backend) is not None,
         "prepares": hasattr(backend, "prepare"),

@@ -5,7 +5,7 @@ May import `backends`, whose contract says what a call takes.
 
 from bnparity.cases.case import Case, Layout, Recipe
 from bnparity.cases.dialects import Declaration, declaration, momentum_of_batch_alone
-from bnparity.cases.from_json import case_from_json
+from bnparity.cases.from_json import MOST_ELEMENTS, case_from_json
 from bnparity.cases.inputs import Inputs, make_inputs
 from bnparity.cases.rarities import DATA_LAYOUTS, MANY_CALLS
 from bnparity.cases.sizes import MAX_ELEMENTS

@@ -22,8 +22,8 @@ from bnparity.cases.case import (
 #: What a field may hold, in words and as a test.
 Field: TypeAlias = tuple[str, Callable[[Any], bool]]
 
-#: The most that is believed of a file: elements of an array, axes, steps, threads, calls, exponents. With
-#: as many elements a case is judged in a gigabyte; none that is drawn has more.
+#: The most that is believed of a file: elements of an array, axes, steps, threads, calls,
+#: exponents. With as many elements a case is judged in a gigabyte; none that is drawn has more.
 MOST_ELEMENTS = 2**20
 MOST_AXES = 32
 MOST_STEPS = 16

@@ -1,5 +1,7 @@
 """How arrays lie in memory: the same values with other strides."""
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
@@ -15,22 +17,8 @@ def lay_out(x: Array, layout: Layout) -> Array:
     ``x[:, :k]`` of more channels. ``"ambiguous"`` is what ``hwc.permute(2, 0, 1).unsqueeze(0)``
     gives: channels last, where an axis of one item has a stride that says nothing.
     """
-    if layout == "contiguous":
-        return x
-    if layout == "broadcast":
-        return as_strided(x, x.shape, (0, *x.strides[1:]))
-    if layout == "scalar":
-        return as_strided(x, x.shape, (0,) * x.ndim)
-    if layout == "channels_last":
-        return _last(x, 1)
-    if layout == "batch_last":
-        return _last(x, 0)
-    if layout == "ambiguous":
-        return _ambiguous(_last(x, 1))
-    if layout == "transposed":
-        return np.asfortranarray(x)
-    if layout == "reversed":
-        return np.ascontiguousarray(x[..., ::-1])[..., ::-1]
+    if layout in _WAYS:
+        return _WAYS[layout](x)
     part = _part_of_larger(x, layout)
     part[...] = x
     return part
@@ -57,3 +45,16 @@ def _part_of_larger(x: Array, layout: Layout) -> Array:
     if layout == "channel_slice":
         return np.zeros((x.shape[0], x.shape[1] + 2, *x.shape[2:]), x.dtype)[:, : x.shape[1]]
     return np.zeros((*x.shape[:-1], 2 * x.shape[-1] + 1), x.dtype)[..., 1::2]
+
+
+#: How to get to each layout that is no part of larger memory.
+_WAYS: Mapping[Layout, Callable[[Array], Array]] = {
+    "contiguous": lambda x: x,
+    "broadcast": lambda x: as_strided(x, x.shape, (0, *x.strides[1:])),
+    "scalar": lambda x: as_strided(x, x.shape, (0,) * x.ndim),
+    "channels_last": lambda x: _last(x, 1),
+    "batch_last": lambda x: _last(x, 0),
+    "ambiguous": lambda x: _ambiguous(_last(x, 1)),
+    "transposed": np.asfortranarray,
+    "reversed": lambda x: np.ascontiguousarray(x[..., ::-1])[..., ::-1],
+}

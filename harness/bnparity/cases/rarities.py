@@ -83,12 +83,12 @@ _ODD: tuple[_Odd, ...] = (
 )
 _STRIDED: tuple[ParamLayout, ...] = get_args(ParamLayout)[1:]
 _OTHER_LAYOUTS: tuple[tuple[ParamLayout, ...], ...] = (
-    *[(layout,) * 4 for layout in _STRIDED],
     *[
         tuple(layout if place == of else "contiguous" for place in range(4))
         for layout in _STRIDED
         for of in range(4)
     ],
+    *[(layout,) * 4 for layout in _STRIDED],
 )
 #: One case in six has an odd argument, one in eight odd layouts of parameters.
 ODDITIES: tuple[Oddity, ...] = (

@@ -70,7 +70,9 @@ def _fixed(rank: int, size: int, where: Where) -> dict[int, int]:
     if where in ("depth", "height", "width") and rank > 2:
         return {2 + ("width", "height", "depth").index(where) % (rank - 2): size}
     if where == "plane" and rank > 2:
-        return dict(zip((rank - 1, rank - 2), _factors(size), strict=True)) if rank > 3 else {2: size}
+        return (
+            dict(zip((rank - 1, rank - 2), _factors(size), strict=True)) if rank > 3 else {2: size}
+        )
     if where == "values" and rank > 2:
         return alone | dict(zip((rank - 1, 0), _factors(size), strict=True))
     if where == "item" and rank > 2:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from bnparity.backends import format_of
-from bnparity.cases.case import Affine, Case, Layout, Recipe, Step, Values
+from bnparity.cases.case import Affine, Case, Layout, Recipe, Values
 from bnparity.cases.dialects import Declaration
 from bnparity.cases.rarities import (
     DATA_LAYOUTS,
@@ -155,7 +155,7 @@ def _case(
 
 
 def _least_channels(values: Values, oddity: Oddity) -> int:
-    """Return 2 where a NaN or an infinity is drawn: a channel without it shows that it stays one's."""
+    """Return 2 for a NaN or an infinity: the other channel shows that it stays in its own."""
     return 2 if {values, oddity.special} & {"nan", "infinite"} else 1
 
 

@@ -24,3 +24,4 @@ from bnparity.results.judgement import Judgement
 from bnparity.results.merge import Backend, merged
 from bnparity.results.repro.folder import SCHEMA
 from bnparity.results.saving import found_from_here, save, writer
+from bnparity.results.sizes import SIZES

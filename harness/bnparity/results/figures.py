@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from bnparity.cases import Case
 from bnparity.judging import STATISTICS, CaseResult, Check
+from bnparity.results.sizes import Sizes, sizes_of
 
 #: Bins of the histogram of ratios per factor of two.
 BINS_PER_OCTAVE = 2
@@ -92,7 +93,7 @@ class Figures:
 
 @dataclass(kw_only=True)
 class Totals:
-    """The figures of one backend: for each output, and for each output in each cell."""
+    """The figures of one backend: for each output, also in each cell; and how large cases were."""
 
     cases: int = 0
     unsupported: Counter[str] = field(default_factory=Counter)
@@ -100,6 +101,7 @@ class Totals:
     missing: Counter[str] = field(default_factory=Counter)
     outputs: dict[str, Figures] = field(default_factory=dict)
     cells: dict[Cell, dict[str, Figures]] = field(default_factory=dict)
+    sizes: Sizes = field(default_factory=dict)
 
     @property
     def checks(self) -> int:
@@ -112,6 +114,8 @@ class Totals:
             self.unsupported[case_result.fault.text] += 1
             return
         self.cases += 1
+        for name, size in sizes_of(case_result.case).items():
+            self.sizes.setdefault(name, Counter())[size] += 1
         if case_result.fault is None:
             # In inference, running statistics can be left out.
             optional = () if case_result.case.training else STATISTICS

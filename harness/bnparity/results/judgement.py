@@ -11,7 +11,10 @@ from bnparity.results.findings import Finding
 
 @dataclass(kw_only=True)
 class Judgement:
-    """What a session has learnt of one backend."""
+    """What a session has learnt of one backend.
+
+    ``not_asked`` says of what is asked of others only why this one is not.
+    """
 
     name: str
     interpreter: str
@@ -21,6 +24,7 @@ class Judgement:
     reason: str = ""
     seconds: float = 0.0
     preparing: float = 0.0
+    not_asked: dict[str, str] = field(default_factory=dict)
     totals: Totals = field(default_factory=Totals)
     findings: tuple[Finding, ...] = ()
     conventions: tuple[Measured, ...] = ()

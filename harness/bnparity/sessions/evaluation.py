@@ -15,6 +15,7 @@ from bnparity.backends import Ask, Capabilities
 from bnparity.cases import Case, cases, declaration, well_conditioned_cases
 from bnparity.diagnosis import Diagnosis, concerns, diagnose_by_format
 from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms, unanswered
+from bnparity.sessions.ground import Ground
 from bnparity.sessions.plan import Plan, least_values
 from bnparity.sessions.search import find_failure, of_block
 
@@ -58,6 +59,7 @@ class Evaluation:
     answers: Answers = field(default_factory=Answers)
     traced: Counter[object] = field(default_factory=Counter)
     borrowed: str = ""
+    ground: Ground = field(default_factory=Ground)
     given_up: bool = False
 
     def run(
@@ -84,7 +86,13 @@ class Evaluation:
         """Draw the block `number` of all those of `seed`, and follow the first new symptom."""
         drawing = of_block(seed, number)
         failure = find_failure(
-            self.strategy, self.put, self._note, **drawing, examples=examples, over=over
+            self.strategy,
+            self.put,
+            self._note,
+            **drawing,
+            examples=examples,
+            over=over,
+            height=self.ground.height,
         )
         if failure is not None:
             self.failures[failure.symptom] = failure
@@ -193,6 +201,8 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
             dtypes=plan.dtypes_of(capabilities),
             ranks=capabilities.ranks,
             min_values=least_values(capabilities),
+            momentum_none=capabilities.momentum_none,
+            max_elements=plan.max_elements,
         ),
         totals=results.Totals(),
     )

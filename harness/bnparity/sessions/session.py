@@ -94,6 +94,7 @@ def _evaluate(
         judgement.reason = plan.takes_none
         return
     judgement.dialect = plan.dialect_of(capabilities)
+    judgement.not_asked = plan.not_asked(capabilities)
     evaluation = evaluation_of(ask, capabilities, plan)
     evaluation.totals = judgement.totals
     evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE

@@ -269,6 +269,4 @@ def on_device() -> Iterator[Ask]:
 @pytest.mark.parametrize("dtype", FORMATS)
 def test_kernels_are_accurate_on_a_device(on_device: Ask, cut: str, dtype: str) -> None:
     """As in the interpreter."""
-    assert verdicts(run_case(on_device, replace(case(cut, dtype), calls=2), TORCH)) == {
-        "pass"
-    }
+    assert verdicts(run_case(on_device, replace(case(cut, dtype), calls=2), TORCH)) == {"pass"}

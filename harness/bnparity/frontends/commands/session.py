@@ -10,12 +10,12 @@ from typing import Annotated
 from typer import Option
 
 from bnparity.backends import DEFAULT_LIMITS, Name
-from bnparity.cases import declaration
+from bnparity.cases import MAX_ELEMENTS, declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import options
 from bnparity.frontends.commands.diff import judged_by, known
 from bnparity.frontends.commands.output import Interrupted, exit_code, leave
-from bnparity.frontends.commands.parsing import formats, names, positive, writable
+from bnparity.frontends.commands.parsing import elements, formats, names, positive, writable
 from bnparity.frontends.commands.progress import session_progress
 from bnparity.results import Judgement
 from bnparity.sessions import Plan, judge_backends, loadable
@@ -37,6 +37,7 @@ def run(
     ] = None,
     seed: options.Seed = 0,
     dtype: options.Dtype = None,
+    max_elements: options.MaxElements = MAX_ELEMENTS,
     json: options.Json = None,
     html: options.Html = None,
     markdown: options.Markdown = None,
@@ -61,6 +62,7 @@ def run(
         seconds=DEFAULT_SECONDS if examples is None and time_ is None else time_,
         dialect=dialect,
         dtypes=formats(dtype),
+        max_elements=elements(max_elements),
         limits=options.limits_of(timeout, memory, restarts),
         in_process=in_process,
     )

@@ -55,6 +55,7 @@ def _judgement(store: Store, name: Name) -> Judgement:
     said = {what: facts[what] for what in ("version", "device", "dialect")}
     judgement = replace(unjudged(name), **said, seconds=seconds, totals=totals)
     plan, capabilities = plan_in(store.conditions()), capabilities_in(facts["capabilities"])
+    judgement.not_asked = plan.not_asked(capabilities)
     evaluation = evaluation_of(_nobody, capabilities, plan)
     evaluation.totals = totals
     _recall(evaluation, store, name.text, counts)
