@@ -41,14 +41,14 @@ class Occasion:
     threads: int | None = None
 
 
-#: One case in 12 is repeated, one in 16 in memory used before, one in ten has a history, one in
+#: One case in 17 is repeated, one in 20 in memory used before, one in ten has a history, one in
 #: sixteen sets threads.
 OCCASIONS: tuple[Occasion, ...] = (
     *[Occasion()] * 150,
     *[Occasion(calls=2)] * 8,
-    *[Occasion(calls=MANY_CALLS)] * 6,
+    *[Occasion(calls=MANY_CALLS)] * 4,
     *[Occasion(reused=True)] * 10,
-    *[Occasion(calls=MANY_CALLS, reused=True)] * 2,
+    Occasion(calls=MANY_CALLS, reused=True),
     *[Occasion(threads=threads) for threads in (1, 2) for _ in range(7)],
     *[Occasion(history=history) for history in _HISTORIES],
 )

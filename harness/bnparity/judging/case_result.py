@@ -58,7 +58,7 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
     # The oracle works while the backend does, if that is in a process of its own.
     reply = ask(vars(inputs), replace(settings, traced=traced), exact)
     if reply.fault is not None and reply.fault.kind == "error":
-        reply = _excused(ask, case, inputs, dialect, reply.fault)
+        reply = _excused(case, dialect, reply.fault)
     checks = judge(reply.outputs, exact(), dialect=dialect, dtype=case.dtype)
     if reply.fault is None:
         doubtful = any(check.verdict == "fail" for check in checks)
@@ -101,23 +101,14 @@ def _after_history(
     return inputs, tuple(before)
 
 
-def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Fault) -> Reply:
+def _excused(case: Case, dialect: Dialect, fault: Fault) -> Reply:
     """Return the exception as unsupported where it is no fault.
 
-    The dialect may refuse the statistics of one value, and who does may refuse those of none. And a
-    plain function is not told how many batches came before: with momentum=None it may well refuse,
-    if it answers otherwise.
+    The dialect may refuse the statistics of one value, and who does may refuse those of none.
     """
-    excuse = None
-    if dialect.single_value == "refused" and case.values_per_channel <= 1:
-        if case.training or not case.tracked:
-            excuse = "statistics of one value per channel, or none"
-    elif case.momentum is None:
-        again = ask(vars(inputs), replace(settings_of(case), momentum=1.0))
-        raised = again.fault is not None and again.fault.kind == "error"
-        excuse = None if raised else "momentum=None"
-    if excuse is not None:
-        text = f"{excuse} ({fault.text.partition(':')[0]})"
+    of_batch = case.training or not case.tracked
+    if dialect.single_value == "refused" and of_batch and case.values_per_channel <= 1:
+        text = f"statistics of one value per channel, or none ({fault.text.partition(':')[0]})"
         fault = replace(fault, kind="unsupported", text=text)
     return Reply(outputs={}, fault=fault)
 
