@@ -1,6 +1,7 @@
 """What the page shows of one backend and of one finding: all that its template would work out."""
 
 import json
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -102,10 +103,13 @@ def article(finding: View, backend: str) -> View:
 
 def sizes(backend: View) -> str:
     """Return how large its cases were; nothing where results do not say."""
-    largest = {
-        name: max(map(int, counts)) for name, counts in backend.get("sizes", {}).items() if counts
+    powers = {
+        name: [int(power) for power in counts if re.fullmatch("[0-9]{1,18}", power)]
+        for name, counts in backend.get("sizes", {}).items()
     }
-    return ", ".join(f"{name} up to {power:,} and above" for name, power in largest.items())
+    return ", ".join(
+        f"{name} up to {max(found):,} and above" for name, found in powers.items() if found
+    )
 
 
 def dtype_of(case: View) -> str:

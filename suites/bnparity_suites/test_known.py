@@ -86,11 +86,12 @@ def test_torch_reads_gradients_in_the_order_of_the_data(bn_opened: dict[str, Ope
         ((1, 2, 3, 3, 3), "ambiguous"): "channels_last",
     }
     for (shape, layout), same in cases.items():
-        for grad_layout, data_layout, misread in (
-            ("contiguous", layout, True),
-            (same, layout, False),
-            ("contiguous", "contiguous", False),
-        ):
+        tried: dict[tuple[Layout, Layout], bool] = {
+            (layout, "contiguous"): True,
+            (layout, same): False,
+            ("contiguous", "contiguous"): False,
+        }
+        for (data_layout, grad_layout), misread in tried.items():
             case = Case(shape=shape, layout=data_layout, grad_layout=grad_layout)
             case_result = run_case(backend.ask, case, declaration("torch").dialect)
             assert case_result.failed == (GRADIENTS if misread else ()), case
