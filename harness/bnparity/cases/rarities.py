@@ -46,7 +46,7 @@ class Occasion:
 OCCASIONS: tuple[Occasion, ...] = (
     *[Occasion()] * 150,
     *[Occasion(calls=2)] * 8,
-    *[Occasion(calls=MANY_CALLS)] * 4,
+    *[Occasion(calls=MANY_CALLS)] * 3,
     *[Occasion(reused=True)] * 10,
     Occasion(calls=MANY_CALLS, reused=True),
     *[Occasion(threads=threads) for threads in (1, 2) for _ in range(7)],

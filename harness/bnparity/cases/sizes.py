@@ -18,11 +18,12 @@ Where: TypeAlias = Literal[
 
 #: Elements that a drawn case has at most, unless more are asked for: two of each of 65537 channels.
 MAX_ELEMENTS = 2**17 + 2
-#: Elements of a case that is near no power; more would show little that is new.
-_ORDINARY = 2**12
+#: Elements of a case that is near no power, or near a small one; more would show little that is
+#: new.
+_ORDINARY = 2**11
 #: The powers and how many of 100 cases are near each: together about as long as the ordinary ones.
 #: The last two are for who asks for more elements.
-_SHARES = {2**5: 14, 2**7: 10, 2**8: 7, 2**10: 6, 2**12: 3, 2**16: 1, 2**18: 1, 2**20: 1}
+_SHARES = {2**5: 14, 2**7: 10, 2**8: 7, 2**10: 5, 2**12: 2, 2**16: 1, 2**18: 1, 2**20: 1}
 _CASES = 100
 
 #: Where, and how far from the power.
@@ -53,7 +54,8 @@ def shape_of(
         The largest number of elements.
     """
     fixed = _fixed(len(drawn), min(edge + place[1], most), place[0]) if edge else {}
-    room = max(min(_ORDINARY, most), prod(fixed.values())) // max(1, prod(fixed.values()))
+    size = prod(fixed.values())
+    room = max(min(_ORDINARY, most), size) // max(1, size)
     sizes = dict(fixed)
     for axis in (axis for axis in (*range(2, len(drawn)), 0, 1) if axis not in fixed):
         sizes[axis] = min(drawn[axis], room)

@@ -139,7 +139,7 @@ def test_dimension_is_reached(dimension: str, sample: list[Case]) -> None:
     ("what", "holds", "share"),
     [
         ("plain calls", lambda c: c.calls == 1 and not (c.reused or c.history or c.threads), 3 / 4),
-        ("repeated calls", lambda c: c.calls > 1, 1 / 14),
+        ("repeated calls", lambda c: c.calls > 1, 1 / 17),
         ("memory used before", lambda c: c.reused, 1 / 19),
         ("histories where tracked", lambda c: bool(c.history), 1 / 20),
         ("threads", lambda c: c.threads is not None, 1 / 16),
