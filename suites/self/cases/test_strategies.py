@@ -175,7 +175,6 @@ def test_plainest_case_is_what_shrinking_ends_at() -> None:
             lambda c: _special(c) == ("zero", "weight"),
             Case(recipe=Recipe(special="zero", special_in="weight")),
         ),
-        (lambda c: c.shape[0] > 100, Case(shape=(129, 1))),
         (lambda c: c.threads == 2, Case(threads=2)),
         (
             lambda c: bool(c.history) and c.history[-1].training > c.training,
@@ -190,7 +189,6 @@ def test_plainest_case_is_what_shrinking_ends_at() -> None:
         "reused",
         "strided",
         "zero",
-        "batch",
         "threads",
         "history",
     ],
