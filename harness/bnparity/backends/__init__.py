@@ -17,6 +17,7 @@ from bnparity.backends.call import (
     Settings,
     asked_for,
     kind_of,
+    read_only,
     takes_call,
 )
 from bnparity.backends.environments import (

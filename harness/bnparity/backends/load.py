@@ -72,6 +72,7 @@ def capabilities(backend: object) -> dict[str, Any]:
         "ranks": _listed("ranks", getattr(backend, "ranks", (2, 3, 4, 5)), _rank),
         "outputs": _listed("outputs", getattr(backend, "outputs", OUTPUT_LIKE), _output),
         "degenerate": bool(getattr(backend, "degenerate", False)),
+        "momentum_none": bool(getattr(backend, "momentum_none", False)),
         "accumulation": _accumulation(getattr(backend, "accumulation", None)),
         "variants": [str(name) for name in getattr(backend, "variants", {})],
         "has_layers": layer_api_of(backend) is not None,
@@ -94,7 +95,7 @@ def prepare(backend: Backend, dtype: str) -> None:
 
 
 def _dialect(value: Any) -> str:
-    """Return the text of a dialect, however it is stated: see `bnparity.cases.declaration`."""
+    """Return the text of a dialect, however it is stated: see `bnparity.cases.declared`."""
     if isinstance(value, str):
         return value
     if is_dataclass(value) and not isinstance(value, type):

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 from bnparity_reference import Dialect
 
 from bnparity.backends import UsageError, did_you_mean
-from bnparity.cases.declaration import Declaration
+from bnparity.cases.declared import Declaration
 from bnparity.cases.frameworks import FRAMEWORKS
 
 #: Defaults of layers that can be stated beside conventions.

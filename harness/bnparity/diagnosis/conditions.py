@@ -40,12 +40,28 @@ def _grad_layout(case: Case) -> str:
     return case.grad_layout
 
 
+def _special(case: Case) -> str:
+    """Return what is out of the ordinary in which argument, in words; nothing where nothing is."""
+    recipe = case.recipe
+    if recipe.special == "none":
+        return ""
+    return f"{recipe.special} values are in {recipe.special_in}"
+
+
+def _strided_parameters(case: Case) -> bool:
+    return any(getattr(case, name) != "contiguous" for name in PARAM_LAYOUTS)
+
+
 def is_extreme(case: Case) -> bool:
     """Return whether the data are near the end of what a format holds, or beyond."""
     recipe = case.recipe
     far = max(abs(recipe.scale), abs(recipe.scale + recipe.spread)) > ORDINARY_EXPONENT
-    return far or recipe.values in ("subnormal", "huge", "nan", "infinite")
+    odd = recipe.special in ("tiny", "huge", "negative", "nan", "infinite")
+    return far or odd or recipe.values in ("subnormal", "huge", "nan", "infinite")
 
+
+#: The fields that say how parameters and running statistics lie in memory.
+PARAM_LAYOUTS = ("weight_layout", "bias_layout", "running_mean_layout", "running_var_layout")
 
 #: What conditions speak of, the likelier cause first.
 FEATURES: Mapping[str, Feature] = MappingProxyType(
@@ -76,7 +92,10 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
             Feature(name="images", read=lambda c: c.shape[0], fields=("shape",), sized=True),
             Feature(name="plane", read=lambda c: prod(c.shape[2:]), fields=("shape",), sized=True),
             Feature(name="fresh", read=lambda c: c.fresh, fields=("fresh",)),
-            Feature(name="repeated", read=lambda c: c.repeated, fields=("repeated",)),
+            Feature(name="repeated", read=lambda c: c.calls > 1, fields=("calls",)),
+            Feature(name="reused", read=lambda c: c.reused, fields=("reused",)),
+            Feature(name="special", read=_special, fields=("recipe",), most_values=2),
+            Feature(name="param_layouts", read=_strided_parameters, fields=PARAM_LAYOUTS),
             Feature(name="threads", read=lambda c: c.threads, fields=("threads",)),
             Feature(name="extreme", read=is_extreme, fields=("recipe",)),
         )

@@ -33,6 +33,8 @@ _SWITCHES = {
     "history": ("after other calls", "in a first call"),
     "fresh": ("with a fresh state", "with a state that is not fresh"),
     "repeated": ("where a call is repeated", "where a call is not repeated"),
+    "reused": ("in memory that another call has used", "in memory of its own"),
+    "param_layouts": ("where parameters are strided", "where parameters are contiguous"),
     "extreme": ("for extreme data", "for ordinary data"),
 }
 _SIZES = {
@@ -67,6 +69,7 @@ _LISTED: Mapping[str, Callable[[Sequence[Any]], str]] = {
     "affine": lambda kinds: "with " + _either(_AFFINE[kind] for kind in kinds),
     "axes": lambda counts: f"where x has {_either(map(str, counts))} axes",
     "threads": lambda counts: f"with threads = {_either(map(str, counts))}",
+    "special": lambda what: "where " + _either(v or "no argument is odd" for v in what),
     "layout": _lying("data are"),
     "grad_layout": _lying("the gradient is"),
 }

@@ -39,6 +39,7 @@ from bnparity.results.saving import (
     save_loosest,
     writer,
 )
+from bnparity.results.sizes import SIZES
 from bnparity.results.untrusted import (
     borrows,
     could_not_fail,

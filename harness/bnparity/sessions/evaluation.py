@@ -3,8 +3,8 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 
@@ -15,11 +15,11 @@ from bnparity import results
 from bnparity.backends import Ask, Capabilities
 from bnparity.cases import Case, cases, declaration
 from bnparity.diagnosis import Diagnosis, diagnose
-from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms, unanswered
-from bnparity.sessions.again import asked_again, faults_alike, untold
+from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms
+from bnparity.sessions.ground import Ground
 from bnparity.sessions.plan import Plan, least_values
 from bnparity.sessions.search import find_failure, of_block
-from bnparity.sessions.tally import FEWEST, Tally
+from bnparity.sessions.tally import Tally
 
 #: Cases are drawn in blocks of at most this many, each from a seed of its own. Of every second
 #: block one half climbs towards larger ratios: more would ask too much of too few spots.
@@ -34,8 +34,6 @@ MOST_EVIDENCE = 40
 MOST_COUNTED = 5000
 #: How long a diagnosis in a session may take.
 DIAGNOSING_SECONDS = 8.0
-#: The share of the cases that has to be answered: a variant that takes half of the ranks does.
-LEAST_ANSWERED = 1 / 3
 #: How many calls of each kind are traced for other people's work.
 TRACED = 2
 
@@ -78,6 +76,7 @@ class Evaluation:
     traced: Counter[object] = field(default_factory=Counter)
     varying: dict[object, tuple[str, str] | None] = field(default_factory=dict)
     borrowed: str = ""
+    ground: Ground = field(default_factory=Ground)
     given_up: bool = False
     enough: str = ""
 
@@ -107,7 +106,13 @@ class Evaluation:
         """Draw the block `number` of all those of `seed`, and follow the first new symptom."""
         drawing = of_block(seed, number)
         failure = find_failure(
-            self.strategy, self.put, self._note, **drawing, examples=examples, over=over
+            self.strategy,
+            self.put,
+            self._note,
+            **drawing,
+            examples=examples,
+            over=over,
+            height=self.ground.height,
         )
         if failure is not None:
             self.failures[failure.symptom] = failure
@@ -131,35 +136,6 @@ class Evaluation:
             None if varies else self.put,
             deadline=time.monotonic() + self.diagnosing_seconds,
         )
-
-    def findings(self, promised: Sequence[str]) -> tuple[results.Finding, ...]:
-        """Return what is wrong; `promised` are the outputs that the backend should provide.
-
-        What would make a pass worth nothing is told where there is nothing worse to tell.
-        """
-        faults = [self._of_faults(alike) for alike in faults_alike(self.failures.values())]
-        parts = [self._finding(part) for found in self.diagnoses for part in self._parts(found)]
-        failures = untold(parts, faults)
-        if not self.totals.cases and self.totals.unsupported and not faults:
-            return (results.declined(self.totals.unsupported),)
-        missing = {name: n for name, n in self.totals.missing.items() if name in promised}
-        absent = results.not_provided(self.totals.asked, missing)
-        provided = [name for name in promised if name not in missing]
-        judged = {name: figures.verdicts.total() for name, figures in self.totals.outputs.items()}
-        never = {} if faults else unanswered(self.answers, provided)
-        blind = results.could_not_fail(never, judged)
-        worse = faults or failures
-        few = [] if worse else self._few_answers()
-        borrowed = [results.borrows(self.borrowed)] if self.borrowed and not worse else []
-        return (*faults, *failures, *absent, *blind, *few, *borrowed)
-
-    def _few_answers(self) -> list[results.Finding]:
-        """Return the finding that most cases were declined, if they were."""
-        answered, declined = self.totals.cases, self.totals.unsupported
-        asked = answered + declined.total()
-        if answered >= LEAST_ANSWERED * asked:
-            return []
-        return [results.mostly_declined(answered, asked, list(declined)[:3])]
 
     def put(self, case: Case) -> CaseResult:
         """Put a case to the backend, without noting what comes of it."""
@@ -215,74 +191,6 @@ class Evaluation:
                 return f"the first {ALIKE} cases all failed alike: stopped; --maxfail 0 asks on"
         return ""
 
-    def _of_faults(self, alike: Sequence[Failure]) -> results.Finding:
-        """Return the finding that faults amount to which are all the same one."""
-        told = [failure.symptom for failure in alike]
-        varies = told[0].startswith("nondeterminism")  # which two equal calls show, and only they
-        occurrence = results.Occurrence(
-            count=self._count(told),
-            cases=self.totals.cases,
-            shared=None if len(told) > 1 or varies else self.tally.shared(told[0]),
-        )
-        return results.of_fault(alike[0], occurrence, self.dialect_name)
-
-    def _parts(self, found: Diagnosis) -> list[Diagnosis]:
-        """Return a diagnosis, taken apart by what is special of outputs that nothing explains."""
-        if found.explained:
-            return [found]
-        kinds: dict[object, list[str]] = {}
-        for output in found.outputs:
-            special = (self._again(found, output) is not None, self._always_zero(output))
-            kinds.setdefault(special, []).append(output)
-        return [replace(found, outputs=tuple(outputs)) for outputs in kinds.values()]
-
-    def _finding(self, found: Diagnosis) -> results.Finding:
-        """Return a diagnosis with the smallest case that failed: one shrunk for it, if any was."""
-        output = found.outputs[0]
-        occurrence = results.Occurrence(
-            count=self._count_where(found),
-            cases=self.totals.cases,
-            shared=None if found.where.text else self.tally.shared(output),
-            worst=self.tally.worst_of(output, found.where.holds),
-            again=self._again(found, output),
-            always_zero=not found.explained and self._always_zero(output),
-        )
-        failures = self._failures(found, output)
-        return results.of_diagnosis(found, failures, occurrence, self.dialect, self.dialect_name)
-
-    def _failures(self, found: Diagnosis, output: str) -> list[CaseResult]:
-        """Return the failures of an output that a diagnosis accounts for, what was shrunk first."""
-        shrunk = [self.failures[output].case_result] if output in self.failures else []
-        failures = [e for e in found.failures if output in e.failed]
-        return sorted(failures, key=lambda e: not any(e is other for other in shrunk))
-
-    def _count_where(self, found: Diagnosis) -> int:
-        """Return how many cases showed what a diagnosis is about; of many, as in those kept."""
-        everywhere = self._count(found.outputs)
-        kept = [case for case, names in self.failed_cases if set(names) & set(found.outputs)]
-        there = sum(found.where.holds(case) for case in kept)
-        return everywhere if there == len(kept) else round(everywhere * there / len(kept))
-
-    def _again(self, found: Diagnosis, output: str) -> tuple[str, str] | None:
-        """Return an element in two equal calls if it differs; what ends processes is not asked."""
-        known = (output, found.where)
-        if known not in self.varying:
-            ended = self.stopped() or any(map(ends_process, self.failures))
-            between = [case_result.case for case_result in self.passing[-2:]]
-            smallest = self._failures(found, output)[0]
-            self.varying[known] = (
-                None if ended else asked_again(self.put, smallest, output, between)
-            )
-        return self.varying[known]
-
-    def _always_zero(self, output: str) -> bool:
-        """Return whether an output was 0 in every case that is kept."""
-        kept = [e.outputs[output] for e in self.evidence if output in e.outputs]
-        return len(kept) >= FEWEST and not any(array.any() for array in kept)
-
-    def _count(self, wanted: Sequence[str]) -> int:
-        return sum(count for found, count in self.seen.items() if set(found) & set(wanted))
-
 
 def ends_process(symptom: str) -> bool:
     """Return whether a symptom is a crash or a hang, which cost the backend its process."""
@@ -304,6 +212,8 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
             dtypes=plan.dtypes_of(capabilities),
             ranks=capabilities.ranks,
             min_values=least_values(capabilities),
+            momentum_none=capabilities.momentum_none,
+            max_elements=plan.max_elements,
         ),
         totals=results.Totals(),
         diagnosing_seconds=DIAGNOSING_SECONDS,

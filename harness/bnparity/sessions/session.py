@@ -32,6 +32,7 @@ from bnparity.sessions.evaluation import (
 )
 from bnparity.sessions.kept import asked_by, kept_of, still_shown
 from bnparity.sessions.plan import Plan, unjudged
+from bnparity.sessions.telling import findings_of
 
 #: Case results of each kind that are kept to measure conventions: rare ones have to be among them.
 MEASURING_EVIDENCE = 200
@@ -119,6 +120,7 @@ def _evaluate(
         judgement.reason = plan.takes_none
         return
     judgement.dialect = plan.dialect_of(capabilities)
+    judgement.not_asked = plan.not_asked(capabilities)
     evaluation = evaluation_of(ask, capabilities, plan)
     evaluation.totals = judgement.totals
     evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
@@ -143,7 +145,7 @@ def _evaluate(
     broken = (of_accumulation(capabilities.accumulation, worse),) if worse else ()
     left_out = [d for d in plan.dtypes or () if d not in capabilities.dtypes]
     unasked = (not_taken(left_out, capabilities.dtypes),) if left_out else ()
-    judgement.findings = (*evaluation.findings(capabilities.outputs), *broken, *unasked)
+    judgement.findings = (*findings_of(evaluation, capabilities.outputs), *broken, *unasked)
     until = time.monotonic() if plan.stopped() else end
     judgement.conventions = measure(
         evaluation.evidence, evaluation.dialect, evaluation.diagnoses, deadline=until

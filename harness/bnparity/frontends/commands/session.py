@@ -10,7 +10,7 @@ from typing import Annotated
 from typer import Option
 
 from bnparity.backends import DEFAULT_LIMITS, Name
-from bnparity.cases import declaration
+from bnparity.cases import MAX_ELEMENTS, declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import expecting, options
 from bnparity.frontends.commands.output import (
@@ -24,6 +24,7 @@ from bnparity.frontends.commands.output import (
 )
 from bnparity.frontends.commands.parsing import (
     STDOUT,
+    elements,
     formats,
     names,
     not_negative,
@@ -52,6 +53,7 @@ def run(
     ] = None,
     seed: options.Seed = 0,
     dtype: options.Dtype = None,
+    max_elements: options.MaxElements = MAX_ELEMENTS,
     json: options.Json = None,
     html: options.Html = None,
     markdown: options.Markdown = None,
@@ -90,6 +92,7 @@ def run(
         seconds=DEFAULT_SECONDS if examples is None and time_ is None else time_,
         dialect=dialect,
         dtypes=formats(dtype),
+        max_elements=elements(max_elements),
         limits=options.limits_of(timeout, memory, restarts),
         in_process=in_process,
         maxfail=None if maxfail is None else not_negative("--maxfail", maxfail),

@@ -76,6 +76,8 @@ def contents(finding: Finding, accused: Accused) -> dict[str, bytes]:
         "target": "" if accused.name.base in FRAMEWORKS else accused.target,
         "variant": accused.name.variant,
         "threads": case.threads,
+        "writes": finding.kind == "mutation",
+        "reused": case.reused,
         "output": finding.output,
         "calls": calls,
     }
@@ -116,11 +118,10 @@ def _lines(text: str) -> str:
 
 def _of_fault(kind: str, case: Case, limits: Limits) -> dict[str, Any]:
     """Return what the script of a fault is told beside what every script is told."""
-    twice = 2 if case.repeated else 1
     return {
         "expected": _EXPECTED[kind],
         "like": OUTPUT_LIKE,
-        "times": _TIMES if kind == "nondeterminism" else twice,
+        "times": _TIMES if kind == "nondeterminism" else case.calls,
         "seconds": limits.seconds,
         "memory": limits.memory,
     }

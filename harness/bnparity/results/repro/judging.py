@@ -9,9 +9,8 @@ import numpy as np
 from bnparity.backends import Array
 from bnparity.judging import ratios
 from bnparity.results.repro.asking import (
-    arguments,
+    arguments_after_calls,
     ask,
-    ask_before,
     bits,
     opened_or_told,
     read,
@@ -30,8 +29,8 @@ def main(
     if call is None:
         return 2
     stored, last = read(folder / "inputs.safetensors"), finding["calls"][-1]
-    ask_before(call, finding, stored)
-    got = bits(ask(call, last, arguments(last, stored))[finding["output"]])
+    arrays = arguments_after_calls(call, finding, stored)
+    got = bits(ask(call, last, arrays)[finding["output"]])
     expected = read(folder / "expected.safetensors")[finding["output"]]
     if got is None or got.shape != expected.shape:
         print(f"{finding['output']} did not come, or not in the shape {expected.shape}")

@@ -14,7 +14,7 @@ TRACKED = ((True, True), (False, True))
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """A framework's conventions, and the defaults of its layers.
+    """A framework's conventions, and the defaults of its layers; left out is what most have.
 
     Parameters
     ----------
@@ -41,12 +41,12 @@ class Declaration:
     """
 
     dialect: Dialect
-    default_eps: float
     default_momentum: float
-    starts_in: Literal["training", "inference"]
-    modes: tuple[tuple[bool, bool], ...]
-    affines: tuple[Affine, ...]
-    zero_eps: tuple[tuple[bool, bool], ...]
+    default_eps: float = 1e-5
+    starts_in: Literal["training", "inference"] = "training"
+    modes: tuple[tuple[bool, bool], ...] = TRACKED
+    affines: tuple[Affine, ...] = ("both", "none")
+    zero_eps: tuple[tuple[bool, bool], ...] = TRACKED
     title: str
     versions: str
     checked: Literal["run", "source", "documentation"]
