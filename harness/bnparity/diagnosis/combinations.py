@@ -6,10 +6,11 @@ with every other one, and so forth.
 
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from math import log2
 
 from bnparity.diagnosis.candidates import OF_GRADIENT, TEXTBOOK, Change, Changes, singles
-from bnparity.diagnosis.evidence import Rejudging
+from bnparity.diagnosis.evidence import NEARER, Rejudging
 from bnparity.judging import TIGHT, CaseResult
 
 #: How many conventions a backend may get wrong at once and still be diagnosed.
@@ -25,9 +26,13 @@ SMALLEST = sys.float_info.min
 
 
 def explanations(
-    rejudging: Rejudging, output: str, failures: Sequence[CaseResult], lens: Changes
+    rejudging: Rejudging,
+    output: str,
+    failures: Sequence[CaseResult],
+    lens: Changes,
+    most_changes: int,
 ) -> Iterator[list[Changes]]:
-    """Yield the changes that explain the first of `failures` of `output`, size by size.
+    """Yield the changes that explain the first of `failures` of `output`, up to `most_changes`.
 
     `lens` are changes of accuracy, which are part of each. The failures are in one row of the mode
     table, so that the same changes should bring all of them nearer.
@@ -37,11 +42,29 @@ def explanations(
     if "variance_algorithm" in dict(lens):  # of a coarse arithmetic by itself all outputs tell
         yield _explaining(rejudging, output, seed, [()], lens)
     tried: list[Changes] = [(change,) for change in found]
-    for _ in range(MOST_CHANGES):
+    for size in range(1, most_changes + 1):
         if rejudging.over or not tried:
             return
         yield _explaining(rejudging, output, seed, tried, lens)
+        if size == 2 and not lens:
+            pairs = _pairs(rejudging, output, seed, found)
+            yield _explaining(rejudging, output, seed, pairs, lens)
+            tried = [*tried, *pairs]
         tried = _carried_on(rejudging, output, telling, tried, found, lens)
+
+
+def _pairs(
+    rejudging: Rejudging, output: str, seed: CaseResult, found: Sequence[Change]
+) -> list[Changes]:
+    """Return the pairs of changes that show in `seed` and bring it as near as they have to.
+
+    Of two that pull in opposite directions neither brings a failure nearer by itself.
+    """
+    declared = rejudging.off(seed, output, ())
+    shown = [c for c in found if rejudging.off(seed, output, (c,)) != declared]
+    pairs = (pair for pair in combinations(shown, 2) if pair[0][0] != pair[1][0])
+    near = declared / NEARER
+    return [p for p in pairs if not rejudging.over and rejudging.off(seed, output, p) <= near]
 
 
 def _explaining(
@@ -71,13 +94,13 @@ def _carried_on(
     To count, a change has to bring them nearer than the fewer changes that it was added to do.
     """
 
-    def distance(changes: Changes, among: Sequence[CaseResult]) -> float:
-        return _distance(rejudging, output, among, (*changes, *lens))
+    def distance(changes: Changes) -> float:
+        return _distance(rejudging, output, telling, (*changes, *lens))
 
-    first, more = telling[:1], dict[frozenset[Change], Changes]()
-    near = sorted(tried, key=lambda changes: distance(changes, first))[: 2 * BEAM]
-    nearer = [c for c in near if distance(c, telling) < distance(c[:-1], telling) - LEAST_GAIN]
-    for changes in sorted(nearer, key=lambda c: distance(c, telling))[:BEAM]:
+    more = dict[frozenset[Change], Changes]()
+    near = sorted(tried, key=lambda c: rejudging.off(telling[0], output, (*c, *lens)))[: 2 * BEAM]
+    nearer = [c for c in near if distance(c) < distance(c[:-1]) - LEAST_GAIN]
+    for changes in sorted(nearer, key=distance)[:BEAM]:
         for change in found:
             if change[0] not in dict(changes):
                 more.setdefault(frozenset((*changes, change)), (*changes, change))

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -42,7 +43,7 @@ class Again:
 
 @dataclass(kw_only=True)
 class Rejudging:
-    """Judges case results of a backend again, until the `time.monotonic` of ``deadline``.
+    """Judges case results of a backend again, until ``deadline`` on ``clock``.
 
     ``dialect`` is what it declares. What was judged is remembered by the case result's identity,
     so these have to live as long.
@@ -50,12 +51,14 @@ class Rejudging:
 
     dialect: Dialect
     deadline: float = math.inf
+    clock: Callable[[], float] = time.monotonic
     known: dict[tuple[int, str, Dialect], Again | None] = field(default_factory=dict)
+    offs: dict[tuple[int, str, Dialect], float] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
         """Whether time is up."""
-        return time.monotonic() > self.deadline
+        return self.clock() > self.deadline
 
     def again(self, case_result: CaseResult, output: str, changes: Changes) -> Again | None:
         """Return an output under `changes`; None where nothing is promised of it."""
@@ -64,6 +67,22 @@ class Rejudging:
         if key not in self.known:
             self._judge(case_result, candidate, output)
         return self.known[key]
+
+    def off(self, case_result: CaseResult, output: str, changes: Changes) -> float:
+        """Return how far off is, under `changes`, what was furthest off; no bound is looked at."""
+        candidate = seen_in(changed(self.dialect, changes), self.dialect, output)
+        key = (id(case_result), output, candidate)
+        if key not in self.offs:
+            self.offs[key] = self._measure(case_result, output, candidate)
+        return self.offs[key]
+
+    def _measure(self, case_result: CaseResult, output: str, candidate: Dialect) -> float:
+        check = next(c for c in case_result.checks if c.output == output)
+        inputs = case_result.inputs
+        if not output.startswith("grad_"):
+            inputs = replace(inputs, grad_output=None)
+        exact = getattr(expected(case_result.case, inputs, candidate), output)
+        return math.inf if exact is None else _off(check.got, float(exact[check.index]))
 
     def outcome(self, case_result: CaseResult, output: str, changes: Changes) -> Outcome:
         """Return what `changes` make of an output that `case_result` has a check of."""

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Protocol
 
 from bnparity.cases import Case
@@ -179,8 +178,8 @@ def _in_turn(
     alike = [e for e in left if _mode(e) == _mode(left[0])]
     yield (told for changes in besides for told in _told(matter, left, changes))
     for lens in lenses:
-        levels = explanations(matter.rejudging, matter.output, alike, lens)
-        for level in islice(levels, most_changes):
+        levels = explanations(matter.rejudging, matter.output, alike, lens, most_changes)
+        for level in levels:
             yield (told for changes in level for told in _told(matter, left, changes))
 
 

@@ -41,9 +41,11 @@ def lists_of(
     if most_changes == 1:
         return lists
     fine, coarse = _lenses(rejudging, bearing)
+    for lens in fine:  # as accurate as it says: a cause that takes no excuse is the likelier one
+        for matter in matters:
+            if lists.left[matter.output]:
+                _tell(lists, matter, [lens], most_changes=most_changes)
     for matter in matters:
-        if lists.left[matter.output]:
-            _tell(lists, matter, fine, most_changes=most_changes)
         nothing = bool(lists.left[matter.output]) and not lists.told[matter.output]
         if nothing and bearing is not None and bearing.coarse(NO_CHANGE, {matter.output}):
             _tell(lists, matter, coarse, most_changes=most_changes)

@@ -6,7 +6,8 @@ which become part of what has to be explained.
 """
 
 import math
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bnparity_reference import Dialect
@@ -59,7 +60,12 @@ def codes_of(changes: Changes) -> tuple[str, ...]:
 
 
 def diagnose(
-    evidence: Evidence, dialect: Dialect, put: Put | None = None, *, deadline: float = math.inf
+    evidence: Evidence,
+    dialect: Dialect,
+    put: Put | None = None,
+    *,
+    deadline: float = math.inf,
+    clock: Callable[[], float] = time.monotonic,
 ) -> tuple[Diagnosis, ...]:
     """Return diagnoses that between them cover every output that fails somewhere in `evidence`.
 
@@ -74,10 +80,13 @@ def diagnose(
         Puts a case to the backend. Without it nothing is told that holds in some condition only, or
         is of accuracy.
     deadline
-        On the clock of `time.monotonic`; what is not explained by then is told as such.
+        What is not explained by then is told as such.
+    clock
+        Whose time `deadline` is on.
     """
-    rejudging = Rejudging(dialect=dialect, deadline=deadline)
-    seen, like = list(evidence), [e.case for e in evidence if e.failed]
+    rejudging = Rejudging(dialect=dialect, deadline=deadline, clock=clock)
+    seen = _each_once(evidence)
+    like = [e.case for e in seen if e.failed]
     if put is None:
         lists = lists_of(seen, rejudging, None, MOST_CHANGES)
         sound = {rule for rule in lists.rules() if rule.where == EVERYWHERE}
@@ -85,6 +94,11 @@ def diagnose(
         bearing = Bearing(put=put, rejudging=rejudging, like=like)
         lists, sound = _tested_lists(seen, rejudging, bearing)
     return _diagnoses(lists.of(sound), seen, finished=not rejudging.over)
+
+
+def _each_once(evidence: Evidence) -> list[CaseResult]:
+    """Return the evidence without what was drawn again: a smallest case is, in every block."""
+    return list({(e.case, e.failed): e for e in reversed(evidence)}.values())[::-1]
 
 
 def _tested_lists(

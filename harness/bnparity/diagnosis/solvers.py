@@ -19,7 +19,7 @@ from bnparity.judging import CaseResult, expected
 Array: TypeAlias = NDArray[np.float64]
 
 #: How many failures are read.
-MOST_READ = 8
+MOST_READ = 32
 #: By how many unit roundoffs of its terms an ordinary result is off.
 ROUNDINGS = 16.0
 
@@ -42,7 +42,7 @@ def constant_momentum(evidence: Sequence[CaseResult], dialect: Dialect) -> list[
     """
     readings = [found for e in evidence[:MOST_READ] for found in _shares(e, dialect)]
     share = agreed(readings)
-    if share is None:
+    if not share:  # without a share nothing moves, which has a name of its own
         return []
     momentum = share if dialect.momentum == "new" else shortest(1.0 - share, 1e-12)
     return [momentum] if 0.0 <= momentum <= 1.0 else []

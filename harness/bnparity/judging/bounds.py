@@ -81,7 +81,8 @@ def error_bounds(
             growth=growth,
             updating=updating,
         )
-        found = bounds_over_groups(exact, exact.regrouped, inner, limits)
+        with np.errstate(all="ignore"):
+            found = bounds_over_groups(exact, exact.regrouped, inner, limits)
         return {name: found[name] for name in names}
     with np.errstate(all="ignore"):
         errors = _errors(exact.forward, exact.update, limits)

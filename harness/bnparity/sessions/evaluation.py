@@ -45,9 +45,9 @@ class Evaluation:
     Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
     results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
     as `most_failures`: 0 draws every block to its end. A diagnosis takes up to
-    `diagnosing_seconds`, which are kept back once something has failed. If `tracing`, some calls
-    are traced for other people's work. Each case result is noted, and then told by `tell`; once it
-    is `stopped` no case is drawn any more.
+    `diagnosing_seconds` on `diagnosing_clock`, which are kept back once something has failed. If
+    `tracing`, some calls are traced for other people's work. Each case result is noted, and then
+    told by `tell`; once it is `stopped` no case is drawn any more.
 
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
     do that all show one fault. ``enough`` says then why it ended.
@@ -61,6 +61,7 @@ class Evaluation:
     most_evidence: int = MOST_EVIDENCE
     most_failures: int = MOST_FAILURES
     diagnosing_seconds: float = math.inf
+    diagnosing_clock: Callable[[], float] = time.process_time
     tracing: bool = True
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
@@ -134,7 +135,8 @@ class Evaluation:
             self.evidence,
             self.dialect,
             None if varies else self.put,
-            deadline=time.monotonic() + self.diagnosing_seconds,
+            deadline=self.diagnosing_clock() + self.diagnosing_seconds,
+            clock=self.diagnosing_clock,
         )
 
     def put(self, case: Case) -> CaseResult:
@@ -217,4 +219,6 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         ),
         totals=results.Totals(),
         diagnosing_seconds=DIAGNOSING_SECONDS,
+        # Where nobody waits for an end, what is found does not depend on the load of the machine.
+        diagnosing_clock=time.process_time if plan.seconds is None else time.monotonic,
     )
