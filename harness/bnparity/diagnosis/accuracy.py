@@ -97,7 +97,8 @@ class Bearing:
         """Return which of `outputs` are off as rounding is."""
         errors: dict[str, list[float]] = {}
         for check in self._checks(plain, changes, outputs):
-            relative = np.float64(check.got - check.expected) / check.expected
+            with np.errstate(all="ignore"):
+                relative = np.float64(check.got - check.expected) / check.expected
             errors.setdefault(check.output, []).append(float(relative))
         return {o for o, signed in errors.items() if _is_erratic(o, np.array(signed))}
 

@@ -73,7 +73,7 @@ def _off_grid(terms: Array, spacing: Array) -> Array:
 
     A power of two is divided and multiplied by without an error.
     """
-    off = terms * np.where(spacing > 0.0, 1.0 / spacing, 0.0)
+    off = terms * np.divide(1.0, spacing, out=np.zeros_like(spacing), where=spacing > 0.0)
     np.rint(off, out=off)
     off *= spacing
     off -= np.where(spacing > 0.0, terms, 0.0)
