@@ -15,6 +15,8 @@ from bnparity.cases.case import Case
 
 #: What the variance and eps add up to, in units of the data's spacing squared.
 _SQUARED_SCALE = 4.0
+#: What the gradient of such a channel is about; the largest deviation from it is as much.
+_LEVEL = 1.0
 #: From so many values a channel, data that are nothing special are exact in half of all cases.
 _MANY = 512
 
@@ -38,7 +40,9 @@ def exact_data(case: Case) -> tuple[Array, Array]:
     signs = rng.permuted(np.tile(_signs(n), (channels, 1)), axis=1)
     # The projection's share of the gradient, which is none in every third channel.
     along = np.array([0.0, 2.0, -2.0])[(np.arange(channels) + case.recipe.seed) % 3, np.newaxis]
-    grad = along * signs + rng.integers(-1, 2, (channels, n))
+    # There no gradient has the other sign: the sum is as large as its terms.
+    level = np.where(along == 0.0, _LEVEL, 0.0)
+    grad = level + along * signs + rng.integers(-1, 2, (channels, n))
     return _as_data(_spacing(case) * (_location(case) + signs), case), _as_data(grad, case)
 
 

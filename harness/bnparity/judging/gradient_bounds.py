@@ -8,7 +8,6 @@ from bnparity_reference.rows import from_rows
 from bnparity.judging.denominators import added_after
 from bnparity.judging.limits import Arithmetic, Errors, row_sums, unless_beyond
 from bnparity.judging.nonfinite import Array
-from bnparity.judging.summation import is_exact
 
 
 def gradient_bounds(exact: Exact, errors: Errors, limits: Arithmetic) -> dict[str, Array | None]:
@@ -22,10 +21,6 @@ def gradient_bounds(exact: Exact, errors: Errors, limits: Arithmetic) -> dict[st
     grad = backward.grad[:, exact.columns]
     if grad.shape[1] < forward.x.shape[1]:  # a rank sums over its own values
         by_weight, by_bias = _sums(forward, backward, errors, exact.columns, limits)
-    # An exact sum has no error but that of its result, where it is returned as it is.
-    exactly = limits.unit * np.abs(row_sums(grad)) + grad.shape[1] * limits.tiny
-    is_so = is_exact(grad, limits.roundoff) & np.isfinite(by_bias)
-    by_bias = np.where(is_so, exactly, by_bias)
     return {
         "grad_input": from_rows(by_input[:, exact.columns], exact.output, 1),
         "grad_weight": by_weight[:, 0],

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import SearchStrategy
 
-from bnparity.cases import Case
+from bnparity.cases import Case, plainer, with_changes
 from bnparity.judging import CaseResult, Failure, symptoms
 
 #: Seconds after which a shrinking case is taken as small enough.
@@ -98,7 +98,22 @@ def find_failure(
         hypothesis.seed(seed)(configured(hypothesis.given(strategy)(body)))()
     if followed is None or latest is None:
         return None
-    return Failure(symptom=followed, case_result=latest)
+    return Failure(symptom=followed, case_result=_plainest(latest, followed, put, may_shrink))
+
+
+def _plainest(
+    found: CaseResult,
+    symptom: str,
+    put: Callable[[Case], CaseResult],
+    may_ask: Callable[[], bool],
+) -> CaseResult:
+    """Return the same failure in a case that is plain in all that does not matter."""
+    for of_case, of_recipe in plainer(found.case):
+        case = with_changes(found.case, of_case, of_recipe)
+        if case != found.case and may_ask():
+            case_result = put(case)
+            found = case_result if symptom in symptoms(case_result) else found
+    return found
 
 
 def _patience(shrinks: int | None) -> Callable[[], bool]:

@@ -1,5 +1,6 @@
 """A diagnosis is a list: what is done everywhere, what is done in some calls, and what is left."""
 
+import zlib
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -118,11 +119,14 @@ def test_causes_everywhere_and_in_inference_are_both_told(
 
 def test_rest_that_nothing_explains_leaves_the_name_to_the_others() -> None:
     """It is a diagnosis of its own, with its own failures."""
-    backend = where(
-        lambda call: call.momentum is None,
-        "momentum-none-is-default",
-        planted("running_variance=biased").make(),
-    )
+    biased = planted("running_variance=biased").make()
+
+    def backend(*args: Any, **settings: Any) -> Any:
+        results = biased(*args, **settings)
+        if settings["momentum"] is None and "running_var" in results:
+            results["running_var"] = results["running_var"] * 1.37 + 0.11
+        return results
+
     found = told(backend)
     assert ("running_variance=biased",) in {d.codes for d in found}
     (rest,) = (d for d in found if not d.explained)
@@ -145,11 +149,10 @@ def test_change_that_moves_only_the_bound_of_an_output_is_not_its_name() -> None
 
 def test_rare_loss_of_a_sum_is_not_one_pass() -> None:
     """What cases made to show one pass over the data do not show is not called so."""
-    turns = iter(range(10**6))
 
     def losing(x: Any, *args: Any, **settings: Any) -> Any:
         results = kernel()(x, *args, **settings)
-        if next(turns) % 8 == 7:
+        if zlib.crc32(x.tobytes()) % 8 == 7:
             results["output"] = results["output"] * 1.001
         return results
 

@@ -12,7 +12,6 @@ from bnparity.judging.case_result import expected, run_case
 from bnparity.judging.verdicts import Check, judge
 from bnparity_reference import Dialect, Exact, batch_norm
 from numpy.typing import NDArray
-from right.kernel import Steps, kernel
 from right.sums import serial
 
 Array = NDArray[Any]
@@ -111,12 +110,6 @@ def raising(*_: Any, **__: Any) -> Any:
     raise ValueError("no")
 
 
-def numbers_only(*args: Any, momentum: float | None, **kwargs: Any) -> Any:
-    """Compute, with a TypeError for a momentum that is no number."""
-    share = momentum * 1.0  # type: ignore[operator]  # the error is the point
-    return kernel("right", Steps())(*args, momentum=share, **kwargs)
-
-
 @pytest.mark.parametrize(
     ("case", "kind"),
     [
@@ -130,12 +123,6 @@ def numbers_only(*args: Any, momentum: float | None, **kwargs: Any) -> Any:
 def test_exception_is_excused_where_the_dialect_refuses_alone(case: Any, kind: str) -> None:
     """Torch refuses the statistics of one value: not given ones, nor a batch of none."""
     assert fault_of(raising, **case) == kind
-
-
-@pytest.mark.parametrize("n", [0, 1, 3])
-def test_momentum_none_may_be_refused_whatever_the_size(n: int) -> None:
-    """A plain function is not told how many batches came before."""
-    assert fault_of(numbers_only, shape=(n, 2), training=False, momentum=None) == "unsupported"
 
 
 def test_numbers_are_told_apart() -> None:
