@@ -71,8 +71,11 @@ def _variance(case: Case) -> float:
 
 
 def _spacing(case: Case) -> float:
-    """Return a power of two, at most 1, as far from it as the recipe's scale is from 1."""
-    return 2.0 ** -abs(case.recipe.scale)
+    """Return a power of two, as far from 1 as the recipe's scale is; so that eps is at most 1.
+
+    MindSpore refuses a larger one.
+    """
+    return 2.0 ** -max(1, abs(case.recipe.scale))
 
 
 def _location(case: Case) -> float:
