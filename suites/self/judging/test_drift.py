@@ -39,8 +39,12 @@ BACKEND = Backend()
 
 
 def found_in(judgement: Judgement) -> list[tuple[str, str]]:
-    """Return kind and output of each finding but the one that the backend is PyTorch's."""
-    return [(f.kind, f.output) for f in judgement.findings if f.kind != "vacuous"]
+    """Return kind and output of each finding but those of PyTorch's functions.
+
+    These read some gradients in the order of the data, as `test_known` shows.
+    """
+    found = [(f.kind, f.output) for f in judgement.findings if f.kind != "vacuous"]
+    return [(kind, output) for kind, output in found if not output.startswith("grad_")]
 
 
 def judged(folder: Path, fault: str) -> Judgement:
