@@ -39,13 +39,14 @@ class Bearing:
     """Asks the backend, by ``put``, for what bears a rule of accuracy out.
 
     ``like`` are cases that failed: the formats and the number of axes that cases are made in. What
-    was asked is remembered by its condition, and by how large the mean is beside the deviation.
+    was asked is remembered by its condition, by what momentum means, and by how large the mean is
+    beside the deviation.
     """
 
     put: Put
     rejudging: Rejudging
     like: Sequence[Case]
-    asked: dict[tuple[Condition, int | None], list[CaseResult]] = field(default_factory=dict)
+    asked: dict[tuple[Condition, str, int | None], list[CaseResult]] = field(default_factory=dict)
 
     def confirmed(
         self, rule: Rule, output: str, inside: Sequence[Case], passing: Sequence[Case]
@@ -62,11 +63,15 @@ class Bearing:
                 return there
         return None
 
-    def plain(self, where: Condition, conditioning: int | None = None) -> list[CaseResult]:
-        """Return what the backend makes of ordinary cases that meet a condition."""
-        key = where, conditioning
+    def plain(self, rule: Rule, conditioning: int | None = None) -> list[CaseResult]:
+        """Return what the backend makes of ordinary cases that meet the condition of a rule.
+
+        Whoever reads momentum as the rule says is asked for the batch's statistics alone.
+        """
+        dialect = changed(self.rejudging.dialect, rule.changes)
+        key = rule.where, dialect.momentum, conditioning
         if key not in self.asked:
-            cases = ordinary(where, self.like, self.rejudging.dialect)
+            cases = ordinary(rule.where, self.like, dialect)
             if conditioning is not None:
                 cases = [_conditioned(case, conditioning) for case in cases[::4]]
             self.asked[key] = [self.put(case) for case in cases]
@@ -74,7 +79,7 @@ class Bearing:
 
     def coarse(self, rule: Rule, outputs: set[str]) -> set[str]:
         """Return which of `outputs` are coarse in ordinary cases, but for what `rule` changes."""
-        plain = self.plain(rule.where)
+        plain = self.plain(rule)
         return outputs - self.accurate(plain, rule.changes, outputs)
 
     def accurate(
@@ -104,7 +109,7 @@ class Bearing:
 
     def fits(self, rule: Rule, outputs: set[str]) -> set[str]:
         """Return which of `outputs` are as coarse as `rule` says, and not all less."""
-        plain = self.plain(rule.where)
+        plain = self.plain(rule)
         as_coarse = self.accurate(plain, rule.changes, outputs)
         small = self._within(plain, rule.changes, as_coarse, SMALLEST_SHARE)
         return as_coarse if as_coarse - small else set()
@@ -123,12 +128,12 @@ class Bearing:
         if others.changes and not self._nearer(others, output):
             return False
         coarse = self.coarse(others, {output})
-        off = self.erratic(self.plain(rule.where), others.changes, coarse)
+        off = self.erratic(self.plain(rule), others.changes, coarse)
         return bool(off and self.fits(rule, off))
 
     def _nearer(self, rule: Rule, output: str) -> bool:
         """Return whether ordinary cases are nearer by what a rule changes in values."""
-        plain = self.plain(rule.where)
+        plain = self.plain(rule)
         far, near = (
             [c.ratio for c in self._checks(plain, changes, {output})]
             for changes in ((), rule.changes)
@@ -145,8 +150,8 @@ class Bearing:
         for dtype in dict.fromkeys(case.dtype for case in self.like):
             unit = arithmetic_of(candidate, format_of(dtype)).unit
             large = max(1, round(log10(LOST_IN_ONE_PASS / unit) / 2))
-            lost = [e for e in self.plain(rule.where, large) if e.case.dtype == dtype]
-            kept = [e for e in self.plain(rule.where, -1) if e.case.dtype == dtype]
+            lost = [e for e in self.plain(rule, large) if e.case.dtype == dtype]
+            kept = [e for e in self.plain(rule, -1) if e.case.dtype == dtype]
             beyond = [c.ratio > TIGHT for c in self._checks(lost, others, wanted)]
             within = [c.ratio <= TIGHT for c in self._checks(kept, others, wanted)]
             fits = [c.verdict != "fail" for c in self._checks(lost, rule.changes, wanted)]

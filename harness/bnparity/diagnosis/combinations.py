@@ -53,6 +53,29 @@ def explanations(
         tried = _carried_on(rejudging, output, telling, tried, found, lens)
 
 
+def beside_known(
+    rejudging: Rejudging,
+    output: str,
+    failures: Sequence[CaseResult],
+    lens: Changes,
+    known: Sequence[Changes],
+) -> list[Changes]:
+    """Return `known` changes, those of other outputs, with one more that explain the first failure.
+
+    What is done to one output is likely done to the next, which may show more.
+    """
+    seed, found = failures[0], singles(failures, rejudging.dialect, output)
+    near = rejudging.off(seed, output, ()) / NEARER
+    tried = [
+        (*changes, change)
+        for changes in known
+        for change in found
+        if change[0] not in dict(changes)
+        and rejudging.off(seed, output, (*changes, change)) <= near
+    ]
+    return _explaining(rejudging, output, seed, tried, lens)
+
+
 def _pairs(
     rejudging: Rejudging, output: str, seed: CaseResult, found: Sequence[Change]
 ) -> list[Changes]:

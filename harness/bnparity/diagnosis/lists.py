@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bnparity.cases import Case
 from bnparity.diagnosis.candidates import OF_ACCURACY, Changes, singles
-from bnparity.diagnosis.combinations import explanations
+from bnparity.diagnosis.combinations import beside_known, explanations
 from bnparity.diagnosis.conditions import EVERYWHERE, Condition, is_extreme, parting
 from bnparity.diagnosis.evidence import Outcome, Rejudging
 from bnparity.judging import CaseResult
@@ -177,10 +177,17 @@ def _in_turn(
     yield (told for rule in known for told in _as_known(matter, left, rule))
     alike = [e for e in left if _mode(e) == _mode(left[0])]
     yield (told for changes in besides for told in _told(matter, left, changes))
+    of_values = list(dict.fromkeys(_of_values(rule) for rule in known if _of_values(rule)))
     for lens in lenses:
+        level = beside_known(matter.rejudging, matter.output, alike, lens, of_values)
+        yield (told for changes in level for told in _told(matter, left, changes))
         levels = explanations(matter.rejudging, matter.output, alike, lens, most_changes)
         for level in levels:
             yield (told for changes in level for told in _told(matter, left, changes))
+
+
+def _of_values(rule: Rule) -> Changes:
+    return tuple(change for change in rule.changes if change[0] not in OF_ACCURACY)
 
 
 def _as_known(matter: Matter, left: Sequence[CaseResult], rule: Rule) -> Iterator[Told]:

@@ -14,6 +14,8 @@ from bnparity.judging import CaseResult
 
 #: What is declared.
 NO_CHANGE = Rule(changes=())
+#: What is looked for with each accuracy before more changes are with any.
+FEW_CHANGES = 2
 #: How many conditions are tried in which alone an arithmetic may be coarse.
 MOST_NARROWER = 3
 
@@ -41,10 +43,11 @@ def lists_of(
     if most_changes == 1:
         return lists
     fine, coarse = _lenses(rejudging, bearing)
-    for lens in fine:  # as accurate as it says: a cause that takes no excuse is the likelier one
-        for matter in matters:
-            if lists.left[matter.output]:
-                _tell(lists, matter, [lens], most_changes=most_changes)
+    for few in (FEW_CHANGES, most_changes):
+        for lens in fine:  # as accurate as it says first: a cause without an excuse is likelier
+            for matter in matters:
+                if lists.left[matter.output]:
+                    _tell(lists, matter, [lens], most_changes=few)
     for matter in matters:
         nothing = bool(lists.left[matter.output]) and not lists.told[matter.output]
         if nothing and bearing is not None and bearing.coarse(NO_CHANGE, {matter.output}):
@@ -95,7 +98,10 @@ def _with_arithmetic(lists: Lists, ordered: Evidence, bearing: Bearing) -> Lists
         if bearing.rejudging.over:
             break
         coarse = bearing.coarse(Rule(changes=(), where=where), set(unexplained))
-        if not coarse or bearing.erratic(bearing.plain(where), (), coarse) != coarse:
+        if (
+            not coarse
+            or bearing.erratic(bearing.plain(Rule(changes=(), where=where)), (), coarse) != coarse
+        ):
             continue
         for value in values_of("arithmetic", (), bearing.rejudging.dialect):
             rule = Rule(changes=(("arithmetic", value),), where=where)

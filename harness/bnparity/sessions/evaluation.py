@@ -33,7 +33,7 @@ MOST_EVIDENCE = 40
 #: How many failing cases are kept to count those that a condition holds in.
 MOST_COUNTED = 5000
 #: How long a diagnosis in a session may take.
-DIAGNOSING_SECONDS = 8.0
+DIAGNOSING_SECONDS = 20.0
 #: How many calls of each kind are traced for other people's work.
 TRACED = 2
 

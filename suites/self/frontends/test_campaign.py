@@ -64,7 +64,8 @@ def test_status_is_what_the_session_said(
 
 
 def without_places(printed: str) -> str:
-    """Return what a command has printed but for what files it wrote, and where they are."""
+    """Return what a command has printed but for what files it wrote, where, and what is next."""
+    printed = re.sub(r"\nnext: (.|\n)*", "", printed)
     printed = re.sub(r"report: .*\n", "", printed)
     return re.sub(r"\S*findings/", "", printed)
 

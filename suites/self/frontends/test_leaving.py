@@ -32,7 +32,7 @@ def test_run_leaves_results_a_report_and_findings_to_replay(folder: Path) -> Non
     backend = f"{folder / 'wrong.py'}:batch_norm"
     elsewhere = bnparity("replay", finding, "--backend", backend, cwd=folder / "out")
     assert elsewhere.returncode == 1, elsewhere
-    script = [sys.executable, folder / "out" / repro]
+    script = [sys.executable, folder / "out" / repro, folder / "wrong.py"]
     shown = subprocess.run(script, capture_output=True, text=True, check=False)
     assert shown.returncode == 1, shown
     assert "The deviation is there." in shown.stdout
