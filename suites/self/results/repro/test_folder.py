@@ -76,7 +76,7 @@ def test_readme_says_what_a_maintainer_asks_first(tmp_path: Path) -> None:
         "in 3 of 60 cases",
         "momentum=0.1",
         "ratio 7e+06: training on [9, 8]",
-        "training normalises with mean and variance of the batch",
+        "train_statistics=batch: those of the batch",
         "https://docs.pytorch.org/",
         "    k.py:2 in f: g()",
         "    hi",

@@ -68,14 +68,14 @@ def written(folder: Path, source: str, case: Case) -> None:
 def test_script_shows_it(tmp_path: Path, source: str, case: Case) -> None:
     """Its function gets what the harness gave it, to the stride and to the address."""
     written(tmp_path, source, case)
-    done = run_script(tmp_path / "f/repro.py")
+    done = run_script(tmp_path / "f/repro.py", tmp_path / "kernel.py")
     assert done.returncode == 1, done
 
 
 def test_script_says_what_refuses_read_only_arguments(tmp_path: Path) -> None:
     """In the function's own words."""
     written(tmp_path, REFUSING, Case(gradient=False))
-    done = run_script(tmp_path / "f/repro.py")
+    done = run_script(tmp_path / "f/repro.py", tmp_path / "kernel.py")
     assert printed(done.stdout)["got"].startswith("it raised ValueError: buffer source array")
 
 
@@ -84,6 +84,6 @@ def test_script_of_a_cache_needs_the_same_memory(tmp_path: Path) -> None:
     written(tmp_path, CACHING, Case(shape=(9, 2), gradient=False, reused=True))
     script = tmp_path / "f/repro.py"
     script.write_text(script.read_text().replace("'reused': True", "'reused': False"))
-    told = printed(run_script(script).stdout)
+    told = printed(run_script(script, tmp_path / "kernel.py").stdout)
     written(tmp_path, CACHING, Case(shape=(9, 2), gradient=False, reused=True))
-    assert printed(run_script(script).stdout)["got"] != told["got"]
+    assert printed(run_script(script, tmp_path / "kernel.py").stdout)["got"] != told["got"]

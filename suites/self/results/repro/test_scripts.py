@@ -47,7 +47,7 @@ calls = []
 def second(*arrays, **settings):
     results = batch_norm(*arrays, **settings)
     calls.append(1)
-    return {**results, "output": results["output"] + (len(calls) == 2)}
+    return {**results, "output": results["output"] + (len(calls) >= 2)}
 
 second.outputs = batch_norm.outputs
 """
@@ -240,9 +240,9 @@ def outputs_again(script: Mapping[str, Any], folder: Path) -> dict[str, bytes]:
     """Return the bits in float64 of all that the last call of a script returns."""
     call, _ = script["opened"](script["FINDING"])
     stored = script["read"](folder / "inputs.safetensors")
-    script["ask_before"](call, script["FINDING"], stored)
     last = script["FINDING"]["calls"][-1]
-    outputs = script["ask"](call, last, script["arguments"](last, stored))
+    arrays = script["arguments_after_calls"](call, script["FINDING"], stored)
+    outputs = script["ask"](call, last, arrays)
     return {
         name: script["wide"](script["bits"](array)).tobytes()
         for name, array in outputs.items()
