@@ -73,7 +73,8 @@ def summary(diff: View) -> str:
     said = [f"{count:,} {direction}" for direction, count in counts.items() if count]
     if not counts["regressed"]:
         said.insert(0, "nothing regressed" if said else "nothing changed")
-    said += [stand(diff["standing"], "finding")] if diff["standing"] else []
+    standing = diff.get("standing", 0)
+    said += [stand(standing, "finding")] if standing else []
     return "; ".join(said)
 
 

@@ -8,7 +8,7 @@ import pytest
 from bnparity.backends.formats import FORMATS
 from bnparity.cases.case import Case, Recipe, Step
 from bnparity.cases.dialects import declaration
-from bnparity.cases.plainer import plainer, with_changes
+from bnparity.cases.plain import plainer, with_changes
 from bnparity.cases.rarities import MANY_CALLS
 from bnparity.cases.strategies import cases
 from bnparity.sessions.search import without_local_constants

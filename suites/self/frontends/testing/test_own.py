@@ -80,6 +80,7 @@ def test_own_tests_judge_what_they_are_given(own: pytest.Pytester) -> None:
         "kernels.py",
         "test_own.py",
         "r.html",
+        *("stdout", "stderr", "runpytest-0", "runpytest-current"),  # pytester's own
     }
 
 
