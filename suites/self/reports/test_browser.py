@@ -147,9 +147,8 @@ def test_command_is_copied(browser: Any, session: Document, tmp_path: Path) -> N
         page.locator(".finding .copy").first.click()
         page.locator(".copy", has_text="Copied").wait_for(timeout=2000)
         copied = page.evaluate("navigator.clipboard.readText()")
-        assert copied.startswith(
-            "python findings/kernel-924e4298a0/repro.py kernel.py\nbnparity replay"
-        )
+        head = "python findings/kernel-924e4298a0/repro.py kernel.py"
+        assert copied.startswith(f"{head}\nbnparity replay")
 
 
 def test_text_can_be_selected(browser: Any, session: Document, tmp_path: Path) -> None:
