@@ -120,8 +120,8 @@ _EPS = (
     ),
     wrong(
         "eps-hard-coded",
-        "eps is 1e-5 whatever is given: none of its own, and a floor.",
-        codes=("eps=ignored", "eps_floor=1e-05"),
+        "eps is 1e-5 whatever is given.",
+        codes=("eps_value=1e-05",),
         read=_eps(lambda eps: 1e-5),
     ),
     wrong("eps-added-twice", "eps is added to the variance twice.", read=_eps(lambda e: 2 * e)),
