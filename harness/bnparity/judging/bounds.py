@@ -96,9 +96,27 @@ def error_bounds(
         nonfinite = nonfinite_channels(exact) | _undefined(exact.forward, limits)
     # No variance is estimated from one value, and the dialect may refuse to.
     refused = dialect.single_value == "refused" and exact.forward.x.shape[1] == 1
-    return {
+    bounds = {
         name: with_nonfinite(name, found[name], exact, nonfinite, refused=refused) for name in names
     }
+    return bounds | _of_infinite_weight(bounds, exact, errors)
+
+
+def _of_infinite_weight(
+    bounds: dict[str, Array | None], exact: Exact, errors: Errors
+) -> dict[str, Array | None]:
+    """Return the bounds where infinity is multiplied by what may be on either side of 0."""
+    infinite = np.isinf(exact.forward.weight)
+    if not infinite.any():
+        return {}
+    near = infinite & (np.abs(exact.forward.normalized) <= errors.xh)
+    found: dict[str, Array | None] = {}
+    for name, rows in (("output", near), ("grad_input", infinite & np.ones_like(near))):
+        bound = bounds.get(name)
+        if bound is not None:
+            unsure = rows[:, exact.columns].astype(np.float64)
+            found[name] = np.where(from_rows(unsure, exact.output, 1) > 0.0, np.inf, bound)
+    return found
 
 
 def _undefined(forward: Forward, limits: Arithmetic) -> NDArray[np.bool_]:
