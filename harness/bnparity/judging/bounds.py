@@ -99,17 +99,21 @@ def error_bounds(
     bounds = {
         name: with_nonfinite(name, found[name], exact, nonfinite, refused=refused) for name in names
     }
-    return bounds | _of_infinite_weight(bounds, exact, errors)
+    return bounds | _of_infinite_weight(bounds, exact, errors, limits)
 
 
 def _of_infinite_weight(
-    bounds: dict[str, Array | None], exact: Exact, errors: Errors
+    bounds: dict[str, Array | None], exact: Exact, errors: Errors, limits: Arithmetic
 ) -> dict[str, Array | None]:
     """Return the bounds where infinity is multiplied by what may be on either side of 0."""
     infinite = np.isinf(exact.forward.weight)
     if not infinite.any():
         return {}
-    near = infinite & (np.abs(exact.forward.normalized) <= errors.xh)
+    forward, of_mean = exact.forward, errors.batch_mean
+    off = limits.unit * (np.abs(forward.x) + np.abs(forward.used.mean))
+    if forward.from_batch and of_mean is not None:
+        off = off + of_mean
+    near = infinite & (np.abs(forward.centred) <= off)
     found: dict[str, Array | None] = {}
     for name, rows in (("output", near), ("grad_input", infinite & np.ones_like(near))):
         bound = bounds.get(name)
