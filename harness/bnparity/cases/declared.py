@@ -35,7 +35,7 @@ class Declaration:
     versions
         Those that all this was checked against.
     checked
-        How: ``"run"`` on a CPU here, or ``"source"`` or ``"documentation"`` read.
+        How: ``"run"`` on a CPU, or ``"source"`` or ``"documentation"`` read.
     notes
         What it refuses, ranges of arguments and other facts, a sentence each.
     """
