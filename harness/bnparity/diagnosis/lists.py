@@ -122,10 +122,13 @@ def decision_list(
         if best is None:
             unexplained.append(left.pop(0))
             continue
+        too = [e for e in unexplained if _accounts(matter, best.rule, e)]
+        best = replace(best, failures=(*best.failures, *too))
         told.append(best)
         accounted = set(map(id, best.failures))
-        left = [e for e in left if id(e) not in accounted]
-        unexplained = [e for e in unexplained if not _accounts(matter, best.rule, e)]
+        left, unexplained = (
+            [e for e in part if id(e) not in accounted] for part in (left, unexplained)
+        )
     return told, [*unexplained, *left]
 
 

@@ -86,8 +86,7 @@ def _finding(of: Evaluation, found: Diagnosis) -> results.Finding:
 def _failures(of: Evaluation, found: Diagnosis, output: str) -> list[CaseResult]:
     """Return the failures of an output that a diagnosis accounts for, what was shrunk first."""
     shrunk = [of.failures[output].case_result] if output in of.failures else []
-    known = [e for e in of.evidence if found.where.holds(e.case)] if found.explained else []
-    failures = [e for e in (*found.failures, *known) if output in e.failed]
+    failures = [e for e in found.failures if output in e.failed]
     return sorted(
         failures, key=lambda e: (not any(e is other for other in shrunk), e.inputs.x.size)
     )

@@ -84,7 +84,7 @@ def test_findings_are_named_and_shrunk(tmp_path: Path) -> None:
     findings = campaign(tmp_path, WRONG).findings
     assert {finding.kind for finding in findings} == {"error", "semantics"}
     shapes = {finding.kind: finding.case.shape for finding in findings if finding.case}
-    assert shapes == {"error": (5, 7), "semantics": (2, 2)}
+    assert shapes == {"error": (5, 7), "semantics": (2, 1)}
     (error,) = (finding for finding in findings if finding.kind == "error")
     assert "odd (5, 7) at kernel.py:" in error.text
 
