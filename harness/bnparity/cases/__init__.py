@@ -8,7 +8,6 @@ from bnparity.cases.conventions import convention_pages, value_in_words
 from bnparity.cases.declared import Declaration
 from bnparity.cases.dialects import (
     declaration,
-    dialect_text,
     momentum_of_batch_alone,
     value_text,
 )

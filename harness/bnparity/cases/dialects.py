@@ -57,22 +57,6 @@ def momentum_of_batch_alone(dialect: Dialect) -> float:
     return 1.0 if dialect.momentum == "new" else 0.0
 
 
-def dialect_text(base: str, changes: Mapping[str, object]) -> str:
-    """Return the text that states `changes` of the dialect that `base` states.
-
-    Examples
-    --------
-    >>> dialect_text("torch,momentum=old", {"momentum": "new", "eps_value": 1e-6})
-    'torch,momentum=new,eps_value=1e-06'
-    """
-    first, *others = base.split(",")
-    words = [first, *others] if "=" in first else others
-    stated = [word.split("=", 1) for word in words]
-    merged: dict[str, object] = {**dict(stated), **changes}
-    texts = [f"{field}={value_text(value)}" for field, value in merged.items()]
-    return ",".join(texts if "=" in first else [first, *texts])
-
-
 def value_text(value: object) -> str:
     """Return a value of a convention as it is written."""
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -36,10 +36,6 @@ def _mode(case: Case) -> tuple[bool, bool]:
     return case.training, case.tracked
 
 
-def _grad_layout(case: Case) -> str:
-    return case.grad_layout
-
-
 def _special(case: Case) -> str:
     """Return what is out of the ordinary in which argument, in words; nothing where nothing is."""
     recipe = case.recipe

@@ -46,11 +46,6 @@ def loss_in_any_order(terms: Array, unit: float) -> Array:
     return np.fmin(worst, most)  # at the ends of the range the first may have no value
 
 
-def is_exact(terms: Array, unit: float) -> NDArray[np.bool_]:
-    """Return which rows (C, n) have the same sum in any order, without an error: (C, 1)."""
-    return ~_any(_off_grid(terms, spacing_of(_sum(np.abs(terms)), unit)))
-
-
 def spacing_of(magnitude: Array, unit: float) -> Array:
     """Return the distance of two numbers of this magnitude, a power of two; 0 for 0."""
     spacing: Array = np.ldexp(2.0 * unit, np.frexp(magnitude)[1] - 1)

@@ -24,7 +24,6 @@ def judge_by_cases(
     capabilities = backend.capabilities
     if ranks is not None:
         capabilities = replace(capabilities, ranks=tuple(ranks))
-    plan = plan if plan.dtypes is not None else replace(plan, dtypes=capabilities.dtypes)
     judgement = unjudged(name)
     judgement.version, judgement.device = backend.version, backend.device
     judgement.dialect = plan.dialect_of(capabilities)

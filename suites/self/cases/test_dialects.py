@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from bnparity.backends import UsageError
 from bnparity.backends.load import capabilities
-from bnparity.cases.dialects import declaration, dialect_text, value_text
+from bnparity.cases.dialects import declaration, value_text
 from bnparity.cases.frameworks import FRAMEWORKS
 from bnparity_reference import CONVENTIONS, Dialect
 
@@ -44,12 +44,6 @@ def test_defaults_of_layers_can_be_stated() -> None:
 def test_every_convention_can_be_stated(field: str, value: str | float) -> None:
     """What a diagnosis may say of a backend can be declared of it."""
     assert getattr(declaration(f"torch,{field}={value_text(value)}").dialect, field) == value
-
-
-def test_text_of_changes_states_them() -> None:
-    """The text that is printed for a measured dialect reads back as it."""
-    text = dialect_text("torch,momentum=old", {"eps_value": 1e-6, "momentum": "new"})
-    assert declaration(text).dialect == Dialect(eps_value=1e-6)
 
 
 @pytest.mark.parametrize(
