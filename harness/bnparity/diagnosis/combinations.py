@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import log2
 
-from bnparity.diagnosis.candidates import OF_GRADIENT, TEXTBOOK, Change, Changes, singles
+from bnparity.diagnosis.candidates import OF_GRADIENT, TEXTBOOK, Change, Changes
 from bnparity.diagnosis.evidence import NEARER, Rejudging
 from bnparity.judging import TIGHT, CaseResult
 
@@ -29,16 +29,17 @@ def explanations(
     rejudging: Rejudging,
     output: str,
     failures: Sequence[CaseResult],
+    found: Sequence[Change],
     lens: Changes,
     most_changes: int,
 ) -> Iterator[list[Changes]]:
     """Yield the changes that explain the first of `failures` of `output`, up to `most_changes`.
 
-    `lens` are changes of accuracy, which are part of each. The failures are in one row of the mode
+    They are made of `found`, single ones. `lens` are changes of accuracy, which are part of each.
+    The failures are in one row of the mode
     table, so that the same changes should bring all of them nearer.
     """
     seed, telling = failures[0], failures[:MOST_TELLING]
-    found = singles(failures, rejudging.dialect, output)
     if "variance_algorithm" in dict(lens):  # of a coarse arithmetic by itself all outputs tell
         yield _explaining(rejudging, output, seed, [()], lens)
     tried: list[Changes] = [(change,) for change in found]
@@ -56,15 +57,15 @@ def explanations(
 def beside_known(
     rejudging: Rejudging,
     output: str,
-    failures: Sequence[CaseResult],
+    seed: CaseResult,
+    found: Sequence[Change],
     lens: Changes,
     known: Sequence[Changes],
 ) -> list[Changes]:
-    """Return `known` changes, those of other outputs, with one more that explain the first failure.
+    """Return `known` changes, those of other outputs, with one of `found` that explain `seed`.
 
     What is done to one output is likely done to the next, which may show more.
     """
-    seed, found = failures[0], singles(failures, rejudging.dialect, output)
     near = rejudging.off(seed, output, ()) / NEARER
     tried = [
         (*changes, change)

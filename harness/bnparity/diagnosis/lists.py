@@ -180,11 +180,12 @@ def _in_turn(
     yield (told for rule in known for told in _as_known(matter, left, rule))
     alike = [e for e in left if _mode(e) == _mode(left[0])]
     yield (told for changes in besides for told in _told(matter, left, changes))
+    found = singles(alike, matter.rejudging.dialect, matter.output)
     of_values = list(dict.fromkeys(_of_values(rule) for rule in known if _of_values(rule)))
     for lens in lenses:
-        level = beside_known(matter.rejudging, matter.output, alike, lens, of_values)
+        level = beside_known(matter.rejudging, matter.output, alike[0], found, lens, of_values)
         yield (told for changes in level for told in _told(matter, left, changes))
-        levels = explanations(matter.rejudging, matter.output, alike, lens, most_changes)
+        levels = explanations(matter.rejudging, matter.output, alike, found, lens, most_changes)
         for level in levels:
             yield (told for changes in level for told in _told(matter, left, changes))
 

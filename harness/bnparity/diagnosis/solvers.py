@@ -53,8 +53,9 @@ def constant_eps(evidence: Sequence[CaseResult], dialect: Dialect) -> list[float
 
     The variance may be the biased or the unbiased one in either.
     """
+    known = [(e, expected(e.case, e.inputs, dialect)) for e in evidence[:MOST_READ]]
     found = {
-        agreed([r for e in evidence[:MOST_READ] for r in _epsilons(e, dialect, outside, unbiased)])
+        agreed([r for e, exact in known for r in _epsilons(e, exact, outside, unbiased)])
         for outside in (False, True)
         for unbiased in (False, True)
     }
@@ -100,9 +101,9 @@ def _shares(e: CaseResult, dialect: Dialect) -> Iterator[Reading]:
     yield from _best(shares, errors)
 
 
-def _epsilons(e: CaseResult, dialect: Dialect, outside: bool, unbiased: bool) -> Iterator[Reading]:
+def _epsilons(e: CaseResult, exact: Exact, outside: bool, unbiased: bool) -> Iterator[Reading]:
     """Yield eps, from the element of the output that says it best."""
-    exact, got = expected(e.case, e.inputs, dialect), e.outputs.get("output")
+    got = e.outputs.get("output")
     if got is None or exact.regrouped is not None:
         return
     forward = exact.forward
