@@ -14,7 +14,7 @@ from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
 from bnparity.judging.case_result import run_case
 from bnparity.judging.verdicts import TIGHT
-from bnparity.sessions.telling import findings_of
+from bnparity.sessions.findings import findings_of
 from bnparity_reference import OUTPUTS
 from hunting.evaluations import PROMISED, evaluated
 from hunting.share import Share

@@ -11,9 +11,9 @@ from bnparity.sessions.campaign.jobs import run_jobs
 from bnparity.sessions.campaign.store import Store, stored
 from bnparity.sessions.campaign.summary import cases_found, judgement_of, known_judgements
 from bnparity.sessions.evaluation import BLOCK, Evaluation
+from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import findings_at, read_finding
 from bnparity.sessions.plan import OpenBackends, Plan, loadable, unjudged
 from bnparity.sessions.replay import replay_finding
 from bnparity.sessions.search import without_local_constants
 from bnparity.sessions.session import Progress, judge_backends
-from bnparity.sessions.telling import findings_of

@@ -8,8 +8,8 @@ from dataclasses import replace
 from bnparity.backends import Name, Opened
 from bnparity.results import Judgement, not_taken
 from bnparity.sessions.evaluation import evaluation_of
+from bnparity.sessions.findings import findings_of
 from bnparity.sessions.plan import Plan, unjudged
-from bnparity.sessions.telling import findings_of
 
 
 def judge_by_cases(

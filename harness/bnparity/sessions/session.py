@@ -30,9 +30,9 @@ from bnparity.sessions.evaluation import (
     ends_process,
     evaluation_of,
 )
+from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import asked_by, kept_of, still_shown
 from bnparity.sessions.plan import Plan, unjudged
-from bnparity.sessions.telling import findings_of
 
 #: Case results of each kind that are kept to measure conventions: rare ones have to be among them.
 MEASURING_EVIDENCE = 200

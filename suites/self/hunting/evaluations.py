@@ -13,7 +13,7 @@ from bnparity.cases.strategies import cases
 from bnparity.results.figures import Totals
 from bnparity.results.findings import Finding
 from bnparity.sessions.evaluation import Evaluation
-from bnparity.sessions.telling import findings_of
+from bnparity.sessions.findings import findings_of
 
 PROMISED = Capabilities().outputs
 #: How often a hunt that has found nothing goes on with another seed.

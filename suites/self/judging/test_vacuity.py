@@ -9,7 +9,7 @@ import pytest
 from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
-from bnparity.sessions.telling import findings_of
+from bnparity.sessions.findings import findings_of
 from bnparity_reference import batch_norm as the_oracle
 from hunting.evaluations import PROMISED, evaluation_of
 from hypothesis import strategies as st

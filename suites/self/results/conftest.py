@@ -12,7 +12,7 @@ from bnparity.cases.dialects import declaration
 from bnparity.judging.accumulation import accumulations
 from bnparity.results.document import to_document
 from bnparity.results.judgement import Judgement
-from bnparity.sessions.telling import findings_of
+from bnparity.sessions.findings import findings_of
 from hunting.evaluations import PROMISED, evaluated
 from planted.catalogue import planted
 from right import RIGHT

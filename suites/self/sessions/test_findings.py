@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bnparity.results.findings import Finding
-from bnparity.sessions.telling import findings_of
+from bnparity.sessions.findings import findings_of
 from hunting.evaluations import PROMISED, evaluated
 from planted.kernel import kernel
 

@@ -22,8 +22,8 @@ from bnparity.sessions.campaign.contribution import case_in
 from bnparity.sessions.campaign.figures import Key, key, totals_of
 from bnparity.sessions.campaign.store import Store
 from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, evaluation_of
+from bnparity.sessions.findings import findings_of
 from bnparity.sessions.plan import unjudged
-from bnparity.sessions.telling import findings_of
 
 
 def judgement_of(store: Store, name: Name) -> Judgement:
