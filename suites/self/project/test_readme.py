@@ -34,6 +34,18 @@ def codes(text: str) -> set[str]:
     return set(re.findall(r"\w+=\w+", text))
 
 
+def module_in(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run ``python -m`` with these words in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
 def test_every_command_of_the_readme_is_known_here() -> None:
     """A new command in the README needs a test of its own."""
     assert commands() == [
@@ -48,14 +60,7 @@ def test_wrong_kernel_is_told_what_the_readme_says(tmp_path: Path) -> None:
     """The kernel as printed gets the codes as printed, and exit code 1."""
     (tmp_path / "my_kernel.py").write_text(blocks("python")[0])
     command = commands()[0].split()[1:]
-    done = subprocess.run(
-        [sys.executable, "-m", "bnparity", *command],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    done = module_in(tmp_path, "bnparity", *command)
     assert done.returncode == 1, done
     (shown,) = blocks("text")
     assert codes(shown) == codes(done.stdout)
@@ -64,14 +69,7 @@ def test_wrong_kernel_is_told_what_the_readme_says(tmp_path: Path) -> None:
 def test_pytest_tells_the_wrong_kernel_the_same(tmp_path: Path) -> None:
     """Every rank fails, and between them they tell the codes as printed."""
     (tmp_path / "my_kernel.py").write_text(blocks("python")[0])
-    done = subprocess.run(
-        [sys.executable, "-m", *PYTEST.split()],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    done = module_in(tmp_path, *PYTEST.split())
     assert done.returncode == 1, done
     assert "4 failed" in done.stdout
     told = "".join(line for line in done.stdout.splitlines() if ": computed with" in line)
@@ -98,14 +96,7 @@ def test_own_test_of_the_readme_judges_the_kernel(tmp_path: Path) -> None:
     (tmp_path / "my_kernel.py").write_text(kernel)
     (tmp_path / "test_own.py").write_text(own)
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["bnparity.pytest_plugin"]')
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    done = module_in(tmp_path, "pytest")
     assert done.returncode == 1, done
     assert "1 failed" in done.stdout
     assert "computed with momentum=old" in done.stdout
