@@ -19,7 +19,7 @@ from bnparity.backends import format_of
 from bnparity.cases import Case
 from bnparity.diagnosis.candidates import Changes, changed
 from bnparity.diagnosis.conditions import Condition, narrowing
-from bnparity.diagnosis.evidence import NEARER, Rejudging
+from bnparity.diagnosis.evidence import NEARER, Again, Rejudging
 from bnparity.diagnosis.lists import Rule
 from bnparity.diagnosis.probes import Put, ordinary
 from bnparity.judging import TIGHT, CaseResult, Check, arithmetic_of
@@ -117,8 +117,8 @@ class Bearing:
     def _checks(
         self, plain: Sequence[CaseResult], changes: Changes, outputs: set[str]
     ) -> list[Check]:
-        again = (self.rejudging.again(e, o, changes) for e in plain for o in sorted(outputs))
-        return [found.check for found in again if found is not None]
+        found = (self.rejudging.measured(e, o, changes) for e in plain for o in sorted(outputs))
+        return [again.check for again in found if again is not None]
 
     def _arithmetic(self, rule: Rule, output: str) -> bool:
         """Return whether the arithmetic of a rule is borne out, if it speaks of one."""
@@ -134,6 +134,11 @@ class Bearing:
     def _nearer(self, rule: Rule, output: str) -> bool:
         """Return whether ordinary cases are nearer by what a rule changes in values."""
         plain = self.plain(rule)
+        return self._are_nearer(plain[:GLANCE], rule, output) and self._are_nearer(
+            plain, rule, output
+        )
+
+    def _are_nearer(self, plain: Sequence[CaseResult], rule: Rule, output: str) -> bool:
         far, near = (
             [c.ratio for c in self._checks(plain, changes, {output})]
             for changes in ((), rule.changes)
@@ -154,9 +159,9 @@ class Bearing:
             kept = [e for e in self.plain(rule, -1) if e.case.dtype == dtype]
             beyond = [c.ratio > TIGHT for c in self._checks(lost, others, wanted)]
             within = [c.ratio <= TIGHT for c in self._checks(kept, others, wanted)]
-            fits = [c.verdict != "fail" for c in self._checks(lost, rule.changes, wanted)]
+            fits = (self.rejudging.again(e, output, rule.changes) for e in lost)
             shown = all(2 * sum(found) > len(found) for found in (beyond, within) if found)
-            shows = shows or (bool(beyond) and shown and all(fits))
+            shows = shows or (bool(beyond) and shown and all(_stands(again) for again in fits))
         return shows
 
 
@@ -166,6 +171,10 @@ def _is_erratic(output: str, signed: NDArray[np.float64]) -> bool:
         return bool(np.std(signed) > np.abs(signed).mean() / 2)
     up, down = np.sum(signed > 0.0), np.sum(signed < 0.0)
     return bool(10 * min(up, down) >= max(up, down) > 0)
+
+
+def _stands(again: Again | None) -> bool:
+    return again is None or again.check.verdict != "fail"
 
 
 def _conditioned(case: Case, conditioning: int) -> Case:

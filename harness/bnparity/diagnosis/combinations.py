@@ -101,8 +101,9 @@ def _explaining(
     if output == "grad_input":
         left = [(*c, TEXTBOOK) for c in tried if dict(c).keys() & OF_GRADIENT]
         tried = [*tried, *left]
-    with_lens = [(*changes, *lens) for changes in tried]
-    return [c for c in with_lens if rejudging.outcome(seed, output, c) == "explained"]
+    with_lens = ((*changes, *lens) for changes in tried)
+    may = [c for c in with_lens if rejudging.may_explain(seed, output, c)]
+    return [c for c in may if rejudging.outcome(seed, output, c) == "explained"]
 
 
 def _carried_on(
@@ -140,8 +141,8 @@ def _distance(
     """
     bits = 0.0
     for case_result in telling:
-        found = rejudging.again(case_result, output, changes)
-        declared = rejudging.again(case_result, output, ())
+        found = rejudging.measured(case_result, output, changes)
+        declared = rejudging.measured(case_result, output, ())
         if found is not None and declared is not None:
             bound = max(declared.check.bound, SMALLEST)
             bits += log2(max(found.check.ratio / TIGHT, found.off / bound / TIGHT, 1.0))

@@ -2,12 +2,13 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from bnparity_reference import Dialect
+from bnparity_reference import Dialect, Exact
+from numpy.typing import NDArray
 
 from bnparity.diagnosis.candidates import (
     OF_ACCURACY,
@@ -15,7 +16,7 @@ from bnparity.diagnosis.candidates import (
     changed,
     seen_in,
 )
-from bnparity.judging import CaseResult, Check, expected, judge
+from bnparity.judging import CaseResult, Check, by_tight_line, expected, judge
 
 #: What a change makes of one output of one case result. It ``agrees`` where that passes with the
 #: change and without. A failure is ``explained`` where the change brings the value as near as it
@@ -29,6 +30,13 @@ _TOGETHER = (
     ("grad_input", "grad_weight", "grad_bias"),
 )
 
+#: What a judgement takes, beside asking the oracle.
+JUDGING = 4.0
+#: How many values take as long as the call with them.
+VALUES_OF_A_UNIT = 8192
+#: What a diagnosis is worth: some ten seconds of a processor. What has a name takes a tenth of it.
+MOST_EFFORT = 12_000.0
+
 #: How much nearer a change has to bring the value that was furthest off.
 NEARER = 4.0
 
@@ -41,48 +49,79 @@ class Again:
     off: float
 
 
+#: A case result by its identity, an output of it, and the dialect as far as that shows there.
+Key: TypeAlias = tuple[int, str, Dialect]
+
+#: Returns checks of some outputs of a case result.
+Judge: TypeAlias = Callable[[CaseResult, Collection[str], Exact, Dialect], Mapping[str, Check]]
+
+
 @dataclass(kw_only=True)
 class Rejudging:
-    """Judges case results of a backend again, until ``deadline`` on ``clock``.
+    """Judges case results of a backend again, until ``deadline`` or with ``most_effort``.
 
     ``dialect`` is what it declares. What was judged is remembered by the case result's identity,
-    so these have to live as long.
+    so these have to live as long: ``known`` by the whole judge, ``tight`` by the tight line alone.
     """
 
     dialect: Dialect
     deadline: float = math.inf
-    clock: Callable[[], float] = time.monotonic
-    known: dict[tuple[int, str, Dialect], Again | None] = field(default_factory=dict)
-    offs: dict[tuple[int, str, Dialect], float] = field(default_factory=dict)
+    most_effort: float = math.inf
+    effort: float = 0.0
+    known: dict[Key, Again | None] = field(default_factory=dict)
+    tight: dict[Key, Again | None] = field(default_factory=dict)
+    offs: dict[Key, float] = field(default_factory=dict)
+    candidates: dict[tuple[str, Changes], Dialect] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
-        """Whether time is up."""
-        return self.clock() > self.deadline
+        """Whether time is up, or all effort spent."""
+        return self.effort > self.most_effort or time.monotonic() > self.deadline
 
     def again(self, case_result: CaseResult, output: str, changes: Changes) -> Again | None:
         """Return an output under `changes`; None where nothing is promised of it."""
-        candidate = seen_in(changed(self.dialect, changes), self.dialect, output)
-        key = (id(case_result), output, candidate)
+        key = self._key(case_result, output, changes)
         if key not in self.known:
-            self._judge(case_result, candidate, output)
+            self._judge(case_result, output, key[2], judge_again, self.known)
         return self.known[key]
+
+    def measured(self, case_result: CaseResult, output: str, changes: Changes) -> Again | None:
+        """Return the same by the tight line alone: its ratio, and a verdict that knows no loose."""
+        key = self._key(case_result, output, changes)
+        if key in self.known:
+            return self.known[key]
+        if key not in self.tight:
+            self._judge(case_result, output, key[2], measure_again, self.tight)
+        return self.tight[key]
+
+    def _key(self, case_result: CaseResult, output: str, changes: Changes) -> Key:
+        if (output, changes) not in self.candidates:
+            candidate = seen_in(changed(self.dialect, changes), self.dialect, output)
+            self.candidates[output, changes] = candidate
+        return id(case_result), output, self.candidates[output, changes]
 
     def off(self, case_result: CaseResult, output: str, changes: Changes) -> float:
         """Return how far off is, under `changes`, what was furthest off; no bound is looked at."""
-        candidate = seen_in(changed(self.dialect, changes), self.dialect, output)
-        key = (id(case_result), output, candidate)
+        key = self._key(case_result, output, changes)
         if key not in self.offs:
-            self.offs[key] = self._measure(case_result, output, candidate)
+            self.offs[key] = self._measure(case_result, output, key[2])
         return self.offs[key]
 
     def _measure(self, case_result: CaseResult, output: str, candidate: Dialect) -> float:
         check = next(c for c in case_result.checks if c.output == output)
         inputs = case_result.inputs
+        self.effort += effort_of(case_result)
         if not output.startswith("grad_"):
             inputs = replace(inputs, grad_output=None)
         exact = getattr(expected(case_result.case, inputs, candidate), output)
         return math.inf if exact is None else _off(check.got, float(exact[check.index]))
+
+    def may_explain(self, case_result: CaseResult, output: str, changes: Changes) -> bool:
+        """Return whether `changes` may explain a failure: most are refuted with no bound known."""
+        accuracy = _of_accuracy(changes)
+        if accuracy and self._passes(case_result, output, accuracy):
+            return True
+        return self._is_nearer(self.off(case_result, output, changes), case_result, output)
 
     def outcome(self, case_result: CaseResult, output: str, changes: Changes) -> Outcome:
         """Return what `changes` make of an output that `case_result` has a check of."""
@@ -98,30 +137,33 @@ class Rejudging:
 
     def _earned(self, case_result: CaseResult, output: str, changes: Changes, found: Again) -> bool:
         """Return whether values account for it, or such accuracy as `changes` speak of."""
-        accuracy = tuple(change for change in changes if change[0] in OF_ACCURACY)
-        if accuracy:
-            alone = self.again(case_result, output, accuracy)
-            if alone is not None and alone.check.verdict != "fail":
-                return True
-        declared = self.again(case_result, output, ())
-        assert declared is not None
-        return found.off * NEARER <= declared.off or found.off == 0.0
+        accuracy = _of_accuracy(changes)
+        if accuracy and self._passes(case_result, output, accuracy):
+            return True
+        return self._is_nearer(found.off, case_result, output)
 
-    def _judge(self, case_result: CaseResult, candidate: Dialect, output: str) -> None:
+    def _passes(self, case_result: CaseResult, output: str, changes: Changes) -> bool:
+        found = self.again(case_result, output, changes)
+        return found is not None and found.check.verdict != "fail"
+
+    def _is_nearer(self, off: float, case_result: CaseResult, output: str) -> bool:
+        return off * NEARER <= self.off(case_result, output, ()) or off == 0.0
+
+    def _judge(
+        self,
+        case_result: CaseResult,
+        output: str,
+        candidate: Dialect,
+        judged: Judge,
+        memory: dict[Key, Again | None],
+    ) -> None:
         """Judge `output`, and what is judged with it for nothing."""
         inputs, with_it = case_result.inputs, next(g for g in _TOGETHER if output in g)
+        self.effort += JUDGING * effort_of(case_result)
         if not output.startswith("grad_"):
             inputs = replace(inputs, grad_output=None)
         exact = expected(case_result.case, inputs, candidate)
-        wanted = {name: a for name, a in case_result.outputs.items() if name in with_it}
-        checks = judge(
-            wanted,
-            exact,
-            dialect=candidate,
-            dtype=case_result.case.dtype,
-            updating=case_result.updating,
-        )
-        by_output = {check.output: check for check in checks}
+        by_output = judged(case_result, with_it, exact, candidate)
         declared = {check.output: check for check in case_result.checks}
         for name in {output, *by_output}:
             check, found = by_output.get(name), None
@@ -129,8 +171,42 @@ class Rejudging:
                 there = declared.get(name, check)
                 value = float(getattr(exact, name)[there.index])
                 found = Again(check=check, off=_off(there.got, value))
-            key = (id(case_result), name, seen_in(candidate, self.dialect, name))
-            self.known[key] = found
+            memory[id(case_result), name, seen_in(candidate, self.dialect, name)] = found
+
+
+def effort_of(case_result: CaseResult) -> float:
+    """Return what it takes to ask the oracle, in units of what it takes for a few values."""
+    return 1.0 + case_result.inputs.x.size / VALUES_OF_A_UNIT
+
+
+def judge_again(
+    case_result: CaseResult, names: Collection[str], exact: Exact, candidate: Dialect
+) -> Mapping[str, Check]:
+    """Return the verdicts on the outputs of these names."""
+    checks = judge(
+        _returned(case_result, names),
+        exact,
+        dialect=candidate,
+        dtype=case_result.case.dtype,
+        updating=case_result.updating,
+    )
+    return {check.output: check for check in checks}
+
+
+def measure_again(
+    case_result: CaseResult, names: Collection[str], exact: Exact, candidate: Dialect
+) -> Mapping[str, Check]:
+    """Return what the tight line alone says of the outputs of these names."""
+    returned, dtype = _returned(case_result, names), case_result.case.dtype
+    return by_tight_line(returned, exact, dialect=candidate, dtype=dtype).checks
+
+
+def _returned(case_result: CaseResult, names: Collection[str]) -> dict[str, NDArray[Any]]:
+    return {name: a for name, a in case_result.outputs.items() if name in names}
+
+
+def _of_accuracy(changes: Changes) -> Changes:
+    return tuple(change for change in changes if change[0] in OF_ACCURACY)
 
 
 def _off(got: float, exact: float) -> float:

@@ -14,7 +14,7 @@ from bnparity.cases import Case
 from bnparity.diagnosis.candidates import OF_ACCURACY, Changes, singles
 from bnparity.diagnosis.combinations import beside_known, explanations
 from bnparity.diagnosis.conditions import EVERYWHERE, Condition, is_extreme, parting
-from bnparity.diagnosis.evidence import Outcome, Rejudging
+from bnparity.diagnosis.evidence import Rejudging
 from bnparity.judging import CaseResult
 
 #: How many failures of an output are looked at one by one.
@@ -105,6 +105,10 @@ class Matter:
         failed = [e for e in self.evidence if self.output in e.failed]
         return sorted(failed, key=lambda e: is_extreme(e.case))
 
+    def judged(self) -> Iterator[CaseResult]:
+        """Yield the case results that have a check of the output."""
+        return (e for e in self.evidence if any(c.output == self.output for c in e.checks))
+
 
 def decision_list(
     matter: Matter, lenses: Sequence[Changes], known: Sequence[Rule], most_changes: int
@@ -162,6 +166,8 @@ def _best(
         for told in found:
             if best is None or len(told.failures) > len(best.failures):
                 best = next(_confirmed(matter, told), best)
+            if matter.rejudging.over:
+                break
         accounted = 0 if best is None else len(best.failures)
         if accounted == len(left) or enough:
             break
@@ -206,9 +212,12 @@ def _as_known(matter: Matter, left: Sequence[CaseResult], rule: Rule) -> Iterato
 
 def _told(matter: Matter, left: Sequence[CaseResult], changes: Changes) -> Iterator[Told]:
     """Yield `changes` under the condition in which they explain most, if there is one."""
-    glance = [matter.rejudging.outcome(e, matter.output, changes) for e in left[:GLANCE]]
-    if glance.count("explained") < min(LEAST_GLANCE, len(left) // 2 or 1):
+    if not _worth_a_look(matter, left, changes):
         return  # it explains the one that it was made for
+    own = [(e, matter.rejudging.outcome(e, matter.output, changes)) for e in left]
+    explained = sum(outcome == "explained" for _, outcome in own)
+    if explained < max(LEAST_SUPPORT, LEAST_SHARE * len(left)) and _contradicted(matter, changes):
+        return  # in some condition it has to explain more than that
     inside, outside, accounted = _parted(matter, left, changes)
     best: Told | None = None
     for where in parting(inside, outside) if inside else ():
@@ -221,6 +230,23 @@ def _told(matter: Matter, left: Sequence[CaseResult], changes: Changes) -> Itera
             best = Told(rule=Rule(changes=changes, where=where), failures=failures)
     if best is not None:
         yield best
+
+
+def _contradicted(matter: Matter, changes: Changes) -> bool:
+    """Return whether some of the evidence contradicts `changes`."""
+    return any(
+        matter.rejudging.outcome(e, matter.output, changes) == "contradicted"
+        for e in matter.judged()
+    )
+
+
+def _worth_a_look(matter: Matter, left: Sequence[CaseResult], changes: Changes) -> bool:
+    """Return whether `changes` explain several of the first failures."""
+    least, rejudging = min(LEAST_GLANCE, len(left) // 2 or 1), matter.rejudging
+    may = [e for e in left[:GLANCE] if rejudging.may_explain(e, matter.output, changes)]
+    if len(may) < least:
+        return False
+    return [rejudging.outcome(e, matter.output, changes) for e in may].count("explained") >= least
 
 
 def _confirmed(matter: Matter, told: Told) -> Iterator[Told]:
@@ -240,10 +266,8 @@ def _parted(
     matter: Matter, left: Sequence[CaseResult], changes: Changes
 ) -> tuple[list[Case], list[Case], list[CaseResult]]:
     """Return the cases of `left` that are explained, all that contradict, what is accounted for."""
-    among, judged = set(map(id, left)), list[tuple[CaseResult, Outcome]]()
-    for e in matter.evidence:
-        if any(check.output == matter.output for check in e.checks):
-            judged.append((e, matter.rejudging.outcome(e, matter.output, changes)))
+    among = set(map(id, left))
+    judged = [(e, matter.rejudging.outcome(e, matter.output, changes)) for e in matter.judged()]
     outside = [e.case for e, outcome in judged if outcome == "contradicted"]
     own = [(e, outcome) for e, outcome in judged if id(e) in among]
     explained = [e for e, outcome in own if outcome == "explained"]

@@ -6,8 +6,7 @@ which become part of what has to be explained.
 """
 
 import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bnparity_reference import Dialect
@@ -17,7 +16,7 @@ from bnparity.diagnosis.accuracy import Bearing
 from bnparity.diagnosis.candidates import TEXTBOOK, Changes, Evidence
 from bnparity.diagnosis.combinations import MOST_CHANGES
 from bnparity.diagnosis.conditions import EVERYWHERE, Condition
-from bnparity.diagnosis.evidence import Rejudging
+from bnparity.diagnosis.evidence import MOST_EFFORT, Rejudging
 from bnparity.diagnosis.lists import Lists, Rule
 from bnparity.diagnosis.outputs import lists_of, remaining_where
 from bnparity.diagnosis.probes import Put, beside
@@ -65,7 +64,6 @@ def diagnose(
     put: Put | None = None,
     *,
     deadline: float = math.inf,
-    clock: Callable[[], float] = time.monotonic,
 ) -> tuple[Diagnosis, ...]:
     """Return diagnoses that between them cover every output that fails somewhere in `evidence`.
 
@@ -80,11 +78,10 @@ def diagnose(
         Puts a case to the backend. Without it nothing is told that holds in some condition only, or
         is of accuracy.
     deadline
-        What is not explained by then is told as such.
-    clock
-        Whose time `deadline` is on.
+        On the clock of `time.monotonic`: what is not explained by then is told as such. So is what
+        takes more than the effort that a diagnosis is worth, which is the same on every machine.
     """
-    rejudging = Rejudging(dialect=dialect, deadline=deadline, clock=clock)
+    rejudging = Rejudging(dialect=dialect, deadline=deadline, most_effort=MOST_EFFORT)
     seen = _each_once(evidence)
     like = [e.case for e in seen if e.failed]
     if put is None:

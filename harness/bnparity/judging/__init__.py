@@ -33,6 +33,7 @@ from bnparity.judging.verdicts import (
     Check,
     apart,
     arithmetic_of,
+    by_tight_line,
     half_ulp,
     judge,
     overflow_of,

@@ -210,7 +210,11 @@ def _output(forward: Forward, errors: Errors, limits: Arithmetic) -> Array:
     rounding = np.abs(product) + np.abs(forward.bias) + np.abs(product + forward.bias)
     after = denominators.added_after(forward, limits.dialect)
     rounding = rounding + 3.0 * np.abs(forward.weight) * after
-    return np.abs(forward.weight) * errors.xh + limits.unit * rounding + limits.tiny
+    bound: Array = np.abs(forward.weight) * errors.xh + limits.unit * rounding + limits.tiny
+    # Whoever folds multiplies the data and the mean by weight / denominator, and adds the rest.
+    gain = np.abs(forward.weight) / forward.scale
+    folded = gain * (np.abs(forward.x) + np.abs(forward.used.mean)) + np.abs(forward.bias)
+    return unless_beyond(folded, bound, limits)
 
 
 def _running(update: Update | None, errors: Errors, limits: Arithmetic) -> dict[str, Array | None]:

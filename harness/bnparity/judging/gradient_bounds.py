@@ -38,6 +38,7 @@ def _by_input(
     """Return the bound of the gradient by the data, given those of its two sums."""
     gain, inverse = np.abs(forward.weight) / forward.scale, errors.inverse
     terms, total = limits.unit * np.abs(backward.grad) + limits.tiny, backward.grad
+    size = np.abs(total)
     if backward.through_statistics:
         (by_weight, by_bias), n = sums, forward.x.shape[1]
         if limits.any_order:  # the terms may have been multiplied by the gain before
@@ -47,10 +48,12 @@ def _by_input(
         degrees = max(n - 1, 1) if limits.dialect.gradient == "bessel" else n
         through = _through_variance(backward, errors, by_weight / degrees, limits)
         terms = terms + by_bias / degrees + through
-        total = total - backward.mean - backward.factor * backward.projection
+        through_xh = backward.factor * backward.projection
+        size = size + np.abs(backward.mean) + np.abs(through_xh)
+        total = total - backward.mean - through_xh
     rounding_of_result = np.abs(total) * (inverse + limits.unit)
     bound: Array = gain * (terms * (1.0 + inverse) + rounding_of_result) + limits.tiny
-    return bound
+    return unless_beyond(gain * size, bound, limits)
 
 
 def _sums(
@@ -70,8 +73,9 @@ def _sums(
         size = row_sums(np.abs(raw))
         other = limits.lost(raw, size) + limits.unit * size + np.abs(forward.used.mean) * of_sum
         lost = np.maximum(lost, other / forward.scale)
-    # Sums of g (x - mean), to be divided afterwards, are larger still.
-    largest_sum = np.maximum(g_xh, row_sums(g * np.abs(forward.centred[:, columns])))
+    # Sums of g (x - mean) or of g x, to be divided afterwards, are larger still.
+    mean, x = np.abs(forward.used.mean), np.abs(forward.x[:, columns])
+    largest_sum = np.maximum(g_xh, row_sums(g * x) + mean * g_total)
     after = added_after(forward, limits.dialect)
     by_weight = product + lost + after * (by_bias + 2.0 * limits.unit * g_total)
     return unless_beyond(largest_sum, by_weight, limits), by_bias

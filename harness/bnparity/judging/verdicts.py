@@ -39,7 +39,7 @@ def apart(got: float, expected: float) -> tuple[str, str]:
     Examples
     --------
     >>> apart(0.1, 0.1 + 2**-53)
-    ('0.1', '0.10000000000000012')
+    ('0.1', '0.1000000000000001')
     """
     texts = (f"{got:.9g}", f"{expected:.9g}")
     for digits in range(10, 18):
@@ -114,6 +114,40 @@ def judge(
     updating
         Whether the backend may be one that updates its mean value by value.
     """
+    tight = by_tight_line(outputs, exact, dialect=dialect, dtype=dtype)
+    failed = [name for name, found in tight.checks.items() if found.verdict == "fail"]
+    checks, any_order = dict(tight.checks), dict[str, Array | None]()
+    if failed:
+        about: dict[str, Any] = {"dialect": dialect, "arithmetic": tight.arithmetic}
+        any_order = error_bounds(exact, **about, updating=updating, names=failed)
+    for name in failed:  # a sum in some order may allow the error, besides the rest
+        limit, of_order = tight.limits[name], any_order[name]
+        assert limit is not None
+        assert of_order is not None
+        gate = gate_of(limit, of_order)
+        found = check(name, outputs[name], tight.right[name], gate, tight.arithmetic)
+        if found.verdict == "pass":
+            checks[name] = replace(checks[name], verdict="loose")
+    return tuple(checks.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class TightLine:
+    """What the tight line alone says of outputs: ``checks`` by name, ``pass`` or ``fail``.
+
+    ``limits`` are the bounds, ``right`` is what is due.
+    """
+
+    checks: Mapping[str, Check]
+    limits: Mapping[str, Array | None]
+    right: Mapping[str, Array]
+    arithmetic: Format
+
+
+def by_tight_line(
+    outputs: Mapping[str, NDArray[Any]], exact: Exact, *, dialect: Dialect, dtype: str
+) -> TightLine:
+    """Return what the tight line says, as `judge` starts with it: ratios, and what is accurate."""
     arithmetic = arithmetic_of(dialect, format_of(dtype))
     limits = error_bounds(exact, dialect=dialect, arithmetic=arithmetic, growth=1)
     right = {name: _right(name, got, exact) for name, got in outputs.items() if name in limits}
@@ -122,19 +156,7 @@ def judge(
         for name, limit in limits.items()
         if limit is not None and name in outputs and not np.isposinf(limit).all()
     }
-    failed = [name for name, found in checks.items() if found.verdict == "fail"]
-    any_order: dict[str, Array | None] = {}
-    if failed:
-        about: dict[str, Any] = {"dialect": dialect, "arithmetic": arithmetic}
-        any_order = error_bounds(exact, **about, updating=updating, names=failed)
-    for name in failed:  # a sum in some order may allow the error, besides the rest
-        limit, of_order = limits[name], any_order[name]
-        assert limit is not None
-        assert of_order is not None
-        gate = gate_of(limit, of_order)
-        if check(name, outputs[name], right[name], gate, arithmetic).verdict == "pass":
-            checks[name] = replace(checks[name], verdict="loose")
-    return tuple(checks.values())
+    return TightLine(checks=checks, limits=limits, right=right, arithmetic=arithmetic)
 
 
 def gate_of(tight: Array, any_order: Array) -> Array:

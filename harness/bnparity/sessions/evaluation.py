@@ -44,9 +44,8 @@ class Evaluation:
 
     Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
     results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
-    as `most_failures`: 0 draws every block to its end. A diagnosis takes up to
-    `diagnosing_seconds` on `diagnosing_clock`, which are kept back once something has failed. If
-    `tracing`, some calls are traced for other people's work. Each case result is noted, and then
+    as `most_failures`: 0 draws every block to its end. A diagnosis ends after `diagnosing_seconds`
+    at the latest, which are kept back once something has failed, if they have an end. If `tracing`, some calls are traced for other people's work. Each case result is noted, and then
     told by `tell`; once it is `stopped` no case is drawn any more.
 
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
@@ -61,7 +60,6 @@ class Evaluation:
     most_evidence: int = MOST_EVIDENCE
     most_failures: int = MOST_FAILURES
     diagnosing_seconds: float = math.inf
-    diagnosing_clock: Callable[[], float] = time.process_time
     tracing: bool = True
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
@@ -135,8 +133,7 @@ class Evaluation:
             self.evidence,
             self.dialect,
             None if varies else self.put,
-            deadline=self.diagnosing_clock() + self.diagnosing_seconds,
-            clock=self.diagnosing_clock,
+            deadline=time.monotonic() + self.diagnosing_seconds,
         )
 
     def put(self, case: Case) -> CaseResult:
@@ -218,7 +215,6 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
             max_elements=plan.max_elements,
         ),
         totals=results.Totals(),
-        diagnosing_seconds=DIAGNOSING_SECONDS,
         # Where nobody waits for an end, what is found does not depend on the load of the machine.
-        diagnosing_clock=time.process_time if plan.seconds is None else time.monotonic,
+        diagnosing_seconds=math.inf if plan.seconds is None else DIAGNOSING_SECONDS,
     )

@@ -24,7 +24,6 @@ from bnparity.results import (
     of_layer_error,
 )
 from bnparity.sessions.evaluation import (
-    DIAGNOSING_SECONDS,
     MOST_EVIDENCE,
     Evaluation,
     ends_process,
@@ -125,7 +124,8 @@ def _evaluate(
     evaluation.totals = judgement.totals
     evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
     begin = time.monotonic()
-    evaluation.diagnosing_seconds = min(DIAGNOSING_SECONDS, DIAGNOSING_SHARE * (end - begin))
+    share = DIAGNOSING_SHARE * (end - begin)
+    evaluation.diagnosing_seconds = min(evaluation.diagnosing_seconds, share)
     drawn_until = end - min(GRADING_SECONDS, GRADING_SHARE * (end - begin))
 
     def report() -> None:

@@ -183,3 +183,22 @@ def test_overflow_on_the_way_to_a_small_result_is_promised_nothing(
     assert np.isfinite(in_inference("float16", **largest)).all()
     assert np.isposinf(in_inference("float16", **{**largest, **beyond})).all()
     assert np.isfinite(in_inference("float32", **{**largest, **beyond})).all()
+
+
+def test_whoever_folds_may_overflow_where_the_result_does_not() -> None:
+    """6 - 4 times a weight is within the range, and not by way of 6 times the weight."""
+    exact = batch_norm(
+        np.array([[6.0], [1.0]]),
+        np.array([1.1e4]),
+        running_mean=np.array([4.0]),
+        running_var=np.array([1.0]),
+        dialect=TORCH,
+        training=False,
+        momentum=0.1,
+        eps=1e-12,
+    )
+    limits = error_bounds(exact, dialect=TORCH, arithmetic=format_of("float16"))
+    output = limits["output"]
+    assert output is not None
+    assert np.isposinf(output[:, 0]).tolist() == [True, False]
+    assert np.abs(exact.output).max() < format_of("float16").largest

@@ -43,8 +43,9 @@ def test_dialect(bn_judge): bn_judge(kernels.right, dialect="mindspore", example
 
 
 @pytest.fixture
-def own(pytester: pytest.Pytester) -> pytest.Pytester:
+def own(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """Return a repository of somebody with a right and a wrong kernel."""
+    monkeypatch.delenv("CI", raising=False)  # there pytest's summary repeats all that was told
     pytester.makepyfile(kernels=KERNELS, test_own=SUITE)
     pytester.makeconftest("pytest_plugins = ('bnparity.pytest_plugin',)")
     return pytester
