@@ -36,6 +36,9 @@ def lists_of(
         if output in failing
     ]
     lists = Lists()
+    for matter in [m for m in matters if _always_zero(m)]:  # what is not computed has no convention
+        lists.told[matter.output], lists.left[matter.output] = [], matter.failures()
+        matters.remove(matter)
     for matter in matters:
         _tell(lists, matter, [()], most_changes=1)
     if bearing is not None:
@@ -53,6 +56,11 @@ def lists_of(
         if nothing and bearing is not None and bearing.coarse(NO_CHANGE, {matter.output}):
             _tell(lists, matter, coarse, most_changes=most_changes)
     return lists if bearing is None else _with_arithmetic(lists, ordered, bearing)
+
+
+def _always_zero(matter: Matter) -> bool:
+    returned = (e.outputs[matter.output] for e in matter.judged())
+    return not any(array.any() for array in returned)
 
 
 def _tell(lists: Lists, matter: Matter, lenses: Sequence[Changes], *, most_changes: int) -> None:

@@ -242,7 +242,7 @@ def _cause(
     if occurrence.always_zero:
         return ": always 0"
     if not diagnosis.explained:
-        tried = "" if diagnosis.finished else " that could be tried in the time there was"
+        tried = "" if diagnosis.finished else " that was tried"
         return f": no change of conventions{tried} explains this"
     declared = ", ".join(f"{field}={getattr(dialect, field)}" for field, _ in diagnosis.changes)
     return f": computed with {', '.join(diagnosis.codes)}, but {dialect_name} has {declared}"
