@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
+from bnparity.backends.adapters import AFFINES
 from bnparity.backends.call import OUTPUT_LIKE, Ask
 from bnparity.backends.call import in_process as in_process_ask
 from bnparity.backends.environments import interpreter_of
@@ -30,7 +31,12 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """What a backend says of itself: the optional attributes of a plain function."""
+    """What a backend says of itself: the optional attributes of a plain function.
+
+    Of what an adapter made a backend of, ``taken_for`` says what it was taken for, ``affines`` and
+    ``tracked`` what it can have, ``fixed`` the settings that it cannot be told, and ``channels``
+    the only number of them, 0 for any.
+    """
 
     dialect: str = "torch"
     dtypes: tuple[str, ...] = ("float32",)
@@ -38,6 +44,11 @@ class Capabilities:
     outputs: tuple[str, ...] = tuple(OUTPUT_LIKE)
     degenerate: bool = False
     accumulation: Promised | None = None
+    taken_for: str = ""
+    affines: tuple[str, ...] = AFFINES
+    tracked: tuple[bool, ...] = (True, False)
+    fixed: tuple[str, ...] = ()
+    channels: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,19 +45,20 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
 
     If the call is `traced`, whose code it runs is looked at, which takes time.
     """
-    inputs, before = _after_history(ask, case, make_inputs(case))
+    inputs, before, state = _after_history(ask, case, make_inputs(case))
+    settings = replace(settings_of(case), state=state)
 
     @cache
     def exact() -> Exact:
         return expected(case, inputs, dialect)
 
     # The oracle works while the backend does, if that is in a process of its own.
-    reply = ask(vars(inputs), replace(settings_of(case), traced=traced), exact)
+    reply = ask(vars(inputs), replace(settings, traced=traced), exact)
     printed = reply.printed
     if reply.fault is not None and reply.fault.kind == "error":
         reply = _excused(ask, case, inputs, dialect, reply.fault)
     if case.repeated and reply.fault is None:
-        reply = _confirmed(reply, ask(vars(inputs), settings_of(case)))
+        reply = _confirmed(reply, ask(vars(inputs), settings))
     return CaseResult(
         case=case,
         inputs=inputs,
@@ -73,13 +74,15 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
 
 def _after_history(
     ask: Ask, case: Case, inputs: Inputs
-) -> tuple[Inputs, tuple[tuple[Inputs, Settings], ...]]:
+) -> tuple[Inputs, tuple[tuple[Inputs, Settings], ...], int]:
     """Return `inputs` with the statistics that the calls of the history leave, and those calls.
+
+    The number of the backend's own state after them comes third, 0 if it has none.
 
     What goes wrong in one of them is not told here, and the statistics before it are kept: every
     step ends a shorter history, and is judged where that one is drawn.
     """
-    before = []
+    before, state = [], 0
     for place, step in enumerate(case.history, start=1):
         shape = (step.batch, *case.shape[1:])
         # The seeds that are drawn end below 2 ** 16: no other case has these data.
@@ -88,10 +91,11 @@ def _after_history(
         data = make_inputs(asked)
         call_inputs = replace(inputs, x=data.x, grad_output=data.grad_output)
         before.append((call_inputs, settings_of(asked)))
-        outputs = ask(vars(call_inputs), settings_of(asked)).outputs
-        moved = {name: a for name, a in outputs.items() if name.startswith("running_")}
+        reply = ask(vars(call_inputs), replace(settings_of(asked), state=state))
+        state = reply.state
+        moved = {name: a for name, a in reply.outputs.items() if name.startswith("running_")}
         inputs = replace(inputs, **moved)
-    return inputs, tuple(before)
+    return inputs, tuple(before), state
 
 
 def _confirmed(first: Reply, second: Reply) -> Reply:

@@ -20,7 +20,10 @@ class Earlier:
 
 @dataclass(kw_only=True)
 class Judgement:
-    """What a session has learnt of one backend; ``stopped`` says why it was asked no more."""
+    """What a session has learnt of one backend; ``stopped`` says why it was asked no more.
+
+    ``taken_for`` says what its target was taken for, where an adapter made it a backend.
+    """
 
     name: str
     interpreter: str
@@ -28,6 +31,7 @@ class Judgement:
     device: str = ""
     software: str = ""
     dialect: str = ""
+    taken_for: str = ""
     reason: str = ""
     seconds: float = 0.0
     preparing: float = 0.0

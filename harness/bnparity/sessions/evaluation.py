@@ -12,11 +12,12 @@ from hypothesis.strategies import SearchStrategy
 
 from bnparity import results
 from bnparity.backends import Ask, Capabilities
-from bnparity.cases import Case, cases, declaration, well_conditioned_cases
+from bnparity.cases import Case, declaration, well_conditioned_cases
 from bnparity.diagnosis import Diagnosis, concerns, diagnose_by_format
 from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms, unanswered
 from bnparity.sessions.again import asked_again, faults_alike, untold
-from bnparity.sessions.plan import Plan, least_values
+from bnparity.sessions.askable import askable_cases
+from bnparity.sessions.plan import Plan
 from bnparity.sessions.search import find_failure, of_block
 from bnparity.sessions.tally import FEWEST, Tally
 
@@ -270,11 +271,6 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         dialect_name=dialect_name,
         stopped=plan.stopped,
         maxfail=plan.maxfail,
-        strategy=cases(
-            declared,
-            dtypes=plan.dtypes_of(capabilities),
-            ranks=capabilities.ranks,
-            min_values=least_values(capabilities),
-        ),
+        strategy=askable_cases(declared, capabilities, plan.dtypes_of(capabilities)),
         totals=results.Totals(),
     )
