@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from bnparity.backends import adapters
+from bnparity.backends.adapters import AFFINES, adapted, told
 from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
 from bnparity.backends.strides import contiguous_only
@@ -43,11 +43,9 @@ def load_target(target: str, variant: str = "") -> Backend:
     backend, rest = _attribute(module, place, named), vars(module)
     if plus:
         rest = {"": _attribute(module, place, other)}
-    told = adapters.told(variant) if "=" in variant or plus else adapters.Told()
-    if told == adapters.Told() and variant:
+    if variant and "=" not in variant:
         return _variant(backend, target, variant)
-    adapted: Backend = adapters.adapted(backend, Path(target).name, told, rest)
-    return adapted
+    return adapted(backend, Path(target).name, told(variant), rest)  # type: ignore[no-any-return]
 
 
 def _attribute(module: ModuleType, place: str, name: str) -> Any:
@@ -93,7 +91,7 @@ def capabilities(backend: object) -> dict[str, Any]:
         "has_layers": layer_api_of(backend) is not None,
         "prepares": hasattr(backend, "prepare"),
         "taken_for": _taken_for(backend),
-        "affines": [str(name) for name in getattr(backend, "affines", adapters.AFFINES)],
+        "affines": [str(name) for name in getattr(backend, "affines", AFFINES)],
         "tracked": [bool(value) for value in getattr(backend, "tracked", (True, False))],
         "fixed": [str(name) for name in getattr(backend, "fixed", ())],
         "channels": int(getattr(backend, "channels", 0)),

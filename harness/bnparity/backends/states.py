@@ -35,7 +35,7 @@ class States:
 
 
 def takes_state(backend: object) -> bool:
-    """Return whether a backend has a parameter ``state``, or an attribute `stateful` that says so."""
+    """Return whether a backend has a parameter ``state``, or says so by `stateful`."""
     if getattr(backend, "stateful", False) is True:
         return True
     try:

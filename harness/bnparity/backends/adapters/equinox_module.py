@@ -1,6 +1,6 @@
 """Any Equinox module that normalises, as its author has it, mapped over the batch."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ _STATISTICS = ("mean", "var")
 class EquinoxModules:
     """Modules of Equinox with a state beside them, called for each item of the batch."""
 
-    noun: str = "Equinox module"
+    noun: str = "an equinox.Module"
     training: str = "training by inference=False"
     copies: str = "data are copied, and mapped over the axis batch"
     dialect: str = "mindspore"
@@ -26,9 +26,12 @@ class EquinoxModules:
     stateful: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def offered(self, *, weight: bool, bias: bool, tracked: bool) -> dict[str, Any]:  # noqa: ARG002  # it always tracks
+    def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `equinox.nn.BatchNorm`."""
-        return {"axis_name": "batch", "channelwise_affine": weight or bias}
+        return {
+            "axis_name": "batch",
+            "channelwise_affine": not {"weight", "bias"}.isdisjoint(having),
+        }
 
     def kept(self, layer: Any, _: Array) -> dict[str, Any]:
         """Return the arrays of the module, and those of the state that it begins with."""
@@ -68,29 +71,31 @@ class EquinoxModules:
         def run(parameters: Any, x: Any) -> tuple[Any, Any]:
             module = _with_fields(layer, parameters)
             mapped = jax.vmap(module, axis_name="batch", in_axes=(0, None), out_axes=(0, None))
-            return mapped(x, state)
+            output, after = mapped(x, state)
+            return output, _flat(layer, after)
 
         x = jax_array(call.x)
-        output, after, grads, by_data = with_gradients(run, learning, x, call.grad_output)
-        now, slopes = _flat(layer, after), grads or {}
+        output, now, grads, by_data = with_gradients(run, learning, x, call.grad_output)
+        slopes = grads or {}
         found = {"output": output, "grad_input": by_data}
         found |= {o: now[path] for o, path in own.items() if path in now}
         found |= {f"grad_{o}": slopes[path] for o, path in own.items() if path in slopes}
-        return {**numpy_arrays(found), "state": now}
+        return numpy_arrays(found) | {"state": now}
 
 
 def _with_fields(layer: Any, values: Mapping[str, Any]) -> Any:
-    """Return a copy of the module with other values of its fields."""
-    import equinox as eqx
+    """Return a copy of the module with other values of its fields, those of its type too."""
+    import jax
 
-    if not values:
-        return layer
-    return eqx.tree_at(lambda m: [getattr(m, n) for n in values], layer, list(values.values()))
+    copied = jax.tree.map(lambda leaf: leaf, layer)
+    for name, value in values.items():
+        object.__setattr__(copied, name, value)
+    return copied
 
 
 def _flat(layer: Any, state: Any) -> dict[str, Any]:
     """Return the arrays of a state by the module's field; two alike are a mean and a variance."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, index in _indices(layer).items():
         held = state.get(index)
         pair = isinstance(held, tuple) and len(held) == len(_STATISTICS)

@@ -1,7 +1,8 @@
 """Any `flax.linen.Module` that normalises, as its author has it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from bnparity.backends.adapters.framework import Given
@@ -15,7 +16,7 @@ from bnparity.backends.call import Array, Call, Outputs
 class LinenModules:
     """Modules of Flax's linen, whose variables stand beside them; channels are the last axis."""
 
-    noun: str = "flax.linen.Module"
+    noun: str = "a flax.linen.Module"
     training: str = "training by the argument of its call"
     copies: str = "data are copied with the channels last"
     dialect: str = "mindspore"
@@ -24,9 +25,9 @@ class LinenModules:
     stateful: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def offered(self, *, weight: bool, bias: bool, tracked: bool) -> dict[str, Any]:  # noqa: ARG002  # Flax always tracks
+    def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `flax.linen.BatchNorm`."""
-        return {"use_scale": weight, "use_bias": bias}
+        return {"use_scale": "weight" in having, "use_bias": "bias" in having}
 
     def kept(self, layer: Any, x: Array) -> dict[str, Any]:
         """Return the variables that the module makes for the data."""
@@ -34,7 +35,7 @@ class LinenModules:
         from flax.traverse_util import flatten_dict
 
         mode = mode_keyword(layer.__call__, training=True)
-        made = layer.init(jax.random.key(0), jax_array(x), **mode)
+        made = jax.jit(partial(layer.init, **mode))(jax.random.key(0), jax_array(x))
         return dict(flatten_dict(made, sep="."))
 
     def learns(self, _: Any, path: str) -> bool:
@@ -75,4 +76,4 @@ class LinenModules:
         after = others | new
         arrays |= {o: after[path] for o, path in own.items() if o.startswith("running_")}
         arrays |= {f"grad_{o}": grads[path] for o, path in own.items() if path in (grads or ())}
-        return {**numpy_arrays(arrays), "state": after}
+        return numpy_arrays(arrays) | {"state": after}

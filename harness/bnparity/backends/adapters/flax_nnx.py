@@ -1,6 +1,6 @@
 """Any `flax.nnx.Module` that normalises, as its author has it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from bnparity.backends.call import Array, Call, Outputs
 class NnxModules:
     """Modules of Flax's nnx, which hold their variables; channels are the last axis."""
 
-    noun: str = "flax.nnx.Module"
+    noun: str = "a flax.nnx.Module"
     training: str = "training by .train() and .eval()"
     copies: str = "data are copied with the channels last"
     dialect: str = "mindspore"
@@ -22,11 +22,15 @@ class NnxModules:
     stateful: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def offered(self, *, weight: bool, bias: bool, tracked: bool) -> dict[str, Any]:  # noqa: ARG002  # Flax always tracks
+    def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `flax.nnx.BatchNorm`."""
         from flax import nnx
 
-        return {"use_scale": weight, "use_bias": bias, "rngs": nnx.Rngs(0)}
+        return {
+            "use_scale": "weight" in having,
+            "use_bias": "bias" in having,
+            "rngs": nnx.Rngs(0),
+        }
 
     def kept(self, layer: Any, _: Array) -> dict[str, Any]:
         """Return the arrays of the module and of those in it."""
@@ -59,7 +63,7 @@ class NnxModules:
         graph, learning, others = nnx.split(layer, nnx.Param, ...)
 
         def run(parameters: Any, x: Any) -> tuple[Any, Any]:
-            merged = nnx.merge(graph, parameters, others)
+            merged = nnx.merge(graph, parameters, others, copy=True)
             output = merged(x)
             return output, self.kept(merged, x)
 
@@ -69,7 +73,7 @@ class NnxModules:
         arrays |= {ours: after[path] for ours, path in own.items() if ours.startswith("running_")}
         slopes = {} if grads is None else _flat(grads)
         arrays |= {f"grad_{o}": slopes[path] for o, path in own.items() if path in slopes}
-        return {**numpy_arrays(arrays), "state": after}
+        return numpy_arrays(arrays) | {"state": after}
 
 
 def _variables(layer: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What an adapter of a framework's layers has to do: the seam between layers and the contract."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from bnparity.backends.adapters.known_names import is_called
@@ -11,23 +11,41 @@ Given: TypeAlias = Mapping[str, Array]
 
 
 class Framework(Protocol):
-    """The layers of one framework, in the few words that a call takes.
+    """The layers of one framework, in the few words that a call takes."""
 
-    ``noun`` is what a layer is called there, ``training`` how it is switched; ``copies`` says of
-    which data the framework gets copies. Where ``channels_last``, a layer gets data with the
-    channels as their last axis. Where ``stateful``, it has more state than the contract names.
-    """
+    @property
+    def noun(self) -> str:
+        """What a layer is called there, with its article."""
 
-    noun: str
-    training: str
-    copies: str
-    dialect: str
-    dtypes: tuple[str, ...]
-    channels_last: bool
-    stateful: bool
+    @property
+    def training(self) -> str:
+        """How it is switched, in words."""
 
-    def offered(self, *, weight: bool, bias: bool, tracked: bool) -> dict[str, Any]:
-        """Return what a constructor may take besides its settings, by the framework's names."""
+    @property
+    def copies(self) -> str:
+        """Of which data the framework gets copies, in words."""
+
+    @property
+    def dialect(self) -> str:
+        """The dialect of the framework's own layers."""
+
+    @property
+    def dtypes(self) -> tuple[str, ...]:
+        """The formats of data that can be asked."""
+
+    @property
+    def channels_last(self) -> bool:
+        """Whether a layer gets data with the channels as their last axis."""
+
+    @property
+    def stateful(self) -> bool:
+        """Whether a layer may have more state than the contract names."""
+
+    def offered(self, having: Collection[str]) -> dict[str, Any]:
+        """Return what a constructor may take besides its settings, by the framework's names.
+
+        `having` names the state that the layer is to have.
+        """
 
     def kept(self, layer: Any, x: Array) -> dict[str, Any]:
         """Return the arrays that a layer keeps, made for data like `x`, by their paths."""

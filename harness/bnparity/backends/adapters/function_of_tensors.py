@@ -54,8 +54,9 @@ def parted(returned: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 def own_names(target: Callable[..., Any]) -> dict[str, str]:
     """Return how a function calls what it takes besides the data, by our names."""
     theirs = list(parameters_of(target))[1:]
-    found = {}
+    found: dict[str, str] = {}
     for ours in (*STATE, "training", *SETTINGS):
         known = [n for n in theirs if n == ours or (ours != "training" and is_called(ours, n))]
-        found |= {ours: name for name in known[:1]}
+        if known:
+            found[ours] = known[0]
     return found

@@ -11,7 +11,12 @@ from bnparity.backends.adapters.function_of_tensors import (
     own_names,
     parted,
 )
-from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
+from bnparity.backends.adapters.jax_arrays import (
+    in_format_of,
+    jax_array,
+    numpy_arrays,
+    with_gradients,
+)
 from bnparity.backends.call import Call, Outputs
 
 _TAKEN_FOR = "a function of JAX's arrays: statistics returned behind the output; data are copied"
@@ -24,6 +29,7 @@ def jax_function(target: Callable[..., Any]) -> Adapted:
 
 def _answer(target: Callable[..., Any], call: Call) -> Outputs:
     """Return what the function and its gradients are."""
+    in_format_of(call.x)
     names = own_names(target)
     given = arguments(names, call, jax_array)
     parameters = {n: given[n] for n in ("weight", "bias") if given.get(n) is not None}

@@ -1,6 +1,6 @@
 """Any `keras.layers.Layer` that normalises, as its author has it, on JAX or PyTorch."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from bnparity.backends.tensors import arrays_of, tensor_of
 class KerasLayers:
     """Layers of Keras, built for the data of each call; channels are the last axis."""
 
-    noun: str = "keras.layers.Layer"
+    noun: str = "a keras.layers.Layer"
     training: str = "training by training="
     copies: str = "data are copied with the channels last"
     dialect: str = "mindspore"
@@ -24,9 +24,9 @@ class KerasLayers:
     stateful: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def offered(self, *, weight: bool, bias: bool, tracked: bool) -> dict[str, Any]:  # noqa: ARG002  # Keras always tracks
+    def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `keras.layers.BatchNormalization`."""
-        return {"scale": weight, "center": bias}
+        return {"scale": "weight" in having, "center": "bias" in having}
 
     def kept(self, layer: Any, x: Array) -> dict[str, Any]:
         """Return the variables of the layer, built for the data."""

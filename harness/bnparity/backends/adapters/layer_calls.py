@@ -8,6 +8,7 @@ import numpy as np
 
 from bnparity.backends.adapters.framework import Framework
 from bnparity.backends.adapters.source import Source
+from bnparity.backends.adapters.told import STATE
 from bnparity.backends.call import OUTPUT_LIKE, Array, Call, Outputs
 
 #: What stands for parameters that a call has not, where a layer always has them.
@@ -37,11 +38,7 @@ class LayerCalls:
     def _layer(self, call: Call) -> Any:
         """Return a layer made for a call, told its settings."""
         settings = {"eps": call.eps, "momentum": call.momentum}
-        offered = self.framework.offered(
-            weight=call.weight is not None,
-            bias=call.bias is not None,
-            tracked=call.running_mean is not None,
-        )
+        offered = self.framework.offered({n for n in STATE if getattr(call, n) is not None})
         made = self.source.layer(call.x.shape[1], settings | offered)
         left = {name: value for name, value in settings.items() if not self.source.takes(name)}
         return self.framework.told(made, left)[0]

@@ -1,6 +1,6 @@
 """Any `mindspore.nn.Cell` that normalises, as its author has it, run op by op."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from bnparity.backends.call import Array, Call, Outputs
 class MindSporeCells:
     """Layers of MindSpore, which keep parameters; settings are built in when one is made."""
 
-    noun: str = "mindspore.nn.Cell"
+    noun: str = "a mindspore.nn.Cell"
     training: str = "training by .set_train()"
     copies: str = "data are copied into tensors"
     dialect: str = "mindspore"
@@ -21,9 +21,9 @@ class MindSporeCells:
     stateful: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def offered(self, *, weight: bool, bias: bool, tracked: bool) -> dict[str, Any]:
+    def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `mindspore.nn.BatchNorm2d`, which always has statistics."""
-        return {"affine": weight or bias}
+        return {"affine": not {"weight", "bias"}.isdisjoint(having)}
 
     def kept(self, layer: Any, _: Array) -> dict[str, Any]:
         """Return the parameters of the layer and of those in it."""

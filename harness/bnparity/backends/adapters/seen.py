@@ -18,8 +18,6 @@ from bnparity.backends.errors import UsageError
 from bnparity.backends.raised import describe
 
 _SETTINGS = {"eps": 1e-5, "momentum": 0.1}
-#: All that a layer can have, so that its place is seen.
-_EVERYTHING = {"weight": True, "bias": True, "tracked": True}
 _CHANNELS = 3
 #: Sizes of all axes but the channels', each another: what is mixed up does not fit.
 _SIZES = (7, 4, 5, 6)
@@ -36,10 +34,9 @@ def backend_of(source: Source, framework: Framework) -> Adapted:
         If a layer cannot be made or called, or keeps what nobody has told the meaning of.
     """
     with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
-        layer, kept = _made(source, framework)
+        layer, kept, told = _made(source, framework)
         paths = matched(kept, source.names, source.name)
         _check_understood(source, framework, layer, kept, paths)
-        _, told = framework.told(layer, _SETTINGS)
         sizes = [_size(kept[path]) for path in paths.values()]
         learning = {name for name, path in paths.items() if framework.learns(layer, path)}
         statistics = tuple(name for name in paths if name.startswith("running_"))
@@ -58,13 +55,17 @@ def backend_of(source: Source, framework: Framework) -> Adapted:
         return replace(backend, ranks=_ranks(backend, source.name))
 
 
-def _made(source: Source, framework: Framework) -> tuple[Any, Mapping[str, Array]]:
-    """Return a layer and what it keeps, with data of the first rank that it can be made for."""
+def _made(source: Source, framework: Framework) -> tuple[Any, Mapping[str, Array], set[str]]:
+    """Return a layer, what it keeps, and the settings that it can be told after it is made.
+
+    It is made for data of the first rank of which that is possible.
+    """
     errors = []
     for rank in _RANKS:
         try:
-            offered = framework.offered(**_EVERYTHING)
+            offered = framework.offered(STATE)
             layer = source.layer(_CHANNELS, _SETTINGS | offered)
+            _, told = framework.told(layer, _SETTINGS)
             x = _data(rank, _CHANNELS)
             kept = framework.kept(layer, np.moveaxis(x, 1, -1) if framework.channels_last else x)
         except UsageError:
@@ -72,7 +73,7 @@ def _made(source: Source, framework: Framework) -> tuple[Any, Mapping[str, Array
         except Exception as error:  # noqa: BLE001  # whatever a constructor may raise
             errors.append(describe(error))
         else:
-            return layer, kept
+            return layer, kept, told
     raise UsageError(
         f"{source.name} cannot be made, {errors[0]}: name a function of the number of channels "
         f"that makes it, or see bnparity explain adapter"
@@ -111,7 +112,7 @@ def _size(array: Any) -> int:
 def _in_words(source: Source, framework: Framework, paths: Mapping[str, str]) -> str:
     state = ", ".join(paths.values()) or "none"
     form = {"class": "class", "instance": "object"}.get(source.form, "that a function makes")
-    return f"a {framework.noun} {form}: {framework.training}, state {state}; {framework.copies}"
+    return f"{framework.noun} {form}: {framework.training}, state {state}; {framework.copies}"
 
 
 def _tracked(source: Source, paths: Mapping[str, str]) -> tuple[bool, ...]:

@@ -60,11 +60,12 @@ class Source:
     def _told(self, settings: Mapping[str, Any]) -> dict[str, str]:
         """Return the parameter that takes each setting, by our name of it."""
         parameters = self._parameters()
-        found = {}
+        found: dict[str, str] = {}
         for ours in settings:
             theirs = self.names.get(ours)
             named = [n for n in parameters if n == theirs or (not theirs and _means(ours, n))]
-            found |= {ours: name for name in named[:1]}
+            if named:
+                found[ours] = named[0]
         return found
 
     def _parameters(self) -> Mapping[str, inspect.Parameter]:
@@ -72,11 +73,17 @@ class Source:
 
 
 def parameters_of(target: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
-    """Return the parameters of a class or a function; none where they cannot be known."""
+    """Return the parameters of a class or a function; none where they cannot be known.
+
+    Those of a class are its constructor's, whatever a class of classes shows instead.
+    """
     try:
-        return inspect.signature(target).parameters
+        if not inspect.isclass(target):
+            return inspect.signature(target).parameters
+        own = inspect.signature(target.__init__).parameters
     except (TypeError, ValueError):
         return {}
+    return dict(list(own.items())[1:])
 
 
 def _means(ours: str, theirs: str) -> bool:

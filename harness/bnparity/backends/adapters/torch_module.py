@@ -1,6 +1,6 @@
 """Any `torch.nn.Module` that normalises, as its author has it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from bnparity.backends.tensors import arrays_of, tensor_of
 class TorchModules:
     """Layers of PyTorch; parameters, buffers and plain tensors are what they keep."""
 
-    noun: str = "torch.nn.Module"
+    noun: str = "a torch.nn.Module"
     training: str = "training by .train()"
     copies: str = "data with negative strides are copied"
     dialect: str = "torch"
@@ -22,15 +22,18 @@ class TorchModules:
     stateful: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def offered(self, *, weight: bool, bias: bool, tracked: bool) -> dict[str, Any]:
+    def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `torch.nn.BatchNorm2d`."""
-        return {"affine": weight or bias, "track_running_stats": tracked}
+        return {
+            "affine": not {"weight", "bias"}.isdisjoint(having),
+            "track_running_stats": "running_mean" in having,
+        }
 
     def kept(self, layer: Any, _: Array) -> dict[str, Any]:
         """Return the tensors of the layer and of those in it."""
         import torch
 
-        found = {}
+        found: dict[str, Any] = {}
         for path, module in layer.named_modules():
             prefix = f"{path}." if path else ""
             for held in (vars(module), module._buffers, module._parameters):  # noqa: SLF001  # all

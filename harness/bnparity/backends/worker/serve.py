@@ -63,8 +63,8 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
                 fault = Fault(kind="contract", text="the call forked, and returned twice")
                 reply = Reply(outputs={}, fault=fault)
             told = None if reply.fault is None else vars(reply.fault)
-            facts = {"fault": told, "borrowed": reply.borrowed, "state": reply.state}
-            channel.send(facts, reply.outputs)
+            said = {"fault": told, "borrowed": reply.borrowed, "state": reply.state}
+            channel.send(said, reply.outputs)
 
 
 def limit_memory(most: int) -> None:
