@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
-from bnparity.backends.adapters import AFFINES
+from bnparity.backends.adapters import AFFINES, adapted, told
 from bnparity.backends.call import OUTPUT_LIKE, Ask
 from bnparity.backends.call import in_process as in_process_ask
 from bnparity.backends.environments import interpreter_of
@@ -84,7 +84,7 @@ def opened(
         If the name's target is not a backend.
     """
     if in_process:
-        yield opened_here(load_target(name.target, name.variant))
+        yield _opened_here(load_target(name.target, name.variant))
         return
     worker = Worker(
         target=name.target,
@@ -99,10 +99,15 @@ def opened(
 
 
 def opened_here(backend: Backend) -> Opened:
-    """Return a backend that is called in this process.
+    """Return a backend that is called in this process, adapted if it is a layer.
 
-    A `UsageError` if it says of itself what cannot be.
+    A `UsageError` if it can be called in no way that is known, or says of itself what cannot be.
     """
+    backend = adapted(backend, str(getattr(backend, "__name__", backend)), told(""), {})
+    return _opened_here(backend)
+
+
+def _opened_here(backend: Backend) -> Opened:
     facts = {"capabilities": capabilities(backend), "software": software(), **probe(backend)}
     remote = LayerServer(layer_api=layer_api_of(backend)).answer
     return _opened(facts, in_process_ask(backend), remote, partial(prepare, backend))

@@ -18,7 +18,7 @@ _LAYERS = (
 
 #: The parameters of a function of tensors that it has besides its data, and of the textbook pair.
 _OF_TENSORS = {"running_mean", "running_var", "training", "eps"}
-_OF_PAIR = ("x", "gamma", "beta", "bn_param")
+_OF_PAIR = ("x", "gamma", "beta")
 
 
 def kind_of_layer(target: object) -> str:
@@ -38,7 +38,7 @@ def kind_of_function(target: Callable[..., Any]) -> str:
         return "function"
     if names is not None and set(names) >= _OF_TENSORS and "grad_output" not in names:
         return f"{_framework(target)}-function"
-    if names is not None and (len(names) == len(_OF_PAIR) and tuple(names[:3]) == _OF_PAIR[:3]):
+    if names is not None and tuple(names[:3]) == _OF_PAIR and "param" in "".join(names[3:4]):
         return "forward-backward"
     return "function" if fits(target) else ""
 

@@ -54,11 +54,11 @@ def told(text: str) -> Told:
     for part in filter(None, text.split(",")):
         ours, equals, theirs = part.partition("=")
         if ours == "as" and equals:
-            kind = _known("as", theirs, KINDS)
+            kind = _known("--as", theirs, KINDS)
         elif not theirs:
-            raise UsageError(f"map {part}: write OURS=THEIRS, running_mean=ema_mean")
+            raise UsageError(f"--map {part}: write OURS=THEIRS, as running_mean=ema_mean")
         else:
-            names[_known("map", ours, (*STATE, *SETTINGS))] = theirs
+            names[_known("--map", ours, (*STATE, *SETTINGS))] = theirs
     return Told(kind=kind, names=names)
 
 

@@ -28,6 +28,7 @@ from bnparity.frontends.commands.parsing import (
     names,
     not_negative,
     positive,
+    said_of,
     writable,
 )
 from bnparity.frontends.commands.progress import session_progress
@@ -42,6 +43,8 @@ DEFAULT_SECONDS = 50.0
 def run(
     backends: options.Backends = None,
     *,
+    as_: options.As = None,
+    map_: options.Map = None,
     dialect: options.Dialect = None,
     examples: options.Examples = None,
     time_: Annotated[
@@ -95,7 +98,7 @@ def run(
         maxfail=None if maxfail is None else not_negative("--maxfail", maxfail),
         earlier=None if no_earlier else kept / "findings",
     )
-    named, required = backends or [], require or []
+    named, required = said_of(backends or [], as_, map_ or []), require or []
     chosen = names(named, required)
     writable(json, *reports.values())
     expected = expecting.expected(
