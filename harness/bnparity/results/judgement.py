@@ -46,6 +46,11 @@ class Judgement:
     answers: SharedAnswers = field(default_factory=dict)
 
     @property
+    def adapted(self) -> bool:
+        """Whether an adapter made it a backend; a function is called as it is."""
+        return bool(self.taken_for) and not self.taken_for.startswith("a function that takes")
+
+    @property
     def loosest(self) -> Loosest | None:
         """The worst loose case of a backend that is loose, None of any other."""
         kept = self.totals.loosest.values() if self.status == "loose" else ()
