@@ -27,8 +27,21 @@ def opened(finding: Mapping[str, Any]) -> tuple[Callable[..., Any], str]:
     if finding["threads"] is not None and hasattr(function, "set_threads"):
         function.set_threads(finding["threads"])
 
+    contiguous = getattr(function, "layouts", ()) in ("contiguous", ("contiguous",), ["contiguous"])
+    takes_state = "state" in getattr(getattr(function, "__code__", None), "co_varnames", ())
+    kept: list[Any] = [None]
+
+    def taken(array: Array | None) -> Array | None:
+        return (
+            np.ascontiguousarray(named(array)) if contiguous and array is not None else named(array)
+        )
+
     def call(*arrays: Array | None, grad_output: Array | None, **settings: Any) -> Any:
-        return function(*map(named, arrays), grad_output=named(grad_output), **settings)
+        if takes_state:
+            settings["state"] = kept[-1]
+        returned = function(*map(taken, arrays), grad_output=taken(grad_output), **settings)
+        kept.append(returned.get("state") if takes_state else None)
+        return returned
 
     return call, f"{attribute} of {place}"
 
