@@ -17,6 +17,8 @@ PYTEST = (
     "pytest -p bnparity.pytest_plugin --bn-backend my_kernel.py:batch_norm --pyargs bnparity_suites"
 )
 
+LAYER = "bnparity run my_model.py:MyNorm --examples 200"
+
 
 def blocks(language: str) -> list[str]:
     """Return the fenced blocks of a language."""
@@ -40,6 +42,7 @@ def test_every_command_of_the_readme_is_known_here() -> None:
         "bnparity run my_kernel.py:batch_norm --examples 500",  # the next test
         "make parity",  # dry here, run for real by hand and by the CI workflow
         "make test",  # what runs this test
+        LAYER,  # the test of the layer
         PYTEST,  # the test after that
     ]
 
@@ -59,6 +62,23 @@ def test_wrong_kernel_is_told_what_the_readme_says(tmp_path: Path) -> None:
     assert done.returncode == 1, done
     (shown,) = blocks("text")
     assert codes(shown) == codes(done.stdout)
+
+
+def test_layer_of_the_readme_is_judged_as_it_is(tmp_path: Path) -> None:
+    """The module as printed is taken for one, and its one deviation is named."""
+    (layer,) = [block for block in blocks("python") if "class MyNorm" in block]
+    (tmp_path / "my_model.py").write_text(layer)
+    done = subprocess.run(
+        [sys.executable, "-m", *LAYER.split()[:-1], "20"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 1, done
+    assert "taken for a torch.nn.Module class" in done.stdout
+    assert codes(done.stdout) >= {"running_variance=biased"}
 
 
 def test_pytest_tells_the_wrong_kernel_the_same(tmp_path: Path) -> None:

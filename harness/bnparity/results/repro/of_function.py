@@ -26,15 +26,19 @@ def opened(finding: Mapping[str, Any]) -> tuple[Callable[..., Any], str]:
         function = function.variants[finding["variant"]]
     if finding["threads"] is not None and hasattr(function, "set_threads"):
         function.set_threads(finding["threads"])
+    return as_asked(function), f"{attribute} of {place}"
 
-    contiguous = getattr(function, "layouts", ()) in ("contiguous", ("contiguous",), ["contiguous"])
-    takes_state = "state" in getattr(getattr(function, "__code__", None), "co_varnames", ())
+
+def as_asked(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function with arrays in the layout it takes, and the state it returned before."""
+    layouts = getattr(function, "layouts", ())
+    contiguous = tuple([layouts] if isinstance(layouts, str) else layouts) == ("contiguous",)
+    takes_state = "state" in own_parameters(function)
     kept: list[Any] = [None]
 
     def taken(array: Array | None) -> Array | None:
-        return (
-            np.ascontiguousarray(named(array)) if contiguous and array is not None else named(array)
-        )
+        given = named(array)
+        return np.ascontiguousarray(given) if contiguous and given is not None else given
 
     def call(*arrays: Array | None, grad_output: Array | None, **settings: Any) -> Any:
         if takes_state:
@@ -43,7 +47,13 @@ def opened(finding: Mapping[str, Any]) -> tuple[Callable[..., Any], str]:
         kept.append(returned.get("state") if takes_state else None)
         return returned
 
-    return call, f"{attribute} of {place}"
+    return call
+
+
+def own_parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of the parameters of a function written in Python."""
+    code = getattr(function, "__code__", None)
+    return () if code is None else code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 def of_file(path: Path) -> ModuleType:
