@@ -4,13 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bnparity.backends.adapters.equinox_state import arrays_in, state_of, under_way, with_fields
 from bnparity.backends.adapters.framework import Given
 from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
 from bnparity.backends.adapters.known_names import is_called
 from bnparity.backends.call import Array, Call, Outputs
-
-#: What two arrays of one part of a state are.
-_STATISTICS = ("mean", "var")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +36,7 @@ class EquinoxModules:
         import equinox as eqx
 
         own = {n: a for n, a in vars(layer).items() if hasattr(a, "shape")}
-        return own | _flat(layer, eqx.nn.State(layer))
+        return own | arrays_in(layer, eqx.nn.State(layer))
 
     def learns(self, _: Any, path: str) -> bool:
         """Return whether it is the module's own, not of the state."""
@@ -52,7 +50,7 @@ class EquinoxModules:
             for ours in settings
             if name == self.names.get(ours) or (ours not in self.names and is_called(ours, name))
         }
-        return _with_fields(layer, {name: settings[o] for o, name in fields.items()}), set(fields)
+        return with_fields(layer, {name: settings[o] for o, name in fields.items()}), set(fields)
 
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
         """Return what the module returns, its gradients, and its state."""
@@ -61,18 +59,18 @@ class EquinoxModules:
 
         held = self.kept(layer, call.x)
         own = {ours: path for ours, path in paths.items() if path in held}
-        arrays = _under_way(held) if call.state is None else held | call.state
+        arrays = under_way(held) if call.state is None else held | call.state
         for ours in own.keys() & given.keys():
             arrays[own[ours]] = jax_array(given[ours].reshape(held[own[ours]].shape))
         learning = {path: a for path, a in arrays.items() if "." not in path}
-        state = _state_of(layer, arrays)
+        state = state_of(layer, arrays)
         layer = eqx.nn.inference_mode(layer, value=not call.training)
 
         def run(parameters: Any, x: Any) -> tuple[Any, Any]:
-            module = _with_fields(layer, parameters)
+            module = with_fields(layer, parameters)
             mapped = jax.vmap(module, axis_name="batch", in_axes=(0, None), out_axes=(0, None))
             output, after = mapped(x, state)
-            return output, _flat(layer, after)
+            return output, arrays_in(layer, after)
 
         x = jax_array(call.x)
         output, now, grads, by_data = with_gradients(run, learning, x, call.grad_output)
@@ -81,47 +79,3 @@ class EquinoxModules:
         found |= {o: now[path] for o, path in own.items() if path in now}
         found |= {f"grad_{o}": slopes[path] for o, path in own.items() if path in slopes}
         return numpy_arrays(found) | {"state": now}
-
-
-def _with_fields(layer: Any, values: Mapping[str, Any]) -> Any:
-    """Return a copy of the module with other values of its fields, those of its type too."""
-    import jax
-
-    copied = jax.tree.map(lambda leaf: leaf, layer)
-    for name, value in values.items():
-        object.__setattr__(copied, name, value)
-    return copied
-
-
-def _flat(layer: Any, state: Any) -> dict[str, Any]:
-    """Return the arrays of a state by the module's field; two alike are a mean and a variance."""
-    found: dict[str, Any] = {}
-    for name, index in _indices(layer).items():
-        held = state.get(index)
-        pair = isinstance(held, tuple) and len(held) == len(_STATISTICS)
-        found |= {f"{name}.{n}": a for n, a in zip(_STATISTICS, held, strict=True)} if pair else {}
-        found |= {} if pair else {f"{name}.": held}
-    return found
-
-
-def _state_of(layer: Any, arrays: Mapping[str, Any]) -> Any:
-    """Return the state of a module that has these arrays."""
-    import equinox as eqx
-
-    state = eqx.nn.State(layer)
-    for name in _indices(layer):
-        own = [a for path, a in arrays.items() if path.rpartition(".")[0] == name]
-        state = state.set(_indices(layer)[name], tuple(own) if len(own) > 1 else own[0])
-    return state
-
-
-def _indices(layer: Any) -> dict[str, Any]:
-    """Return the fields of the module that stand for a part of the state."""
-    import equinox as eqx
-
-    return {n: v for n, v in vars(layer).items() if isinstance(v, eqx.nn.StateIndex)}
-
-
-def _under_way(held: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is held after a first step: statistics are given, so there has been one."""
-    return {path: a & False if a.dtype == bool else a for path, a in held.items()}
