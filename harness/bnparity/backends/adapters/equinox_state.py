@@ -1,4 +1,4 @@
-"""The state that Equinox keeps beside a module, as arrays by name, and modules with other fields."""
+"""The state that Equinox keeps beside a module, as arrays by name; modules with other fields."""
 
 from collections.abc import Mapping
 from typing import Any
