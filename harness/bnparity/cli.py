@@ -37,6 +37,8 @@ app.command("fuzz")(commands.fuzz_command)
 app.command()(commands.backends)
 app.command()(commands.explain)
 app.command("diff")(commands.diff_command)
+app.command("judge")(commands.judge_command)
+app.command("cases")(commands.cases_command)
 app.command("translate")(commands.translate_command)
 
 

@@ -16,6 +16,7 @@ from bnparity.backends.call import (
     Reply,
     Settings,
     asked_for,
+    checked,
     kind_of,
     takes_call,
 )

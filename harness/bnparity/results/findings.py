@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import isfinite, isnan
 from typing import Any
 
@@ -61,8 +61,8 @@ class Finding:
     outputs: tuple[str, ...] = ()
     traceback: str = ""
     printed: str = ""
-    case_result: CaseResult | None = None
-    check: Check | None = None
+    case_result: CaseResult | None = field(default=None, repr=False)
+    check: Check | None = field(default=None, repr=False)
     diagnosed: bool = True
 
     def to_json(self) -> dict[str, Any]:

@@ -117,9 +117,7 @@ class Evaluation:
 
         What would make a pass worth nothing is told where there is nothing worse to tell.
         """
-        faults = [self._of_faults(alike) for alike in faults_alike(self.failures.values())]
-        parts = [self._finding(part) for found in self.diagnoses for part in self._parts(found)]
-        failures = untold(parts, faults)
+        faults, failures = self.deviations()
         if not self.totals.cases and self.totals.unsupported and not faults:
             return (results.declined(self.totals.unsupported),)
         missing = {name: n for name, n in self.totals.missing.items() if name in promised}
@@ -131,6 +129,12 @@ class Evaluation:
         worse = faults or failures
         borrowed = [results.borrows(self.borrowed)] if self.borrowed and not worse else []
         return (*faults, *failures, *absent, *blind, *borrowed)
+
+    def deviations(self) -> tuple[list[results.Finding], list[results.Finding]]:
+        """Return what came instead of answers, and what is wrong with answers."""
+        faults = [self._of_faults(alike) for alike in faults_alike(self.failures.values())]
+        parts = [self._finding(part) for found in self.diagnoses for part in self._parts(found)]
+        return faults, untold(parts, faults)
 
     def _plain(self) -> list[CaseResult]:
         """Ask ordinary cases in the formats that fail; a reply that varies says nothing there."""
@@ -151,7 +155,10 @@ class Evaluation:
 
         What is drawn stays as it is, so its failures are not followed before all is drawn.
         """
-        case_result = self.put(case)
+        return self.take(self.put(case))
+
+    def take(self, case_result: CaseResult) -> list[Failure]:
+        """Count a case result that nobody has to be asked for, and return what it shows."""
         return [Failure(symptom=s, case_result=case_result) for s in self._count_in(case_result)]
 
     def _note(self, case_result: CaseResult) -> str | None:

@@ -19,6 +19,7 @@ from bnparity.frontends.commands.output import (
     write_reports,
 )
 from bnparity.frontends.commands.parsing import formats, names, positive, seconds, whole, writable
+from bnparity.frontends.commands.recorded import cases_command, judge_command
 from bnparity.frontends.commands.replay import replay_command
 from bnparity.frontends.commands.session import run, semantics
 from bnparity.frontends.commands.telling import advise, detail_of, tell
