@@ -51,7 +51,7 @@ def read_dump(path: Path, spelling: Spelling) -> Iterator[RecordedCall]:
     if not groups:
         raise UsageError(f"{str(path)!r} has no file of tensors: record {', '.join(SUFFIXES)}")
     for group, members in sorted(groups.items()):
-        for name, recorded in _calls(path, group, members, spelling).items():
+        for name, recorded in sorted(_calls(path, group, members, spelling).items()):
             yield recorded_call(name, _settled(name, recorded, spelling))
 
 

@@ -5,17 +5,33 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_safetensors
+import ml_dtypes
+import numpy as np
+from safetensors import SafetensorError, deserialize
 
-from bnparity.backends import Array, UsageError, format_of, interpreter_of
+from bnparity.backends import Array, UsageError, interpreter_of
 from bnparity.sessions.recorded import framework_file
 from bnparity.sessions.recorded.npz import MOST_BYTES, fits, read_npy, read_npz
 
 #: What a file is read as, by how its name ends.
 SUFFIXES = (".npz", ".npy", ".safetensors", ".pt", ".pth", ".ckpt")
+
+#: The formats of safetensors that a call may have, by their names there.
+_OF_BITS = MappingProxyType(
+    {
+        "F64": np.float64,
+        "F32": np.float32,
+        "F16": np.float16,
+        "BF16": ml_dtypes.bfloat16,
+        "I64": np.int64,
+        "I32": np.int32,
+        "U8": np.uint8,
+        "BOOL": np.bool_,
+    }
+)
 
 #: Seconds that a framework may take to be imported and read a file.
 _SECONDS = 120
@@ -56,7 +72,9 @@ def _of_safetensors(path: Path) -> dict[str, Any]:
         for name, about in header.items():
             if name != "__metadata__":
                 fits(f"{path}: {name}", tuple(about["shape"]))
-        arrays: dict[str, Array] = load_safetensors(data)
+        # It has no types.
+        read = deserialize(data)  # type: ignore[no-untyped-call]
+        arrays = {name: _elements(about) for name, about in read}
     except (
         SafetensorError,
         ValueError,
@@ -68,6 +86,11 @@ def _of_safetensors(path: Path) -> dict[str, Any]:
         told = " ".join(f"{type(error).__name__}: {error}".split())[:100]
         raise UsageError(f"{str(path)!r} is no safetensors file ({told}): save it again") from error
     return {**said, **arrays}
+
+
+def _elements(about: Mapping[str, Any]) -> Array:
+    dtype = np.dtype(_OF_BITS[about["dtype"]])
+    return np.frombuffer(about["data"], dtype).reshape(about["shape"])
 
 
 def _of_framework(path: Path) -> dict[str, Any]:
@@ -98,8 +121,8 @@ def _of_framework(path: Path) -> dict[str, Any]:
 
 def _restored(arrays: Mapping[str, Array]) -> dict[str, Any]:
     """Return arrays in the formats that they had."""
-    bits, bfloat16 = framework_file.BITS, format_of("bfloat16").dtype
+    bits = framework_file.BITS
     return {
-        name.removesuffix(bits): a.view(bfloat16) if name.endswith(bits) else a
+        name.removesuffix(bits): a.view(ml_dtypes.bfloat16) if name.endswith(bits) else a
         for name, a in arrays.items()
     }
