@@ -134,8 +134,7 @@ def of_fault(failure: Failure, occurrence: Occurrence, dialect_name: str) -> Fin
 
     One of a backend that was given up is about no case: the one that was drawn then was not asked.
     """
-    result = failure.case_result
-    fault = result.fault
+    result, fault = failure.case_result, failure.case_result.fault
     assert fault is not None, failure
     found = Finding(
         id=identity(failure.symptom),
@@ -162,9 +161,9 @@ def of_fault(failure: Failure, occurrence: Occurrence, dialect_name: str) -> Fin
 def of_loosest(found: Loosest, dialect_name: str) -> Finding:
     """Return the worst loose case as something to save; it is no finding of a session."""
     check, case_result = found.check, found.case_result
-    asked = in_words(case_result.case, declaration(dialect_name))
     text = (
-        f"no finding, but the worst loose case: {asked}, {check.output}"
+        f"no finding, but the worst loose case: "
+        f"{in_words(case_result.case, declaration(dialect_name))}, {check.output}"
         f"{list(check.index)} is {check.got:.9g}, expected {check.expected:.9g}, which is "
         f"{check.ratio:.3g} times the bound of an accurate result"
     )
@@ -194,8 +193,7 @@ def not_diagnosed(
     """Return the finding that an output fails, by its figures, which nobody has explained yet."""
     where = ""
     if smallest is not None:
-        asked = in_words(smallest, declaration(dialect_name))
-        where = f"; in the smallest case so far, {asked}"
+        where = f"; in the smallest case so far, {in_words(smallest, declaration(dialect_name))}"
     unit = format_of("float32" if smallest is None else smallest.dtype).unit
     return Finding(
         id=identity("not diagnosed", output),
@@ -261,7 +259,7 @@ def _cause(
         return ": always 0"
     if not diagnosis.explained:
         return ": no change of conventions explains this"
-    declared = ", ".join(f"{field}={getattr(dialect, field)}" for field, _ in diagnosis.changes)
+    declared = ", ".join(f"{name}={getattr(dialect, name)}" for name, _ in diagnosis.changes)
     return f": computed with {', '.join(diagnosis.codes)}, but {dialect_name} has {declared}"
 
 
@@ -278,8 +276,7 @@ def _kind(diagnosis: Diagnosis, check: Check, case: Case, occurrence: Occurrence
     if occurrence.always_zero:
         return "semantics"
     if diagnosis.explained:
-        fields = {field for field, _ in diagnosis.changes}
-        return "semantics" if fields - OF_ACCURACY else "accuracy"
+        return "semantics" if dict(diagnosis.changes).keys() - OF_ACCURACY else "accuracy"
     return _kind_of(check.ratio, format_of(case.dtype).unit)
 
 

@@ -94,7 +94,7 @@ def test_step_of_the_readme_tells_what_is_known(tmp_path: Path) -> None:
 
 def test_own_test_of_the_readme_judges_the_kernel(tmp_path: Path) -> None:
     """As printed it finds what the command finds, and one message tells it."""
-    kernel, *_, own = blocks("python")
+    kernel, own = blocks("python")[0], blocks("python")[2]
     (tmp_path / "my_kernel.py").write_text(kernel)
     (tmp_path / "test_own.py").write_text(own)
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["bnparity.pytest_plugin"]')
@@ -109,6 +109,23 @@ def test_own_test_of_the_readme_judges_the_kernel(tmp_path: Path) -> None:
     assert done.returncode == 1, done
     assert "1 failed" in done.stdout
     assert "computed with momentum=old" in done.stdout
+
+
+def test_python_of_the_readme_tells_what_the_command_does(tmp_path: Path) -> None:
+    """As printed it runs, and names conventions that the printed run names."""
+    kernel, use = blocks("python")[0], blocks("python")[3]
+    (tmp_path / "my_kernel.py").write_text(kernel)
+    (tmp_path / "use.py").write_text(use)
+    done = subprocess.run(
+        [sys.executable, "use.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    assert done.stdout.startswith("fail (")
+    assert "convention momentum: new in numpy, old in my_kernel.py:batch_norm" in done.stdout
 
 
 @pytest.mark.parametrize("target", ["parity", "test", "soak", "lint", "types", "bench"])

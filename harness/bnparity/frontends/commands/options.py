@@ -37,6 +37,9 @@ Backends: TypeAlias = Annotated[
 ]
 Examples: TypeAlias = Annotated[int | None, number("--examples", "Cases for each backend.")]
 Seed: TypeAlias = Annotated[int, number("--seed", "The same seed draws the same cases.")]
+ProjectSeed: TypeAlias = Annotated[
+    int | None, number("--seed", "The same seed draws the same cases; 0 if not given.")
+]
 Dtype: TypeAlias = Annotated[
     str | None, Option(help="float32,float64,float16,bfloat16; float32 if not given.")
 ]
