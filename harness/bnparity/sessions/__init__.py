@@ -12,6 +12,7 @@ from bnparity.sessions.campaign.store import Store, stored
 from bnparity.sessions.campaign.summary import cases_found, judgement_of, known_judgements
 from bnparity.sessions.evaluation import BLOCK, Evaluation
 from bnparity.sessions.kept import findings_at, read_finding
+from bnparity.sessions.part import Part
 from bnparity.sessions.plan import OpenBackends, Plan, loadable, unjudged
 from bnparity.sessions.recorded import (
     SETTINGS,

@@ -278,7 +278,7 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         stopped=plan.stopped,
         maxfail=plan.maxfail,
         strategy=cases(
-            declared,
+            plan.part.of_dialect(declared),
             dtypes=plan.dtypes_of(capabilities),
             ranks=capabilities.ranks,
             min_values=least_values(capabilities),

@@ -13,6 +13,7 @@ from bnparity.backends import DEFAULT_LIMITS, Name
 from bnparity.cases import declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import expecting, options
+from bnparity.frontends.commands.choosing import part_of
 from bnparity.frontends.commands.output import (
     KEPT,
     Interrupted,
@@ -65,6 +66,10 @@ def run(
     fail_on: expecting.FailOn = None,
     github: expecting.Github = False,
     maxfail: options.MaxFail = None,
+    part: Annotated[
+        str | None,
+        Option("-k", metavar="PART", help='Ask this part: "mode=training rank=2,4".'),
+    ] = None,
     no_earlier: Annotated[
         bool, Option("--no-earlier", help="Do not ask first what failed in earlier runs.")
     ] = False,
@@ -97,6 +102,7 @@ def run(
         dtypes=formats(dtype) or ours.dtypes,
         limits=options.limits_of(timeout, memory, restarts),
         in_process=in_process,
+        part=part_of(part),
         maxfail=None if maxfail is None else not_negative("--maxfail", maxfail),
         earlier=None if no_earlier else kept / "findings",
     )
