@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from bnparity.frontends.commands.settings import project
 from stepping import run_step
 
 ROOT = Path(__file__).parents[3]
@@ -82,7 +83,7 @@ def test_pytest_tells_the_wrong_kernel_the_same(tmp_path: Path) -> None:
 def test_step_of_the_readme_tells_what_is_known(tmp_path: Path) -> None:
     """In GitHub Actions the summary counts what is declared as printed, and the rest is news."""
     (tmp_path / "my_kernel.py").write_text(blocks("python")[0])
-    (tmp_path / "known.toml").write_text(blocks("toml")[0])
+    (tmp_path / "known.toml").write_text(blocks("toml")[1])
     (step,) = (step["run"] for step in yaml.safe_load(blocks("yaml")[0]) if "run" in step)
     done = run_step(step.replace("--examples 500", "--examples 60 --in-process"), tmp_path)
     assert done.returncode == 1, done
@@ -126,6 +127,16 @@ def test_python_of_the_readme_tells_what_the_command_does(tmp_path: Path) -> Non
     )
     assert done.stdout.startswith("fail (")
     assert "convention momentum: new in numpy, old in my_kernel.py:batch_norm" in done.stdout
+
+
+def test_settings_of_the_readme_are_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As printed they are read, and name the kernel."""
+    (tmp_path / "pyproject.toml").write_text(blocks("toml")[0])
+    monkeypatch.chdir(tmp_path)
+    ours = project()
+    assert ours.meant(list(ours.backends)) == ["my_kernel.py:batch_norm"]
 
 
 @pytest.mark.parametrize("target", ["parity", "test", "soak", "lint", "types", "bench"])
