@@ -12,7 +12,7 @@ from bnparity.cases import declaration
 from bnparity.frontends.commands import expecting, options
 from bnparity.frontends.commands.output import ACCEPTABLE, exit_code, leave
 from bnparity.frontends.commands.parsing import formats, positive, writable
-from bnparity.frontends.commands.telling import USUAL, advise, detail_of
+from bnparity.frontends.commands.telling import USUAL, advise, detail_of, filled
 from bnparity.results import Judgement
 from bnparity.sessions import (
     Plan,
@@ -81,7 +81,8 @@ def _tell_unrecorded(judgement: Judgement) -> None:
     """Print the outputs of which nothing can be said, for want of a recording."""
     missing = [output for output in OUTPUT_LIKE if output not in judgement.totals.outputs]
     if missing and judgement.totals.checks:
-        print(f"\nnot recorded, and so not checked: {', '.join(missing)}")
+        print()
+        print(filled(f"not recorded, and so not checked: {', '.join(missing)}", indent="  "))
 
 
 def cases_command(

@@ -83,9 +83,9 @@ def _calls(
     for file in files:
         for name, value in read_file(file).items():
             whole = "/".join([*_parts(path, file), *([name] if name else [])])
-            ours, inner = _meant(whole, name or _parts(path, file)[-1], spelling)
+            ours, inner = _meant(whole, name or file.stem, spelling)
             if ours is None:
-                unknown.append(name)
+                unknown.append(name or whole)
                 continue
             of_call = "/".join(filter(None, [group, *inner])) if file.suffix != ".npy" else group
             calls.setdefault(of_call, {})[ours] = value

@@ -1,10 +1,12 @@
 """NumPy's files from anybody: nothing is unpickled, and no more is allocated than is there."""
 
 import io
+import lzma
 import zipfile
 import zlib
 from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any
 
 import numpy as np
@@ -12,9 +14,15 @@ import numpy as np
 from bnparity.backends import Array, UsageError
 
 #: The most elements of an array: with as many a call is judged in a few gigabytes.
-MOST_ELEMENTS = 2**22
+MOST_ELEMENTS = 2**24
 #: The most bytes of a file, and of what an archive unfolds to.
 MOST_BYTES = 2**30
+
+#: What unfolding a broken archive raises.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(NotImplementedError, RuntimeError, EOFError, OSError),
+)
 
 
 def read_npy(path: Path) -> Array:
@@ -34,7 +42,7 @@ def read_npz(path: Path) -> dict[str, Array]:
                 member.filename.removesuffix(".npy"): _member(path, archive, member)
                 for member in members
             }
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         raise UsageError(
             f"{str(path)!r} is no npz file ({error}): save it with numpy.savez"
         ) from error
@@ -50,9 +58,11 @@ def _array(where: str, file: IO[bytes], size: int) -> Array:
     begin = io.BytesIO(file.read(min(size, 2**16)))
     try:
         shape, column_major, dtype = _header(begin)
-    except (ValueError, TypeError, EOFError, SyntaxError, RecursionError) as error:
+    except (ValueError, TypeError, SyntaxError, RecursionError, TokenError) as error:
         told = " ".join(str(error).split())[:100]
         raise UsageError(f"{where} is no npy file ({told}): save it with numpy.save") from error
+    if dtype.itemsize == 0:
+        raise UsageError(f"{where} has elements of no size: save numbers alone")
     if dtype.hasobject:
         raise UsageError(
             f"{where} holds Python objects, which are never loaded: save numbers alone"

@@ -61,6 +61,8 @@ HOSTILE = {
     "pickle.pt": (of_torch, "never loaded"),
     "huge.npy": (lambda: header((10**9, 1)), "more than"),
     "short.npy": (lambda: header((100, 100)), "more than is there"),
+    "unfinished.npy": (lambda: b"\x93NUMPY\x01\x00\x02\x00{\n", "no npy file"),
+    "cut.npz": (lambda: archive("x.npy", header((9, 9)))[:60], "no npz file"),
     "negative.npy": (lambda: header((-4, -4)), "more than"),
     "huge.safetensors": (lambda: safetensors([10**9, 2], 8 * 10**9), "more than"),
     "short.safetensors": (lambda: safetensors([4, 4], 64), "no safetensors file"),
