@@ -90,8 +90,8 @@ def _calls(
             of_call = "/".join(filter(None, [group, *inner])) if file.suffix != ".npy" else group
             calls.setdefault(of_call, {})[ours] = value
     if not any("x" in recorded for recorded in calls.values()):
-        there = unknown or [name for recorded in calls.values() for name in recorded]
-        shown = ", ".join(there[:8])
+        there = [*unknown, *(name for recorded in calls.values() for name in recorded), "NAME"]
+        shown = ", ".join(there[:8][: len(there) - 1]) or "nothing"
         raise UsageError(f"{str(path)!r} has no x, but {shown}: name it, --map x={there[0]}")
     return _with_settings_of_file(group, calls)
 

@@ -59,7 +59,8 @@ def read_file(path: Path) -> Mapping[str, Any]:
 def _named(path: Path, found: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what was found, each under a name that leads nowhere."""
     for name in found:
-        if name.startswith("/") or ".." in name.split("/") or not name.isprintable():
+        leads = name.startswith("/") or ".." in name.split("/")
+        if leads or not name.strip("./") or not name.isprintable():
             raise UsageError(f"{str(path)!r} has an array called {name!r}: give it a plain name")
     return found
 

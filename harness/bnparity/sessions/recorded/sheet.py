@@ -18,13 +18,16 @@ from hypothesis import seed as seeded
 from bnparity import __version__
 from bnparity.backends import Array, UsageError, asked_for
 from bnparity.cases import Case, cases, declaration, make_inputs
-from bnparity.results import dump, write
+from bnparity.results import dump, read_json, write
 from bnparity.sessions.search import without_local_constants
 
 SCHEMA = "bnparity-cases/1"
 
 #: The formats by their names in safetensors.
 _BITS = MappingProxyType({"float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16"})
+
+#: The most characters that are believed of a dialect.
+_LONGEST = 500
 
 #: How many cases are drawn beyond those asked for, at least.
 _MORE = 8
@@ -54,12 +57,9 @@ def dialect_of_sheet(folder: Path) -> str | None:
     manifest = folder / "manifest.json"
     if not manifest.is_file():
         return None
-    try:
-        said = json.loads(manifest.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        return None
+    said = read_json(manifest)
     is_sheet = isinstance(said, Mapping) and said.get("schema") == SCHEMA
-    return str(said.get("dialect")) if is_sheet else None
+    return str(said.get("dialect"))[:_LONGEST] if is_sheet else None
 
 
 def _file(name: str) -> str:

@@ -69,6 +69,9 @@ HOSTILE = {
     "noise.safetensors": (lambda: b"\xff" * 64, "no safetensors file"),
     "up.npz": (lambda: archive("../../x.npy", header((0, 2))), "plain name"),
     "down.npz": (lambda: archive("/etc/x.npy", header((0, 2))), "plain name"),
+    "dot.npz": (lambda: archive("..npy", header((0, 2))), "plain name"),
+    "other.npz": (lambda: archive("notes.txt", header((0, 2))), "no x, but notes.txt"),
+    "nothing.npz": (lambda: b"PK\x05\x06" + bytes(18), "no x, but nothing"),
     "unfolding.npz": (lambda: archive("x.npy", bytes(2**22)), "no npy file"),
     "empty.npz": (bytes, "no npz file"),
 }
