@@ -28,6 +28,6 @@ def test_declared_conventions_part_two_that_keep_them() -> None:
 
 def test_accuracy_parts_two() -> None:
     """Where one computes the same less accurately, the output and both ratios are told."""
-    found = bnparity.compare(judgeable.right, judgeable.one_pass, examples=150)
+    found = bnparity.compare(judgeable.right, judgeable.one_pass, examples=80)
     assert {difference.of for difference in found.accuracy} == {"running_var"}
     assert "accuracy of running_var" in found.explain()
