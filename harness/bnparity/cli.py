@@ -60,7 +60,7 @@ def run_command(arguments: Sequence[str]) -> int:
     if not arguments and _COMPLETING not in os.environ:
         return _wrong_words("name a command; bnparity --help lists them")
     try:
-        code = app(list(arguments), standalone_mode=False)
+        code = app(list(arguments), prog_name="bnparity", standalone_mode=False)
     except commands.Interrupted as interrupted:
         print(f"bnparity: {interrupted}", file=sys.stderr)
         return commands.INTERRUPTED

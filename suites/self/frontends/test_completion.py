@@ -1,7 +1,5 @@
 """Completion of the shell."""
 
-import sys
-
 import pytest
 from bnparity.cli import run_command
 
@@ -10,7 +8,6 @@ def test_shell_is_told_what_may_come_next(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As a shell asks it, with nothing but its environment."""
-    monkeypatch.setattr(sys, "argv", ["bnparity"])
     monkeypatch.setenv("_BNPARITY_COMPLETE", "complete_bash")
     monkeypatch.setenv("COMP_WORDS", "bnparity ini")
     monkeypatch.setenv("COMP_CWORD", "1")
