@@ -18,6 +18,7 @@ from bnparity.backends.call import (
     asked_for,
     checked,
     kind_of,
+    read_only,
     takes_call,
 )
 from bnparity.backends.environments import (

@@ -3,6 +3,7 @@
 This runs in the backend's own process and interpreter, so it needs NumPy (1 or 2) and nothing else.
 """
 
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -124,7 +125,39 @@ class Reply:
 
 
 def call(backend: Callable[..., Any], arrays: Arrays, settings: Settings) -> Reply:
-    """Call `backend` once and return its reply; nothing that it raises gets out."""
+    """Call `backend` once and return its reply; nothing that it raises gets out.
+
+    Its arguments are read-only, unless its attribute ``read_only`` says that it takes no such. One
+    that complains of that is called again with arrays that can be written to: it may do so.
+    """
+    if not getattr(backend, "read_only", True):
+        return _called(backend, arrays, settings)
+    reply = _called(backend, {name: read_only(a) for name, a in arrays.items()}, settings)
+    fault = reply.fault
+    if fault is None or fault.kind != "error" or not _COMPLAINT.search(fault.text):
+        return reply
+    again = _called(backend, arrays, settings).fault
+    if again is not None:
+        return replace(reply, fault=again)
+    return replace(reply, fault=replace(fault, text=fault.text + _REMEDY))
+
+
+#: How code says that it would write to its arguments, or wants arrays that it could write to.
+_COMPLAINT = re.compile(r"read[-_ ]?only|writ(e)?able", re.IGNORECASE)
+_REMEDY = "; a function that takes no read-only arrays says so: batch_norm.read_only = False"
+
+
+def read_only(array: Array | None) -> Array | None:
+    """Return a view of `array` that cannot be written to."""
+    if array is None:
+        return None
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _called(backend: Callable[..., Any], arrays: Arrays, settings: Settings) -> Reply:
+    """Call `backend` with these very arrays."""
     before = [(name, a, a.tobytes()) for name, a in arrays.items() if a is not None]
     try:
         with (

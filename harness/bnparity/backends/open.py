@@ -37,6 +37,7 @@ class Capabilities:
     ranks: tuple[int, ...] = (2, 3, 4, 5)
     outputs: tuple[str, ...] = tuple(OUTPUT_LIKE)
     degenerate: bool = False
+    momentum_none: bool = False
     accumulation: Promised | None = None
 
 

@@ -56,6 +56,16 @@ def declined(reasons: Counts) -> Finding:
     return _vacuous(text, sum(reasons.values()))
 
 
+def mostly_declined(answered: int, asked: int, reasons: Sequence[str]) -> Finding:
+    """Return the finding that a backend answered but few of the cases it was asked."""
+    text = (
+        f"it answered {answered} of {asked} cases, and nothing is known of the others: "
+        f"{'; '.join(reasons)}; a function that takes less says so: batch_norm.ranks, .dtypes"
+    )
+    named = identity("mostly declined")
+    return Finding(id=named, kind="vacuous", text=text, count=asked - answered)
+
+
 def not_taken(asked: Sequence[str], taken: Sequence[str]) -> Finding:
     """Return the finding that formats were asked for that a backend does not take."""
     text = (

@@ -27,3 +27,4 @@ from bnparity.sessions.recorded import (
 from bnparity.sessions.replay import replay_finding
 from bnparity.sessions.search import without_local_constants
 from bnparity.sessions.session import Progress, judge_backends
+from bnparity.sessions.telling import findings_of

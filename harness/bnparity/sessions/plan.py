@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bnparity import backends
-from bnparity.cases import declaration
+from bnparity.cases import MAX_ELEMENTS, declaration
 from bnparity.results import Judgement
 from bnparity.sessions.part import EVERYTHING, Part
 
@@ -26,7 +26,9 @@ class Plan:
     dialect
         Judge by this one instead of what each backend declares.
     dtypes
-        Formats of the data; None for float32, or what a backend declares if it has no float32.
+        Formats of the data; None for all that a backend declares.
+    max_elements
+        The most elements of a case's data.
     limits
         What a backend may take before it is stopped.
     in_process
@@ -49,6 +51,7 @@ class Plan:
     seconds: float | None = None
     dialect: str | None = None
     dtypes: tuple[str, ...] | None = None
+    max_elements: int = MAX_ELEMENTS
     limits: backends.Limits = backends.DEFAULT_LIMITS
     in_process: bool = False
     maxfail: int | None = None
@@ -68,10 +71,24 @@ class Plan:
         return self.dialect or capabilities.dialect
 
     def dtypes_of(self, capabilities: backends.Capabilities) -> tuple[str, ...]:
-        """Return the formats to judge: those wanted that a backend takes, or its default."""
-        default = ("float32",) if "float32" in capabilities.dtypes else capabilities.dtypes
-        wanted = default if self.dtypes is None else self.dtypes
+        """Return the formats to judge: of those that a backend takes all, or those wanted."""
+        wanted = capabilities.dtypes if self.dtypes is None else self.dtypes
         return tuple(dtype for dtype in wanted if dtype in capabilities.dtypes)
+
+    def not_asked(self, capabilities: backends.Capabilities) -> dict[str, str]:
+        """Return what other backends are asked and this one is not, and why."""
+        asked = self.dtypes_of(capabilities)
+        unwanted = [dtype for dtype in capabilities.dtypes if dtype not in asked]
+        others = [dtype for dtype in backends.FORMATS if dtype not in capabilities.dtypes]
+        refused = [dtype for dtype in others if dtype not in (self.dtypes or ())]
+        cumulative = declaration(self.dialect_of(capabilities)).dialect.momentum_none
+        why = {
+            ", ".join(unwanted): "--dtype leaves it out",
+            ", ".join(refused): f"it takes {', '.join(capabilities.dtypes)}",
+        }
+        if cumulative == "cumulative" and not capabilities.momentum_none:
+            why["momentum=None"] = "it does not say momentum_none = True"
+        return {what: reason for what, reason in why.items() if what}
 
     @property
     def takes_none(self) -> str:

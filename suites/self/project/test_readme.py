@@ -77,7 +77,7 @@ def test_pytest_tells_the_wrong_kernel_the_same(tmp_path: Path) -> None:
     assert "4 failed" in done.stdout
     told = "".join(line for line in done.stdout.splitlines() if ": computed with" in line)
     (shown,) = blocks("text")
-    assert codes(re.sub(r".* cases not judged: .*", "", shown)) == codes(told)
+    assert codes(re.sub(r".* not asked: .*", "", shown)) == codes(told)
 
 
 def test_step_of_the_readme_tells_what_is_known(tmp_path: Path) -> None:

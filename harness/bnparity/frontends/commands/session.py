@@ -10,7 +10,7 @@ from typing import Annotated
 from typer import Option
 
 from bnparity.backends import DEFAULT_LIMITS, Name
-from bnparity.cases import declaration
+from bnparity.cases import MAX_ELEMENTS, declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import expecting, options
 from bnparity.frontends.commands.choosing import part_of
@@ -25,6 +25,7 @@ from bnparity.frontends.commands.output import (
 )
 from bnparity.frontends.commands.parsing import (
     STDOUT,
+    elements,
     formats,
     names,
     not_negative,
@@ -54,6 +55,7 @@ def run(
     ] = None,
     seed: options.ProjectSeed = None,
     dtype: options.Dtype = None,
+    max_elements: options.MaxElements = MAX_ELEMENTS,
     json: options.Json = None,
     html: options.Html = None,
     markdown: options.Markdown = None,
@@ -100,6 +102,7 @@ def run(
         seconds=DEFAULT_SECONDS if examples is None and time_ is None else time_,
         dialect=dialect,
         dtypes=formats(dtype) or ours.dtypes,
+        max_elements=elements(max_elements),
         limits=options.limits_of(timeout, memory, restarts),
         in_process=in_process,
         part=part_of(part),
@@ -211,7 +214,10 @@ def _of_backend(judgement: Judgement) -> str:
 def _row(measured: Measured) -> tuple[str, str, str, str]:
     found = measured.value
     if not measured.certain:
-        found = f"{found}?" if measured.deviates else "not seen"
+        nothing = "not seen" if measured.known else "not known"
+        found = f"{found}?" if measured.deviates else nothing
     if measured.outputs:
         found += f" in {', '.join(measured.outputs)}"
+    if measured.where:
+        found += f" {measured.where}"
     return "!" if measured.deviates else " ", measured.field, measured.declared, found

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bnparity.backends import Array
+from bnparity.backends import Array, read_only
 
 
 def opened(finding: Mapping[str, Any]) -> tuple[Callable[..., Any], str]:
@@ -27,8 +27,14 @@ def opened(finding: Mapping[str, Any]) -> tuple[Callable[..., Any], str]:
     if finding["threads"] is not None and hasattr(function, "set_threads"):
         function.set_threads(finding["threads"])
 
+    # As the harness gives them, unless what is shown is that the function writes to them.
+    writable = finding["writes"] or not getattr(function, "read_only", True)
+
+    def given(array: Array | None) -> Array | None:
+        return named(array) if writable else read_only(named(array))
+
     def call(*arrays: Array | None, grad_output: Array | None, **settings: Any) -> Any:
-        return function(*map(named, arrays), grad_output=named(grad_output), **settings)
+        return function(*map(given, arrays), grad_output=given(grad_output), **settings)
 
     return call, f"{attribute} of {place}"
 

@@ -12,6 +12,7 @@ from bnparity.judging import CaseResult, Failure, expected, judge, unanswered
 from bnparity.results import Finding, Judgement, Totals, could_not_fail
 from bnparity.sessions.evaluation import Evaluation
 from bnparity.sessions.recorded.calls import RecordedCall
+from bnparity.sessions.telling import deviations_of
 
 #: How a check can be made to count, of calls that were recorded.
 _RECORD_MORE = "record calls in which they would"
@@ -78,7 +79,7 @@ def _keep_smallest(failure: Failure, failures: dict[str, Failure]) -> None:
 
 
 def _findings(evaluation: Evaluation) -> list[Finding]:
-    faults, failures = evaluation.deviations()
+    faults, failures = deviations_of(evaluation)
     judged = {name: of.verdicts.total() for name, of in evaluation.totals.outputs.items()}
     promised = [name for name in OUTPUT_LIKE if name in judged]
     never = {} if faults else unanswered(evaluation.answers, promised)

@@ -72,7 +72,7 @@ def _drawn(dialect: str, dtypes: Sequence[str], examples: int, seed: int) -> lis
 
     def body(case: Case) -> None:
         momentum = declared.default_momentum if case.momentum is None else case.momentum
-        alone = replace(case, history=(), repeated=False, threads=None, momentum=momentum)
+        alone = replace(case, history=(), calls=1, reused=False, threads=None, momentum=momentum)
         drawn.append(replace(alone, layout="contiguous", grad_layout="contiguous"))
 
     configured = settings(
