@@ -6,8 +6,10 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity_reference.dialect import Dialect, Source
+from bnparity_reference.dialect import Dialect, Estimator, TrainSource
 from bnparity_reference.double_double import DoubleDouble
+from bnparity_reference.scalars import Weights
+from bnparity_reference.scaled import Scaled
 
 Array = NDArray[np.float64]
 
@@ -19,25 +21,39 @@ _BLOCK = 2**16
 class Call:
     """The arguments: ``x``, ``grad`` (C, n), the other arrays (C, 1); None where there is none.
 
-    ``share`` (1, 1) is the batch's in the running statistics, None where these stay as they are;
-    ``source`` is what normalises. ``training`` counts an untracked layer in,
-    ``extreme`` tells of numbers near the ends of the range. ``counts`` says how many of the n
-    values each rank holds, one rank after the other: alone, a rank holds all.
+    ``weights`` are those of the old running statistics and of the batch in the new ones, None where
+    these stay as they are; ``source`` is what normalises. ``training`` counts an untracked layer
+    in, ``extreme`` tells of numbers near the ends of the range. ``counts`` says how many of the n
+    values each rank holds, one rank after the other: alone, a rank holds all. ``bessel`` is what an
+    unbiased estimator counts.
     """
 
     x: Array
     grad: Array | None
     weight: Array | None
+    weight_sign: Array | None
     bias: Array | None
     old_mean: Array | None
     old_var: Array | None
     eps: float
-    share: DoubleDouble | None
-    source: Source
+    weights: Weights | None
+    source: TrainSource
     training: bool
     dialect: Dialect
     extreme: bool
     counts: tuple[int, ...]
+    bessel: int
+
+    def over_degrees(self, squares: Scaled, estimator: Estimator) -> Scaled:
+        """Return the variance that `squares` (C, 1), the sum of n of them, make; 0 / 0 is NaN."""
+        n, counted = self.x.shape[1], self.bessel
+        if estimator == "biased":
+            return squares.over(n)
+        clamped = self.dialect.bessel_count != "values" or self.dialect.single_value == "clamped"
+        degrees = max(counted - 1, 1 if clamped and n > 0 else 0)
+        if counted == n:
+            return squares.over(degrees)
+        return (squares.over(n) * Scaled(DoubleDouble(np.array([[float(counted)]])))).over(degrees)
 
 
 def blocks(call: Call) -> Iterator[Call]:

@@ -10,14 +10,28 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 
 Momentum: TypeAlias = Literal["new", "old"]
+Average: TypeAlias = Literal["blended", "summed", "first_batch", "debiased"]
+Updates: TypeAlias = Literal["1", "2"]
 Estimator: TypeAlias = Literal["unbiased", "biased"]
-EpsPlacement: TypeAlias = Literal["inside", "outside"]
-Affine: TypeAlias = Literal["applied", "ignored"]
+BesselCount: TypeAlias = Literal["values", "images", "planes", "elements"]
+About: TypeAlias = Literal["batch_mean", "old_mean"]
+Order: TypeAlias = Literal["in_order", "swapped"]
+EpsPlacement: TypeAlias = Literal["inside", "outside", "after_division"]
+Denominator: TypeAlias = Literal["deviation", "variance"]
+Applied: TypeAlias = Literal["applied", "ignored"]
+Weight: TypeAlias = Literal["applied", "ignored", "absolute"]
+ScalarFormat: TypeAlias = Literal["exact", "float32"]
+Extent: TypeAlias = Literal["channel", "layer", "instance", "position"]
+TrainSource: TypeAlias = Literal["batch", "running", "updated"]
 Source: TypeAlias = Literal["batch", "running"]
 Update: TypeAlias = Literal["training", "always", "never"]
 EmptyBatch: TypeAlias = Literal["unchanged", "computed"]
-Gradient: TypeAlias = Literal["derived", "textbook"]
-GradStatistics: TypeAlias = Literal["differentiated", "constant"]
+SingleValue: TypeAlias = Literal["refused", "computed", "clamped", "passed_through", "zero", "nan"]
+NegativeVariance: TypeAlias = Literal["nan", "clamped", "absolute"]
+Gradient: TypeAlias = Literal[
+    "derived", "textbook", "without_mean", "without_projection", "bessel", "without_eps"
+]
+GradStatistics: TypeAlias = Literal["differentiated", "constant", "batch", "updated"]
 VarianceAlgorithm: TypeAlias = Literal["two_pass", "one_pass"]
 Arithmetic: TypeAlias = Literal["wide", "float32", "float16", "bfloat16"]
 
@@ -35,32 +49,68 @@ class Dialect:
         ``(1 - m) * running + m * batch``, ``"old"`` is ``m * running + (1 - m) * batch``.
     momentum_none
         Whether ``momentum=None`` stands for the cumulative average or is refused.
+    momentum_value
+        The momentum that counts, whatever is asked; None where the one that is asked does.
+    running_average
+        ``"blended"`` as above; ``"summed"`` adds the whole batch to what is kept of the old (Caffe
+        divides by a scale factor later); ``"first_batch"`` takes the first batch alone;
+        ``"debiased"`` leaves out the initial value, as Adam does (Haiku).
+    updates_per_call
+        How often running statistics move in a call: twice where the forward pass runs again.
     running_variance, normalizing_variance
         The estimator that enters the running variance, and the one that divides the data:
         ``"unbiased"`` divides the sum of squares by n - 1, ``"biased"`` by n.
+    bessel_count
+        What an unbiased estimator counts for ``m / (m - 1)``: the values of a channel, the images
+        of the batch, the values of one plane of an image, or all elements of the tensor.
+    running_variance_about
+        What the deviations that enter the running variance are taken from: the batch's mean, or the
+        running mean before the call.
+    running_statistics
+        Whether the arrays of running mean and running variance are read and written in the other's
+        place.
     eps_placement
-        ``sqrt(var + eps)`` or ``sqrt(var) + eps``.
+        ``sqrt(var + eps)``, ``sqrt(var) + eps``, or eps added to what has been divided by
+        ``sqrt(var)``.
+    denominator
+        Whether the data are divided by the deviation or, without a root, by variance + eps.
     eps
         Whether eps takes part at all.
+    eps_value
+        The eps that counts, whatever is asked; None where the one that is asked does.
     eps_floor
         The smallest eps that is honoured; a smaller one is raised to it.
+    scalar_format
+        Whether eps and momentum are exact or rounded to float32 (ONNX holds them so).
     weight, bias
-        Whether the affine parameters take part in the output.
+        Whether the affine parameters take part in the output; of the weight, as it is or its
+        magnitude.
+    statistics_over
+        What shares a mean and a variance: a channel, the whole tensor, a channel of one image, or
+        one position of a channel in all images. Running statistics take the mean over those of a
+        channel.
     train_statistics, eval_statistics
-        Which mean and variance normalise in each mode. A layer that tracks none uses the batch's.
+        Which mean and variance normalise in each mode: the batch's, the running ones, or in
+        training these after their update. A layer that tracks none uses the batch's.
     running_update
         In which modes running statistics move.
     empty_batch
         What training on no values at all does to running statistics: nothing, or 0 / 0.
     single_value
-        Whether training on one value a channel is refused, or computed: its unbiased variance is
-        0 / 0.
+        What training on one value a channel does: it is refused; computed, so that the unbiased
+        variance is 0 / 0; its n - 1 is clamped to 1; the value is passed through; or the output is
+        zero, or NaN. Running statistics of the last three are as computed.
+    negative_variance
+        What a running variance below zero is: what it is (its root is NaN), zero, or its magnitude.
     gradient
         ``"derived"`` is the derivative of what this dialect computes; ``"textbook"`` that of
         training with the biased variance and eps inside, whatever was computed. They agree where
-        the rest of the dialect is the textbook's.
+        the rest of the dialect is the textbook's. The others are the textbook's less a step:
+        without the part through the mean or through the variance, the latter divided by n - 1, or
+        with a derivative of the deviation that leaves out eps.
     grad_statistics
-        Whether the gradient flows through the batch statistics or takes them for constants.
+        Whether the gradient flows through the batch statistics or takes them for constants; or it
+        takes the batch's in inference too, or the running ones after their update.
     variance_algorithm
         ``"two_pass"`` promises the accuracy of centred data, ``"one_pass"`` that of
         ``avg(x * x) - mean * mean`` only. It moves the bound, not the value.
@@ -71,18 +121,29 @@ class Dialect:
 
     momentum: Momentum = "new"
     momentum_none: Literal["cumulative", "refused"] = "cumulative"
+    momentum_value: float | None = None
+    running_average: Average = "blended"
+    updates_per_call: Updates = "1"
     running_variance: Estimator = "unbiased"
     normalizing_variance: Estimator = "biased"
+    bessel_count: BesselCount = "values"
+    running_variance_about: About = "batch_mean"
+    running_statistics: Order = "in_order"
     eps_placement: EpsPlacement = "inside"
-    eps: Affine = "applied"
+    denominator: Denominator = "deviation"
+    eps: Applied = "applied"
+    eps_value: float | None = None
     eps_floor: float = 0.0
-    weight: Affine = "applied"
-    bias: Affine = "applied"
-    train_statistics: Source = "batch"
+    scalar_format: ScalarFormat = "exact"
+    weight: Weight = "applied"
+    bias: Applied = "applied"
+    statistics_over: Extent = "channel"
+    train_statistics: TrainSource = "batch"
     eval_statistics: Source = "running"
     running_update: Update = "training"
     empty_batch: EmptyBatch = "unchanged"
-    single_value: Literal["refused", "computed"] = "refused"
+    single_value: SingleValue = "refused"
+    negative_variance: NegativeVariance = "nan"
     gradient: Gradient = "derived"
     grad_statistics: GradStatistics = "differentiated"
     variance_algorithm: VarianceAlgorithm = "two_pass"
@@ -91,20 +152,34 @@ class Dialect:
 
 #: The values of the conventions that show by themselves, in the order in which a diagnosis tries
 #: them: what changes a value before what widens a bound, so that noise never hides a plain cause.
-CONVENTIONS: MappingProxyType[str, tuple[str | float, ...]] = MappingProxyType(
+CONVENTIONS: MappingProxyType[str, tuple[str | float | None, ...]] = MappingProxyType(
     {
         "momentum": get_args(Momentum),
+        "momentum_value": (None,),  # any number: it is solved for
+        "running_average": get_args(Average),
+        "updates_per_call": get_args(Updates),
         "running_variance": get_args(Estimator),
         "normalizing_variance": get_args(Estimator),
+        "bessel_count": get_args(BesselCount),
+        "running_variance_about": get_args(About),
+        "running_statistics": get_args(Order),
         "eps_placement": get_args(EpsPlacement),
-        "eps": get_args(Affine),
+        "denominator": get_args(Denominator),
+        "eps": get_args(Applied),
+        "eps_value": (None,),
         "eps_floor": (0.0, 1e-5, 1.001e-5, 1e-3, 1e-4, 1e-6, 1e-7, 1e-8, 1e-2),
-        "weight": get_args(Affine),
-        "bias": get_args(Affine),
-        "train_statistics": get_args(Source),
+        "scalar_format": get_args(ScalarFormat),
+        "weight": get_args(Weight),
+        "bias": get_args(Applied),
+        "statistics_over": get_args(Extent),
+        "train_statistics": get_args(TrainSource),
         "eval_statistics": get_args(Source),
         "running_update": get_args(Update),
         "empty_batch": get_args(EmptyBatch),
+        "single_value": get_args(SingleValue),
+        "negative_variance": get_args(NegativeVariance),
+        # The textbook's is no other than the derived one, but for other changes.
+        "gradient": tuple(value for value in get_args(Gradient) if value != "textbook"),
         "grad_statistics": get_args(GradStatistics),
         "variance_algorithm": get_args(VarianceAlgorithm),
         "arithmetic": get_args(Arithmetic),

@@ -24,43 +24,19 @@ share of eps in them, as they do for n = 2.
 """
 
 import math
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.dialect import Dialect
-from bnparity_reference.rational import root, total, ulps
+from bnparity_reference.exact_channel import Channel, Settings, Value, answer
+from bnparity_reference.exact_groups import over_groups
+from bnparity_reference.rational import root, ulps
 
 __all__ = ["batch_norm", "root", "ulps"]
 
 Array = NDArray[np.float64]
-#: A number, or None where its definition divides by zero.
-Value: TypeAlias = Fraction | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Channel:
-    """One channel's arguments: n values in `x` and `grad`, numbers in the others."""
-
-    x: list[Fraction]
-    grad: list[Fraction]
-    weight: Fraction
-    bias: Fraction
-    running_mean: Fraction
-    running_var: Fraction
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Normalization:
-    """What stands under y and `grad_input`: d, 1 / s and L; N is None for constant statistics."""
-
-    centred: list[Fraction]
-    inverse: Value
-    log_slope: Fraction
-    divisor: int | None
 
 
 def batch_norm(
@@ -101,14 +77,15 @@ def batch_norm(
     dict
         By name: ``output`` and ``grad_input`` like `x`; ``running_mean``, ``running_var``,
         ``grad_weight`` and ``grad_bias`` ``(C,)``. The elements are fractions, or None where the
-        definition divides by zero: no values, n - 1 = 0, a denominator of 0. Without both running
-        statistics, or without `grad_output`, what would follow from them is left out.
+        definition divides by zero or takes the root of less: no values, n - 1 = 0, a denominator of
+        0. Without both running statistics, or without `grad_output`, what would follow from them is
+        left out.
 
     Raises
     ------
     ValueError
         If a number is not finite, a shape does not fit, `momentum` is None and the dialect refuses
-        that, or what is under the root is negative.
+        that.
 
     Examples
     --------
@@ -117,133 +94,94 @@ def batch_norm(
     >>> [str(y) for y in exact["output"][:, 0]]
     ['-2/3', '2/3']
     """
-    share = _share_of_batch(dialect, training, momentum, batches_tracked)
-    given = _fraction(eps) if dialect.eps == "applied" else Fraction(0)
-    used_eps = max(given, _fraction(dialect.eps_floor))
+    weights = _weights(dialect, training, momentum, batches_tracked)
     tracked = running_mean is not None and running_var is not None
     source = dialect.train_statistics if training else dialect.eval_statistics
-    weight = weight if dialect.weight == "applied" else None
+    settings = Settings(
+        dialect=dialect,
+        eps=_eps(dialect, eps),
+        weights=weights,
+        source=source if tracked else "batch",
+        tracked=tracked,
+        training=training or not tracked,
+        bessel=_counted(dialect, np.shape(x)),
+    )
+    weight = None if dialect.weight == "ignored" else weight
     bias = bias if dialect.bias == "applied" else None
-    answers: list[dict[str, list[Value]]] = []
-    for channel in _channels(x, grad_output, weight, bias, running_mean, running_var):
-        used = _normalization(channel, dialect, used_eps, running=tracked and source == "running")
-        if dialect.gradient == "textbook":
-            used = _by_the_textbook(channel, dialect, used, training=training or not tracked)
-        update = _update(channel, dialect, share)
-        answers.append(_forward(channel, used) | update | _backward(channel, used))
+    statistics = [running_mean, running_var]
     names = ["output"]
-    names += ["running_mean", "running_var"] if tracked else []
+    if tracked:
+        names += ["running_mean", "running_var"]
+    if dialect.running_statistics == "swapped":
+        statistics.reverse()
     names += [] if grad_output is None else ["grad_input", "grad_weight", "grad_bias"]
-    return {name: _gathered([answer[name] for answer in answers], name, x) for name in names}
+    channels = _channels(x, grad_output, weight, bias, *statistics)
+    if np.size(x) and dialect.statistics_over != "channel" and settings.source == "batch":
+        found = over_groups(channels, settings, np.shape(x)[0])
+    else:
+        found = [answer(channel, settings) for channel in channels]
+    answers = [_placed(numbers, dialect) for numbers in found]
+    return {name: _gathered([numbers[name] for numbers in answers], name, x) for name in names}
 
 
-def _share_of_batch(
+def _placed(found: dict[str, list[Value]], dialect: Dialect) -> dict[str, list[Value]]:
+    """Return the outputs, running statistics in the other's place if they are swapped."""
+    if dialect.running_statistics == "in_order":
+        return found
+    return {**found, "running_mean": found["running_var"], "running_var": found["running_mean"]}
+
+
+def _eps(dialect: Dialect, asked: float) -> Fraction:
+    """Return the eps that counts."""
+    if dialect.eps_value is not None:
+        return _fraction(dialect.eps_value)
+    held = _held(asked, dialect) if dialect.eps == "applied" else Fraction(0)
+    return max(held, _fraction(dialect.eps_floor))
+
+
+def _weights(
     dialect: Dialect, training: bool, momentum: float | None, batches_tracked: int
-) -> Fraction | None:
-    """Return the weight of this batch in the running statistics; None leaves them as they are."""
+) -> tuple[Fraction, Fraction] | None:
+    """Return the weights of the old statistics and of the batch; None leaves them as they are."""
+    momentum = momentum if dialect.momentum_value is None else dialect.momentum_value
     if momentum is None and dialect.momentum_none == "refused":
         raise ValueError("momentum=None: this dialect has no cumulative average")
-    share = Fraction(1, batches_tracked + 1) if momentum is None else _fraction(momentum)
-    if momentum is not None and dialect.momentum == "old":
-        share = 1 - share
     moves = {"always": True, "training": training, "never": False}
-    return share if moves[dialect.running_update] else None
+    if not moves[dialect.running_update]:
+        return None
+    share = _share(dialect, momentum, batches_tracked)
+    kept, added = 1 - share, Fraction(1) if dialect.running_average == "summed" else share
+    if dialect.updates_per_call == "2":
+        return kept * kept, kept * added + added
+    return kept, added
 
 
-def _normalization(
-    channel: _Channel, dialect: Dialect, eps: Fraction, *, running: bool
-) -> _Normalization:
-    divisor = _divisor(channel, dialect.normalizing_variance)
-    mean, var = _mean(channel.x), _variance(channel, divisor)
-    if running:
-        mean, var = channel.running_mean, channel.running_var
-    constant = running or dialect.grad_statistics == "constant"
-    inverse, log_slope = (None, Fraction(0)) if var is None else _scale(var, eps, dialect)
-    return _Normalization(
-        centred=_centred(channel.x, mean),
-        inverse=inverse,
-        log_slope=log_slope,
-        divisor=None if constant else divisor,
-    )
+def _share(dialect: Dialect, momentum: float | None, batches_tracked: int) -> Fraction:
+    """Return the weight of one batch."""
+    if momentum is None:
+        return Fraction(1, batches_tracked + 1)
+    if dialect.running_average == "first_batch" and batches_tracked == 0:
+        return Fraction(1)
+    given = _held(momentum, dialect)
+    share = given if dialect.momentum == "new" else 1 - given
+    if dialect.running_average != "debiased" or share == 0:
+        return share
+    return share / (1 - (1 - share) ** (batches_tracked + 1))
 
 
-def _by_the_textbook(
-    channel: _Channel, dialect: Dialect, used: _Normalization, *, training: bool
-) -> _Normalization:
-    """Return `used` with the gradient of eps inside and n, whatever 1 / s was made of."""
-    through = training and dialect.grad_statistics == "differentiated"
-    inverse = used.inverse or Fraction(0)
-    return replace(used, log_slope=inverse**2, divisor=len(channel.x) if through else None)
+def _held(number: float, dialect: Dialect) -> Fraction:
+    """Return `number` in the format in which the dialect holds its scalars."""
+    return _fraction(float(np.float32(number)) if dialect.scalar_format == "float32" else number)
 
 
-def _scale(var: Fraction, eps: Fraction, dialect: Dialect) -> tuple[Value, Fraction]:
-    """Return 1 / s and L."""
-    if dialect.eps_placement == "inside":
-        s, product = root(var + eps), var + eps
-    else:
-        deviation = root(var)
-        s, product = deviation + eps, var + eps * deviation
-    return (1 / s if s else None), (1 / product if product else Fraction(0))
-
-
-def _forward(channel: _Channel, used: _Normalization) -> dict[str, list[Value]]:
-    if used.inverse is None:
-        return {"output": [None] * len(channel.x)}
-    factor = channel.weight * used.inverse
-    return {"output": [factor * d + channel.bias for d in used.centred]}
-
-
-def _backward(channel: _Channel, used: _Normalization) -> dict[str, list[Value]]:
-    grad, n = channel.grad, len(channel.x)
-    if n == 0:  # sums of no terms, whatever they would be divided by
-        return {"grad_input": [], "grad_weight": [Fraction(0)], "grad_bias": [Fraction(0)]}
-    grad_bias = total(grad)
-    if used.inverse is None:
-        return {"grad_input": [None] * n, "grad_weight": [None], "grad_bias": [grad_bias]}
-    projection = total(g * d for g, d in zip(grad, used.centred, strict=True))
-    mean = through_var = Fraction(0)
-    if used.divisor is not None:
-        mean, through_var = grad_bias / n, projection / used.divisor * used.log_slope
-    factor = channel.weight * used.inverse
-    brackets = (g - mean - d * through_var for g, d in zip(grad, used.centred, strict=True))
-    return {
-        "grad_input": [factor * bracket for bracket in brackets],
-        "grad_weight": [projection * used.inverse],
-        "grad_bias": [grad_bias],
-    }
-
-
-def _update(channel: _Channel, dialect: Dialect, share: Fraction | None) -> dict[str, list[Value]]:
-    mean, var = channel.running_mean, channel.running_var
-    if share is None or (not channel.x and dialect.empty_batch == "unchanged"):
-        return {"running_mean": [mean], "running_var": [var]}
-    batch_mean = _mean(channel.x)
-    batch_var = _variance(channel, _divisor(channel, dialect.running_variance))
-    return {
-        "running_mean": [_averaged(mean, batch_mean, share)],
-        "running_var": [_averaged(var, batch_var, share)],
-    }
-
-
-def _averaged(old: Fraction, batch: Value, share: Fraction) -> Value:
-    return None if batch is None else (1 - share) * old + share * batch
-
-
-def _mean(x: list[Fraction]) -> Value:
-    return total(x) / len(x) if x else None
-
-
-def _centred(x: list[Fraction], mean: Value) -> list[Fraction]:
-    return [] if mean is None else [value - mean for value in x]
-
-
-def _variance(channel: _Channel, divisor: int) -> Value:
-    centred = _centred(channel.x, _mean(channel.x))
-    return total(d**2 for d in centred) / divisor if divisor > 0 else None
-
-
-def _divisor(channel: _Channel, estimator: str) -> int:
-    return len(channel.x) - {"biased": 0, "unbiased": 1}[estimator]
+def _counted(dialect: Dialect, shape: tuple[int, ...]) -> int:
+    """Return what an unbiased estimator counts."""
+    if len(shape) < 2:
+        raise ValueError(f"x has {len(shape)} axes: the channels are on axis 1")
+    images, channels, *extents = shape
+    plane = math.prod(extents)
+    counts = {"values": images * plane, "images": images, "planes": plane}
+    return counts.get(dialect.bessel_count, images * channels * plane)
 
 
 def _fraction(number: float) -> Fraction:
@@ -252,11 +190,9 @@ def _fraction(number: float) -> Fraction:
     return Fraction(number)
 
 
-def _channels(x: Array, grad: Array | None, *per_channel: Array | None) -> list[_Channel]:
+def _channels(x: Array, grad: Array | None, *per_channel: Array | None) -> list[Channel]:
     """Return the arguments of every channel; what is not given is 0, or where it scales, 1."""
     shape = np.shape(x)
-    if len(shape) < 2:
-        raise ValueError(f"x has {len(shape)} axes: the channels are on axis 1")
     zeros, ones = np.zeros(shape[1]), np.ones(shape[1])
     numbers = [
         _rows(np.expand_dims(default if given is None else given, 0), (1, shape[1]))
@@ -264,7 +200,7 @@ def _channels(x: Array, grad: Array | None, *per_channel: Array | None) -> list[
     ]
     rows = _rows(x, shape), _rows(np.zeros(shape) if grad is None else grad, shape)
     return [
-        _Channel(x=x_, grad=g, weight=w[0], bias=b[0], running_mean=mean[0], running_var=var[0])
+        Channel(x=x_, grad=g, weight=w[0], bias=b[0], running_mean=mean[0], running_var=var[0])
         for x_, g, w, b, mean, var in zip(*rows, *numbers, strict=True)
     ]
 

@@ -1,53 +1,143 @@
 """Backward: the gradients by the data, the weight and the bias."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
+from bnparity_reference.double_double import DoubleDouble
 from bnparity_reference.merge import over_ranks, totals_by_rank
-from bnparity_reference.normalize import Moments, Scale, divisor
-from bnparity_reference.records import Backward
+from bnparity_reference.normalize import (
+    Moments,
+    Scale,
+    added_after,
+    columns_of,
+    forward_of,
+    moments_given,
+    plus,
+    scale_of,
+)
+from bnparity_reference.records import Backward, Forward
+from bnparity_reference.running import Averages
 from bnparity_reference.scaled import Scaled, scaled
 
 Array = NDArray[np.float64]
 
 
-def gradients_of(call: Call, used: Moments, scale: Scale) -> dict[str, Array]:
-    """Return the gradients by name, and the columns behind them; nothing if none are asked for.
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What the backward pass works from: the statistics that it normalises by, 1 / denominator.
+
+    ``through`` are the moments that it flows through, None where the statistics are constants, and
+    ``share`` (1, 1) is what they have in the statistics that normalise.
+    """
+
+    used: Moments
+    scale: Scale
+    through: Moments | None
+    share: DoubleDouble | None = None
+
+
+def basis_of(
+    call: Call, used: Moments, scale: Scale, batch: Moments | None, averages: Averages | None
+) -> Basis:
+    """Return what the backward pass works from, where the forward pass had `used` and `scale`."""
+    rule, textbook = call.dialect.grad_statistics, call.dialect.gradient != "derived"
+    if rule == "batch" and batch is not None:
+        return Basis(used=batch, scale=_scale(call, batch, scale, used), through=batch)
+    if rule == "updated" and averages is not None:
+        given = moments_given(call, averages.mean, averages.var)
+        return Basis(used=given, scale=_scale(call, given, scale, used), through=None)
+    scale = _scale(call, used, scale, used)
+    flows = call.training if textbook else call.source != "running"
+    if rule == "constant" or not flows:
+        return Basis(used=used, scale=scale, through=None)
+    if call.source == "updated" and not textbook:
+        return _through_update(call, used, scale, batch)
+    return Basis(used=used, scale=scale, through=used)
+
+
+def _through_update(call: Call, used: Moments, scale: Scale, batch: Moments | None) -> Basis:
+    """Return the basis where the running statistics after their update normalise."""
+    if call.weights is None or call.old_mean is None or call.old_var is None:
+        return Basis(used=used, scale=scale, through=None)
+    if call.dialect.running_variance_about == "old_mean":
+        old = (scaled(a, call.extreme) for a in (call.old_mean, call.old_var))
+        batch = moments_given(call, *old)
+    return Basis(used=used, scale=scale, through=batch, share=call.weights[1])
+
+
+def _scale(call: Call, moments: Moments, scale: Scale, used: Moments) -> Scale:
+    """Return 1 / denominator in the backward pass; it is the forward pass's where it can be."""
+    without = call.dialect.gradient == "without_eps"
+    if moments is used and not without:
+        return scale
+    return scale_of(call, moments, 0.0 if without else call.eps)
+
+
+def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
+    """Return the gradients by name, and the columns behind them.
 
     The gradient by the data has three parts: straight, through the mean, through the variance.
     Those by weight and bias are (C, R): each of R ranks sums over its own values.
     """
-    if call.grad is None:
-        return {}
-    n, grad, centred = call.x.shape[1], scaled(call.grad, call.extreme), used.centred
+    assert call.grad is not None
+    grad, scale, centred = scaled(call.grad, call.extreme), basis.scale, basis.used.centred
     grad_bias = Scaled(totals_by_rank(grad.value, call.counts), grad.exponent)
-    mean = Scaled(over_ranks(grad_bias.value), grad.exponent).over(n)
     products = totals_by_rank(grad.value * centred.value, call.counts)
-    grad_weight = Scaled(products, grad.exponent + centred.exponent) * scale.inverse
-    textbook = call.dialect.gradient == "textbook"
-    estimator = "biased" if textbook else call.dialect.normalizing_variance
-    whole = Scaled(over_ranks(grad_weight.value), grad_weight.exponent)
-    projection = whole.over(divisor(n, estimator))
+    grad_xh = Scaled(products, grad.exponent + centred.exponent) * scale.inverse
+    mean, projection = _means(call, basis, grad_bias, grad_xh)
     inner = grad.value
-    if through_statistics(call):
+    if basis.through is not None:
+        centred = basis.through.centred
         factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
-        inner = inner - mean.value + centred.value * -factor
-    grad_input = Scaled(inner, grad.exponent) * scale.gain
+        inner = inner - mean.at(grad.exponent) + centred.value * -factor
     found = {
-        "grad_input": grad_input,
-        "grad_weight": grad_weight,
+        "grad_input": Scaled(inner, grad.exponent) * scale.gain,
+        "grad_weight": _by_weight(call, grad_xh, grad_bias),
         "grad_bias": grad_bias,
         "grad_mean": mean,
         "projection": projection,
         "slope": scale.slope,
     }
     rounded = {name: number.rounded() for name, number in found.items()}
+    rounded |= columns_of(basis.used, basis.scale, "grad_")
+    if basis.through is not None:
+        rounded["through_mean"] = basis.through.mean.rounded()
     if 0 in call.counts:  # a sum of no terms is 0, whatever it is multiplied by
         rounded["grad_weight"][:, [count == 0 for count in call.counts]] = 0.0
     return rounded
+
+
+def _means(call: Call, basis: Basis, grad_bias: Scaled, grad_xh: Scaled) -> tuple[Scaled, Scaled]:
+    """Return the averages of g and of g * xh that the gradient by the data takes away."""
+    sums = [Scaled(over_ranks(part.value), part.exponent) for part in (grad_bias, grad_xh)]
+    n, rule = call.x.shape[1], call.dialect.gradient
+    if rule == "derived":
+        of_update = call.source == "updated"
+        estimator = "running_variance" if of_update else "normalizing_variance"
+        projection = call.over_degrees(sums[1], getattr(call.dialect, estimator))
+        mean = sums[0].over(n)
+    else:
+        count = max(n - 1, 0) if rule == "bessel" else n
+        mean, projection = sums[0].over(count), sums[1].over(count)
+    if basis.share is not None:
+        mean, projection = mean * Scaled(basis.share), projection * Scaled(basis.share)
+    nothing = Scaled(DoubleDouble(np.zeros_like(mean.value.hi)))
+    mean = nothing if rule == "without_mean" else mean
+    return mean, nothing if rule == "without_projection" else projection
+
+
+def _by_weight(call: Call, grad_xh: Scaled, grad_bias: Scaled) -> Scaled:
+    """Return the gradient by the weight, whose sign counts where its magnitude is applied."""
+    after = 0.0 if call.dialect.gradient == "without_eps" else added_after(call)
+    if after:
+        grad_xh = plus(grad_xh, grad_bias * Scaled(DoubleDouble(np.array([[after]]))))
+    if call.dialect.weight != "absolute" or call.weight_sign is None:
+        return grad_xh
+    return grad_xh * Scaled(DoubleDouble(call.weight_sign))
 
 
 def backward_of(call: Call, parts: Mapping[str, Array]) -> Backward | None:
@@ -59,12 +149,17 @@ def backward_of(call: Call, parts: Mapping[str, Array]) -> Backward | None:
         mean=parts["grad_mean"],
         projection=parts["projection"],
         slope=parts["slope"],
-        through_statistics=through_statistics(call),
+        through_mean=parts.get("through_mean"),
+        forward=_forward(call, parts),
     )
 
 
-def through_statistics(call: Call) -> bool:
-    """Return whether the statistics depend on the data, for the gradient."""
-    dialect = call.dialect
-    depend = call.training if dialect.gradient == "textbook" else call.source == "batch"
-    return depend and dialect.grad_statistics == "differentiated"
+def _forward(call: Call, parts: Mapping[str, Array]) -> Forward:
+    """Return what the bounds need to know of what the backward pass normalises by."""
+    rule, forward = call.dialect.grad_statistics, forward_of(call, parts, "grad_")
+    tracked = call.old_mean is not None
+    source = {"batch": "batch", "updated": "updated" if tracked else call.source}.get(
+        rule, call.source
+    )
+    eps = 0.0 if call.dialect.gradient == "without_eps" else call.eps
+    return replace(forward, source=source, eps=eps)

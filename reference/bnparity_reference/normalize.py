@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
-from bnparity_reference.dialect import Estimator
 from bnparity_reference.double_double import DoubleDouble, Exponent, root, total
 from bnparity_reference.merge import merged, moments_by_rank
 from bnparity_reference.records import Forward, Statistics
@@ -50,20 +49,32 @@ def moments_of_batch(call: Call) -> Moments:
     return Moments(
         centred=centred,
         mean=Scaled(mean, data.exponent),
-        var=squares.over(divisor(n, call.dialect.normalizing_variance)),
+        var=call.over_degrees(squares, call.dialect.normalizing_variance),
         squares=squares,
     )
 
 
-def moments_given(call: Call, mean: Array, var: Array) -> Moments:
+def moments_given(call: Call, mean: Scaled, var: Scaled) -> Moments:
     """Return running statistics as moments of the data."""
-    both = scaled(np.concatenate([mean, call.x], axis=1), call.extreme)  # in one unit
-    location, data = DoubleDouble(both.value.hi[:, :1]), DoubleDouble(both.value.hi[:, 1:])
+    data = scaled(call.x, call.extreme)
+    shift = common_unit(mean, data)
+    location = mean.at(shift)
     return Moments(
-        centred=_centred(Scaled(data, both.exponent), location),
-        mean=Scaled(location, both.exponent),
-        var=scaled(var, call.extreme),
+        centred=_centred(Scaled(data.at(shift), shift), location),
+        mean=Scaled(location, shift),
+        var=_not_negative(call, var),
         squares=None,
+    )
+
+
+def _not_negative(call: Call, var: Scaled) -> Scaled:
+    """Return running variances as the dialect reads those below zero."""
+    rule, value = call.dialect.negative_variance, var.value
+    if rule == "nan" or not np.any(value.hi < 0.0):
+        return var
+    sign = np.where(value.hi < 0.0, -1.0 if rule == "absolute" else 0.0, 1.0)
+    return Scaled(
+        DoubleDouble(value.hi * sign, None if value.lo is None else value.lo * sign), var.exponent
     )
 
 
@@ -72,32 +83,53 @@ def _centred(data: Scaled, mean: DoubleDouble) -> Scaled:
     return rescaled(Scaled((data.value - mean).normalized(), data.exponent))
 
 
-def scale_of(call: Call, used: Moments) -> Scale:
-    """Return what the centred data are multiplied by."""
+def scale_of(call: Call, used: Moments, eps: float) -> Scale:
+    """Return what the centred data are multiplied by, where `eps` is what counts."""
+    inverse, slope = (
+        _by_variance(call, used.var, eps)
+        if call.dialect.denominator == "variance"
+        else _by_deviation(call, used.var, eps)
+    )
+    if call.dialect.gradient != "derived":
+        slope = inverse
+    return Scale(
+        inverse=inverse,
+        gain=inverse if call.weight is None else scaled(call.weight, call.extreme) * inverse,
+        slope=slope,
+    )
+
+
+def _by_deviation(call: Call, variance: Scaled, given: float) -> tuple[Scaled, Scaled]:
+    """Return 1 / sqrt(var + eps), or 1 / (sqrt(var) + eps), and twice its slope."""
     outside = call.dialect.eps_placement == "outside"
-    shift = _unit_of_denominator(call, used.var)
-    var = used.var.at(2 * shift)
-    eps = DoubleDouble(np.ldexp(np.full_like(var.hi, call.eps), -shift if outside else -2 * shift))
+    given = 0.0 if call.dialect.eps_placement == "after_division" else given
+    shift = _unit_of_denominator(call, variance, given)
+    var = variance.at(2 * shift)
+    eps = DoubleDouble(np.ldexp(np.full_like(var.hi, given), -shift if outside else -2 * shift))
     one = DoubleDouble(np.ones_like(var.hi))
     inner = root(var) if outside else root(var + eps)
     inverse = one / (inner + eps if outside else inner)
     slope = inverse
-    if outside and call.dialect.gradient == "derived":
+    if outside:
         slope = one / inner
         if not inner.hi.all():  # at 0 the root has no derivative, and none is taken
             slope = DoubleDouble(np.where(inner.hi == 0.0, 0.0, slope.rounded()))
-    gain = Scaled(inverse, -shift)
-    return Scale(
-        inverse=Scaled(inverse, -shift),
-        gain=gain if call.weight is None else scaled(call.weight, call.extreme) * gain,
-        slope=Scaled(slope, -shift),
-    )
+    return Scaled(inverse, -shift), Scaled(slope, -shift)
 
 
-def _unit_of_denominator(call: Call, var: Scaled) -> Exponent:
+def _by_variance(call: Call, var: Scaled, given: float) -> tuple[Scaled, Scaled]:
+    """Return 1 / (var + eps), and twice the slope of var + eps."""
+    eps = scaled(np.full_like(var.value.hi, given), call.extreme)
+    shift = common_unit(var, eps)
+    one = DoubleDouble(np.ones_like(var.value.hi))
+    inverse = one / (var.at(shift) + eps.at(shift))
+    return Scaled(inverse, -shift), Scaled(one + one)
+
+
+def _unit_of_denominator(call: Call, var: Scaled, eps: float) -> Exponent:
     if not call.extreme:
         return 0
-    of_eps = exponents(np.array([[call.eps]]))
+    of_eps = exponents(np.array([[eps]]))
     if call.dialect.eps_placement == "inside":
         of_eps = of_eps // 2
     return unit(np.maximum((exponents(var.value.hi) + var.exponent) // 2, of_eps))
@@ -106,36 +138,47 @@ def _unit_of_denominator(call: Call, var: Scaled) -> Exponent:
 def output_of(call: Call, used: Moments, scale: Scale) -> Array:
     """Return weight * centred / denominator + bias, (C, n)."""
     product = used.centred * scale.gain
-    if call.bias is None:
-        return product.rounded()
-    bias = scaled(call.bias, call.extreme)
-    shift = common_unit(product, bias)
-    return Scaled(product.at(shift) + bias.at(shift), shift).rounded()
+    if added_after(call):
+        weight = np.ones_like(scale.gain.value.hi) if call.weight is None else call.weight
+        product = plus(product, scaled(weight, call.extreme) * Scaled(_number(call.eps)))
+    return (
+        product if call.bias is None else plus(product, scaled(call.bias, call.extreme))
+    ).rounded()
 
 
-def forward_of(call: Call, parts: Mapping[str, Array]) -> Forward:
+def added_after(call: Call) -> float:
+    """Return what is added to the normalised data: eps where the dialect places it there."""
+    return call.eps if call.dialect.eps_placement == "after_division" else 0.0
+
+
+def _number(value: float) -> DoubleDouble:
+    return DoubleDouble(np.array([[value]]))
+
+
+def plus(a: Scaled, b: Scaled) -> Scaled:
+    """Return the sum, in a unit that holds both."""
+    shift = common_unit(a, b)
+    return Scaled(a.at(shift) + b.at(shift), shift)
+
+
+def forward_of(call: Call, parts: Mapping[str, Array], prefix: str = "") -> Forward:
     """Return what the bounds need to know of the way to the output, given `columns_of` all."""
-    identity = np.ones_like(parts["scale"])
+    identity = np.ones_like(parts[prefix + "scale"])
     return Forward(
         x=call.x,
-        used=Statistics(mean=parts["used_mean"], var=parts["used_var"]),
-        from_batch=call.source == "batch",
+        used=Statistics(mean=parts[prefix + "used_mean"], var=parts[prefix + "used_var"]),
+        source=call.source,
         eps=call.eps,
-        scale=parts["scale"],
+        scale=parts[prefix + "scale"],
         weight=identity if call.weight is None else call.weight,
         bias=0.0 * identity if call.bias is None else call.bias,
     )
 
 
-def columns_of(used: Moments, scale: Scale) -> dict[str, Array]:
+def columns_of(used: Moments, scale: Scale, prefix: str = "") -> dict[str, Array]:
     """Return the statistics that normalise and the denominator."""
     return {
-        "used_mean": used.mean.rounded(),
-        "used_var": used.var.rounded(),
-        "scale": 1.0 / scale.inverse.rounded(),
+        prefix + "used_mean": used.mean.rounded(),
+        prefix + "used_var": used.var.rounded(),
+        prefix + "scale": 1.0 / scale.inverse.rounded(),
     }
-
-
-def divisor(n: int, estimator: Estimator) -> int:
-    """Return what a sum of n squares is divided by; 0 / 0 is NaN, as everywhere."""
-    return n if estimator == "biased" else max(n - 1, 0)

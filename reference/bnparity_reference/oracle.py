@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from bnparity_reference.call import Call, blocks, joined
 from bnparity_reference.dialect import Dialect
-from bnparity_reference.gradients import backward_of, gradients_of
+from bnparity_reference.extents import over_groups, regroups
+from bnparity_reference.gradients import backward_of, basis_of, gradients_of
 from bnparity_reference.normalize import (
+    Moments,
     columns_of,
     forward_of,
     moments_given,
@@ -27,8 +29,9 @@ from bnparity_reference.normalize import (
 )
 from bnparity_reference.records import Exact
 from bnparity_reference.rows import column, from_rows, to_rows
-from bnparity_reference.running import averages_of, share_of_batch, update_of
-from bnparity_reference.scaled import has_extremes
+from bnparity_reference.running import Averages, averages_of, named, update_of
+from bnparity_reference.scalars import applied_weight, counted_by, eps_of, weights_of
+from bnparity_reference.scaled import has_extremes, scaled
 
 Array = NDArray[np.float64]
 
@@ -84,6 +87,20 @@ def batch_norm(
     >>> exact.output.tolist()
     [[-1.0], [1.0]]
     """
+    tracked = running_mean is not None and running_var is not None
+    if np.size(x) and regroups(dialect, training=training, tracked=tracked):
+        return over_groups(
+            batch_norm,
+            np.asarray(x, dtype=np.float64),
+            (weight, bias, running_mean, running_var),
+            dialect=dialect,
+            training=training,
+            momentum=momentum,
+            eps=eps,
+            grad_output=grad_output,
+            batches_tracked=batches_tracked,
+            channel_axis=channel_axis,
+        )
     (exact,) = of_ranks(
         (x,),
         (weight, bias, running_mean, running_var),
@@ -114,29 +131,34 @@ def of_ranks(
 
     `state` are weight, bias, running mean and running variance; the rest is as for `batch_norm`.
     """
-    share = share_of_batch(dialect, training, momentum, batches_tracked)
+    weights = weights_of(dialect, training, momentum, batches_tracked)
     columns = [column(a) for a in state]
+    if dialect.running_statistics == "swapped":
+        columns[2:] = columns[:1:-1]
     tracked = columns[2] is not None and columns[3] is not None
     source = dialect.train_statistics if training else dialect.eval_statistics
     own = [to_rows(shard, channel_axis) for shard in shards]
     rows, grad = _side_by_side(own), None
     if grad_outputs is not None:
         grad = _side_by_side([to_rows(g, channel_axis) for g in grad_outputs])
+    eps = eps_of(dialect, eps)
     singles = np.concatenate([np.array([[eps]]), *(a for a in columns if a is not None)])
     call = Call(
         x=rows,
         grad=grad,
-        weight=None if dialect.weight == "ignored" else columns[0],
+        weight=applied_weight(dialect, columns[0]),
+        weight_sign=None if columns[0] is None else np.sign(columns[0]),
         bias=None if dialect.bias == "ignored" else columns[1],
         old_mean=columns[2],
         old_var=columns[3],
-        eps=max(eps if dialect.eps == "applied" else 0.0, dialect.eps_floor),
-        share=None if rows.size == 0 and dialect.empty_batch == "unchanged" else share,
+        eps=eps,
+        weights=None if rows.size == 0 and dialect.empty_batch == "unchanged" else weights,
         source=source if tracked else "batch",
         training=training or not tracked,
         dialect=dialect,
         extreme=has_extremes(rows, grad, singles),
         counts=tuple(part.shape[1] for part in own),
+        bessel=counted_by(dialect, sum(shard.shape[0] for shard in shards), rows),
     )
     return _taken_apart(call, joined(_answers(list(blocks(call)))), shards, channel_axis)
 
@@ -151,6 +173,7 @@ def _taken_apart(
     call: Call, parts: Mapping[str, Array], shards: Sequence[Array], channel_axis: int
 ) -> tuple[Exact, ...]:
     """Return the answers of the ranks, whose values stand side by side in the rows of `parts`."""
+    parts = _in_place(call, parts)
     forward, backward = forward_of(call, parts), backward_of(call, parts)
     update, ends = update_of(call, parts), np.cumsum(call.counts).tolist()
     exacts = []
@@ -174,6 +197,14 @@ def _taken_apart(
     return tuple(exacts)
 
 
+def _in_place(call: Call, parts: Mapping[str, Array]) -> Mapping[str, Array]:
+    """Return the answers, with running mean and variance in the other's place if swapped."""
+    if call.dialect.running_statistics == "in_order" or "running_mean" not in parts:
+        return parts
+    swapped = {"running_mean": parts["running_var"], "running_var": parts["running_mean"]}
+    return {**parts, **swapped}
+
+
 def _answers(parts: list[Call]) -> list[dict[str, Array]]:
     """Return the answer for each block; several at a time, as NumPy lets other threads run."""
     if len(parts) == 1:
@@ -185,21 +216,45 @@ def _answers(parts: list[Call]) -> list[dict[str, Array]]:
 @np.errstate(all="ignore")
 def _answer(call: Call) -> dict[str, Array]:
     """Return the outputs for a block of channels in rows, and the columns behind them."""
+    gradient_of_batch = call.grad is not None and call.dialect.grad_statistics == "batch"
     batch = None
-    if call.source == "batch" or call.share is not None:
+    if call.source == "batch" or call.weights is not None or gradient_of_batch:
         batch = moments_of_batch(call)
-    used = batch
-    if used is None or call.source == "running":
-        assert call.old_mean is not None
-        assert call.old_var is not None
-        used = moments_given(call, call.old_mean, call.old_var)
-    scale = scale_of(call, used)
-    return {
+    averages = averages_of(call, batch)
+    used = _used(call, batch, averages)
+    scale = scale_of(call, used, call.eps)
+    parts = {
         "output": output_of(call, used, scale),
         **columns_of(used, scale),
-        **averages_of(call, batch),
-        **gradients_of(call, used, scale),
+        **named(averages),
     }
+    if call.grad is not None:
+        parts |= gradients_of(call, basis_of(call, used, scale, batch, averages))
+    return parts | _of_single_values(call)
+
+
+def _of_single_values(call: Call) -> dict[str, Array]:
+    """Return what takes the place of outputs where a channel's statistics are of one value."""
+    rule = call.dialect.single_value
+    if call.x.shape[1] != 1 or call.source != "batch" or rule in ("refused", "computed", "clamped"):
+        return {}
+    given = {"output": call.x} if call.grad is None else {"output": call.x, "grad_input": call.grad}
+    if rule == "passed_through":
+        return given
+    return {name: np.full_like(a, 0.0 if rule == "zero" else np.nan) for name, a in given.items()}
+
+
+def _used(call: Call, batch: Moments | None, averages: Averages | None) -> Moments:
+    """Return the statistics that normalise."""
+    if call.source == "batch" or averages is None:
+        assert batch is not None
+        return batch
+    if call.source == "updated":
+        return moments_given(call, averages.mean, averages.var)
+    assert call.old_mean is not None
+    assert call.old_var is not None
+    old = (scaled(a, call.extreme) for a in (call.old_mean, call.old_var))
+    return moments_given(call, *old)
 
 
 def _flat(parts: Mapping[str, Array], name: str, place: int = 0) -> Array | None:

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity_reference.dialect import TrainSource
+
 Array = NDArray[np.float64]
 
 #: The outputs of one call, in the order in which they are reported.
@@ -27,16 +29,22 @@ class Statistics:
 class Forward:
     """The rows behind the output: ``x`` (C, n), the others (C, 1).
 
-    ``used`` are the statistics that normalise, of the batch or not; ``scale`` is the denominator.
+    ``used`` are the statistics that normalise, and ``source`` where they are from; ``scale`` is the
+    denominator.
     """
 
     x: Array
     used: Statistics
-    from_batch: bool
+    source: TrainSource
     eps: float
     scale: Array
     weight: Array
     bias: Array
+
+    @property
+    def from_batch(self) -> bool:
+        """Whether the batch's own statistics normalise."""
+        return self.source == "batch"
 
     @cached_property
     def centred(self) -> Array:
@@ -53,26 +61,48 @@ class Forward:
 class Backward:
     """The rows behind the gradients: ``grad`` (C, n), the others (C, 1).
 
-    ``mean`` is the average of ``grad``, ``projection`` that of ``grad * normalized``, ``slope``
-    twice the derivative of the denominator by the variance (0 where there is none). Where the
-    statistics are constants for the gradient, ``through_statistics`` is false.
+    ``forward`` is what the backward pass normalises by. ``mean`` is the average of ``grad``,
+    ``projection`` that of ``grad * normalized``, ``slope`` twice the derivative of the denominator
+    by the variance (0 where there is none). ``through_mean`` is the mean of the statistics that the
+    gradient flows through, None where they are constants for it.
     """
 
     grad: Array
     mean: Array
     projection: Array
     slope: Array
-    through_statistics: bool
+    through_mean: Array | None
+    forward: Forward
+
+    @cached_property
+    def factor(self) -> Array:
+        """What the projection is multiplied by (C, n), in plain float64: xh where eps is inside."""
+        assert self.through_mean is not None
+        factor: Array = (self.forward.x - self.through_mean) * self.slope
+        return factor
+
+    def normalizes_otherwise(self, forward: Forward) -> bool:
+        """Return whether the backward pass normalises by something else than the forward pass."""
+        one, other = self.forward.used, forward.used
+        pairs = ((one.mean, other.mean), (one.var, other.var))
+        same = all(np.array_equal(*pair, equal_nan=True) for pair in pairs)
+        return not same or self.forward.eps != forward.eps
+
+    @property
+    def through_statistics(self) -> bool:
+        """Whether the gradient flows through statistics."""
+        return self.through_mean is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """The columns behind the running statistics: the batch, its share in them, the old averages.
+    """The columns behind the running statistics: the batch, the weights, the old averages.
 
-    Without a share, and then without a batch, they stay as they are; with one of 0 they are
-    computed, and a NaN enters.
+    ``kept`` is the weight of the old, ``share`` the batch's. Without a share, and then without a
+    batch, they stay as they are; with one of 0 they are computed, and a NaN enters.
     """
 
+    kept: float | None
     share: float | None
     batch: Statistics | None
     old_mean: Array
@@ -80,11 +110,53 @@ class Update:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Groups:
+    """Which values share their statistics: ``members`` (G, m) are places in the rows (C, n)."""
+
+    members: NDArray[np.intp]
+    channels: int
+
+    def taken(self, rows: Array) -> Array:
+        """Return the values of each group, (C, n) to (G, m)."""
+        return rows.ravel()[self.members]
+
+    def put_back(self, grouped: Array) -> Array:
+        """Return the values of groups in their places, (G, m) to (C, n)."""
+        rows = np.empty(self.members.size)
+        rows[self.members] = grouped
+        return rows.reshape(self.channels, -1)
+
+    def by_channel(self, of_groups: Array) -> Array:
+        """Return the mean over the groups of a channel, (G,) to (C,); one of all is everybody's."""
+        if len(of_groups) == 1:
+            return np.repeat(of_groups, self.channels)
+        means: Array = of_groups.reshape(self.channels, -1).mean(axis=1)
+        return means
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regrouped:
+    """An answer made of that to ``groups`` of the data as channels, without weight and bias.
+
+    ``inner`` is that answer; ``grad`` (C, n), ``weight`` and ``bias`` (C, 1) are as given, and
+    ``degrees`` is what a group's mean square is multiplied by in the running variance.
+    """
+
+    inner: "Exact"
+    groups: Groups
+    weight: Array
+    bias: Array
+    grad: Array | None
+    degrees: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exact:
     """The outputs of one call, None where there is none, and the rows behind them.
 
     Of a rank that synchronises they are the rank's own, and the rows are those of the whole batch,
-    in which ``columns`` are the rank's.
+    in which ``columns`` are the rank's. ``regrouped`` says how it was made where something else
+    than a channel shares its statistics.
     """
 
     output: Array
@@ -97,3 +169,4 @@ class Exact:
     backward: Backward | None
     update: Update | None
     columns: slice
+    regrouped: Regrouped | None = None

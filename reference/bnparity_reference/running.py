@@ -1,57 +1,57 @@
 """The running statistics: averages of what was and of this batch."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
-from bnparity_reference.dialect import Dialect
 from bnparity_reference.double_double import DoubleDouble
-from bnparity_reference.normalize import Moments, divisor
+from bnparity_reference.normalize import Moments, plus
 from bnparity_reference.records import Statistics, Update
-from bnparity_reference.scaled import Scaled, common_unit, scaled, stacked
+from bnparity_reference.scalars import Weights
+from bnparity_reference.scaled import Scaled, common_unit, rescaled, scaled, stacked
 
 Array = NDArray[np.float64]
 
 
-def share_of_batch(
-    dialect: Dialect, training: bool, momentum: float | None, batches_tracked: int
-) -> DoubleDouble | None:
-    """Return the weight of this batch in the running statistics; None leaves them as they are.
+@dataclass(frozen=True, kw_only=True)
+class Averages:
+    """Running mean and variance (C, 1), and the batch's mean and variance that entered, if any."""
 
-    Raises
-    ------
-    ValueError
-        If `momentum` is None and the dialect refuses that.
-    """
-    if momentum is None and dialect.momentum_none == "refused":
-        raise ValueError("momentum=None: this dialect has no cumulative average")
-    if dialect.running_update == "never" or (dialect.running_update == "training" and not training):
-        return None
-    one = DoubleDouble(np.ones((1, 1)))
-    if momentum is None:
-        return one.over(batches_tracked + 1)
-    given = DoubleDouble(np.array([[momentum]]))
-    return given if dialect.momentum == "new" else one - given
+    mean: Scaled
+    var: Scaled
+    batch_mean: Scaled | None = None
+    batch_var: Scaled | None = None
 
 
-def averages_of(call: Call, batch: Moments | None) -> dict[str, Array]:
-    """Return the running statistics by name, and the batch's; nothing if there are none."""
+def averages_of(call: Call, batch: Moments | None) -> Averages | None:
+    """Return the running statistics after the call; None if there are none."""
     if call.old_mean is None or call.old_var is None:
-        return {}
-    if call.share is None or batch is None:
-        return {"running_mean": call.old_mean, "running_var": call.old_var}
+        return None
+    old_mean, old_var = scaled(call.old_mean, call.extreme), scaled(call.old_var, call.extreme)
+    if call.weights is None or batch is None:
+        return Averages(mean=old_mean, var=old_var)
     assert batch.squares is not None
-    var = batch.squares.over(divisor(call.x.shape[1], call.dialect.running_variance))
-    old = scaled(np.concatenate([call.old_mean, call.old_var]), call.extreme)
-    means, variances = np.split(_average(old, stacked(batch.mean, var), call.share), 2)
-    return {
-        "running_mean": means,
-        "running_var": variances,
-        "batch_mean": batch.mean.rounded(),
-        "batch_var": var.rounded(),
-    }
+    squares = batch.squares
+    if call.dialect.running_variance_about == "old_mean":
+        squares = plus(squares, _offset_squares(call, batch.mean, old_mean))
+    var = call.over_degrees(squares, call.dialect.running_variance)
+    old = stacked(old_mean, old_var)
+    mean_and_var = _average(old, stacked(batch.mean, var), call.weights)
+    means, variances = _halves(mean_and_var)
+    return Averages(mean=means, var=variances, batch_mean=batch.mean, batch_var=var)
+
+
+def named(averages: Averages | None) -> dict[str, Array]:
+    """Return the running statistics by name, and what entered them; nothing if there are none."""
+    if averages is None:
+        return {}
+    found = {"running_mean": averages.mean, "running_var": averages.var}
+    if averages.batch_mean is not None and averages.batch_var is not None:
+        found |= {"batch_mean": averages.batch_mean, "batch_var": averages.batch_var}
+    return {name: number.rounded() for name, number in found.items()}
 
 
 def update_of(call: Call, parts: Mapping[str, Array]) -> Update | None:
@@ -61,17 +61,34 @@ def update_of(call: Call, parts: Mapping[str, Array]) -> Update | None:
     batch = None
     if "batch_mean" in parts:
         batch = Statistics(mean=parts["batch_mean"], var=parts["batch_var"])
-    return Update(
-        share=None if call.share is None else float(call.share.hi[0, 0]),
-        batch=batch,
-        old_mean=call.old_mean,
-        old_var=call.old_var,
+    weights = call.weights or ()
+    kept, share = [float(weight.hi[0, 0]) for weight in weights] or (None, None)
+    return Update(kept=kept, share=share, batch=batch, old_mean=call.old_mean, old_var=call.old_var)
+
+
+def _offset_squares(call: Call, mean: Scaled, old_mean: Scaled) -> Scaled:
+    """Return n times the square of how far the batch's mean is from the old one."""
+    shift = common_unit(mean, old_mean)
+    offset = rescaled(Scaled((mean.at(shift) - old_mean.at(shift)).normalized(), shift))
+    return offset * offset * Scaled(DoubleDouble(np.array([[float(call.x.shape[1])]])))
+
+
+def _average(old: Scaled, new: Scaled, weights: Weights) -> Scaled:
+    """Return the weighted sum of the two."""
+    kept, added = weights
+    return plus(old * Scaled(kept), new * Scaled(added))
+
+
+def _halves(numbers: Scaled) -> tuple[Scaled, Scaled]:
+    """Return the upper and the lower half of the rows."""
+    hi, lo, exponent = numbers.value.hi, numbers.value.lo, numbers.exponent
+    half = len(hi) // 2
+    parts = [slice(half), slice(half, None)]
+    upper, lower = (
+        Scaled(
+            DoubleDouble(hi[part], None if lo is None else lo[part]),
+            exponent if isinstance(exponent, int) else exponent[part],
+        )
+        for part in parts
     )
-
-
-def _average(old: Scaled, new: Scaled, share: DoubleDouble) -> Array:
-    """Return (1 - share) * old + share * new."""
-    kept = old * Scaled(DoubleDouble(np.ones((1, 1))) - share)
-    added = new * Scaled(share)
-    shift = common_unit(kept, added)
-    return Scaled(kept.at(shift) + added.at(shift), shift).rounded()
+    return upper, lower

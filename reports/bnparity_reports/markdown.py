@@ -107,4 +107,6 @@ def _unchecked(backend: View, name: str) -> list[str]:
     for question, count in backend.get("unsupported", {}).items():
         why = code(shortened(question, _LONGEST))
         lines.append(f"- {subject}: {counted(count, 'case')} not judged: {why}")
+    for what, reason in backend.get("not_asked", {}).items():
+        lines.append(f"- {subject}: {code(what)} not asked: {code(reason)}")
     return lines

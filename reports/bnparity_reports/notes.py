@@ -45,6 +45,8 @@ def notes(backend: View, *, full: bool) -> Iterator[str]:
         yield f"{asked}."
     if stopped := backend.get("stopped"):
         yield f"{stopped}."
+    for what, why in backend.get("not_asked", {}).items():
+        yield f"{shortened(what)} not asked: {shortened(why)}."
     unsupported = backend.get("unsupported", {})
     for question, count in (unsupported if full else _folded(unsupported)).items():
         yield f"{counted(count, 'case')} not judged: {question}"

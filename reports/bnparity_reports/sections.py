@@ -1,6 +1,7 @@
 """What the page shows of one backend and of one finding: all that its template would work out."""
 
 import json
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -51,6 +52,7 @@ def section(backend: View, name: str, axes: Sequence[str] = AXES) -> View:
         "sentence": sentence(backend, name),
         "marks": [mark(backend["outputs"].get(output)) for output in OUTPUTS],
         "facts": [(fact, said) for fact in _FACTS if (said := backend.get(fact.replace(" ", "_")))],
+        "sizes": sizes(backend),
         "asked": f"{counted(backend['cases'], 'case')}, {counted(backend['checks'], 'check')}",
         "seconds": ratio(backend["seconds"]),
         "figures": [_row(output, figures) for output, figures in checked(backend).items()],
@@ -105,6 +107,17 @@ def article(finding: View, backend: str) -> View:
         "known": finding["known"] or "no reason" if is_known(finding) else "",
         "replay": "" if repro is None else "\n".join(commands(repro, backend)),
     }
+
+
+def sizes(backend: View) -> str:
+    """Return how large its cases were; nothing where results do not say."""
+    powers = {
+        name: [int(power) for power in counts if re.fullmatch("[0-9]{1,18}", power)]
+        for name, counts in backend.get("sizes", {}).items()
+    }
+    return ", ".join(
+        f"{name} up to {max(found):,} and above" for name, found in powers.items() if found
+    )
 
 
 def dtype_of(case: View) -> str:

@@ -30,4 +30,9 @@ def unchecked(backend: dict[str, Any], name: str) -> list[Markup]:
     for question, count in backend.get("unsupported", {}).items():
         cases, why = counted(count, "case"), shortened(question, LONGEST).strip().rstrip(".")
         notes.append(Markup("{}: {} not judged: <bdi>{}</bdi>.").format(subject, cases, why))
+    for what, why in backend.get("not_asked", {}).items():
+        reason = shortened(why, LONGEST)
+        notes.append(
+            Markup("{}: {} not asked: <bdi>{}</bdi>.").format(subject, series([what]), reason)
+        )
     return notes

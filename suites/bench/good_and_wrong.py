@@ -89,7 +89,7 @@ def drawn(examples: int, seed: int) -> tuple[Case, ...]:
     )
 
     def collect(case: Case) -> None:
-        collected.append(replace(case, repeated=False, history=()))
+        collected.append(replace(case, calls=1, reused=False, history=()))
 
     hypothesis.seed(seed)(settings(hypothesis.given(cases(TORCH))(collect)))()
     return tuple(dict.fromkeys(collected))

@@ -8,7 +8,7 @@ from bnparity.backends import Opened
 from bnparity.cases import Case, Layout, Recipe, declaration
 from bnparity.judging import run_case
 
-GRADIENTS = ("grad_input", "grad_weight", "grad_bias")
+from bnparity_suites.deviations import GRADIENTS
 
 
 @pytest.mark.bn_about("mindspore")
@@ -73,12 +73,25 @@ def test_torch_leaves_statistics_after_an_empty_batch(
 
 @pytest.mark.bn_about("torch")
 def test_torch_reads_gradients_in_the_order_of_the_data(bn_opened: dict[str, Opened]) -> None:
-    """In memory that is channels-last only because axes of one element may have any stride."""
+    """In memory that is channels-last only because axes of one element may have any stride.
+
+    The gradients of an image are misread so, and of one copied into memory of its own they are not.
+    """
     backend = bn_opened["torch"]
     if backend.ask is None:
         pytest.skip(backend.reason)
-    layouts: dict[Layout, bool] = {"contiguous": True, "transposed": False}
-    for grad_layout, misread in layouts.items():
-        case = Case(shape=(1, 2, 1, 2), layout="transposed", grad_layout=grad_layout)
-        case_result = run_case(backend.ask, case, declaration("torch").dialect)
-        assert case_result.failed == (GRADIENTS if misread else ())
+    cases: dict[tuple[tuple[int, ...], Layout], Layout] = {
+        ((1, 2, 1, 2), "transposed"): "transposed",
+        ((1, 2, 3, 4), "ambiguous"): "channels_last",
+        ((1, 2, 3, 3, 3), "ambiguous"): "channels_last",
+    }
+    for (shape, layout), same in cases.items():
+        tried: dict[tuple[Layout, Layout], bool] = {
+            (layout, "contiguous"): True,
+            (layout, same): False,
+            ("contiguous", "contiguous"): False,
+        }
+        for (data_layout, grad_layout), misread in tried.items():
+            case = Case(shape=shape, layout=data_layout, grad_layout=grad_layout)
+            case_result = run_case(backend.ask, case, declaration("torch").dialect)
+            assert case_result.failed == (GRADIENTS if misread else ()), case

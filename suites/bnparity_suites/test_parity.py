@@ -9,6 +9,8 @@ from bnparity.cases import RANKS
 from bnparity.results import Judgement
 from bnparity.sessions import Plan, judge_by_cases
 
+from bnparity_suites.deviations import known_deviation
+
 
 @pytest.mark.parametrize("rank", RANKS)
 def test_backend_follows_its_dialect(
@@ -25,4 +27,10 @@ def test_backend_follows_its_dialect(
     capabilities = replace(bn_backend.capabilities, degenerate=False)
     backend = replace(bn_backend, capabilities=capabilities)
     plan = replace(bn_plan, seed=bn_plan.seed + rank)
-    bn_accept(judge_by_cases(bn_name, backend, plan, ranks=(rank,)))
+    judgement = judge_by_cases(bn_name, backend, plan, ranks=(rank,))
+    try:
+        bn_accept(judgement)
+    except pytest.fail.Exception:
+        if reason := known_deviation(bn_name, bn_backend, judgement):
+            pytest.xfail(reason)
+        raise

@@ -33,12 +33,12 @@ def hunt_for(fault: Fault, seed: int, examples: int) -> tuple[Hunt, tuple[Findin
 def test_fault_with_a_name_gets_it_and_no_other(
     fault: Fault, hunting_seed: int, share: Share, keep: Keep
 ) -> None:
-    """Every finding says what the kernel does instead, and nothing else."""
+    """Every finding of a value says what the kernel does instead, and nothing else."""
     hunt, findings = hunt_for(fault, hunting_seed, share.told)
     keep("hunt", hunt.to_json())
     assert {finding.kind for finding in findings} <= fault.kinds, findings
     assert {code for finding in findings for code in finding.codes} == fault.codes, findings
-    assert all(finding.codes for finding in findings), findings
+    assert all(finding.codes for finding in findings if finding.kind != "error"), findings
 
 
 @each(NAMELESS)

@@ -14,6 +14,7 @@ from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
 from bnparity.judging.case_result import run_case
 from bnparity.judging.verdicts import TIGHT
+from bnparity.sessions.telling import findings_of
 from bnparity_reference import OUTPUTS
 from hunting.evaluations import PROMISED, evaluated
 from hunting.share import Share
@@ -48,7 +49,7 @@ def test_right_kernel_is_left_in_peace(
     evaluation = evaluated(
         RIGHT[style], seed=hunting_seed, examples=share.right, dtypes=(dtype,), min_values=0
     )
-    findings = evaluation.findings(PROMISED)
+    findings = findings_of(evaluation, PROMISED)
     worst = {output: figures.worst_ratio for output, figures in evaluation.totals.outputs.items()}
     row = {"style": style, "dtype": dtype, "cases": evaluation.drawn, "findings": len(findings)}
     keep("right", {**row, "worst": worst})

@@ -17,7 +17,9 @@ from bnparity.backends.call import (
     Reply,
     Settings,
     asked_for,
+    checked,
     kind_of,
+    read_only,
     takes_call,
 )
 from bnparity.backends.environments import (

@@ -3,6 +3,7 @@
 This runs in the backend's own process and interpreter, so it needs NumPy (1 or 2) and nothing else.
 """
 
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -141,20 +142,55 @@ def call(
     """
     states = states or States()
     arrays = taken_by(backend, arrays)
-    reply = _called(backend, arrays, settings, states)
+    reply = _guarded(backend, arrays, settings, states)
     plainer = without_negative(arrays)
     if reply.fault is None or reply.fault.kind != "error" or plainer is None:
         return reply
-    if _called(backend, plainer, settings, states).fault is not None:
+    if _guarded(backend, plainer, settings, states).fault is not None:
         return reply
     raised = reply.fault.text.partition(":")[0]
     text = f"raised {raised} for negative strides alone: the backend takes none"
     return _fault("unsupported", text)
 
 
+def _guarded(
+    backend: Callable[..., Any], arrays: Arrays, settings: Settings, states: States
+) -> Reply:
+    """Call `backend` with arguments that are read-only, unless it says that it takes no such.
+
+    One that complains of that is called again with arrays that can be written to: it may do so.
+    """
+    if not getattr(backend, "read_only", True):
+        return _called(backend, arrays, settings, states)
+    locked = {name: read_only(a) for name, a in arrays.items()}
+    reply = _called(backend, locked, settings, states)
+    fault = reply.fault
+    if fault is None or fault.kind != "error" or not _COMPLAINT.search(fault.text):
+        return reply
+    again = _called(backend, arrays, settings, states).fault
+    if again is not None:
+        return replace(reply, fault=again)
+    return replace(reply, fault=replace(fault, text=fault.text + _REMEDY))
+
+
+#: How code says that it would write to its arguments, or wants arrays that it could write to.
+_COMPLAINT = re.compile(r"read[-_ ]?only|writ(e)?able", re.IGNORECASE)
+_REMEDY = "; a function that takes no read-only arrays says so: batch_norm.read_only = False"
+
+
+def read_only(array: Array | None) -> Array | None:
+    """Return a view of `array` that cannot be written to."""
+    if array is None:
+        return None
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def _called(
     backend: Callable[..., Any], arrays: Arrays, settings: Settings, states: States
 ) -> Reply:
+    """Call `backend` with these very arrays."""
     before = [(name, a, a.tobytes()) for name, a in arrays.items() if a is not None]
     try:
         with (

@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeAlias, get_args
@@ -81,11 +82,12 @@ def software() -> str:
 def capabilities(backend: object) -> dict[str, Any]:
     """Return what the backend says of itself, in plain JSON; defaults where it says nothing."""
     return {
-        "dialect": str(getattr(backend, "dialect", "torch")),
+        "dialect": _dialect(getattr(backend, "dialect", "torch")),
         "dtypes": _listed("dtypes", getattr(backend, "dtypes", ("float32",)), _dtype_name),
         "ranks": _listed("ranks", getattr(backend, "ranks", (2, 3, 4, 5)), _rank),
         "outputs": _listed("outputs", getattr(backend, "outputs", OUTPUT_LIKE), _output),
         "degenerate": bool(getattr(backend, "degenerate", False)),
+        "momentum_none": bool(getattr(backend, "momentum_none", False)),
         "accumulation": _accumulation(getattr(backend, "accumulation", None)),
         "variants": [str(name) for name in getattr(backend, "variants", {})],
         "has_layers": layer_api_of(backend) is not None,
@@ -117,6 +119,27 @@ def prepare(backend: Backend, dtype: str) -> None:
     """
     with suppress(Exception):
         getattr(backend, "prepare", lambda _: None)(dtype)
+
+
+def _dialect(value: Any) -> str:
+    """Return the text of a dialect, however it is stated: see `bnparity.cases.declared`."""
+    if isinstance(value, str):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        plain = type(value)()
+        value = {
+            field.name: getattr(value, field.name)
+            for field in fields(value)
+            if getattr(value, field.name) != getattr(plain, field.name)
+        }
+    if not isinstance(value, Mapping):
+        raise UsageError(
+            f"the attribute dialect is {value!r}: give a name, NAME,FIELD=VALUE, a mapping of "
+            "conventions, or a Dialect"
+        )
+    stated = {str(field): text for field, text in value.items() if field != "base"}
+    words = [str(value.get("base", "torch"))]
+    return ",".join([*words, *(f"{field}={text}" for field, text in stated.items())])
 
 
 def _listed(attribute: str, values: Any, read: Callable[[Any], Any]) -> list[Any]:

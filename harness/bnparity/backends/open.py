@@ -43,6 +43,7 @@ class Capabilities:
     ranks: tuple[int, ...] = (2, 3, 4, 5)
     outputs: tuple[str, ...] = tuple(OUTPUT_LIKE)
     degenerate: bool = False
+    momentum_none: bool = False
     accumulation: Promised | None = None
     taken_for: str = ""
     affines: tuple[str, ...] = AFFINES

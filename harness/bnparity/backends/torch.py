@@ -78,6 +78,7 @@ class TorchBatchNorm:
     dialect: str = "torch"
     dtypes: tuple[str, ...] = ("float32", "float64", "float16", "bfloat16")
     degenerate: bool = True
+    momentum_none: bool = True
 
     @property
     def layer_api(self) -> TorchAPI | None:

@@ -4,9 +4,20 @@ May import `backends`, whose contract says what a call takes.
 """
 
 from bnparity.cases.case import Case, Layout, Recipe
-from bnparity.cases.dialects import Declaration, declaration, momentum_of_batch_alone
-from bnparity.cases.from_json import case_from_json
+from bnparity.cases.conventions import convention_pages, value_in_words
+from bnparity.cases.declared import Declaration
+from bnparity.cases.dialects import (
+    declaration,
+    dialect_text,
+    momentum_of_batch_alone,
+    value_text,
+)
+from bnparity.cases.frameworks import FRAMEWORKS
+from bnparity.cases.from_json import MOST_ELEMENTS, case_from_json
 from bnparity.cases.inputs import Inputs, make_inputs
+from bnparity.cases.plainer import plainer, with_changes
+from bnparity.cases.rarities import DATA_LAYOUTS, MANY_CALLS
+from bnparity.cases.sizes import MAX_ELEMENTS
 from bnparity.cases.strategies import RANKS, cases, format_pairs, worst_conditioning
 from bnparity.cases.well_conditioned import well_conditioned_cases
 from bnparity.cases.words import in_words

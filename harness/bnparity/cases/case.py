@@ -5,12 +5,26 @@ from math import prod
 from typing import Any, Literal, TypeAlias
 
 Layout: TypeAlias = Literal[
-    "contiguous", "channels_last", "sliced", "transposed", "reversed", "broadcast", "offset"
+    "contiguous",
+    "channels_last",
+    "sliced",
+    "transposed",
+    "reversed",
+    "broadcast",
+    "offset",
+    "channel_slice",
+    "batch_last",
+    "ambiguous",
+    "scalar",
 ]
+#: Those that parameters and running statistics can have: they have one axis.
+ParamLayout: TypeAlias = Literal["contiguous", "sliced", "reversed", "broadcast", "offset"]
 Affine: TypeAlias = Literal["both", "none", "weight", "bias"]
 Values: TypeAlias = Literal[
-    "normal", "constant", "integers", "outlier", "subnormal", "huge", "nan", "infinite"
+    "normal", "constant", "integers", "outlier", "subnormal", "huge", "nan", "infinite", "exact"
 ]
+Special: TypeAlias = Literal["none", "zero", "tiny", "huge", "negative", "nan", "infinite"]
+Argument: TypeAlias = Literal["weight", "bias", "running_mean", "running_var", "grad_output"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +40,18 @@ class Recipe:
         integers (exact in every format), or normal with one value a thousand times larger.
         ``"subnormal"`` and ``"huge"`` are normal around zero at either end of the data's format,
         whatever the exponents below say; ``"nan"`` and ``"infinite"`` are normal but for the
-        first element of the first channel.
+        first element of the first channel. ``"exact"`` makes all arrays so that sums have no error
+        in any order, whatever the spread says.
     scale
         Decimal exponent of the data's standard deviation.
     conditioning
         Decimal exponent of mean / standard deviation; -1 centres the data on zero.
     spread
         Decimal exponent by which the scale grows from the first channel to the last.
+    special, special_in
+        What is out of the ordinary in one of the other arguments, and in which: ``"zero"`` in its
+        first channel, ``"nan"`` or ``"infinite"`` in its first element, all values ``"tiny"`` or
+        ``"huge"``, or a variance that is ``"negative"`` in the first channel, by half of eps.
     """
 
     seed: int = 0
@@ -40,6 +59,8 @@ class Recipe:
     scale: int = 0
     conditioning: int = -1
     spread: int = 0
+    special: Special = "none"
+    special_in: Argument = "weight"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +83,8 @@ class Case:
         Formats of the data, and of parameters and running statistics.
     layout, grad_layout
         How the data and the gradient of the output lie in memory; the shape is the same in all.
+    weight_layout, bias_layout, running_mean_layout, running_var_layout
+        How the other arrays lie in memory.
     training, tracked
         The row of the mode table: which mode, and whether there are running statistics.
     affine
@@ -74,8 +97,11 @@ class Case:
         Whether parameters and running statistics have their initial values, 1, 0, 0 and 1.
     recipe
         How the arrays are made.
-    repeated
-        Whether the call is made twice: equal inputs have equal outputs, to the bit.
+    calls
+        How often the call is made: equal inputs have equal outputs, to the bit.
+    reused
+        Whether another call comes before each, in the same memory, whose arrays differ in their
+        later halves only: no call may remember another.
     history
         The calls before it, on other data, each handing on the running statistics it returned.
     threads
@@ -87,6 +113,10 @@ class Case:
     param_dtype: str = "float32"
     layout: Layout = "contiguous"
     grad_layout: Layout = "contiguous"
+    weight_layout: ParamLayout = "contiguous"
+    bias_layout: ParamLayout = "contiguous"
+    running_mean_layout: ParamLayout = "contiguous"
+    running_var_layout: ParamLayout = "contiguous"
     training: bool = True
     tracked: bool = True
     affine: Affine = "both"
@@ -95,7 +125,8 @@ class Case:
     gradient: bool = True
     fresh: bool = False
     recipe: Recipe = Recipe()
-    repeated: bool = False
+    calls: int = 1
+    reused: bool = False
     history: tuple[Step, ...] = ()
     threads: int | None = None
 

@@ -7,17 +7,28 @@ from reprlib import repr as shortened
 from typing import Any, TypeAlias, get_args
 
 from bnparity.backends import FORMATS, UsageError
-from bnparity.cases.case import Affine, Case, Layout, Recipe, Step, Values
+from bnparity.cases.case import (
+    Affine,
+    Argument,
+    Case,
+    Layout,
+    ParamLayout,
+    Recipe,
+    Special,
+    Step,
+    Values,
+)
 
 #: What a field may hold, in words and as a test.
 Field: TypeAlias = tuple[str, Callable[[Any], bool]]
 
-#: The most that is believed of a file: elements of an array, axes, steps, threads, exponents. With
-#: as many elements a case is judged in a gigabyte; none that is drawn has more.
+#: The most that is believed of a file: elements of an array, axes, steps, threads, calls,
+#: exponents. With as many elements a case is judged in a gigabyte; none that is drawn has more.
 MOST_ELEMENTS = 2**20
 MOST_AXES = 32
 MOST_STEPS = 16
 MOST_THREADS = 64
+MOST_CALLS = 1000
 MOST_EXPONENT = 100
 
 
@@ -29,7 +40,7 @@ def case_from_json(document: object) -> Case:
     UsageError
         If it describes none.
     """
-    case = _known_fields(document, Case, _CASE_FIELDS)
+    case = _known_fields(_renamed(document), Case, _CASE_FIELDS)
     recipe = _known_fields(case.pop("recipe", {}), Recipe, _RECIPE_FIELDS)
     shape = tuple(case.pop("shape", (2, 1)))
     history = tuple(_step(step, shape) for step in case.pop("history", ()))
@@ -37,6 +48,14 @@ def case_from_json(document: object) -> Case:
         if case.get(name) is not None:
             case[name] = float(case[name])  # JSON has integers that no array holds
     return Case(shape=shape, recipe=Recipe(**recipe), history=history, **case)
+
+
+def _renamed(document: object) -> object:
+    """Return a document in which an earlier version said ``repeated`` with its fields of today."""
+    if not isinstance(document, Mapping) or type(document.get("repeated")) is not bool:
+        return document
+    kept = {name: value for name, value in document.items() if name != "repeated"}
+    return {**kept, "calls": 2 if document["repeated"] else 1}
 
 
 def _step(document: object, shape: tuple[int, ...]) -> Step:
@@ -97,7 +116,11 @@ _CASE_FIELDS: Mapping[str, Field] = {
     ),
     **dict.fromkeys(("dtype", "param_dtype"), _one_of(FORMATS)),
     **dict.fromkeys(("layout", "grad_layout"), _one_of(get_args(Layout))),
-    **dict.fromkeys(("training", "tracked", "gradient", "fresh", "repeated"), _TRUTH),
+    **{
+        f"{name}_layout": _one_of(get_args(ParamLayout))
+        for name in ("weight", "bias", "running_mean", "running_var")
+    },
+    **dict.fromkeys(("training", "tracked", "gradient", "fresh", "reused"), _TRUTH),
     "affine": _one_of(get_args(Affine)),
     "momentum": ("a number or null", lambda value: value is None or _is_number(value)),
     "eps": ("a number, 0 or more", lambda value: _is_number(value) and value >= 0),
@@ -106,6 +129,7 @@ _CASE_FIELDS: Mapping[str, Field] = {
         f"a list of up to {MOST_STEPS} steps",
         lambda value: isinstance(value, list) and len(value) <= MOST_STEPS,
     ),
+    "calls": (f"a count from 1 to {MOST_CALLS}", _counts(1, MOST_CALLS)),
     "threads": (
         f"a count from 1 to {MOST_THREADS}, or null",
         lambda value: value is None or _counts(1, MOST_THREADS)(value),
@@ -120,5 +144,7 @@ _STEP_FIELDS: Mapping[str, Field] = {
 _RECIPE_FIELDS: Mapping[str, Field] = {
     "seed": ("a count below 2 ** 64", _counts(0, 2**64 - 1)),
     "values": _one_of(get_args(Values)),
+    "special": _one_of(get_args(Special)),
+    "special_in": _one_of(get_args(Argument)),
     **dict.fromkeys(("scale", "conditioning", "spread"), _EXPONENT),
 }

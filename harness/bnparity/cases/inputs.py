@@ -4,42 +4,19 @@ from dataclasses import dataclass
 from math import prod, sqrt
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from bnparity.backends import Array, Arrays, Format, format_of
-from bnparity.cases.case import Case, Layout, Recipe
-
-
-def lay_out(x: Array, layout: Layout) -> Array:
-    """Return the values of the C-contiguous `x` in another layout, writable.
-
-    ``"broadcast"`` repeats the first item of the batch with stride 0; ``"offset"`` is a batch
-    without the first item of its memory.
-    """
-    if layout == "contiguous":
-        return x
-    if layout == "channels_last":
-        return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
-    if layout == "transposed":
-        return np.asfortranarray(x)
-    if layout == "reversed":
-        return np.ascontiguousarray(x[..., ::-1])[..., ::-1]
-    if layout == "broadcast":
-        return as_strided(x, x.shape, (0, *x.strides[1:]))
-    # A part of larger memory, whose other elements are zeros.
-    if layout == "offset":
-        part = np.zeros((x.shape[0] + 1, *x.shape[1:]), x.dtype)[1:]
-    else:
-        part = np.zeros((*x.shape[:-1], 2 * x.shape[-1] + 1), x.dtype)[..., 1::2]
-    part[...] = x
-    return part
+from bnparity.cases.case import Argument, Case, ParamLayout, Recipe
+from bnparity.cases.exact_data import exact_data, exact_parameters
+from bnparity.cases.layouts import lay_out
+from bnparity.cases.specials import with_special
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
     """The array arguments of one call, None where the case has none.
 
-    ``x`` and ``grad_output`` have the shape and the layouts of the case, the others ``(C,)``.
+    ``x`` and ``grad_output`` have the shape of the case, the others ``(C,)``; all have its layouts.
     """
 
     x: Array
@@ -60,12 +37,16 @@ def make_inputs(case: Case) -> Inputs:
     narrower = min(data, params, key=lambda f: f.largest)
     scale = _channel_scales(case.recipe, channels, data, narrower)
     location = _channel_locations(case.recipe, scale, data)
-    x = _data(case, standard.reshape(case.shape), location, scale).astype(data.dtype)
+    x = _data(case, standard.reshape(case.shape), location, scale)
+    grad = grad.reshape(case.shape if case.gradient else (0,))
+    if case.recipe.values == "exact":
+        x, grad = exact_data(case)
     arrays = _per_channel(case, per_channel.reshape(4, channels), location, scale)
     grad_output = None
     if case.gradient:
-        grad_output = lay_out(grad.reshape(case.shape).astype(data.dtype), case.grad_layout)
-    return Inputs(x=lay_out(x, case.layout), **arrays, grad_output=grad_output)
+        grad = with_special(grad.reshape(case.shape), "grad_output", case, data)
+        grad_output = lay_out(grad.astype(data.dtype), case.grad_layout)
+    return Inputs(x=lay_out(x.astype(data.dtype), case.layout), **arrays, grad_output=grad_output)
 
 
 def _data(case: Case, noise: Array, location: Array, scale: Array) -> Array:
@@ -87,18 +68,25 @@ def _per_channel(case: Case, noise: Array, location: Array, scale: Array) -> Arr
     weight, bias, mean, var = noise
     if case.fresh:
         weight, bias, mean, var = 0 * weight + 1, 0 * bias, 0 * mean, 0 * var + 1
+    elif case.recipe.values == "exact":
+        weight, bias, mean, var = exact_parameters(case)
     else:
         # A variance up to four times larger has to be a finite number too, and never zero.
         deviation = np.minimum(scale, sqrt(params.largest) / 4)
         var = np.maximum(deviation * deviation * np.exp2(np.clip(var, -2, 2)), params.tiny)
         mean = np.clip(location + scale * mean, -params.largest, params.largest)
-    made = {
-        "weight": weight if case.affine in ("both", "weight") else None,
-        "bias": bias if case.affine in ("both", "bias") else None,
-        "running_mean": mean if case.tracked else None,
-        "running_var": var if case.tracked else None,
+    made: list[tuple[Argument, ParamLayout, Array | None]] = [
+        ("weight", case.weight_layout, weight if case.affine in ("both", "weight") else None),
+        ("bias", case.bias_layout, bias if case.affine in ("both", "bias") else None),
+        ("running_mean", case.running_mean_layout, mean if case.tracked else None),
+        ("running_var", case.running_var_layout, var if case.tracked else None),
+    ]
+    return {
+        name: None
+        if a is None
+        else lay_out(with_special(a, name, case, params).astype(params.dtype), layout)
+        for name, layout, a in made
     }
-    return {name: None if a is None else a.astype(params.dtype) for name, a in made.items()}
 
 
 def _standard_values(case: Case, noise: Array) -> Array:

@@ -6,20 +6,29 @@ What is rare is paired so that one choice decides on all of it, and says none of
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from math import log10, prod
-from typing import TypeAlias, TypeVar, get_args
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
 from bnparity.backends import format_of
-from bnparity.cases.case import Affine, Case, Layout, Recipe, Step, Values
-from bnparity.cases.dialects import Declaration
+from bnparity.cases.case import Affine, Case, Layout, Recipe, Values
+from bnparity.cases.declared import Declaration
+from bnparity.cases.exact_data import with_exact_data
+from bnparity.cases.rarities import (
+    DATA_LAYOUTS,
+    GRAD_LAYOUTS,
+    OCCASIONS,
+    ODDITIES,
+    Occasion,
+    Oddity,
+    fitting,
+)
+from bnparity.cases.sizes import MAX_ELEMENTS, PLACES, Place, edges, shape_of
 
 T = TypeVar("T")
-_Occasion: TypeAlias = tuple[bool, tuple[Step, ...], int | None]
 
 #: Ranks that BatchNorm1d, BatchNorm2d and BatchNorm3d take between them.
 RANKS = (2, 3, 4, 5)
@@ -28,12 +37,6 @@ _BATCHES = (2, 1, 3, 4, 5, 8, 17, 0)
 _FEW_CHANNELS = (1, 2, 3, 4, 5, 7, 8)
 _CHANNELS = (*_FEW_CHANNELS, 16, 33, 64, 130, *_FEW_CHANNELS)  # many take their time
 _EXTENTS = tuple(sorted(product((1, 2, 3, 4, 5, 7, 8), repeat=3), key=lambda e: (prod(e), e)))
-# One case in eight is stretched along its last axis: an error that grows with n shows there. One
-# in 80 is one channel of more values than a half or a short integer can count.
-_LONG = 2**16 + 1
-_STRETCHES = (*(1,) * 69, *(32,) * 10, _LONG)
-# Of grad_output: None is that of the data, the last one to shrink to because it says two things.
-_GRAD_LAYOUTS: tuple[Layout | None, ...] = (*get_args(Layout), *(None,) * 7)
 # A gradient or none, fresh or far from it.
 _ASKED = ((True, False),) * 9 + ((False, False),) * 3 + ((True, True),) * 3 + ((False, True),)
 _EPSILONS = (1e-5, 1e-3, 1e-12, 1e-8, 1e-1, 1.0)
@@ -41,28 +44,9 @@ _EPSILONS = (1e-5, 1e-3, 1e-12, 1e-8, 1e-1, 1.0)
 _MOMENTA = (0.1, 0.9, 0.25, 0.75, 0.01, 0.99, 1.0, 0.0)
 _COMMON: tuple[Values, ...] = ("normal", "integers", "outlier", "constant")
 _RARE: tuple[Values, ...] = ("subnormal", "huge", "nan", "infinite")
-_VALUES = (*_COMMON, *_RARE, *_COMMON * 2, *("normal",) * 8)
+_VALUES = (*_COMMON, *_RARE, *_COMMON * 2, *("normal",) * 8, *("exact",) * 4)
 _SCALES_AND_SPREADS = tuple(product((0, -1, 1, -2, 2, -3, 3, -6, 6), (0, 0, 1, 6)))
 _SEEDS = 2**16 - 1
-# Elements of a case; more would show little that is new and take most of the time.
-_LARGEST = 2**14
-
-
-_STEP_BATCHES = ((4,), (1,), (7,), (4, 7), (7, 1), (4, 1, 7))
-_HISTORIES = [
-    tuple(Step(training=mode, batch=batch) for mode, batch in zip(modes, batches, strict=True))
-    for batches in _STEP_BATCHES
-    for modes in product((True, False), repeat=len(batches))
-]
-# What is asked beyond one call: whether it is repeated, the calls before it, and threads.
-# Of about 200: one in eight is repeated, one in ten has a history, one in sixteen sets threads.
-# Not thousands, with every history: from many choices Hypothesis draws the first ones too often.
-_OCCASIONS: tuple[_Occasion, ...] = (
-    *[(False, (), None)] * 150,
-    *[(True, (), None)] * 28,
-    *[(False, (), threads) for threads in (1, 2) for _ in range(7)],
-    *[(False, history, None) for history in _HISTORIES],
-)
 
 
 def cases(
@@ -71,6 +55,8 @@ def cases(
     dtypes: Sequence[str] = ("float32",),
     ranks: Sequence[int] = RANKS,
     min_values: int = 2,
+    momentum_none: bool = True,
+    max_elements: int = MAX_ELEMENTS,
 ) -> st.SearchStrategy[Case]:
     """Return a strategy for the cases that a backend of a dialect can be asked.
 
@@ -80,34 +66,43 @@ def cases(
         The dialect: its modes, its default eps and momentum first, momentum None and eps 0 where it
         allows them.
     dtypes
-        Formats of the data. Half data come with half and with float32 parameters.
+        Formats of the data; of several, float32 is that of half the cases. Half data come with half
+        and with float32 parameters.
     ranks
         Numbers of axes of the data, channels included.
     min_values
-        The least number of values a channel; 0 includes empty batches and single values.
+        The least number of values a channel whose own statistics are taken; 0 includes empty
+        batches and single values.
+    momentum_none
+        Whether to ask for momentum None where the dialect has it.
+    max_elements
+        The most elements of the data.
     """
     momenta: tuple[float | None, ...] = _first(declared.default_momentum, _MOMENTA)
-    if declared.dialect.momentum_none == "cumulative":
+    if momentum_none and declared.dialect.momentum_none == "cumulative":
         momenta = (*momenta, None)
     epsilons = _first(declared.default_eps, (*_EPSILONS, 0.0) if declared.zero_eps else _EPSILONS)
     conditionings = range(-1, 1 + max(worst_conditioning(name) for name in dtypes))
-    pairs = [pair for name in dtypes for pair in format_pairs(name)]
+    pairs = _weighed_pairs(dtypes)
     formats = st.sampled_from(pairs) if len(pairs) > 1 else st.just(pairs[0])  # cheaper to draw
     choices = st.tuples(
         formats,
-        st.sampled_from([(rank, stretch) for stretch in _STRETCHES for rank in ranks]),
-        *map(st.sampled_from, (_BATCHES, _CHANNELS, _EXTENTS, get_args(Layout), _GRAD_LAYOUTS)),
+        st.sampled_from([(rank, place) for place in PLACES for rank in ranks]),
+        st.sampled_from(edges(max_elements)),
+        *map(st.sampled_from, (_BATCHES, _CHANNELS, _EXTENTS, DATA_LAYOUTS, GRAD_LAYOUTS)),
         st.sampled_from([(mode, affine) for affine in declared.affines for mode in declared.modes]),
         *map(st.sampled_from, (momenta, epsilons, _ASKED)),
         st.integers(0, _SEEDS),
-        *map(st.sampled_from, (_VALUES, _SCALES_AND_SPREADS, conditionings, _OCCASIONS)),
+        *map(st.sampled_from, (_VALUES, _SCALES_AND_SPREADS, conditionings, OCCASIONS, ODDITIES)),
     )
-    return choices.map(lambda chosen: _case(*chosen, declared=declared, min_values=min_values))
+    bound = partial(_case, declared=declared, least=min_values, most=max_elements)
+    return choices.map(lambda chosen: with_exact_data(bound(*chosen)))
 
 
 def _case(
     formats: tuple[str, str],
-    rank_and_stretch: tuple[int, int],
+    rank_and_place: tuple[int, Place],
+    edge: int,
     batch: int,
     channels: int,
     extents: tuple[int, ...],
@@ -121,19 +116,22 @@ def _case(
     values: Values,
     scale_and_spread: tuple[int, int],
     conditioning: int,
-    occasion: _Occasion,
+    occasion: Occasion,
+    oddity: Oddity,
     *,
     declared: Declaration,
-    min_values: int,
+    least: int,
+    most: int,
 ) -> Case:
     mode, affine = mode_and_affine
-    repeated, history, threads = occasion
+    rank, place = rank_and_place
     worst = worst_conditioning(formats[0])
-    min_channels = 2 if values in ("nan", "infinite") else 1  # another shows that it stays one's
-    batch, *spatial = _sizes(*rank_and_stretch, (batch, *extents), min_values)
-    most_channels = _LARGEST // max(1, batch * prod(spatial))
-    return Case(
-        shape=(batch, max(min(channels, most_channels), min_channels), *spatial),
+    # Statistics that are given serve one value as well as many.
+    fewest = least if mode[0] or not mode[1] else min(least, 1)
+    batch = 1 if layout == "ambiguous" and rank > 2 else max(batch, min(least, 1))
+    drawn = (batch, max(channels, _least_channels(values, oddity)), *extents[: rank - 2])
+    case = Case(
+        shape=shape_of(drawn, edge, place, least=fewest, most=most),
         dtype=formats[0],
         param_dtype=formats[1],
         layout=layout,
@@ -153,25 +151,21 @@ def _case(
             conditioning=conditioning if conditioning <= worst else conditioning % (worst + 1),
             spread=scale_and_spread[1],
         ),
-        repeated=repeated,
-        history=_steps(history, prod(spatial), min_values) if mode[1] else (),
-        threads=threads,
     )
+    return fitting(case, occasion, oddity, least, declared)
 
 
-def _steps(history: tuple[Step, ...], spatial: int, min_values: int) -> tuple[Step, ...]:
-    """Return `history` with batches large enough for `min_values` a channel."""
-    return tuple(
-        step if step.batch * spatial >= min_values else replace(step, batch=min_values)
-        for step in history
-    )
+def _least_channels(values: Values, oddity: Oddity) -> int:
+    """Return 2 for a NaN or an infinity: the other channel shows that it stays in its own."""
+    return 2 if {values, oddity.special} & {"nan", "infinite"} else 1
 
 
-def _sizes(rank: int, stretch: int, drawn: tuple[int, ...], min_values: int) -> list[int]:
-    """Return the sizes of all axes but the channels', large enough for `min_values`."""
-    sizes = [1] * (rank - 1) if stretch == _LONG else list(drawn[: rank - 1])
-    sizes[-1] *= stretch
-    return sizes if prod(sizes) >= min_values else [min_values, *sizes[1:]]
+def _weighed_pairs(dtypes: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the formats of data and parameters to draw from, float32 in half of them."""
+    others = [pair for name in dtypes if name != "float32" for pair in format_pairs(name)]
+    if "float32" not in dtypes:
+        return others
+    return format_pairs("float32") * max(1, len(others)) + others
 
 
 @cache

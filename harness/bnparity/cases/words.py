@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bnparity.cases.case import Case
-from bnparity.cases.dialects import Declaration
+from bnparity.cases.declared import Declaration
 
 #: How settings are told that are not told as ``name=value``.
 _WORDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
@@ -20,13 +20,19 @@ _WORDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "gradient": lambda _: "no gradients asked",
         "fresh": lambda _: "parameters and statistics of a new layer",
         "values": lambda values: f"{values} values",
+        "special": str,
         "scale": lambda power: f"a standard deviation of 1e{power}",
         "conditioning": lambda power: f"a mean of 1e{power} standard deviations",
         "spread": lambda power: f"channels up to 1e{power} times larger",
-        "repeated": lambda _: "two equal calls",
+        "calls": lambda calls: f"{calls} equal calls",
+        "reused": lambda _: "memory that another call has used",
         "history": lambda steps: f"{len(steps)} calls before it",
     }
 )
+
+
+#: What says nothing by itself, or is told with another.
+_NOT_ALONE = ("recipe", "seed", "special", "special_in")
 
 
 def in_words(case: Case, declared: Declaration) -> str:
@@ -52,10 +58,12 @@ def _settings(case: Case, declared: Declaration) -> Iterator[tuple[str, Any]]:
         momentum=declared.default_momentum,
         eps=declared.default_eps,
     )
+    if case.recipe.special != "none":
+        yield "special", f"{case.recipe.special} values in {case.recipe.special_in}"
     for record, default in ((case, plain), (case.recipe, plain.recipe)):
         for name in (field.name for field in fields(record)):
             value = getattr(record, name)
-            if value != getattr(default, name) and name not in ("recipe", "seed"):
+            if value != getattr(default, name) and name not in _NOT_ALONE:
                 yield name, value
 
 

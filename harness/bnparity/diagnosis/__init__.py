@@ -3,5 +3,7 @@
 May import `judging` and what that may import.
 """
 
+from bnparity.diagnosis.candidates import OF_ACCURACY
+from bnparity.diagnosis.conditions import Condition
 from bnparity.diagnosis.conventions import Measured, measure
-from bnparity.diagnosis.search import OF_ACCURACY, Diagnosis, concerns, diagnose_by_format
+from bnparity.diagnosis.search import Diagnosis, diagnose

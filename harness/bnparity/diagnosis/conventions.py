@@ -1,17 +1,21 @@
 """Which conventions a backend follows: what it declares beside what its outputs show.
 
 The mechanism is that of a diagnosis, turned round: a value of a convention is measured when every
-other value contradicts something that the backend returned.
+other value contradicts something that the backend returned. Where something failed that no
+convention explains, nothing is known of those that could show there.
 """
 
 import math
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bnparity_reference import CONVENTIONS, Dialect
 
-from bnparity.diagnosis.search import OF_ACCURACY, Diagnosis, Evidence, concerns, explained_by
+from bnparity.cases import value_text
+from bnparity.diagnosis.candidates import OF_ACCURACY, SOLVERS, Changes, Evidence, shows_in
+from bnparity.diagnosis.conditions import EVERYWHERE
+from bnparity.diagnosis.evidence import Rejudging
+from bnparity.diagnosis.search import Diagnosis
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +23,9 @@ class Measured:
     """One convention of one backend.
 
     ``outputs`` names those that follow `value`, where the others follow what is declared; it is
-    empty where all do. ``certain`` is false where another value would explain the outputs as well.
+    empty where all do. ``where`` says in words in which calls they do, and is empty where in all.
+    ``certain`` is false where another value would explain the outputs as well, and ``known`` where
+    outputs in which it shows are off for a reason that no convention explains.
     Of a convention of accuracy the value is the finest that explains them: a coarser one would too.
     """
 
@@ -28,6 +34,8 @@ class Measured:
     value: str
     outputs: tuple[str, ...]
     certain: bool
+    known: bool = True
+    where: str = ""
 
     @property
     def deviates(self) -> bool:
@@ -51,48 +59,91 @@ def measure(
     dialect
         What it declares.
     diagnoses
-        What explains the outputs that do not follow. Where nothing does, a case result that fails
-        says nothing of conventions, and is left out.
+        What explains the outputs that do not follow.
     deadline
         On the clock of `time.monotonic`; what would be looked at after it is not certain.
     """
-    unexplained = {output for d in diagnoses if not d.explained for output in d.outputs}
-    sound = [e for e in evidence if not unexplained & set(e.failed)]
-    judged = {check.output for case_result in sound for check in case_result.checks}
-    deviating = {output for d in diagnoses for output in d.outputs if d.explained}
+    rejudging = Rejudging(dialect=dialect, deadline=deadline)
+    sound = _sound(evidence, diagnoses)
+    told = {field for d in diagnoses for field, _ in d.changes}
+    # That a number is what is asked shows in the convention beside it: momentum, eps.
+    names = [name for name in CONVENTIONS if name not in SOLVERS or name in told]
+    return tuple(row for name in names for row in _rows(name, sound, rejudging, diagnoses))
+
+
+def _sound(evidence: Evidence, diagnoses: Sequence[Diagnosis]) -> Evidence:
+    """Return the evidence without what is off for no reason that is known, wherever it is."""
+    unexplained = [d for d in diagnoses if not d.explained]
+    failures = {id(e) for d in unexplained for e in d.failures}
+    apart = [d.where for d in unexplained if d.where != EVERYWHERE]
+    return [
+        e
+        for e in evidence
+        if id(e) not in failures and not any(where.holds(e.case) for where in apart)
+    ]
+
+
+def _rows(
+    name: str, sound: Evidence, rejudging: Rejudging, diagnoses: Sequence[Diagnosis]
+) -> Iterator[Measured]:
+    """Yield a convention as it is declared, or each value of it that is told instead."""
+    declared = getattr(rejudging.dialect, name)
+    judged = {check.output for e in sound for check in e.checks}
+    told = [d for d in diagnoses if name in dict(d.changes)]
+    deviating = {output for d in diagnoses if d.explained for output in d.outputs}
     as_declared = Diagnosis(outputs=tuple(judged - deviating), changes=())
-    rows: list[Measured] = []
-    for field in CONVENTIONS:
-        declared = getattr(dialect, field)
-        found = [d for d in diagnoses if field in dict(d.changes)] or [as_declared]
-        for value in dict.fromkeys(dict(d.changes).get(field, declared) for d in found):
-            parts = [d for d in found if dict(d.changes).get(field, declared) == value]
-            outputs = tuple(dict.fromkeys(output for d in parts for output in d.outputs))
-            in_all = value == declared or set(outputs) == judged
-            in_time = value != declared or time.monotonic() < deadline
-            row = Measured(
-                field=field,
-                declared=_word(declared),
-                value=_word(value),
-                outputs=() if in_all else outputs,
-                certain=in_time and all(_certain(sound, dialect, field, d) for d in parts),
-            )
-            rows.append(row)
-    return tuple(rows)
+    known = not any(
+        d.where == EVERYWHERE and shows_in(name) & set(d.outputs)
+        for d in diagnoses
+        if not d.explained
+    )
+    kinds = dict.fromkeys(
+        (dict(d.changes).get(name, declared), d.where) for d in told or [as_declared]
+    )
+    for value, where in kinds:
+        parts = [
+            d
+            for d in told or [as_declared]
+            if (dict(d.changes).get(name, declared), d.where) == (value, where)
+        ]
+        outputs = tuple(dict.fromkeys(output for d in parts for output in d.outputs))
+        in_all = value == declared or set(outputs) == judged
+        in_time = value != declared or not rejudging.over
+        yield Measured(
+            field=name,
+            declared=value_text(declared),
+            value=value_text(value),
+            outputs=() if in_all else outputs,
+            certain=known and in_time and all(_certain(sound, rejudging, name, d) for d in parts),
+            known=known,
+            where=where.text,
+        )
 
 
-def _certain(evidence: Evidence, dialect: Dialect, field: str, diagnosis: Diagnosis) -> bool:
-    """Return whether every other value of `field` contradicts one of the outputs somewhere."""
-    wanted, changes = set(diagnosis.outputs), dict(diagnosis.changes)
-    if field in OF_ACCURACY:
-        return bool(wanted)
-    concerned = [e for e in evidence if concerns(diagnosis, e.case)]
-    actual = changes.get(field, getattr(dialect, field))
-    others = [{**changes, field: value} for value in CONVENTIONS[field] if value != actual]
-    return bool(wanted) and all(
-        explained_by(concerned, dialect, tuple(other.items()), wanted) != wanted for other in others
+def _certain(evidence: Evidence, rejudging: Rejudging, name: str, diagnosis: Diagnosis) -> bool:
+    """Return whether every other value of a convention contradicts each of the outputs somewhere.
+
+    Only outputs that it can show in are asked.
+    """
+    if name in OF_ACCURACY:
+        return bool(diagnosis.outputs)
+    changes = dict(diagnosis.changes)
+    concerned = [e for e in evidence if diagnosis.where.holds(e.case)]
+    actual = changes.get(name, getattr(rejudging.dialect, name))
+    others = [{**changes, name: value} for value in CONVENTIONS[name] if value != actual]
+    return bool(diagnosis.outputs) and all(
+        _contradicted(concerned, rejudging, tuple(other.items()), diagnosis.outputs)
+        for other in others
     )
 
 
-def _word(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+def _contradicted(
+    evidence: Evidence, rejudging: Rejudging, changes: Changes, outputs: Sequence[str]
+) -> bool:
+    """Return whether `changes` contradict one of the outputs somewhere."""
+    return any(
+        rejudging.outcome(e, check.output, changes) == "contradicted"
+        for e in evidence
+        for check in e.checks
+        if check.output in outputs
+    )

@@ -10,11 +10,11 @@ from bnparity.judging.case_result import (
     Failure,
     expected,
     run_case,
-    same_bits,
     settings_of,
     symptoms,
 )
 from bnparity.judging.drift import Drift, measure_drift
+from bnparity.judging.equal_calls import same_bits
 from bnparity.judging.ratio import ratios
 from bnparity.judging.shared_calls import SharedAnswers, shared_answers
 from bnparity.judging.trajectory import (

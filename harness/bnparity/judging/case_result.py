@@ -3,16 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from bnparity_reference import Dialect, Exact, batch_norm
 from numpy.typing import NDArray
 
-from bnparity.backends import OUTPUT_LIKE, Ask, Fault, Reply, Settings, asked_for
-from bnparity.cases import Case, Inputs, make_inputs
-from bnparity.judging.verdicts import Check, apart, judge
+from bnparity.backends import Ask, Fault, Reply, Settings, asked_for
+from bnparity.cases import MANY_CALLS, Case, Inputs, make_inputs
+from bnparity.judging.equal_calls import after_others, other_contents, steady
+from bnparity.judging.order import order_shows
+from bnparity.judging.verdicts import Check, judge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,7 @@ class CaseResult:
     ``inputs`` are those of the judged call, ``before`` those of the calls of the history; ``asked``
     names the outputs that it asked for; ``borrowed`` names the module of ours that was seen doing
     the backend's work, if one was; ``printed`` is the end of what the judged call wrote.
+    ``updating`` says whether it was judged as one that may update its mean.
     """
 
     case: Case
@@ -33,6 +36,7 @@ class CaseResult:
     borrowed: str = ""
     before: tuple[tuple[Inputs, Settings], ...] = ()
     printed: str = ""
+    updating: bool = True
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -47,6 +51,9 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
     """
     inputs, before, state = _after_history(ask, case, make_inputs(case))
     settings = replace(settings_of(case), state=state)
+    if case.reused:
+        others = other_contents(case, inputs)
+        ask, before = after_others(ask, others), (*before, (others, settings))
 
     @cache
     def exact() -> Exact:
@@ -56,20 +63,48 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
     reply = ask(vars(inputs), replace(settings, traced=traced), exact)
     printed = reply.printed
     if reply.fault is not None and reply.fault.kind == "error":
-        reply = _excused(ask, case, inputs, dialect, reply.fault)
-    if case.repeated and reply.fault is None:
-        reply = _confirmed(reply, ask(vars(inputs), settings))
+        reply = _excused(case, dialect, reply.fault)
+    checks, updating = _judged(ask, case, reply, exact(), dialect)
+    if reply.fault is None:
+        doubtful = any(check.verdict == "fail" for check in checks)
+        again = partial(ask, vars(inputs), settings)
+        reply = steady(reply, again, case.calls, doubtful=doubtful)
+    if reply.fault is not None and reply.fault.kind == "nondeterminism":
+        case = replace(case, calls=max(case.calls, MANY_CALLS))  # fewer may not show it again
     return CaseResult(
         case=case,
         inputs=inputs,
         outputs=reply.outputs,
-        checks=judge(reply.outputs, exact(), dialect=dialect, dtype=case.dtype),
+        checks=checks if reply.fault is None else (),
+        updating=updating,
         fault=reply.fault,
         asked=asked_for(vars(inputs)),
         borrowed=reply.borrowed,
         before=before,
         printed=printed,
     )
+
+
+def _judged(
+    ask: Ask, case: Case, reply: Reply, exact: Exact, dialect: Dialect
+) -> tuple[tuple[Check, ...], bool]:
+    """Return the checks of a reply, and whether it is judged as that of one that updates its mean.
+
+    It is, unless there is nothing else to excuse it, and other calls show that it does not.
+    """
+    about: dict[str, Any] = {"dialect": dialect, "dtype": case.dtype}
+    checks = judge(reply.outputs, exact, **about)
+    has_orders = case.recipe.values == "exact" and case.training and case.tracked
+    if not has_orders or all(check.verdict != "loose" for check in checks):
+        return checks, True
+    without = judge(reply.outputs, exact, **about, updating=False)
+    if {check.verdict for check in without} == {check.verdict for check in checks}:
+        return checks, True
+
+    def put(other: Case) -> Reply:
+        return ask(vars(make_inputs(other)), settings_of(other))
+
+    return (checks, True) if order_shows(put, case, dialect) else (without, False)
 
 
 def _after_history(
@@ -98,55 +133,11 @@ def _after_history(
     return inputs, tuple(before), state
 
 
-def _confirmed(first: Reply, second: Reply) -> Reply:
-    """Return the reply to a call that was made twice: a fault if its outputs are not the same."""
-    if second.fault is not None:
-        return second
-    for name in OUTPUT_LIKE:
-        one, other = first.outputs.get(name), second.outputs.get(name)
-        if not same_bits(one, other):
-            text = f"{name} is not the same in two calls with equal inputs{_values(one, other)}"
-            return Reply(outputs={}, fault=Fault(kind="nondeterminism", text=text))
-    return first
-
-
-def _values(one: NDArray[Any] | None, other: NDArray[Any] | None) -> str:
-    """Return the first element in which two outputs differ, in words; nothing of one alone."""
-    if one is None or other is None:
-        return ""
-    alike = (one == other) | (np.isnan(one) & np.isnan(other))
-    alike &= np.signbit(one) == np.signbit(other)
-    index = np.unravel_index(int(alike.argmin()), alike.shape)
-    before, after = apart(float(one[index]), float(other[index]))
-    return f": element [{', '.join(map(str, index))}] is {before}, then {after}"
-
-
-def same_bits(a: NDArray[Any] | None, b: NDArray[Any] | None) -> bool:
-    """Return whether two outputs agree to the bit; one NaN is as good as another."""
-    if a is None or b is None:
-        return a is b
-    nan, zero = np.isnan(a) & np.isnan(b), a.dtype.type(0)
-    return np.where(nan, zero, a).tobytes() == np.where(nan, zero, b).tobytes()
-
-
-def _excused(ask: Ask, case: Case, inputs: Inputs, dialect: Dialect, fault: Fault) -> Reply:
-    """Return the exception as unsupported where it is no fault.
-
-    The dialect may refuse the statistics of one value, and who does may refuse those of none. And a
-    plain function is not told how many batches came before: with momentum=None it may well refuse,
-    if it answers otherwise.
-    """
-    excuse, remedy = None, ""
-    if dialect.single_value == "refused" and case.values_per_channel <= 1:
-        if case.training or not case.tracked:
-            excuse = "statistics of one value per channel, or none"
-    elif case.momentum is None:
-        again = ask(vars(inputs), replace(settings_of(case), momentum=1.0))
-        raised = again.fault is not None and again.fault.kind == "error"
-        excuse = None if raised else "momentum=None"
-        remedy = "; raise NotImplementedError to decline"
-    if excuse is not None:
-        text = f"raised {fault.text.partition(':')[0]} for {excuse}{remedy}"
+def _excused(case: Case, dialect: Dialect, fault: Fault) -> Reply:
+    """Return the exception as unsupported where the dialect refuses the statistics of one value."""
+    of_batch = case.training or not case.tracked
+    if of_batch and case.values_per_channel == 1 and dialect.single_value == "refused":
+        text = f"raised {fault.text.partition(':')[0]} for statistics of one value per channel"
         fault = replace(fault, kind="unsupported", text=text)
     return Reply(outputs={}, fault=fault)
 

@@ -17,17 +17,45 @@ def nonfinite_channels(exact: Exact) -> NDArray[np.bool_]:
     return ~finite
 
 
+def taken_alone(name: str, exact: Exact) -> Array | None:
+    """Return the running statistics (C,) of which the other term has no share, NaN elsewhere.
+
+    0 times infinity is NaN, and to leave out a term without a share is as right: only where such a
+    term is not finite do the two differ. None where there is no such channel.
+    """
+    update = exact.update
+    if update is None or update.batch is None or 0.0 not in (update.kept, update.share):
+        return None
+    if name not in ("running_mean", "running_var"):
+        return None
+    old, new = (
+        (update.old_mean, update.batch.mean)
+        if name == "running_mean"
+        else (update.old_var, update.batch.var)
+    )
+    kept, dropped = (new, old) if update.kept == 0.0 else (old, new)
+    alone = np.isfinite(kept) & ~np.isfinite(dropped)
+    return np.where(alone, kept, np.nan)[:, 0] if alone.any() else None
+
+
 def with_nonfinite(
-    name: str, bound: Array | None, exact: Exact, nonfinite: NDArray[np.bool_]
+    name: str, bound: Array | None, exact: Exact, nonfinite: NDArray[np.bool_], *, refused: bool
 ) -> Array | None:
     """Return `bound` with NaN where the result must be infinite or NaN, and only there.
 
-    An infinity or a NaN among the arguments of a channel stays. So does the 0 / 0 of a variance.
+    An infinity or a NaN among the arguments of a channel stays, unless it has no share. So does the
+    0 / 0 of a variance; nothing is promised of it where the call may be `refused`.
     """
     expected = getattr(exact, name)
     if bound is None or (np.isfinite(bound).all() and np.isfinite(expected).all()):
         return bound
     channels = nonfinite.reshape(-1, *(1,) * (expected.ndim - 2))
-    undefined = ~np.isfinite(expected) & (channels | name.startswith("running_"))
+    of_variance = name.startswith("running_") & ~channels
+    undefined = ~np.isfinite(expected) & (channels | (of_variance & (not refused)))
     free = np.where(np.isnan(bound), np.inf, bound)
+    if refused:
+        free = np.where(~np.isfinite(expected) & of_variance, np.inf, free)
+    alone = taken_alone(name, exact)
+    if alone is not None:
+        undefined &= np.isnan(alone)
     return np.where(undefined & (bound != 0.0), np.nan, free)  # what must not move stays so

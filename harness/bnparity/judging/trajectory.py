@@ -16,7 +16,7 @@ from bnparity.backends import Array, Layer, Remote, format_of, make
 from bnparity.cases import declaration
 from bnparity.judging.bounds import error_bounds
 from bnparity.judging.case_result import wide
-from bnparity.judging.verdicts import TIGHT, Check, arithmetic_of, check, judge
+from bnparity.judging.verdicts import TIGHT, Check, arithmetic_of, check, gate_of, judge
 
 #: Whose words a layer follows.
 Api: TypeAlias = Literal["torch", "mindspore"]
@@ -202,7 +202,7 @@ class Trajectory:
             return []
         true = self._expected({**before, **self._true}, x, None)
         arithmetic = arithmetic_of(self.dialect, format_of(x.dtype.name))
-        kept, checks = abs(1.0 - exact.update.share), []
+        kept, checks = abs(exact.update.kept or 0.0), []
         tight, any_order = (
             error_bounds(exact, dialect=self.dialect, arithmetic=arithmetic, growth=growth)
             for growth in (1, None)
@@ -212,7 +212,7 @@ class Trajectory:
             assert near is not None
             assert far is not None
             stored = format_of(after[name].dtype.name)
-            step = TIGHT * near + far + np.abs(now) * stored.unit + stored.subnormal
+            step = TIGHT * gate_of(near, far) + np.abs(now) * stored.unit + stored.subnormal
             self._allowed[name] = kept * self._allowed[name] + step
             self._true[name] = now
             # `check` allows TIGHT bounds, and here the bound is the most that may be.

@@ -60,17 +60,19 @@ def probe() -> dict[str, str]:
 def prepare(dtype: str) -> None:
     """Compile the loops for data in a format, which Numba's cache keeps: every one of them.
 
-    Little data and much, with the channels first, last and few, and with gaps between them.
+    Little data and much, with the channels first, last, few and very many, and with gaps between
+    them.
     """
     form = format_of(dtype).dtype
+    seen = [np.ones((2, 1 << 15), form)]
     for channels, behind in ((2, (3, 2)), (2, (200, 200)), (16, (60, 60)), (64, (30, 30))):
         x = np.ones((2, channels, *behind), form)
         last = np.moveaxis(np.ones((2, *behind, channels), form), -1, 1)
-        seen = (x, x[..., ::2], last, x.reshape(-1, channels))
-        for data, training in product(seen, (True, False)):
-            vectors = [np.ones(channels, form)] * 4
-            given: dict[str, Any] = {"training": training, "momentum": 0.1, "eps": 1e-5}
-            batch_norm(data, *vectors, **given, grad_output=data)
+        seen += [x, x[..., ::2], last, x.reshape(-1, channels)]
+    for data, training in product(seen, (True, False)):
+        vectors = [np.ones(data.shape[1], form)] * 4
+        given: dict[str, Any] = {"training": training, "momentum": 0.1, "eps": 1e-5}
+        batch_norm(data, *vectors, **given, grad_output=data)
 
 
 def set_threads(count: int) -> int:
@@ -96,7 +98,9 @@ batch_norm.__dict__.update(
     probe=probe,
     prepare=prepare,
     set_threads=set_threads,
+    read_only=False,  # it would compile every loop once more for such arrays
     dialect="torch",
     dtypes=("float32", "float64", "float16", "bfloat16"),
     degenerate=True,
+    momentum_none=True,
 )

@@ -75,4 +75,5 @@ batch_norm.__dict__.update(
     dialect="torch",
     dtypes=("float32", "float64", "float16", "bfloat16"),
     degenerate=True,
+    momentum_none=True,
 )

@@ -61,6 +61,7 @@ class LocalBackend:
     ranks: tuple[int, ...] = (2, 3, 4, 5)
     sync_ranks: tuple[int, ...] = (2, 3, 4, 5)
     degenerate: bool = True
+    momentum_none: bool = True
     sync: bool = False
 
     @property

@@ -39,10 +39,12 @@ from bnparity.results.saving import (
     save_loosest,
     writer,
 )
+from bnparity.results.sizes import SIZES
 from bnparity.results.untrusted import (
     borrows,
     could_not_fail,
     declined,
+    mostly_declined,
     not_finished,
     not_provided,
     not_taken,

@@ -20,6 +20,7 @@ import numpy as np
 from bnparity import __version__
 from bnparity.backends import UsageError
 from bnparity.results.judgement import Judgement
+from bnparity.results.sizes import sizes_to_json
 
 Document: TypeAlias = dict[str, Any]
 
@@ -142,6 +143,8 @@ def _backend(judgement: Judgement) -> Document:
         "checks": totals.checks,
         "seconds": round(judgement.seconds, 3),
         "unsupported": dict(totals.unsupported),
+        "not_asked": dict(judgement.not_asked),
+        "sizes": sizes_to_json(totals.sizes),
         "outputs": {
             name: {**figures.to_json(), **_graded(judgement, name), **_loosest(judgement, name)}
             for name, figures in totals.outputs.items()

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from bnparity.cases import Case
 from bnparity.judging import STATISTICS, CaseResult, Check
+from bnparity.results.sizes import Sizes, sizes_of
 
 #: Bins of the histogram of ratios per factor of two.
 BINS_PER_OCTAVE = 2
@@ -108,7 +109,7 @@ class Loosest:
 
 @dataclass(kw_only=True)
 class Totals:
-    """The figures of one backend: for each output, and for each output in each cell.
+    """The figures of one backend: for each output, also in each cell; and how large cases were.
 
     ``loosest`` has the worst loose case of each output, if there is any.
     """
@@ -120,6 +121,7 @@ class Totals:
     outputs: dict[str, Figures] = field(default_factory=dict)
     cells: dict[Cell, dict[str, Figures]] = field(default_factory=dict)
     loosest: dict[str, Loosest] = field(default_factory=dict)
+    sizes: Sizes = field(default_factory=dict)
 
     @property
     def checks(self) -> int:
@@ -132,6 +134,8 @@ class Totals:
             self.unsupported[case_result.fault.text] += 1
             return
         self.cases += 1
+        for name, size in sizes_of(case_result.case).items():
+            self.sizes.setdefault(name, Counter())[size] += 1
         if case_result.fault is None:
             # In inference, running statistics can be left out.
             optional = () if case_result.case.training else STATISTICS

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import isfinite, isnan
 from typing import Any
 
@@ -13,7 +13,7 @@ from bnparity.backends import LayerError, format_of
 from bnparity.cases import Case, declaration, in_words
 from bnparity.diagnosis import OF_ACCURACY, Diagnosis
 from bnparity.judging import Accumulation, CaseResult, Check, Drift, Failure
-from bnparity.results.figures import Figures, Loosest
+from bnparity.results.figures import Figures
 from bnparity.results.occurrence import Occurrence, Worst
 
 
@@ -29,6 +29,8 @@ class Finding:
         The output concerned, the first of them if there are several; empty for a fault.
     kind
         ``accuracy`` or ``semantics``, a kind of `bnparity.backends.call.Fault`, or ``vacuous``.
+    where
+        In which calls, in words; empty where it is not said.
     codes
         What the backend does instead, as ``field=value`` of its dialect, or of an attribute.
     ratio, count
@@ -52,6 +54,7 @@ class Finding:
     output: str = ""
     kind: str
     codes: tuple[str, ...] = ()
+    where: str = ""
     text: str
     ratio: float | None = None
     case: Case | None = None
@@ -61,8 +64,8 @@ class Finding:
     outputs: tuple[str, ...] = ()
     traceback: str = ""
     printed: str = ""
-    case_result: CaseResult | None = None
-    check: Check | None = None
+    case_result: CaseResult | None = field(default=None, repr=False)
+    check: Check | None = field(default=None, repr=False)
     diagnosed: bool = True
 
     def to_json(self) -> dict[str, Any]:
@@ -85,7 +88,7 @@ class Finding:
 
 def of_diagnosis(
     diagnosis: Diagnosis,
-    smallest: CaseResult,
+    failures: Sequence[CaseResult],
     occurrence: Occurrence,
     dialect: Dialect,
     dialect_name: str,
@@ -96,26 +99,27 @@ def of_diagnosis(
     ----------
     diagnosis
         The outputs, and what explains them.
-    smallest
-        The smallest case result in which the first of the outputs failed.
+    failures
+        The case results in which the first of the outputs failed, the smallest first.
     occurrence
         How any of these outputs failed over the session.
     dialect, dialect_name
         What the backend declares.
     """
-    check = next(c for c in smallest.checks if c.output == diagnosis.outputs[0])
-    outputs = ", ".join(diagnosis.outputs)
-    if diagnosis.formats is not None:
-        data, params = diagnosis.formats
-        outputs += f" of {data} data with {params} parameters"
+    smallest = failures[0]
+    checks = [c for e in failures for c in e.checks if c.output == diagnosis.outputs[0]]
+    check = checks[0]
+    where = diagnosis.where.text
+    outputs = f"{', '.join(diagnosis.outputs)} {where}".rstrip()
     varies = occurrence.again is not None
     cause = _cause(diagnosis, dialect, dialect_name, occurrence)
     place = _evidence(check, smallest.case, dialect_name)
     return Finding(
         id=identity(outputs, *(["varies"] if varies else diagnosis.codes)),
         output=check.output,
-        kind=_kind(diagnosis, check, smallest.case, occurrence),
+        kind=_kind(diagnosis, checks, smallest.case, occurrence),
         codes=() if varies else diagnosis.codes,
+        where=where,
         text=f"{outputs}{cause}; {place}{_shared(occurrence)}",
         ratio=check.ratio,
         case=smallest.case,
@@ -134,8 +138,7 @@ def of_fault(failure: Failure, occurrence: Occurrence, dialect_name: str) -> Fin
 
     One of a backend that was given up is about no case: the one that was drawn then was not asked.
     """
-    result = failure.case_result
-    fault = result.fault
+    result, fault = failure.case_result, failure.case_result.fault
     assert fault is not None, failure
     found = Finding(
         id=identity(failure.symptom),
@@ -159,28 +162,6 @@ def of_fault(failure: Failure, occurrence: Occurrence, dialect_name: str) -> Fin
     )
 
 
-def of_loosest(found: Loosest, dialect_name: str) -> Finding:
-    """Return the worst loose case as something to save; it is no finding of a session."""
-    check, case_result = found.check, found.case_result
-    asked = in_words(case_result.case, declaration(dialect_name))
-    text = (
-        f"no finding, but the worst loose case: {asked}, {check.output}"
-        f"{list(check.index)} is {check.got:.9g}, expected {check.expected:.9g}, which is "
-        f"{check.ratio:.3g} times the bound of an accurate result"
-    )
-    return Finding(
-        id=identity("loose", check.output),
-        output=check.output,
-        kind="loose",
-        text=text,
-        ratio=check.ratio,
-        case=case_result.case,
-        count=1,
-        case_result=case_result,
-        check=check,
-    )
-
-
 def not_again(output: str, count: int) -> Finding:
     """Return the finding that an output failed `count` times, but not when it was asked again."""
     text = f"{output} failed in {count} cases; those that were kept pass when asked again"
@@ -194,8 +175,7 @@ def not_diagnosed(
     """Return the finding that an output fails, by its figures, which nobody has explained yet."""
     where = ""
     if smallest is not None:
-        asked = in_words(smallest, declaration(dialect_name))
-        where = f"; in the smallest case so far, {asked}"
+        where = f"; in the smallest case so far, {in_words(smallest, declaration(dialect_name))}"
     unit = format_of("float32" if smallest is None else smallest.dtype).unit
     return Finding(
         id=identity("not diagnosed", output),
@@ -260,8 +240,9 @@ def _cause(
     if occurrence.always_zero:
         return ": always 0"
     if not diagnosis.explained:
-        return ": no change of conventions explains this"
-    declared = ", ".join(f"{field}={getattr(dialect, field)}" for field, _ in diagnosis.changes)
+        tried = "" if diagnosis.finished else " that could be tried in the time there was"
+        return f": no change of conventions{tried} explains this"
+    declared = ", ".join(f"{name}={getattr(dialect, name)}" for name, _ in diagnosis.changes)
     return f": computed with {', '.join(diagnosis.codes)}, but {dialect_name} has {declared}"
 
 
@@ -272,15 +253,16 @@ def _shared(occurrence: Occurrence) -> str:
     return f"; what all cases that fail have, and no others: {occurrence.shared}"
 
 
-def _kind(diagnosis: Diagnosis, check: Check, case: Case, occurrence: Occurrence) -> str:
+def _kind(diagnosis: Diagnosis, checks: Sequence[Check], case: Case, occurrence: Occurrence) -> str:
     if occurrence.again is not None:
         return "nondeterminism"
     if occurrence.always_zero:
         return "semantics"
     if diagnosis.explained:
-        fields = {field for field, _ in diagnosis.changes}
-        return "semantics" if fields - OF_ACCURACY else "accuracy"
-    return _kind_of(check.ratio, format_of(case.dtype).unit)
+        return "semantics" if dict(diagnosis.changes).keys() - OF_ACCURACY else "accuracy"
+    unit = format_of(case.dtype).unit
+    of_meaning = sum(_kind_of(check.ratio, unit) == "semantics" for check in checks)
+    return "semantics" if 2 * of_meaning > len(checks) else "accuracy"
 
 
 def _kind_of(ratio: float, unit: float) -> str:

@@ -20,9 +20,11 @@ class Earlier:
 
 @dataclass(kw_only=True)
 class Judgement:
-    """What a session has learnt of one backend; ``stopped`` says why it was asked no more.
+    """What a session has learnt of one backend.
 
-    ``taken_for`` says what its target was taken for, where an adapter made it a backend.
+    ``stopped`` says why it was asked no more, ``not_asked`` of what is asked of others only why
+    this one is not. ``taken_for`` says what its target was taken for, where an adapter made it a
+    backend.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Judgement:
     seconds: float = 0.0
     preparing: float = 0.0
     stopped: str = ""
+    not_asked: dict[str, str] = field(default_factory=dict)
     totals: Totals = field(default_factory=Totals)
     findings: tuple[Finding, ...] = ()
     earlier: tuple[Earlier, ...] = ()

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
 from bnparity.results.figures import Cell, Figures
+from bnparity.results.sizes import Sizes, add_sizes, sizes_from_json, sizes_to_json
 
 #: A backend as the schema of results has it.
 Backend: TypeAlias = dict[str, Any]
@@ -29,6 +30,9 @@ def merged(parts: Sequence[Backend]) -> Backend:
     unsupported: Counter[str] = Counter()
     for part in parts:
         unsupported.update(part["unsupported"])
+    sizes: Sizes = {}
+    for part in parts:
+        add_sizes(sizes, sizes_from_json(part.get("sizes", {})))
     cells = _grouped((cell for part in parts for cell in part["cells"]), _place)
     findings: dict[str, list[Part]] = _grouped(
         (f for part in parts for f in part["findings"]), itemgetter("id")
@@ -40,6 +44,7 @@ def merged(parts: Sequence[Backend]) -> Backend:
         "checks": sum(part["checks"] for part in parts),
         "seconds": round(sum(part["seconds"] for part in parts), 3),
         "unsupported": dict(unsupported),
+        "sizes": sizes_to_json(sizes),
         "outputs": _outputs(parts),
         "cells": [
             {**place._asdict(), "outputs": _outputs(cells[place])} for place in sorted(cells)

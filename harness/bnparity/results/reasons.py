@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from bnparity_reference import Dialect
 
-from bnparity.cases import Case
+from bnparity.cases import Case, value_in_words, value_text
 from bnparity.porting import CLAIMS
 
 #: The document of a framework's own about a layer, by dialect.
@@ -27,44 +27,6 @@ _TOPICS: Mapping[str, Sequence[str]] = MappingProxyType(
         "train_statistics": ("true-true", "true"),
         "eval_statistics": ("false-true", "false"),
         "running_update": ("false-true", "false"),
-    }
-)
-
-_SENTENCES: Mapping[tuple[str, object], str] = MappingProxyType(
-    {
-        ("momentum", "new"): "the momentum m weighs the new value: (1 - m) * running + m * batch",
-        ("momentum", "old"): "the momentum m weighs the old value: m * running + (1 - m) * batch",
-        ("momentum_none", "cumulative"): "momentum=None is the average over all batches so far; "
-        "of one batch, that is the batch's own value",
-        ("running_variance", "unbiased"): "the running variance takes in the sum of squares "
-        "divided by n - 1",
-        ("running_variance", "biased"): "the running variance takes in the sum of squares "
-        "divided by n",
-        ("normalizing_variance", "biased"): "data are normalised with the sum of squares divided "
-        "by n",
-        ("normalizing_variance", "unbiased"): "data are normalised with the sum of squares "
-        "divided by n - 1",
-        ("eps_placement", "inside"): "eps is added to the variance: sqrt(var + eps)",
-        ("eps_placement", "outside"): "eps is added to the standard deviation: sqrt(var) + eps",
-        ("eps", "applied"): "eps takes part in the result",
-        ("eps_floor", 0.0): "eps is used as it is given, however small",
-        ("weight", "applied"): "the output is multiplied by weight",
-        ("bias", "applied"): "bias is added to the output",
-        ("train_statistics", "batch"): "training normalises with mean and variance of the batch",
-        ("eval_statistics", "running"): "inference normalises with the running statistics",
-        ("running_update", "training"): "running statistics move in training, and stay as they "
-        "are in inference",
-        ("empty_batch", "unchanged"): "training on no values leaves running statistics unchanged",
-        ("empty_batch", "computed"): "training on no values computes mean and variance all the "
-        "same: of no values they are 0 / 0, which is NaN, and a running average with NaN is NaN",
-        ("single_value", "computed"): "training on one value a channel is computed: the sum of "
-        "squares is 0, divided by n - 1 = 0 it is NaN",
-        ("gradient", "derived"): "a gradient is the derivative of what the forward pass computes",
-        ("gradient", "textbook"): "a gradient is that of the textbook's formula, whatever the "
-        "forward pass computes",
-        ("grad_statistics", "differentiated"): "the gradient flows through mean and variance of "
-        "the batch",
-        ("grad_statistics", "constant"): "the gradient takes mean and variance for constants",
     }
 )
 
@@ -93,7 +55,9 @@ def kind_of_layer(case: Case) -> str:
 
 def _sentence(field: str, case: Case, dialect: Dialect, dialect_name: str) -> str:
     """Return the sentence of a convention, with its document; nothing where there is none."""
-    words = _SENTENCES.get((field, getattr(dialect, field, None)), "")
+    value = getattr(dialect, field, None)
+    page = value_in_words(field, value)
+    words = f"{field}={value_text(value)}: {page[:1].lower()}{page[1:].rstrip('.')}" if page else ""
     topics, kind = _TOPICS.get(field, ()), kind_of_layer(case)
     stated = (
         claim

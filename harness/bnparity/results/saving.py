@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bnparity.backends import DEFAULT_LIMITS, Limits, UsageError, parse
 from bnparity.results.document import Document, dump, write
-from bnparity.results.findings import of_loosest
 from bnparity.results.judgement import Judgement
+from bnparity.results.loosest import of_loosest
 from bnparity.results.repro.accused import Accused
 from bnparity.results.repro.folder import write_folder
 

@@ -1,6 +1,5 @@
 """The cases that a backend can be asked: those of its dialect, less what it cannot be told."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,13 +7,13 @@ from hypothesis.strategies import SearchStrategy
 
 from bnparity.backends import Capabilities
 from bnparity.cases import Case, Declaration, cases
-from bnparity.sessions.plan import least_values
+from bnparity.sessions.plan import Plan, least_values
 
 
 def askable_cases(
-    declared: Declaration, capabilities: Capabilities, dtypes: Sequence[str]
+    declared: Declaration, capabilities: Capabilities, plan: Plan
 ) -> SearchStrategy[Case]:
-    """Return a strategy for the cases of a dialect that a backend can be asked in some formats.
+    """Return a strategy for the cases of a dialect that a backend can be asked by a plan.
 
     A setting that it cannot be told has the dialect's default, which it is then to compute with.
     """
@@ -26,9 +25,11 @@ def askable_cases(
             modes=modes or declared.modes,
             affines=affines or declared.affines,
         ),
-        dtypes=dtypes,
+        dtypes=plan.dtypes_of(capabilities),
         ranks=capabilities.ranks,
         min_values=least_values(capabilities),
+        momentum_none=capabilities.momentum_none,
+        max_elements=plan.max_elements,
     )
     defaults = {"eps": declared.default_eps, "momentum": declared.default_momentum}
     fixed: dict[str, Any] = {name: defaults[name] for name in capabilities.fixed}

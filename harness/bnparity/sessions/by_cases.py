@@ -9,6 +9,7 @@ from bnparity.backends import Name, Opened
 from bnparity.results import Judgement, not_taken
 from bnparity.sessions.evaluation import evaluation_of
 from bnparity.sessions.plan import Plan, unjudged
+from bnparity.sessions.telling import findings_of
 
 
 def judge_by_cases(
@@ -37,7 +38,7 @@ def judge_by_cases(
         evaluation.run(
             seed=plan.seed, examples=plan.examples, deadline=deadline, report=lambda: None
         )
-        judgement.findings = evaluation.findings(capabilities.outputs)
+        judgement.findings = findings_of(evaluation, capabilities.outputs)
     if left_out := [dtype for dtype in wanted if dtype not in taken]:
         judgement.findings += (not_taken(left_out, capabilities.dtypes),)
     judgement.seconds = time.monotonic() - start

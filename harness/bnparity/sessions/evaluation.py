@@ -1,9 +1,10 @@
 """One backend under evaluation: what was seen, what failed, what follows from it."""
 
+import math
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 
@@ -12,14 +13,14 @@ from hypothesis.strategies import SearchStrategy
 
 from bnparity import results
 from bnparity.backends import Ask, Capabilities
-from bnparity.cases import Case, declaration, well_conditioned_cases
-from bnparity.diagnosis import Diagnosis, concerns, diagnose_by_format
-from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms, unanswered
-from bnparity.sessions.again import asked_again, faults_alike, untold
+from bnparity.cases import Case, declaration
+from bnparity.diagnosis import Diagnosis, diagnose
+from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms
 from bnparity.sessions.askable import askable_cases
+from bnparity.sessions.ground import Ground
 from bnparity.sessions.plan import Plan
 from bnparity.sessions.search import find_failure, of_block
-from bnparity.sessions.tally import FEWEST, Tally
+from bnparity.sessions.tally import Tally
 
 #: Cases are drawn in blocks of at most this many, each from a seed of its own. Of every second
 #: block one half climbs towards larger ratios: more would ask too much of too few spots.
@@ -30,6 +31,10 @@ ALIKE = 5
 MOST_FAILURES = 12
 #: How many of each a diagnosis of findings has to account for.
 MOST_EVIDENCE = 40
+#: How many failing cases are kept to count those that a condition holds in.
+MOST_COUNTED = 5000
+#: How long a diagnosis in a session may take.
+DIAGNOSING_SECONDS = 8.0
 #: How many calls of each kind are traced for other people's work.
 TRACED = 2
 
@@ -40,9 +45,10 @@ class Evaluation:
 
     Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
     results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
-    as `most_failures`: 0 draws every block to its end. If `tracing`, some calls are traced for
-    other people's work. Each case result is noted, and then told by `tell`; once it is `stopped`
-    no case is drawn any more.
+    as `most_failures`: 0 draws every block to its end. A diagnosis takes up to
+    `diagnosing_seconds` on `diagnosing_clock`, which are kept back once something has failed. If
+    `tracing`, some calls are traced for other people's work. Each case result is noted, and then
+    told by `tell`; once it is `stopped` no case is drawn any more.
 
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
     do that all show one fault. ``enough`` says then why it ended.
@@ -55,6 +61,8 @@ class Evaluation:
     totals: results.Totals
     most_evidence: int = MOST_EVIDENCE
     most_failures: int = MOST_FAILURES
+    diagnosing_seconds: float = math.inf
+    diagnosing_clock: Callable[[], float] = time.process_time
     tracing: bool = True
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
@@ -62,6 +70,7 @@ class Evaluation:
     drawn: int = 0
     failures: dict[str, Failure] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    failed_cases: list[tuple[Case, tuple[str, ...]]] = field(default_factory=list)
     failing: list[CaseResult] = field(default_factory=list)
     passing: list[CaseResult] = field(default_factory=list)
     answers: Answers = field(default_factory=Answers)
@@ -69,6 +78,7 @@ class Evaluation:
     traced: Counter[object] = field(default_factory=Counter)
     varying: dict[object, tuple[str, str] | None] = field(default_factory=dict)
     borrowed: str = ""
+    ground: Ground = field(default_factory=Ground)
     given_up: bool = False
     enough: str = ""
 
@@ -78,8 +88,9 @@ class Evaluation:
         """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`."""
 
         def over() -> bool:
+            kept_back = self.diagnosing_seconds if self.failing else 0.0
             ended = self.given_up or self.enough or self.stopped()
-            return bool(ended) or time.monotonic() > deadline
+            return bool(ended) or time.monotonic() > deadline - kept_back
 
         self.tell = lambda _: report()
         for number in count():
@@ -97,7 +108,13 @@ class Evaluation:
         """Draw the block `number` of all those of `seed`, and follow the first new symptom."""
         drawing = of_block(seed, number)
         failure = find_failure(
-            self.strategy, self.put, self._note, **drawing, examples=examples, over=over
+            self.strategy,
+            self.put,
+            self._note,
+            **drawing,
+            examples=examples,
+            over=over,
+            height=self.ground.height,
         )
         if failure is not None:
             self.failures[failure.symptom] = failure
@@ -110,35 +127,18 @@ class Evaluation:
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
-        """What explains the outputs that failed; made once, after the run."""
-        return diagnose_by_format(self.evidence, self.dialect, self._plain)
+        """What explains the outputs that failed; made once, after the run.
 
-    def findings(self, promised: Sequence[str]) -> tuple[results.Finding, ...]:
-        """Return what is wrong; `promised` are the outputs that the backend should provide.
-
-        What would make a pass worth nothing is told where there is nothing worse to tell.
+        A reply that varies says nothing where cases are asked for the sake of an explanation.
         """
-        faults = [self._of_faults(alike) for alike in faults_alike(self.failures.values())]
-        parts = [self._finding(part) for found in self.diagnoses for part in self._parts(found)]
-        failures = untold(parts, faults)
-        if not self.totals.cases and self.totals.unsupported and not faults:
-            return (results.declined(self.totals.unsupported),)
-        missing = {name: n for name, n in self.totals.missing.items() if name in promised}
-        absent = results.not_provided(self.totals.asked, missing)
-        provided = [name for name in promised if name not in missing]
-        judged = {name: figures.verdicts.total() for name, figures in self.totals.outputs.items()}
-        never = {} if faults else unanswered(self.answers, provided)
-        blind = results.could_not_fail(never, judged)
-        worse = faults or failures
-        borrowed = [results.borrows(self.borrowed)] if self.borrowed and not worse else []
-        return (*faults, *failures, *absent, *blind, *borrowed)
-
-    def _plain(self) -> list[CaseResult]:
-        """Ask ordinary cases in the formats that fail; a reply that varies says nothing there."""
-        if any(symptom.startswith("nondeterminism") for symptom in self.failures):
-            return []
-        failing = [case_result.case for case_result in self.failing]
-        return [self.put(case) for case in well_conditioned_cases(failing, self.dialect)]
+        varies = any(symptom.startswith("nondeterminism") for symptom in self.failures)
+        return diagnose(
+            self.evidence,
+            self.dialect,
+            None if varies else self.put,
+            deadline=self.diagnosing_clock() + self.diagnosing_seconds,
+            clock=self.diagnosing_clock,
+        )
 
     def put(self, case: Case) -> CaseResult:
         """Put a case to the backend, without noting what comes of it."""
@@ -152,7 +152,10 @@ class Evaluation:
 
         What is drawn stays as it is, so its failures are not followed before all is drawn.
         """
-        case_result = self.put(case)
+        return self.take(self.put(case))
+
+    def take(self, case_result: CaseResult) -> list[Failure]:
+        """Count a case result that nobody has to be asked for, and return what it shows."""
         return [Failure(symptom=s, case_result=case_result) for s in self._count_in(case_result)]
 
     def _note(self, case_result: CaseResult) -> str | None:
@@ -175,6 +178,8 @@ class Evaluation:
             evidence.append(case_result)
         if found:
             self.seen[found] += 1
+            if len(self.failed_cases) < MOST_COUNTED:
+                self.failed_cases.append((case_result.case, found))
         self.enough = self.enough or self._enough()
         self.tell(case_result)
         return found
@@ -192,69 +197,6 @@ class Evaluation:
                 return f"the first {ALIKE} cases all failed alike: stopped; --maxfail 0 asks on"
         return ""
 
-    def _of_faults(self, alike: Sequence[Failure]) -> results.Finding:
-        """Return the finding that faults amount to which are all the same one."""
-        told = [failure.symptom for failure in alike]
-        varies = told[0].startswith("nondeterminism")  # which two equal calls show, and only they
-        occurrence = results.Occurrence(
-            count=self._count(told),
-            cases=self.totals.cases,
-            shared=None if len(told) > 1 or varies else self.tally.shared(told[0]),
-        )
-        return results.of_fault(alike[0], occurrence, self.dialect_name)
-
-    def _parts(self, found: Diagnosis) -> list[Diagnosis]:
-        """Return a diagnosis, taken apart by what is special of outputs that nothing explains."""
-        if found.explained:
-            return [found]
-        kinds: dict[object, list[str]] = {}
-        for output in found.outputs:
-            special = (self._again(found, output) is not None, self._always_zero(output))
-            kinds.setdefault(special, []).append(output)
-        return [replace(found, outputs=tuple(outputs)) for outputs in kinds.values()]
-
-    def _finding(self, found: Diagnosis) -> results.Finding:
-        """Return a diagnosis with the smallest case that failed: one shrunk for it, if any was."""
-        output = found.outputs[0]
-        occurrence = results.Occurrence(
-            count=self._count(found.outputs),
-            cases=self.totals.cases,
-            shared=self.tally.shared(output) if found.formats is None else None,
-            worst=self.tally.worst_of(output, lambda case: concerns(found, case)),
-            again=self._again(found, output),
-            always_zero=not found.explained and self._always_zero(output),
-        )
-        smallest = self._smallest(found, output)
-        return results.of_diagnosis(found, smallest, occurrence, self.dialect, self.dialect_name)
-
-    def _smallest(self, found: Diagnosis, output: str) -> CaseResult:
-        shrunk = [self.failures[output].case_result] if output in self.failures else []
-        return next(
-            case_result
-            for case_result in (*shrunk, *self.evidence)
-            if output in case_result.failed and concerns(found, case_result.case)
-        )
-
-    def _again(self, found: Diagnosis, output: str) -> tuple[str, str] | None:
-        """Return an element in two equal calls if it differs; what ends processes is not asked."""
-        known = (output, found.formats)
-        if known not in self.varying:
-            ended = self.stopped() or any(map(ends_process, self.failures))
-            between = [case_result.case for case_result in self.passing[-2:]]
-            smallest = self._smallest(found, output)
-            self.varying[known] = (
-                None if ended else asked_again(self.put, smallest, output, between)
-            )
-        return self.varying[known]
-
-    def _always_zero(self, output: str) -> bool:
-        """Return whether an output was 0 in every case that is kept."""
-        kept = [e.outputs[output] for e in self.evidence if output in e.outputs]
-        return len(kept) >= FEWEST and not any(array.any() for array in kept)
-
-    def _count(self, wanted: Sequence[str]) -> int:
-        return sum(count for found, count in self.seen.items() if set(found) & set(wanted))
-
 
 def ends_process(symptom: str) -> bool:
     """Return whether a symptom is a crash or a hang, which cost the backend its process."""
@@ -271,6 +213,9 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         dialect_name=dialect_name,
         stopped=plan.stopped,
         maxfail=plan.maxfail,
-        strategy=askable_cases(declared, capabilities, plan.dtypes_of(capabilities)),
+        strategy=askable_cases(plan.part.of_dialect(declared), capabilities, plan),
         totals=results.Totals(),
+        diagnosing_seconds=DIAGNOSING_SECONDS,
+        # Where nobody waits for an end, what is found does not depend on the load of the machine.
+        diagnosing_clock=time.process_time if plan.seconds is None else time.monotonic,
     )

@@ -1,13 +1,14 @@
 """What a session is asked to do, and what that means for a backend, by what it says of itself."""
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bnparity import backends
-from bnparity.cases import declaration
+from bnparity.cases import MAX_ELEMENTS, declaration
 from bnparity.results import Judgement
+from bnparity.sessions.part import EVERYTHING, Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,9 @@ class Plan:
     dialect
         Judge by this one instead of what each backend declares.
     dtypes
-        Formats of the data; None for float32, or what a backend declares if it has no float32.
+        Formats of the data; None for all that a backend declares.
+    max_elements
+        The most elements of a case's data.
     limits
         What a backend may take before it is stopped.
     in_process
@@ -37,6 +40,8 @@ class Plan:
         Keep enough evidence to measure every convention, rare ones too.
     earlier
         A folder of kept findings, whose cases are asked first; None asks no such case.
+    part
+        The modes, ranks and outputs that are asked; all of them if it names none.
     stopped
         Says when to draw no more cases, and to judge no other backend.
     """
@@ -46,26 +51,44 @@ class Plan:
     seconds: float | None = None
     dialect: str | None = None
     dtypes: tuple[str, ...] | None = None
+    max_elements: int = MAX_ELEMENTS
     limits: backends.Limits = backends.DEFAULT_LIMITS
     in_process: bool = False
     maxfail: int | None = None
     measuring: bool = False
     earlier: Path | None = None
+    part: Part = EVERYTHING
     stopped: Callable[[], bool] = lambda: False
 
-    def opened(self, name: backends.Name) -> AbstractContextManager[backends.Opened]:
-        """Open a backend within the limits."""
-        return backends.opened(name, limits=self.limits, in_process=self.in_process)
+    @contextmanager
+    def opened(self, name: backends.Name) -> Iterator[backends.Opened]:
+        """Open a backend within the limits, for the part of it that is asked."""
+        with backends.opened(name, limits=self.limits, in_process=self.in_process) as found:
+            yield self.part.of_backend(found)
 
     def dialect_of(self, capabilities: backends.Capabilities) -> str:
         """Return the dialect to judge a backend by."""
         return self.dialect or capabilities.dialect
 
     def dtypes_of(self, capabilities: backends.Capabilities) -> tuple[str, ...]:
-        """Return the formats to judge: those wanted that a backend takes, or its default."""
-        default = ("float32",) if "float32" in capabilities.dtypes else capabilities.dtypes
-        wanted = default if self.dtypes is None else self.dtypes
+        """Return the formats to judge: of those that a backend takes all, or those wanted."""
+        wanted = capabilities.dtypes if self.dtypes is None else self.dtypes
         return tuple(dtype for dtype in wanted if dtype in capabilities.dtypes)
+
+    def not_asked(self, capabilities: backends.Capabilities) -> dict[str, str]:
+        """Return what other backends are asked and this one is not, and why."""
+        asked = self.dtypes_of(capabilities)
+        unwanted = [dtype for dtype in capabilities.dtypes if dtype not in asked]
+        others = [dtype for dtype in backends.FORMATS if dtype not in capabilities.dtypes]
+        refused = [dtype for dtype in others if dtype not in (self.dtypes or ())]
+        cumulative = declaration(self.dialect_of(capabilities)).dialect.momentum_none
+        why = {
+            ", ".join(unwanted): "--dtype leaves it out",
+            ", ".join(refused): f"it takes {', '.join(capabilities.dtypes)}",
+        }
+        if cumulative == "cumulative" and not capabilities.momentum_none:
+            why["momentum=None"] = "it does not say momentum_none = True"
+        return {what: reason for what, reason in why.items() if what}
 
     @property
     def takes_none(self) -> str:

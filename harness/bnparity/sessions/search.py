@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import SearchStrategy
 
-from bnparity.cases import Case
+from bnparity.cases import Case, plainer, with_changes
 from bnparity.judging import CaseResult, Failure, symptoms
 
 #: Seconds after which a shrinking case is taken as small enough.
@@ -29,6 +29,11 @@ def of_block(seed: int, number: int) -> dict[str, Any]:
     return {"seed": (seed << 32) + number, "climbing": number % 2 == 1}
 
 
+def worst_ratio(case_result: CaseResult) -> float:
+    """Return the largest ratio of a case result."""
+    return max((check.ratio for check in case_result.checks), default=0.0)
+
+
 def find_failure(
     strategy: SearchStrategy[Case],
     put: Callable[[Case], CaseResult],
@@ -38,14 +43,16 @@ def find_failure(
     examples: int,
     over: Callable[[], bool] = lambda: False,
     climbing: bool = True,
+    height: Callable[[CaseResult], float | None] = worst_ratio,
     shrinks: int | None = None,
 ) -> Failure | None:
     """Draw up to `examples` cases until one fails, then shrink it; None if none did.
 
-    Cases come from `strategy` until it is `over`, half of them near those with the largest ratios
-    if it is `climbing`. Each is `put` to the backend, and `note` takes its result, once; it returns
-    a symptom to follow up, or None. While it shrinks, the search asks `symptoms` itself. So many
-    cases as `shrinks` says are asked then, whatever the load; None for as long as `SHRINK_SECONDS`.
+    Cases come from `strategy` until it is `over`, half of them near those of the greatest `height`
+    if it is `climbing`; one without a height is no place to climb to. Each is `put` to the backend,
+    and `note` takes its result, once; it returns a symptom to follow up, or None. While it shrinks,
+    the search asks `symptoms` itself. So many cases as `shrinks` says are asked then, whatever the
+    load; None for as long as `SHRINK_SECONDS`.
     """
     followed: str | None = None
     latest: CaseResult | None = None
@@ -61,8 +68,9 @@ def find_failure(
             case_result = put(case)
             followed = note(case_result)
             if followed is None:
-                if not symptoms(case_result):  # what is known to fail is no place to climb to
-                    hypothesis.target(_height(case_result), label="log2 of the worst ratio")
+                ratio = None if symptoms(case_result) else height(case_result)
+                if ratio is not None:  # what is known to fail is no place to climb to
+                    hypothesis.target(math.log2(max(ratio, 2.0**-40)), label="log2 of a ratio")
                 return
             may_shrink = _patience(shrinks)
             asked[case] = case_result
@@ -90,7 +98,22 @@ def find_failure(
         hypothesis.seed(seed)(configured(hypothesis.given(strategy)(body)))()
     if followed is None or latest is None:
         return None
-    return Failure(symptom=followed, case_result=latest)
+    return Failure(symptom=followed, case_result=_plainest(latest, followed, put, may_shrink))
+
+
+def _plainest(
+    found: CaseResult,
+    symptom: str,
+    put: Callable[[Case], CaseResult],
+    may_ask: Callable[[], bool],
+) -> CaseResult:
+    """Return the same failure in a case that is plain in all that does not matter."""
+    for of_case, of_recipe in plainer(found.case):
+        case = with_changes(found.case, of_case, of_recipe)
+        if case != found.case and may_ask():
+            case_result = put(case)
+            found = case_result if symptom in symptoms(case_result) else found
+    return found
 
 
 def _patience(shrinks: int | None) -> Callable[[], bool]:
@@ -100,11 +123,6 @@ def _patience(shrinks: int | None) -> Callable[[], bool]:
         return lambda: time.monotonic() < until
     left = iter(range(shrinks))
     return lambda: next(left, None) is not None
-
-
-def _height(case_result: CaseResult) -> float:
-    worst = max((check.ratio for check in case_result.checks), default=0.0)
-    return math.log2(max(worst, 2.0**-40))
 
 
 @contextmanager

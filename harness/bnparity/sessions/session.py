@@ -23,9 +23,16 @@ from bnparity.results import (
     of_drift,
     of_layer_error,
 )
-from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, ends_process, evaluation_of
+from bnparity.sessions.evaluation import (
+    DIAGNOSING_SECONDS,
+    MOST_EVIDENCE,
+    Evaluation,
+    ends_process,
+    evaluation_of,
+)
 from bnparity.sessions.kept import asked_by, kept_of, still_shown
 from bnparity.sessions.plan import Plan, unjudged
+from bnparity.sessions.telling import findings_of
 
 #: Case results of each kind that are kept to measure conventions: rare ones have to be among them.
 MEASURING_EVIDENCE = 200
@@ -33,6 +40,9 @@ MEASURING_EVIDENCE = 200
 #: How long grades and conventions may take, in seconds and as a share of a backend's time: kept
 #: back for them.
 GRADING_SECONDS, GRADING_SHARE = 4.0, 0.3
+
+#: How large a share of a backend's time a diagnosis may take.
+DIAGNOSING_SHARE = 0.2
 
 #: How long claims may take where time is short: Graph mode compiles a layer for most of them.
 CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
@@ -111,10 +121,12 @@ def _evaluate(
         judgement.reason = plan.takes_none
         return
     judgement.dialect = plan.dialect_of(capabilities)
+    judgement.not_asked = plan.not_asked(capabilities)
     evaluation = evaluation_of(ask, capabilities, plan)
     evaluation.totals = judgement.totals
     evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
     begin = time.monotonic()
+    evaluation.diagnosing_seconds = min(DIAGNOSING_SECONDS, DIAGNOSING_SHARE * (end - begin))
     drawn_until = end - min(GRADING_SECONDS, GRADING_SHARE * (end - begin))
 
     def report() -> None:
@@ -134,7 +146,7 @@ def _evaluate(
     broken = (of_accumulation(capabilities.accumulation, worse),) if worse else ()
     left_out = [d for d in plan.dtypes or () if d not in capabilities.dtypes]
     unasked = (not_taken(left_out, capabilities.dtypes),) if left_out else ()
-    judgement.findings = (*evaluation.findings(capabilities.outputs), *broken, *unasked)
+    judgement.findings = (*findings_of(evaluation, capabilities.outputs), *broken, *unasked)
     until = time.monotonic() if plan.stopped() else end
     judgement.conventions = measure(
         evaluation.evidence, evaluation.dialect, evaluation.diagnoses, deadline=until

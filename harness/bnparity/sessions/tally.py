@@ -24,7 +24,7 @@ _EITHER: Mapping[str, tuple[str, str]] = MappingProxyType(
         "tracked": ("no running statistics", "running statistics"),
         "gradient": ("no gradients asked", "gradients asked"),
         "fresh": ("a state that has moved", "the state of a new layer"),
-        "repeated": ("one call alone", "two equal calls"),
+        "reused": ("memory of its own", "memory that another call has used"),
     }
 )
 

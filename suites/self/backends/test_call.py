@@ -75,7 +75,7 @@ def test_state_is_handed_on_in_a_history_and_not_beyond() -> None:
 def test_second_of_two_equal_calls_has_the_same_state() -> None:
     """A backend with a state is as deterministic as one without."""
     history = (Step(training=True, batch=4),)
-    case = Case(shape=(4, 3, 5), history=history, repeated=True)
+    case = Case(shape=(4, 3, 5), history=history, calls=2)
     found = run_case(in_process(counting), case, declaration("torch").dialect)
     assert (found.fault, found.failed) == (None, ())
 

@@ -18,7 +18,8 @@ from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
 from bnparity.cases.strategies import cases
-from bnparity.judging.case_result import run_case, same_bits, settings_of
+from bnparity.judging.case_result import run_case, settings_of
+from bnparity.judging.equal_calls import same_bits
 from hypothesis import given, settings
 
 torch = pytest.importorskip("torch", reason="torch is not installed")

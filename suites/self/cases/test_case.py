@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 from bnparity.backends.errors import UsageError
 from bnparity.backends.formats import FORMATS, format_of
-from bnparity.cases.case import Case, Layout, Recipe, Step, Values
+from bnparity.cases.case import (
+    Argument,
+    Case,
+    Layout,
+    ParamLayout,
+    Recipe,
+    Special,
+    Step,
+    Values,
+)
 from bnparity.cases.dialects import declaration
 from bnparity.cases.from_json import case_from_json
 from bnparity.cases.inputs import make_inputs
@@ -49,6 +58,12 @@ def test_case_survives_json(case: Case) -> None:
         ({"eps": 10**400}, "eps"),
         ({"momentum": float("inf")}, "inf"),
         ({"repeated": 2}, "repeated"),
+        ({"calls": 0}, "calls"),
+        ({"calls": 10**6}, "from 1 to 1000"),
+        ({"reused": 1}, "reused"),
+        ({"bias_layout": "transposed"}, "transposed"),
+        ({"recipe": {"special": "odd"}}, "odd"),
+        ({"recipe": {"special_in": "x"}}, "special_in"),
         ({"threads": 0}, "threads"),
         ({"threads": 10**9}, "threads"),
         ({"history": {}}, "up to 16 steps"),
@@ -109,6 +124,8 @@ def test_inputs_are_what_the_case_says(case: Case) -> None:
     assert (inputs.running_var is not None) == case.tracked
     assert (inputs.grad_output is not None) == case.gradient
     assert np.isfinite(ordinary(case, inputs.x)).all()
+    if case.recipe.special != "none":
+        return
     assert inputs.running_mean is None or np.isfinite(wide(inputs.running_mean)).all()
     if inputs.running_var is not None:
         assert (wide(inputs.running_var) > 0).all()
@@ -166,13 +183,16 @@ def made(values: Values, dtype: str, seed: int = 0) -> NDArray[Any]:
 
 @pytest.mark.parametrize("layout", get_args(Layout))
 def test_layout_changes_memory_not_values(layout: Layout) -> None:
-    """Every layout but the repeating one holds the same values; all are writable."""
+    """Every layout but the repeating ones holds the same values; all are writable."""
     plain = make_inputs(Case(shape=(3, 4, 5, 6)))
     laid = make_inputs(Case(shape=(3, 4, 5, 6), layout=layout))
     assert laid.x.flags.writeable
     if layout == "broadcast":
         assert laid.x.strides[0] == 0
         assert np.array_equal(laid.x[2], plain.x[0])
+    elif layout == "scalar":
+        assert laid.x.strides == (0,) * 4
+        assert np.unique(laid.x) == plain.x[0, 0, 0, 0]
     else:
         assert np.array_equal(laid.x, plain.x)
         assert (layout in ("contiguous", "offset")) == (laid.x.strides == plain.x.strides)
@@ -184,6 +204,72 @@ def test_offset_data_do_not_begin_where_their_memory_begins() -> None:
     assert isinstance(x.base, np.ndarray)
     begin, whole = x.__array_interface__["data"][0], x.base.__array_interface__["data"][0]
     assert begin - whole == 4 * 5 * x.itemsize
+
+
+def test_ambiguous_strides_are_those_of_an_image_without_a_batch() -> None:
+    """As ``hwc.permute(2, 0, 1).unsqueeze(0)``: the stride of the batch is that of the channels."""
+    torch = pytest.importorskip("torch")
+    image = torch.zeros(5, 6, 3).permute(2, 0, 1).unsqueeze(0)
+    x = make_inputs(Case(shape=(1, 3, 5, 6), layout="ambiguous")).x
+    assert x.strides == tuple(4 * stride for stride in image.stride())
+
+
+def test_slice_of_channels_skips_between_items() -> None:
+    """Its planes are dense, and its items are not."""
+    x = make_inputs(Case(shape=(2, 3, 4, 5), layout="channel_slice")).x
+    assert x[0].flags.c_contiguous
+    assert x.strides[0] > x[0].nbytes
+
+
+@pytest.mark.parametrize("layout", get_args(ParamLayout))
+def test_each_parameter_has_a_layout_of_its_own(layout: ParamLayout) -> None:
+    """Values are those of dense parameters, but where one of them stands for all."""
+    dense = make_inputs(Case(shape=(2, 5)))
+    made = make_inputs(Case(shape=(2, 5), bias_layout=layout))
+    assert made.bias is not None
+    assert dense.bias is not None
+    strides = {"sliced": 8, "reversed": -4, "broadcast": 0}
+    assert made.bias.strides == (strides.get(layout, 4),)
+    assert np.array_equal(made.bias, dense.bias[[0] * 5] if layout == "broadcast" else dense.bias)
+    assert made.weight is not None
+    assert made.weight.strides == (4,)
+
+
+@pytest.mark.parametrize("argument", get_args(Argument))
+@pytest.mark.parametrize(
+    ("special", "is_such", "count"),
+    [
+        ("zero", lambda a: a == 0, None),
+        ("nan", np.isnan, 1),
+        ("infinite", np.isinf, 1),
+        ("tiny", lambda a: np.abs(a) < 1e-37, None),
+        ("huge", lambda a: np.abs(a).max() > 1e19, None),
+    ],
+)
+def test_special_values_are_in_one_argument(
+    argument: Argument, special: Special, is_such: Any, count: int | None
+) -> None:
+    """All others are what they were."""
+    recipe = Recipe(special=special, special_in=argument)
+    made, plain = (vars(make_inputs(Case(shape=(4, 2), recipe=r))) for r in (recipe, Recipe()))
+    found = is_such(made[argument])
+    assert found.any() if count is None else found.sum() == count
+    assert all(np.array_equal(made[name], plain[name]) for name in made if name != argument)
+
+
+def test_negative_variance_and_eps_are_positive() -> None:
+    """Half of eps is missing: the inverse root is a number, and twice as large under the root."""
+    case = Case(shape=(4, 2), recipe=Recipe(special="negative", special_in="running_var"))
+    var = make_inputs(case).running_var
+    assert var is not None
+    assert np.isclose(var[0], -case.eps / 2)
+    assert var[1] > 0
+
+
+def test_word_of_an_earlier_version_is_read() -> None:
+    """A call that was repeated is made twice."""
+    assert case_from_json({"repeated": True}) == Case(calls=2)
+    assert case_from_json({"repeated": False}) == Case()
 
 
 def test_gradient_of_the_output_has_a_layout_of_its_own() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from bnparity.backends.call import in_process
 from bnparity.cases.dialects import declaration
+from bnparity.diagnosis.candidates import SOLVERS
 from bnparity.diagnosis.conventions import Measured, measure
 from bnparity.frontends.commands.session import table
 from bnparity.results.judgement import Judgement
@@ -16,6 +17,9 @@ from planted.catalogue import planted
 from planted.kernel import Kernel, kernel
 
 TORCH = declaration("torch")
+
+
+NEVER_SHOWN = {"scalar_format", "single_value"}
 
 
 def measured(
@@ -32,8 +36,10 @@ def measured(
 def test_right_kernel_follows_every_convention_for_certain() -> None:
     """Each other value of each convention contradicts something that it returned."""
     rows = measured(kernel())
-    assert list(rows) == list(CONVENTIONS)
-    assert not [row for row in rows.values() if row.deviates or not row.certain]
+    assert list(rows) == [name for name in CONVENTIONS if name not in SOLVERS]
+    assert not [row for row in rows.values() if row.deviates]
+    # float32 data do not show what float32 takes from eps, nor anybody what is refused.
+    assert {row.field for row in rows.values() if not row.certain} == NEVER_SHOWN
 
 
 def test_convention_that_never_showed_is_not_called_measured() -> None:

@@ -28,7 +28,7 @@ def printed() -> Iterator[str]:
         yield from get_args(words)
     for field, values in get_type_hints(Dialect).items():
         yield field
-        yield from (f"{field}={value}" for value in get_args(values))
+        yield from (f"{field}={value}" for value in get_args(values) if isinstance(value, str))
     yield from (f"{field}={v}" for field, values in CONVENTIONS.items() for v in values)
     yield from ("accumulation=half", "ratio", "bound", "checks", "drift", "claims")
     yield from ("coverage", "suspicions", "space", "regressed", "mended")

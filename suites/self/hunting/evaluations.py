@@ -13,6 +13,7 @@ from bnparity.cases.strategies import cases
 from bnparity.results.figures import Totals
 from bnparity.results.findings import Finding
 from bnparity.sessions.evaluation import Evaluation
+from bnparity.sessions.telling import findings_of
 
 PROMISED = Capabilities().outputs
 #: How often a hunt that has found nothing goes on with another seed.
@@ -88,7 +89,7 @@ def evaluated(
 
 def found(backend: Callable[..., Any], **drawn: Any) -> tuple[Finding, ...]:
     """Return what an evaluation of `backend` finds."""
-    return evaluated(backend, **drawn).findings(PROMISED)
+    return findings_of(evaluated(backend, **drawn), PROMISED)
 
 
 def hunted(
@@ -113,7 +114,7 @@ def hunted(
         watch.look()
         if watch.cases is not None:
             break
-    findings = evaluation.findings(PROMISED)
+    findings = findings_of(evaluation, PROMISED)
     codes = tuple(sorted({code for finding in findings for code in finding.codes}))
     hunt = Hunt(fault=name, seed=seed, cases=watch.cases, seconds=watch.seconds, codes=codes)
     return hunt, findings

@@ -1,7 +1,7 @@
 """The bounds from both sides: right algorithms stay within, noise does not, and none is slack."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -71,7 +71,7 @@ def drawn(seed: int) -> Array:
     return data
 
 
-def verdict(algorithm: Callable[[Array], float], x: Array, growth: float | None) -> float:
+def verdict(algorithm: Callable[[Array], float], x: Array, growth: Literal[1] | None) -> float:
     """Return the ratio of an algorithm's running variance to the bound."""
     exact = exactly(x)
     limit = error_bounds(exact, dialect=TORCH, arithmetic=SINGLE, growth=growth)["running_var"]

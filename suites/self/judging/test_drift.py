@@ -46,7 +46,7 @@ def found_in(judgement: Judgement) -> list[tuple[str, str]]:
 def judged(folder: Path, fault: str) -> Judgement:
     """Return the judgement of a backend whose layers have a fault."""
     (folder / "faulty.py").write_text(FAULTY.format(fault=fault))
-    plan = Plan(seed=0, examples=20, in_process=True)
+    plan = Plan(seed=0, examples=20, dtypes=("float32",), in_process=True)
     return judge_backend(parse(f"{folder / 'faulty.py'}:BACKEND"), plan, lambda *_: None, 60.0)
 
 
@@ -95,7 +95,7 @@ def test_layer_that_raises_on_its_way_is_a_finding(tmp_path: Path) -> None:
 
 def test_function_without_layers_has_no_drift() -> None:
     """Nothing is told of what was not measured."""
-    plan = Plan(seed=0, examples=20, in_process=True)
+    plan = Plan(seed=0, examples=20, dtypes=("float32",), in_process=True)
     judgement = judge_backend(parse("numpy"), plan, lambda *_: None, 60.0)
     assert judgement.drift is None
     assert judgement.status == "pass"

@@ -9,6 +9,7 @@ import pytest
 from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
+from bnparity.sessions.telling import findings_of
 from bnparity_reference import batch_norm as the_oracle
 from hunting.evaluations import PROMISED, evaluation_of
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ def untrusted(case: Case, backend: Callable[..., Any] | None = None) -> dict[str
     evaluation = evaluation_of(in_process(backend or kernel()))
     evaluation.strategy = st.just(case)
     evaluation.run(seed=0, examples=1, deadline=float("inf"), report=lambda: None)
-    findings = evaluation.findings(PROMISED)
+    findings = findings_of(evaluation, PROMISED)
     assert {finding.kind for finding in findings} <= {"vacuous"}, findings
     return {
         output: finding.text

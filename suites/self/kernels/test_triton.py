@@ -158,7 +158,7 @@ def test_parameters_may_be_halves(ask: Ask, dtype: str) -> None:
         Case(shape=(8, 3, 4), affine="bias", gradient=False),
         Case(shape=(8, 3, 4), momentum=None, eps=2.5),
         Case(shape=(8, 3, 4), eps=0.0),
-        Case(shape=(8, 3, 4), momentum=1.0, repeated=True),
+        Case(shape=(8, 3, 4), momentum=1.0, calls=2),
         Case(shape=(4, 3, 4), recipe=Recipe(values="outlier", conditioning=2)),
         Case(shape=(4, 3, 4), recipe=Recipe(values="constant", conditioning=4)),
     ],
@@ -204,7 +204,7 @@ def test_no_values_leave_what_there_was(ask: Ask) -> None:
 @each_cut
 def test_equal_calls_have_equal_results(ask: Ask, cut: str) -> None:
     """To the bit: no sum depends on which program is done first."""
-    assert run_case(ask, replace(case(cut), repeated=True), TORCH).fault is None
+    assert run_case(ask, replace(case(cut), calls=2), TORCH).fault is None
 
 
 @pytest.fixture
@@ -269,6 +269,4 @@ def on_device() -> Iterator[Ask]:
 @pytest.mark.parametrize("dtype", FORMATS)
 def test_kernels_are_accurate_on_a_device(on_device: Ask, cut: str, dtype: str) -> None:
     """As in the interpreter."""
-    assert verdicts(run_case(on_device, replace(case(cut, dtype), repeated=True), TORCH)) == {
-        "pass"
-    }
+    assert verdicts(run_case(on_device, replace(case(cut, dtype), calls=2), TORCH)) == {"pass"}

@@ -6,7 +6,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 from bnparity.cases.case import Layout
-from bnparity.cases.inputs import lay_out
+from bnparity.cases.layouts import lay_out
 from bnparity.kernels.triton_views import Tiling, View, tiling, view, whole
 from hypothesis import given
 from hypothesis import strategies as st

@@ -105,6 +105,7 @@ _MOMENTUM = (
     wrong(
         "updated-by-gradient-only",
         "Running statistics move only where a gradient is asked for (MOD-12).",
+        codes=("running_update=never",),
         share=_share_where(lambda call: call.training and call.grad_output is not None),
     ),
 )

@@ -163,6 +163,7 @@ _AFFINE = (
     wrong(
         "bias-in-training-only",
         "The bias is forgotten in inference.",
+        codes=("bias=ignored",),
         affine=_bias_in_training_only,
     ),
     wrong("weight-and-bias-swapped", "Weight and bias change places.", read=_swapped),
@@ -178,6 +179,8 @@ _MODES = (
         "eval_statistics=batch",
         "Inference normalises with the batch's statistics (MOD-05).",
         source=lambda call: True,
+        # In inference on one value it takes statistics of that, and refuses as in training.
+        kinds=("semantics", "error"),
     ),
     wrong("mean-of-batch-alone", "Training takes the running variance.", chosen=_halves(True)),
     wrong("variance-of-batch-alone", "Training takes the running mean.", chosen=_halves(False)),

@@ -191,6 +191,8 @@ _STORAGE = (
     wrong(
         "float16-folded-in-inference",
         "In inference the output is a * x + b with a and b in float16 (NUM-12).",
+        codes=("arithmetic=float16",),
+        kinds=VALUES,
         affine=lambda forward: (affine if forward.call.training else _folded(np.float16))(forward),
     ),
 )

@@ -63,7 +63,8 @@ _MEMORY = (
         "writes-to-arguments-of-the-call-before",
         "The running mean given is written to by the next call.",
         make=_late_writer,
-        kinds=(*_UNSTEADY, "mutation"),
+        # NumPy refuses to write to what the harness has made read-only.
+        kinds=(*_UNSTEADY, "mutation", "error"),
     ),
 )
 

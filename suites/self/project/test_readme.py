@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from bnparity.frontends.commands.settings import project
 from stepping import run_step
 
 ROOT = Path(__file__).parents[3]
@@ -96,13 +97,13 @@ def test_pytest_tells_the_wrong_kernel_the_same(tmp_path: Path) -> None:
     assert "4 failed" in done.stdout
     told = "".join(line for line in done.stdout.splitlines() if ": computed with" in line)
     (shown,) = blocks("text")
-    assert codes(re.sub(r".* cases not judged: .*", "", shown)) == codes(told)
+    assert codes(re.sub(r".* not asked: .*", "", shown)) == codes(told)
 
 
 def test_step_of_the_readme_tells_what_is_known(tmp_path: Path) -> None:
     """In GitHub Actions the summary counts what is declared as printed, and the rest is news."""
     (tmp_path / "my_kernel.py").write_text(blocks("python")[0])
-    (tmp_path / "known.toml").write_text(blocks("toml")[0])
+    (tmp_path / "known.toml").write_text(blocks("toml")[1])
     (step,) = (step["run"] for step in yaml.safe_load(blocks("yaml")[0]) if "run" in step)
     done = run_step(step.replace("--examples 500", "--examples 60 --in-process"), tmp_path)
     assert done.returncode == 1, done
@@ -114,7 +115,7 @@ def test_step_of_the_readme_tells_what_is_known(tmp_path: Path) -> None:
 
 def test_own_test_of_the_readme_judges_the_kernel(tmp_path: Path) -> None:
     """As printed it finds what the command finds, and one message tells it."""
-    kernel, *_, own = blocks("python")
+    kernel, own = blocks("python")[0], blocks("python")[2]
     (tmp_path / "my_kernel.py").write_text(kernel)
     (tmp_path / "test_own.py").write_text(own)
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["bnparity.pytest_plugin"]')
@@ -129,6 +130,33 @@ def test_own_test_of_the_readme_judges_the_kernel(tmp_path: Path) -> None:
     assert done.returncode == 1, done
     assert "1 failed" in done.stdout
     assert "computed with momentum=old" in done.stdout
+
+
+def test_python_of_the_readme_tells_what_the_command_does(tmp_path: Path) -> None:
+    """As printed it runs, and names conventions that the printed run names."""
+    kernel, use = blocks("python")[0], blocks("python")[3]
+    (tmp_path / "my_kernel.py").write_text(kernel)
+    (tmp_path / "use.py").write_text(use)
+    done = subprocess.run(
+        [sys.executable, "use.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    assert done.stdout.startswith("fail (")
+    assert "convention momentum: new in numpy, old in my_kernel.py:batch_norm" in done.stdout
+
+
+def test_settings_of_the_readme_are_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As printed they are read, and name the kernel."""
+    (tmp_path / "pyproject.toml").write_text(blocks("toml")[0])
+    monkeypatch.chdir(tmp_path)
+    ours = project()
+    assert ours.meant(list(ours.backends)) == ["my_kernel.py:batch_norm"]
 
 
 @pytest.mark.parametrize("target", ["parity", "test", "soak", "lint", "types", "bench"])

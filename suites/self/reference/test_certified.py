@@ -27,10 +27,12 @@ def drawn(seed: int, scale: int) -> tuple[Arguments, Dialect]:
     far = 10.0 ** rng.uniform(-1, 8)
     with np.errstate(under="ignore"):
         unit = 10.0 ** (scale if scale < 0 else scale - np.log10(max(far, 10.0)))
-        x = (rng.standard_normal((n, channels)) + far) * unit
+        shape = (n, channels, *[(), (1,), (3,), (2, 2)][int(rng.integers(4))])
+        x = (rng.standard_normal(shape) + far) * unit
         mean = (rng.standard_normal(channels) + far) * unit
         var = np.minimum(np.square(min(unit, 1e150)), 1e300) * rng.uniform(0.25, 4, channels)
-        grad = rng.standard_normal((n, channels)) * 10.0 ** rng.choice([0, 0, 3, -300, 300])
+        grad = rng.standard_normal(shape) * 10.0 ** rng.choice([0, 0, 3, -300, 300])
+        var *= np.where(rng.random(channels) < 0.1, -1.0, 1.0)
     pick = rng.random(4) < 0.8
     arguments: Arguments = {
         "x": x,
@@ -49,8 +51,8 @@ def drawn(seed: int, scale: int) -> tuple[Arguments, Dialect]:
 
 def _dialect(rng: np.random.Generator) -> Dialect:
     """Return the default dialect, or it with one or two fields changed."""
-    fields = {**CONVENTIONS, "gradient": ("derived", "textbook")}
-    changed = rng.choice(list(fields), size=int(rng.integers(3)), replace=False)
+    fields = {**CONVENTIONS, "eps_value": (1e-6, 0.5), "momentum_value": (0.01, 1.0)}
+    changed = rng.choice(list(fields), size=int(rng.integers(4)), replace=False)
     values: dict[str, Any] = {f: fields[f][int(rng.integers(len(fields[f])))] for f in changed}
     return replace(Dialect(), **values)
 
@@ -96,7 +98,8 @@ def test_oracle_is_within_an_ulp_or_its_stated_error(scale: int) -> None:
         for name, worst, error in beyond(arguments, dialect):
             limit = 2.0 if name.startswith("grad_") else 1.0
             assert error <= limit, (name, error, seed, dialect)
-            seen[name] = max(seen[name], worst)
+            if dialect.statistics_over == "channel":  # else float64 takes the last steps
+                seen[name] = max(seen[name], worst)
     assert max(seen["output"], seen["running_mean"]) <= 1.0, seen  # nothing had to be stated
     assert min(seen["output"], seen["grad_input"]) > 0.0, seen
 
@@ -106,6 +109,7 @@ def test_stated_error_is_far_below_that_of_float64() -> None:
     seen: set[str] = set()
     for seed in range(60):
         arguments, dialect = drawn(seed, 0)
+        dialect = replace(dialect, statistics_over="channel")  # over others, float64 has its part
         with np.errstate(all="ignore"):
             got = batch_norm(dialect=dialect, **arguments)
             stated, allowed = (

@@ -12,6 +12,7 @@ from bnparity.cases.dialects import declaration
 from bnparity.judging.accumulation import accumulations
 from bnparity.results.document import to_document
 from bnparity.results.judgement import Judgement
+from bnparity.sessions.telling import findings_of
 from hunting.evaluations import PROMISED, evaluated
 from planted.catalogue import planted
 from right import RIGHT
@@ -31,7 +32,7 @@ def _judged(name: str, *, seed: int = 0, examples: int = 300, graded: bool = Fal
     backend = RIGHT[name] if name in RIGHT else planted(name).make()
     evaluation = evaluated(backend, seed=seed, examples=examples, dtypes=("float32",))
     judgement = Judgement(name="kernel", interpreter="python", version=name, dialect="torch")
-    judgement.totals, judgement.findings = evaluation.totals, evaluation.findings(PROMISED)
+    judgement.totals, judgement.findings = evaluation.totals, findings_of(evaluation, PROMISED)
     if graded:
         judgement.accumulations = accumulations(
             in_process(backend),

@@ -22,12 +22,14 @@ STEPS: Mapping[str, Steps] = {
     "corrected_two_pass": Steps(moments=moments.corrected_two_pass),
     "shifted": Steps(moments=moments.shifted),
     "welford": Steps(moments=moments.welford, average=passes.stepped),
+    "updated": Steps(total=sums.in_random_order, moments=moments.updated),
     "pairwise_merge": Steps(moments=moments.merged),
     "rsqrt": Steps(forward=passes.multiplied),
     "weight_folded": Steps(forward=passes.weight_first),
     "folded": Steps(forward=passes.folded),
     "centred_gradient": Steps(backward=passes.of_centred),
     "counted_gradient": Steps(backward=passes.counted),
+    "multiplied_gradient": Steps(total=sums.serial, backward=passes.of_multiplied),
     # As a GPU's kernels have it: Welford's moments, sums in lanes, one factor a channel.
     "device": Steps(
         total=sums.in_lanes,

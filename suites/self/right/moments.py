@@ -70,6 +70,12 @@ def welford(rows: Array, total: Sum) -> Moments:
     return _of_parts(rows, _parts(rows, _LONGEST, _updated))
 
 
+def updated(rows: Array, total: Sum) -> Moments:
+    """Return the moments updated value by value from the first to the last, as Welford does."""
+    mean, squares = _updated(rows[:, np.newaxis])
+    return Moments(mean=mean, var=squares / rows.shape[1], centred=rows - mean)
+
+
 def merged(rows: Array, total: Sum) -> Moments:
     """Return the moments of short parts, merged in a tree: Chan, Golub and LeVeque (1979)."""
     return _of_parts(rows, _parts(rows, _LEAF, _defined))

@@ -88,6 +88,18 @@ def counted(by: Normalizing, grad: Array, total: Sum) -> Gradients:
     return Gradients(x=grad_x, weight=projection, bias=sum_grad)
 
 
+def of_multiplied(by: Normalizing, grad: Array, total: Sum) -> Gradients:
+    """Return the gradients as automatic differentiation has them, from the output backwards."""
+    n, inverse = grad.shape[1], 1 / by.scale
+    normalized, multiplied = by.centred * inverse, grad * by.weight
+    grad_x = multiplied * inverse
+    if by.from_batch:
+        by_var = total(multiplied * by.centred) * (inverse * inverse * inverse) / -2
+        grad_x = grad_x + by.centred * (2 * by_var / n)
+        grad_x = grad_x - total(grad_x) / n
+    return Gradients(x=grad_x, weight=total(grad * normalized), bias=total(grad))
+
+
 def weighted(old: Array, new: Array, share: float) -> Array:
     """Return the running average by its definition."""
     return (1 - share) * old + share * new

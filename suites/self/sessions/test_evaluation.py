@@ -104,7 +104,7 @@ def test_fault_of_one_format_is_told_of_that_format() -> None:
 
     findings = found(half_wrong, dtypes=("float16",))
     assert {finding.codes for finding in findings} == {("running_update=never",)}
-    assert all("of float16 data with float16 parameters" in f.text for f in findings)
+    assert all("for float16 data with float16 parameters" in f.text for f in findings)
 
 
 def test_exception_is_a_finding_with_its_smallest_case() -> None:
@@ -126,3 +126,15 @@ def test_same_seed_draws_the_same_cases() -> None:
     first, second = (evaluated(kernel(), examples=150).totals for _ in range(2))
     assert first.cases == second.cases == 150
     assert first.outputs == second.outputs
+
+
+def test_few_answers_are_no_pass() -> None:
+    """Of a kernel that declines most of what it is asked, too little is known."""
+
+    def pairs_only(x: Any, *args: Any, **kwargs: Any) -> Any:
+        if x.ndim > 2 or len(x) != 2:
+            raise NotImplementedError("two rows of data alone")
+        return kernel()(x, *args, **kwargs)
+
+    texts = [finding.text for finding in found(pairs_only)]
+    assert any("two rows of data alone" in text for text in texts), texts

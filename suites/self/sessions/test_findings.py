@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bnparity.results.findings import Finding
+from bnparity.sessions.telling import findings_of
 from hunting.evaluations import PROMISED, evaluated
 from planted.kernel import kernel
 
@@ -14,7 +15,7 @@ Results = dict[str, Any]
 
 def found(backend: Callable[..., Any], examples: int = 60, **drawn: Any) -> tuple[Finding, ...]:
     """Return what an evaluation of few cases finds."""
-    return evaluated(backend, examples=examples, **drawn).findings(PROMISED)
+    return findings_of(evaluated(backend, examples=examples, **drawn), PROMISED)
 
 
 def with_momentum(momentum: float | None, **settings: Any) -> Results:

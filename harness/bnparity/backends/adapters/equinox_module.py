@@ -18,7 +18,7 @@ class EquinoxModules:
     noun: str = "an equinox.Module"
     training: str = "training by inference=False"
     copies: str = "data are copied, and mapped over the axis batch"
-    dialect: str = "mindspore"
+    dialect: str = "equinox"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = False
     stateful: bool = True

@@ -19,7 +19,7 @@ class LinenModules:
     noun: str = "a flax.linen.Module"
     training: str = "training by the argument of its call"
     copies: str = "data are copied with the channels last"
-    dialect: str = "mindspore"
+    dialect: str = "flax"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = True

@@ -16,7 +16,7 @@ class NnxModules:
     noun: str = "a flax.nnx.Module"
     training: str = "training by .train() and .eval()"
     copies: str = "data are copied with the channels last"
-    dialect: str = "mindspore"
+    dialect: str = "flax"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = True

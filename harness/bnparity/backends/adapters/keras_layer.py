@@ -18,7 +18,7 @@ class KerasLayers:
     noun: str = "a keras.layers.Layer"
     training: str = "training by training="
     copies: str = "data are copied with the channels last"
-    dialect: str = "mindspore"
+    dialect: str = "keras"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = False

@@ -1,10 +1,12 @@
 """The commands of the command line: their options, what they print and what they leave behind."""
 
 from bnparity.frontends.commands.campaign import campaign_results
+from bnparity.frontends.commands.dialects import dialects
 from bnparity.frontends.commands.diff import diff_command
 from bnparity.frontends.commands.expecting import read_baseline, tell_problems
 from bnparity.frontends.commands.explain import explain
 from bnparity.frontends.commands.fuzz import fuzz_command
+from bnparity.frontends.commands.init import init
 from bnparity.frontends.commands.listing import backends, env_app
 from bnparity.frontends.commands.options import Html, Junit, Markdown, Quiet, Verbose
 from bnparity.frontends.commands.output import (
@@ -19,6 +21,7 @@ from bnparity.frontends.commands.output import (
     write_reports,
 )
 from bnparity.frontends.commands.parsing import formats, names, positive, seconds, whole, writable
+from bnparity.frontends.commands.recorded import cases_command, judge_command
 from bnparity.frontends.commands.replay import replay_command
 from bnparity.frontends.commands.session import run, semantics
 from bnparity.frontends.commands.telling import advise, detail_of, tell

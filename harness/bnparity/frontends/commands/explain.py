@@ -9,6 +9,7 @@ from typing import Annotated
 from typer import Argument
 
 from bnparity.backends import UsageError, did_you_mean
+from bnparity.cases import convention_pages
 from bnparity.frontends.commands.output import ACCEPTABLE
 from bnparity.frontends.commands.telling import filled
 
@@ -34,7 +35,7 @@ def page(word: str) -> str:
     name = next((n for n in (word, word.removesuffix("s")) if n in known), None)
     if name is None:
         name, _, value = word.partition("=")
-        if value and name in known and not _values(name):  # a number, or a word of its own
+        if name in known and (value in known or _is_number(value)):
             return " ".join([known[name], known.get(value, "")]).strip()
         raise UsageError(
             f"{word!r} is no word of bnparity's: bnparity explain lists them"
@@ -60,7 +61,16 @@ def pages() -> Mapping[str, str]:
 @cache
 def _groups() -> Mapping[str, Mapping[str, str]]:
     text = files("bnparity.frontends.commands").joinpath("words.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    title = "Conventions on which frameworks differ; WORD=VALUE is one of the values"
+    return {**tomllib.loads(text), "conventions": {"title": title, **convention_pages()}}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _values(name: str) -> list[str]:

@@ -54,8 +54,15 @@ Map: TypeAlias = Annotated[
 ]
 Examples: TypeAlias = Annotated[int | None, number("--examples", "Cases for each backend.")]
 Seed: TypeAlias = Annotated[int, number("--seed", "The same seed draws the same cases.")]
+ProjectSeed: TypeAlias = Annotated[
+    int | None, number("--seed", "The same seed draws the same cases; 0 if not given.")
+]
 Dtype: TypeAlias = Annotated[
-    str | None, Option(help="float32,float64,float16,bfloat16; float32 if not given.")
+    str | None,
+    Option(help="float32,float64,float16,bfloat16; all that a backend takes if not given."),
+]
+MaxElements: TypeAlias = Annotated[
+    int, number("--max-elements", "The most elements of a case's data; 1048576 at most.")
 ]
 Dialect: TypeAlias = Annotated[
     str | None, Option(help="Judge by this dialect, whatever is declared.")

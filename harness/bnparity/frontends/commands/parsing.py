@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bnparity.backends import DEFAULT, Name, UsageError, format_of, in_brackets, listed, parse
+from bnparity.cases import MOST_ELEMENTS
 
 Number = TypeVar("Number", int, float)
 
@@ -91,6 +92,13 @@ def not_negative(option: str, value: int) -> int:
 def formats(text: str | None) -> tuple[str, ...] | None:
     """Return the dtypes that a comma-separated list names; None without one."""
     return None if text is None else tuple(format_of(n.strip()).name for n in text.split(","))
+
+
+def elements(most: int) -> int:
+    """Return how many elements a case may have: what is drawn can be replayed from its JSON."""
+    if not 2 <= most <= MOST_ELEMENTS:
+        raise UsageError(f"--max-elements {most}: give a number from 2 to {MOST_ELEMENTS}")
+    return most
 
 
 def names(backends: Sequence[str], required: Sequence[str] = ()) -> list[Name]:

@@ -64,13 +64,32 @@ def arguments(asked: Mapping[str, Any], stored: Mapping[str, Array]) -> dict[str
     }
 
 
-def ask_before(
+def arguments_after_calls(
     call: Callable[..., Any], finding: Mapping[str, Any], stored: Mapping[str, Array]
-) -> None:
-    """Make the calls before the last; the last one's arguments have what they left behind."""
+) -> dict[str, Array | None]:
+    """Make the calls before the last, and return the arguments of that one.
+
+    They have what those calls left behind, and where the memory is to be the same they lie where
+    the arguments of the call before did.
+    """
+    last = finding["calls"][-1]
+    arrays = arguments(last, stored)
     for asked in finding["calls"][:-1]:
+        given = arguments(asked, stored)
+        if finding["reused"]:
+            refill(arrays, given)
+            given = arrays
         with suppress(Exception, SystemExit):
-            ask(call, asked, arguments(asked, stored))
+            ask(call, asked, given)
+    refill(arrays, arguments(last, stored))
+    return arrays
+
+
+def refill(arrays: Mapping[str, Array | None], contents: Mapping[str, Array | None]) -> None:
+    """Write other contents to `arrays`, where they lie."""
+    for name, array in arrays.items():
+        if array is not None:
+            array[...] = contents[name]
 
 
 def ask(

@@ -24,8 +24,8 @@ from bnparity.backends import (
 from bnparity.judging import same_bits
 from bnparity.results.repro.asking import (
     arguments,
+    arguments_after_calls,
     ask,
-    ask_before,
     bits,
     opened_or_told,
     read,
@@ -105,20 +105,31 @@ def outcome_of_all(
     finding: Mapping[str, Any], call: Callable[..., Any], stored: Mapping[str, Array]
 ) -> str:
     """Return what is wrong with the last call, made as often as the finding says."""
-    ask_before(call, finding, stored)
     last = finding["calls"][-1]
     first: dict[str, Array | None] = {}
-    for _ in range(finding["times"]):
+    others = dict.fromkeys(finding["like"], 0)
+    for count in range(finding["times"]):
+        if count == 0 or finding["reused"]:
+            arrays = arguments_after_calls(call, finding, stored)
+        else:
+            arrays = arguments(last, stored)
         signal.setitimer(signal.ITIMER_REAL, finding["seconds"])  # which ends the process
-        came, outputs = outcome(finding["like"], call, last, arguments(last, stored))
+        came, outputs = outcome(finding["like"], call, last, arrays)
         signal.setitimer(signal.ITIMER_REAL, 0)
         if came != "an answer":
             return came
         first = first or outputs
         for name, output in outputs.items():
-            if not same_bits(first[name], output):
-                return f"{name} is not the same in two calls with equal inputs"
-    return "an answer"
+            others[name] += not same_bits(first[name], output)
+    return next((varies(name, n, finding) for name, n in others.items() if n), "an answer")
+
+
+def varies(name: str, others: int, finding: Mapping[str, Any]) -> str:
+    """Return in words how many of the equal calls had another output than the first."""
+    return (
+        f"{name} is not the same in {finding['times']} calls with equal inputs: "
+        f"{others} differ from the first"
+    )
 
 
 def outcome(

@@ -76,6 +76,8 @@ def contents(finding: Finding, accused: Accused) -> dict[str, bytes]:
         "target": "" if accused.name.base in FRAMEWORKS else accused.target,
         "variant": accused.name.variant,
         "threads": case.threads,
+        "writes": finding.kind == "mutation",
+        "reused": case.reused,
         "output": finding.output,
         "calls": calls,
     }
@@ -116,11 +118,10 @@ def _lines(text: str) -> str:
 
 def _of_fault(kind: str, case: Case, limits: Limits) -> dict[str, Any]:
     """Return what the script of a fault is told beside what every script is told."""
-    twice = 2 if case.repeated else 1
     return {
         "expected": _EXPECTED[kind],
         "like": OUTPUT_LIKE,
-        "times": _TIMES if kind == "nondeterminism" else twice,
+        "times": _TIMES if kind == "nondeterminism" else case.calls,
         "seconds": limits.seconds,
         "memory": limits.memory,
     }
@@ -159,7 +160,9 @@ def _bounds(
 ) -> dict[str, Array]:
     """Return the bound of each output at a ratio of 1, and what goes with it."""
     tight = error_bounds(exact, dialect=dialect, arithmetic=arithmetic, growth=1)
-    any_order = error_bounds(exact, dialect=dialect, arithmetic=arithmetic)
+    any_order = error_bounds(
+        exact, dialect=dialect, arithmetic=arithmetic, updating=case_result.updating
+    )
     found: dict[str, Array] = {}
     for name in case_result.asked:
         bound, more = tight.get(name), any_order.get(name)

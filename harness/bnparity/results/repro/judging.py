@@ -9,9 +9,8 @@ import numpy as np
 from bnparity.backends import Array
 from bnparity.judging import ratios
 from bnparity.results.repro.asking import (
-    arguments,
+    arguments_after_calls,
     ask,
-    ask_before,
     bits,
     opened_or_told,
     read,
@@ -30,8 +29,8 @@ def main(
     if call is None:
         return 2
     stored, last = read(folder / "inputs.safetensors"), finding["calls"][-1]
-    ask_before(call, finding, stored)
-    got = bits(ask(call, last, arguments(last, stored))[finding["output"]])
+    arrays = arguments_after_calls(call, finding, stored)
+    got = bits(ask(call, last, arrays)[finding["output"]])
     expected = read(folder / "expected.safetensors")[finding["output"]]
     if got is None or got.shape != expected.shape:
         print(f"{finding['output']} did not come, or not in the shape {expected.shape}")
@@ -52,7 +51,8 @@ def judged(
         excess = np.abs(got - expected) - bounds.get(output + ".rounding", 0.0)
         limits, tight = finding["limits"], finding["limits"]["tight"]
         found = ratios(excess, got, expected, bounds[output], **limits)
-        gate = bounds[output] + bounds[output + ".any_order"] / tight
+        in_any_order = np.maximum(bounds[output], bounds[output + ".any_order"])
+        gate = ((tight - 1) * bounds[output] + in_any_order) / tight
         beyond = ratios(excess, got, expected, gate, **limits)
     worst = tuple(int(i) for i in np.unravel_index(found.argmax(), found.shape))
     print(f"{output}[{', '.join(map(str, worst))}]")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bnparity.backends import Array
+from bnparity.backends import Array, read_only
 
 
 def opened(finding: Mapping[str, Any]) -> tuple[Callable[..., Any], str]:
@@ -26,19 +26,24 @@ def opened(finding: Mapping[str, Any]) -> tuple[Callable[..., Any], str]:
         function = function.variants[finding["variant"]]
     if finding["threads"] is not None and hasattr(function, "set_threads"):
         function.set_threads(finding["threads"])
-    return as_asked(function), f"{attribute} of {place}"
+    return as_asked(function, finding), f"{attribute} of {place}"
 
 
-def as_asked(function: Callable[..., Any]) -> Callable[..., Any]:
+def as_asked(function: Callable[..., Any], finding: Mapping[str, Any]) -> Callable[..., Any]:
     """Return the function with arrays in the layout it takes, and the state it returned before."""
     layouts = getattr(function, "layouts", ())
     contiguous = tuple([layouts] if isinstance(layouts, str) else layouts) == ("contiguous",)
     takes_state = "state" in own_parameters(function)
     kept: list[Any] = [None]
 
+    # As the harness gives them, unless what is shown is that the function writes to them.
+    writable = finding["writes"] or not getattr(function, "read_only", True)
+
     def taken(array: Array | None) -> Array | None:
         given = named(array)
-        return np.ascontiguousarray(given) if contiguous and given is not None else given
+        if contiguous and given is not None:
+            given = np.ascontiguousarray(given)
+        return given if writable else read_only(given)
 
     def call(*arrays: Array | None, grad_output: Array | None, **settings: Any) -> Any:
         if takes_state:

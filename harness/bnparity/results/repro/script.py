@@ -22,6 +22,7 @@ from bnparity.backends import (
     kind_of,
     limit_memory,
     name_of_signal,
+    read_only,
 )
 from bnparity.judging import ratios, same_bits
 from bnparity.results.repro import (
@@ -104,6 +105,7 @@ def script(base: str, finding: Mapping[str, Any], *, adapted: bool = False) -> s
     is_file = finding["target"].rpartition(":")[0].endswith(".py")
     deviates = "limits" in finding
     parts: list[Callable[..., Any]] = [*functions(of_backend), *functions(asking)]
+    parts += [read_only] if of_backend is of_function else []
     parts += [ratios] if deviates else _OF_FAULTS
     parts += functions(judging if deviates else faults)
     # Through JSON, so that every value is of a type whose repr is a literal.

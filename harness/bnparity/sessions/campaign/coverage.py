@@ -5,9 +5,9 @@ A place is a cell, one of a few classes of n, the values per channel, and one of
 
 from collections.abc import Sequence
 from math import inf
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
-from bnparity.cases import Case, Declaration, Layout, format_pairs, worst_conditioning
+from bnparity.cases import DATA_LAYOUTS, Case, Declaration, format_pairs, worst_conditioning
 from bnparity.results import cell_of
 
 #: Classes of n, each up to the number beside it; the first two hold degenerate cases alone.
@@ -46,8 +46,9 @@ def places(
 ) -> int:
     """Return how many places the cases of `bnparity.cases.strategies.cases` can reach."""
     formats = sum(len(format_pairs(dtype)) for dtype in dtypes)
-    sizes = sum(most >= min_values for _, most in _UP_TO)
-    layouts = len(get_args(Layout))
+    # Given statistics serve one value as well as many.
+    sizes = sum(most >= min(min_values, 1) for _, most in _UP_TO)
+    layouts = len(DATA_LAYOUTS)
     return len(declared.modes) * formats * layouts * len(ranks) * sizes * len(CONDITIONINGS)
 
 

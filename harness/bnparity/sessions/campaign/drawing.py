@@ -68,6 +68,7 @@ def shrink(subject: Subject, number: int, symptom: str, over: Over) -> CaseResul
         **of_block(subject.plan.seed, number),
         examples=BLOCK,
         over=over,
+        height=evaluation.ground.height,
         shrinks=SHRINKS_OF_CRASH if symptom.startswith("crash: ") else SHRINKS,
     )
     return None if failure is None else failure.case_result

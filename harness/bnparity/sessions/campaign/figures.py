@@ -42,6 +42,8 @@ def counts_of(totals: Totals) -> Counter[Key]:
     for what in _BY_TEXT:
         for text, count in getattr(totals, what).items():
             counts[what, key(cut(text))] += count
+    for name, sizes in totals.sizes.items():
+        counts.update({("size", key(name, size)): count for size, count in sizes.items()})
     return counts
 
 
@@ -61,6 +63,8 @@ def totals_of(counts: Mapping[Key, int], figures: Mapping[str, Figures]) -> Tota
         parts = json.loads(text)
         if what == "coverage":
             totals.cells.setdefault(Cell(*parts[:4]), {})
+        elif what == "size":
+            totals.sizes.setdefault(str(parts[0]), Counter())[int(parts[1])] += count
         elif what in _BY_TEXT:
             getattr(totals, what)[parts[0]] = count
     for text in sorted(figures, key=lambda text: OUTPUTS.index(json.loads(text)[4])):

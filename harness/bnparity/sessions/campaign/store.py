@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 
 from bnparity.backends import UsageError
 
-SCHEMA, FILE, LOCKS = "bnparity-campaign/1", "campaign.sqlite", "campaign.locks"
+#: What is drawn from a seed belongs to the schema: blocks of two spaces do not add up.
+SCHEMA, FILE, LOCKS = "bnparity-campaign/2", "campaign.sqlite", "campaign.locks"
 
 #: Seconds to wait for another process's transaction.
 _PATIENCE = 60.0

@@ -23,6 +23,7 @@ from bnparity.sessions.campaign.figures import Key, key, totals_of
 from bnparity.sessions.campaign.store import Store
 from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, evaluation_of
 from bnparity.sessions.plan import unjudged
+from bnparity.sessions.telling import findings_of
 
 
 def judgement_of(store: Store, name: Name) -> Judgement:
@@ -66,7 +67,7 @@ def _judgement(store: Store, name: Name) -> Judgement:
     outputs = _promised(store, name)
     failing = _failing(judgement)
     if not failing:
-        judgement.findings = evaluation.findings(outputs)
+        judgement.findings = findings_of(evaluation, outputs)
         return judgement
     with plan_in(store.conditions()).opened(name) as backend:
         if backend.ask is None:
@@ -74,7 +75,7 @@ def _judgement(store: Store, name: Name) -> Judgement:
         evaluation.ask = backend.ask
         judgement.software = backend.software
         _ask_again(evaluation, store, name.text)
-        judgement.findings = (*evaluation.findings(outputs), *_gone(evaluation, failing))
+        judgement.findings = (*findings_of(evaluation, outputs), *_gone(evaluation, failing))
     return judgement
 
 
@@ -90,7 +91,7 @@ def _without_asking(store: Store, name: Name) -> Judgement:
         )
         for output in sorted(_failing(judgement))
     ]
-    judgement.findings = (*evaluation.findings(_promised(store, name)), *unexplained)
+    judgement.findings = (*findings_of(evaluation, _promised(store, name)), *unexplained)
     return judgement
 
 
@@ -103,6 +104,7 @@ def _known(store: Store, name: Name) -> tuple[Judgement, Evaluation]:
     judgement = replace(unjudged(name), **said, seconds=seconds, totals=totals)
     plan, capabilities = plan_in(store.conditions()), capabilities_in(facts["capabilities"])
     judgement.taken_for = capabilities.taken_for
+    judgement.not_asked = plan.not_asked(capabilities)
     evaluation = evaluation_of(_nobody, capabilities, plan)
     evaluation.totals = totals
     _recall(evaluation, store, name.text, counts)

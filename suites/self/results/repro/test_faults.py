@@ -97,7 +97,7 @@ def test_script_makes_as_many_calls_as_the_harness(tmp_path: Path) -> None:
     """A fault of the second equal call, after one call of a history, comes in the third."""
     (tmp_path / "varying.py").write_text(VARYING)
     history = (Step(training=True, batch=2),)
-    case = Case(gradient=False, eps=0.5, repeated=True, history=history)
+    case = Case(gradient=False, eps=0.5, calls=2, history=history)
     assert written(tmp_path / "f", f"{tmp_path / 'varying.py'}:batch_norm", case) == "error"
     done = run_script(tmp_path / "f/repro.py", tmp_path / "varying.py")
     assert done.returncode == 1, done
@@ -107,9 +107,10 @@ def test_script_makes_as_many_calls_as_the_harness(tmp_path: Path) -> None:
 def test_script_of_nondeterminism_compares_calls(tmp_path: Path) -> None:
     """Two calls with equal inputs differ there, too."""
     (tmp_path / "varying.py").write_text(VARYING)
-    case = Case(gradient=False, repeated=True)
+    case = Case(gradient=False, calls=2)
     kind = written(tmp_path / "f", f"{tmp_path / 'varying.py'}:batch_norm", case)
     assert kind == "nondeterminism"
     done = run_script(tmp_path / "f/repro.py", tmp_path / "varying.py")
     assert done.returncode == 1, done
-    assert printed(done.stdout)["got"] == "output is not the same in two calls with equal inputs"
+    told = "output is not the same in 100 calls with equal inputs: 99 differ from the first"
+    assert printed(done.stdout)["got"] == told

@@ -22,7 +22,8 @@ from bnparity.cases.case import Case, Layout, Recipe, Step
 from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
 from bnparity.cases.strategies import cases
-from bnparity.judging.case_result import CaseResult, run_case, same_bits
+from bnparity.judging.case_result import CaseResult, run_case
+from bnparity.judging.equal_calls import same_bits
 from bnparity.kernels.numpy_kernel import batch_norm
 from bnparity.results.repro import of_torch
 from bnparity.results.repro.folder import write_folder

@@ -1,0 +1,171 @@
+"""Conventions of accuracy, borne out by ordinary cases: no name is bought with a wider bound.
+
+Whoever computes in a coarse format spares no ordinary case, and errs as rounding does: now up, now
+down, by as much as the format rounds. One pass over the data shows where their mean is large beside
+their deviation, and does not where it is small.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from math import log10
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnparity.backends import format_of
+from bnparity.cases import Case
+from bnparity.diagnosis.candidates import Changes, changed
+from bnparity.diagnosis.conditions import Condition, narrowing
+from bnparity.diagnosis.evidence import NEARER, Rejudging
+from bnparity.diagnosis.lists import Rule
+from bnparity.diagnosis.probes import Put, ordinary
+from bnparity.judging import TIGHT, CaseResult, Check, arithmetic_of
+
+#: How large a share of a variance one pass loses in the cases made to show it.
+LOST_IN_ONE_PASS = 1e-2
+#: How many ordinary cases say whether the others are worth a look.
+GLANCE = 6
+#: How many conditions are tried in which alone it may be borne out.
+MOST_NARROWER = 5
+#: How small errors may be, as a share of the bound, of a format that makes them.
+SMALLEST_SHARE = 1 / 64
+
+
+@dataclass(kw_only=True)
+class Bearing:
+    """Asks the backend, by ``put``, for what bears a rule of accuracy out.
+
+    ``like`` are cases that failed: the formats and the number of axes that cases are made in. What
+    was asked is remembered by its condition, and by how large the mean is beside the deviation.
+    """
+
+    put: Put
+    rejudging: Rejudging
+    like: Sequence[Case]
+    asked: dict[tuple[Condition, int | None], list[CaseResult]] = field(default_factory=dict)
+
+    def confirmed(
+        self, rule: Rule, output: str, inside: Sequence[Case], passing: Sequence[Case]
+    ) -> Rule | None:
+        """Return a rule with the widest condition in which it is borne out; None if in none is.
+
+        It meets all of the cases `inside`, and not all of those that are `passing`.
+        """
+        for where in (rule.where, *islice(narrowing(inside, passing), MOST_NARROWER)):
+            if self.rejudging.over:
+                return None
+            there = replace(rule, where=where)
+            if self._one_pass(there, output) and self._arithmetic(there, output):
+                return there
+        return None
+
+    def plain(self, where: Condition, conditioning: int | None = None) -> list[CaseResult]:
+        """Return what the backend makes of ordinary cases that meet a condition."""
+        key = where, conditioning
+        if key not in self.asked:
+            cases = ordinary(where, self.like, self.rejudging.dialect)
+            if conditioning is not None:
+                cases = [_conditioned(case, conditioning) for case in cases[::4]]
+            self.asked[key] = [self.put(case) for case in cases]
+        return self.asked[key]
+
+    def coarse(self, rule: Rule, outputs: set[str]) -> set[str]:
+        """Return which of `outputs` are coarse in ordinary cases, but for what `rule` changes."""
+        plain = self.plain(rule.where)
+        return outputs - self.accurate(plain, rule.changes, outputs)
+
+    def accurate(
+        self, plain: Sequence[CaseResult], changes: Changes, outputs: set[str]
+    ) -> set[str]:
+        """Return which of `outputs` are within one tight bound, three times in four."""
+        return self._within(plain, changes, outputs, 1.0)
+
+    def _within(
+        self, plain: Sequence[CaseResult], changes: Changes, outputs: set[str], limit: float
+    ) -> set[str]:
+        first = self._checks(plain[:GLANCE], changes, outputs)
+        outputs = outputs & {check.output for check in first if check.ratio <= limit}
+        checks = self._checks(plain, changes, outputs)
+        within = Counter(check.output for check in checks if check.ratio <= limit)
+        judged = Counter(check.output for check in checks)
+        return {output for output in judged if 4 * within[output] >= 3 * judged[output]}
+
+    def erratic(self, plain: Sequence[CaseResult], changes: Changes, outputs: set[str]) -> set[str]:
+        """Return which of `outputs` are off as rounding is."""
+        errors: dict[str, list[float]] = {}
+        for check in self._checks(plain, changes, outputs):
+            with np.errstate(all="ignore"):
+                relative = np.float64(check.got - check.expected) / check.expected
+            errors.setdefault(check.output, []).append(float(relative))
+        return {o for o, signed in errors.items() if _is_erratic(o, np.array(signed))}
+
+    def fits(self, rule: Rule, outputs: set[str]) -> set[str]:
+        """Return which of `outputs` are as coarse as `rule` says, and not all less."""
+        plain = self.plain(rule.where)
+        as_coarse = self.accurate(plain, rule.changes, outputs)
+        small = self._within(plain, rule.changes, as_coarse, SMALLEST_SHARE)
+        return as_coarse if as_coarse - small else set()
+
+    def _checks(
+        self, plain: Sequence[CaseResult], changes: Changes, outputs: set[str]
+    ) -> list[Check]:
+        again = (self.rejudging.again(e, o, changes) for e in plain for o in sorted(outputs))
+        return [found.check for found in again if found is not None]
+
+    def _arithmetic(self, rule: Rule, output: str) -> bool:
+        """Return whether the arithmetic of a rule is borne out, if it speaks of one."""
+        if "arithmetic" not in dict(rule.changes):
+            return True
+        others = replace(rule, changes=_without(rule.changes, "arithmetic"))
+        if others.changes and not self._nearer(others, output):
+            return False
+        coarse = self.coarse(others, {output})
+        off = self.erratic(self.plain(rule.where), others.changes, coarse)
+        return bool(off and self.fits(rule, off))
+
+    def _nearer(self, rule: Rule, output: str) -> bool:
+        """Return whether ordinary cases are nearer by what a rule changes in values."""
+        plain = self.plain(rule.where)
+        far, near = (
+            [c.ratio for c in self._checks(plain, changes, {output})]
+            for changes in ((), rule.changes)
+        )
+        return bool(far and near) and NEARER * median(near) <= median(far)
+
+    def _one_pass(self, rule: Rule, output: str) -> bool:
+        """Return whether one pass over the data is borne out, if a rule speaks of it."""
+        if "variance_algorithm" not in dict(rule.changes):
+            return True
+        others, wanted = _without(rule.changes, "variance_algorithm"), {output}
+        candidate = changed(self.rejudging.dialect, others)
+        shows = False
+        for dtype in dict.fromkeys(case.dtype for case in self.like):
+            unit = arithmetic_of(candidate, format_of(dtype)).unit
+            large = max(1, round(log10(LOST_IN_ONE_PASS / unit) / 2))
+            lost = [e for e in self.plain(rule.where, large) if e.case.dtype == dtype]
+            kept = [e for e in self.plain(rule.where, -1) if e.case.dtype == dtype]
+            beyond = [c.ratio > TIGHT for c in self._checks(lost, others, wanted)]
+            within = [c.ratio <= TIGHT for c in self._checks(kept, others, wanted)]
+            fits = [c.verdict != "fail" for c in self._checks(lost, rule.changes, wanted)]
+            shown = all(2 * sum(found) > len(found) for found in (beyond, within) if found)
+            shows = shows or (bool(beyond) and shown and all(fits))
+        return shows
+
+
+def _is_erratic(output: str, signed: NDArray[np.float64]) -> bool:
+    # A sum of squares about a rounded mean is always too large, but by very different amounts.
+    if output == "running_var":
+        return bool(np.std(signed) > np.abs(signed).mean() / 2)
+    up, down = np.sum(signed > 0.0), np.sum(signed < 0.0)
+    return bool(10 * min(up, down) >= max(up, down) > 0)
+
+
+def _conditioned(case: Case, conditioning: int) -> Case:
+    return replace(case, recipe=replace(case.recipe, conditioning=conditioning))
+
+
+def _without(changes: Changes, field_: str) -> Changes:
+    return tuple(change for change in changes if change[0] != field_)

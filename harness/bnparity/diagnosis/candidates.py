@@ -1,0 +1,125 @@
+"""What a backend may do instead: changes of its dialect, and the outputs in which each can show.
+
+A convention with a few values offers them all; one whose values are without number has a solver,
+which reads them off what the backend returned.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect
+
+from bnparity.diagnosis.solvers import constant_eps, constant_momentum
+from bnparity.judging import CaseResult
+
+Evidence: TypeAlias = Sequence[CaseResult]
+
+#: A convention, and its value instead; the values are of as many types as there are fields.
+Change: TypeAlias = tuple[str, Any]
+Changes: TypeAlias = tuple[Change, ...]
+
+#: Returns the values of a convention that some outputs speak for.
+Solve: TypeAlias = Callable[[Evidence, Dialect], Sequence[Any]]
+
+#: Conventions that move bounds rather than values.
+OF_ACCURACY = frozenset({"variance_algorithm", "arithmetic"})
+
+#: Conventions of the forward pass that a gradient has to follow.
+OF_GRADIENT = frozenset(
+    {
+        "eps_placement",
+        "denominator",
+        "normalizing_variance",
+        "statistics_over",
+        "train_statistics",
+        "eval_statistics",
+    }
+)
+
+#: The gradient that is often left as it was where the forward pass was changed.
+TEXTBOOK: Change = ("gradient", "textbook")
+
+#: Solvers of the conventions whose values cannot be listed.
+SOLVERS: Mapping[str, Solve] = MappingProxyType(
+    {"momentum_value": constant_momentum, "eps_value": constant_eps}
+)
+
+_AVERAGES = frozenset({"running_mean", "running_var"})
+_NORMALIZED = frozenset({"output", "grad_input", "grad_weight"})
+_SHOWS_IN: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "momentum": _AVERAGES,
+        "momentum_value": _AVERAGES,
+        "running_average": _AVERAGES,
+        "updates_per_call": _AVERAGES,
+        "running_statistics": _AVERAGES | _NORMALIZED,
+        "running_variance_about": frozenset({"running_var"}),
+        "running_update": _AVERAGES,
+        "empty_batch": _AVERAGES,
+        "running_variance": frozenset({"running_var"}),
+        "normalizing_variance": _NORMALIZED,
+        "eps_placement": _NORMALIZED,
+        "denominator": _NORMALIZED,
+        "eps_value": _NORMALIZED,
+        "eps": _NORMALIZED,
+        "eps_floor": _NORMALIZED,
+        "train_statistics": _NORMALIZED,
+        "eval_statistics": _NORMALIZED,
+        "negative_variance": _NORMALIZED,
+        "weight": _NORMALIZED,
+        "bias": frozenset({"output"}),
+        "grad_statistics": frozenset({"grad_input", "grad_weight"}),
+        "gradient": frozenset({"grad_input", "grad_weight"}),
+    }
+)
+
+
+def shows_in(field: str) -> frozenset[str]:
+    """Return the outputs that a convention can move: all of them, if nothing else is known."""
+    return _SHOWS_IN.get(field, frozenset(OUTPUTS))
+
+
+def values_of(field: str, evidence: Evidence, dialect: Dialect) -> Sequence[Any]:
+    """Return the values of a convention that are worth a try, but for that of `dialect`."""
+    solve = SOLVERS.get(field)
+    values = CONVENTIONS[field] if solve is None else solve(evidence, dialect)
+    return [value for value in values if value != getattr(dialect, field)]
+
+
+def singles(evidence: Evidence, dialect: Dialect, output: str) -> tuple[Change, ...]:
+    """Return every change of one convention that can move the values of `output`."""
+    return tuple(
+        (field, value)
+        for field in CONVENTIONS
+        if field not in OF_ACCURACY and output in shows_in(field)
+        for value in values_of(field, evidence, dialect)
+    )
+
+
+def lenses(dialect: Dialect) -> Iterator[Changes]:
+    """Yield how accurate a backend may be: as it says first, and the coarser the later."""
+    one_pass = [c for c in _changes(dialect, "variance_algorithm") if c[1] == "one_pass"]
+    yield ()
+    yield from ((change,) for change in one_pass)
+    for change in _changes(dialect, "arithmetic"):
+        yield (change,)
+        yield from ((other, change) for other in one_pass)
+
+
+def _changes(dialect: Dialect, field: str) -> list[Change]:
+    return [(field, value) for value in values_of(field, (), dialect)]
+
+
+def changed(dialect: Dialect, changes: Changes) -> Dialect:
+    """Return `dialect` with `changes`."""
+    return replace(dialect, **dict(changes))
+
+
+def seen_in(candidate: Dialect, declared: Dialect, output: str) -> Dialect:
+    """Return `candidate` without the changes that cannot show in `output`."""
+    hidden = {
+        field: getattr(declared, field) for field in _SHOWS_IN if output not in shows_in(field)
+    }
+    return replace(candidate, **hidden)

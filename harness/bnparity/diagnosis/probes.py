@@ -1,0 +1,85 @@
+"""Cases made for a rule: in the condition that it speaks of, and outside of it.
+
+Fields that the condition speaks of are taken over from a case that meets it, or does not; the rest
+is that of other cases.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import TypeAlias
+
+from bnparity_reference import Dialect
+
+from bnparity.cases import Case, Recipe, well_conditioned_cases, worst_conditioning
+from bnparity.diagnosis.conditions import EVERYWHERE, FEATURES, Condition
+from bnparity.judging import CaseResult
+
+#: Puts a case to the backend.
+Put: TypeAlias = Callable[[Case], CaseResult]
+
+#: How many cases are made for each side of a condition.
+EACH_SIDE = 12
+
+
+def ordinary(where: Condition, like: Sequence[Case], dialect: Dialect) -> list[Case]:
+    """Return ordinary cases in the formats of the cases in `like`, as these meet `where`."""
+    model = next((case for case in like if where.holds(case)), None)
+    if model is None:
+        return []
+    made = (placed(case, model, where) for case in well_conditioned_cases(like, dialect))
+    return [case for case in made if where.holds(case)]
+
+
+def beside(where: Condition, inside: Sequence[Case], others: Sequence[Case]) -> list[Case]:
+    """Return cases that meet `where` like those of `inside`, and cases that just do not.
+
+    Everywhere is met by the cases of `inside` with other data.
+    """
+    if where == EVERYWHERE:
+        return [_with_other_data(case, turn) for turn, case in enumerate(inside[:EACH_SIDE])]
+    out = [case for case in others if not where.holds(case)]
+    within = (_moved(case, model, where) for case, model in _crossed(others, inside))
+    without = (_moved(case, model, where) for case, model in _crossed(inside, out))
+    return [
+        *islice((case for case in within if where.holds(case)), EACH_SIDE),
+        *islice((case for case in without if not where.holds(case)), EACH_SIDE),
+    ]
+
+
+def placed(case: Case, model: Case, where: Condition) -> Case:
+    """Return `case` with the fields of `model` that `where` speaks of."""
+    names = {name for atom in where.atoms for name in FEATURES[atom.feature].fields}
+    taken = {name: getattr(model, name) for name in names if name != "recipe"}
+    if "recipe" in names:
+        recipe = replace(case.recipe, values=model.recipe.values, scale=model.recipe.scale)
+        taken["recipe"] = replace(recipe, spread=model.recipe.spread)
+    return _possible(replace(case, **taken))
+
+
+def _moved(case: Case, model: Case, where: Condition) -> Case:
+    return _with_other_data(placed(case, model, where), 1)
+
+
+def _with_other_data(case: Case, turn: int) -> Case:
+    seed = (case.recipe.seed + 7919 * (turn + 1)) % 2**16
+    return replace(case, recipe=replace(case.recipe, seed=seed))
+
+
+def _possible(case: Case) -> Case:
+    """Return `case` without what no call of its mode and formats has."""
+    worst = worst_conditioning(case.dtype)
+    recipe: Recipe = replace(case.recipe, conditioning=min(case.recipe.conditioning, worst))
+    return replace(
+        case,
+        recipe=recipe,
+        history=case.history if case.tracked else (),
+        eps=case.eps or 1e-5,
+        grad_layout=case.grad_layout if case.gradient else "contiguous",
+    )
+
+
+def _crossed(cases: Sequence[Case], models: Sequence[Case]) -> Iterator[tuple[Case, Case]]:
+    """Yield each case with a model, these in turn; no model, no pair."""
+    for turn, case in enumerate(cases if models else ()):
+        yield case, models[turn % len(models)]

@@ -1,0 +1,140 @@
+"""Numbers that a backend uses whatever is asked, read off what it returned.
+
+Of each failure one element says the number best; where those of several failures agree within what
+rounding leaves uncertain, it is worth a try, as the shortest decimal number that they allow.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from bnparity_reference import Dialect, Exact
+from bnparity_reference.rows import to_rows
+from numpy.typing import NDArray
+
+from bnparity.backends import format_of
+from bnparity.judging import CaseResult, expected
+
+Array: TypeAlias = NDArray[np.float64]
+
+#: How many failures are read.
+MOST_READ = 32
+#: By how many unit roundoffs of its terms an ordinary result is off.
+ROUNDINGS = 16.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A number, and how far it may be off."""
+
+    value: float
+    uncertainty: float
+
+
+def constant_momentum(evidence: Sequence[CaseResult], dialect: Dialect) -> list[float]:
+    """Return the momentum that explains the running means of `evidence`, if there is one.
+
+    Examples
+    --------
+    >>> constant_momentum((), Dialect())
+    []
+    """
+    readings = [found for e in evidence[:MOST_READ] for found in _shares(e, dialect)]
+    share = agreed(readings)
+    if not share:  # without a share nothing moves, which has a name of its own
+        return []
+    momentum = share if dialect.momentum == "new" else shortest(1.0 - share, 1e-12)
+    return [momentum] if 0.0 <= momentum <= 1.0 else []
+
+
+def constant_eps(evidence: Sequence[CaseResult], dialect: Dialect) -> list[float]:
+    """Return numbers that may be the eps of `evidence`: added under the root, or behind it.
+
+    The variance may be the biased or the unbiased one in either.
+    """
+    found = {
+        agreed([r for e in evidence[:MOST_READ] for r in _epsilons(e, dialect, outside, unbiased)])
+        for outside in (False, True)
+        for unbiased in (False, True)
+    }
+    return sorted(value for value in found if value)
+
+
+def agreed(readings: Sequence[Reading]) -> float | None:
+    """Return the number on which `readings` agree; None where they do not, or there are none."""
+    if not readings:
+        return None
+    best = min(readings, key=lambda reading: reading.uncertainty)
+    if any(
+        abs(reading.value - best.value) > reading.uncertainty + best.uncertainty
+        for reading in readings
+    ):
+        return None
+    return shortest(best.value, best.uncertainty)
+
+
+def shortest(value: float, uncertainty: float) -> float:
+    """Return the number with the fewest digits that is no further from `value`.
+
+    Examples
+    --------
+    >>> shortest(9.98e-7, 5e-9)
+    1e-06
+    """
+    rounded = (float(f"{value:.{digits}g}") for digits in range(1, 17))
+    return next((n for n in rounded if abs(n - value) <= uncertainty), value)
+
+
+def _shares(e: CaseResult, dialect: Dialect) -> Iterator[Reading]:
+    """Yield the batch's weight in the running mean, from the channel that says it best."""
+    exact, got = expected(e.case, e.inputs, dialect), e.outputs.get("running_mean")
+    update = exact.update
+    if got is None or update is None or update.batch is None or not e.case.training:
+        return
+    old, batch = update.old_mean[:, 0], update.batch.mean[:, 0]
+    magnitude = np.abs(exact.forward.x).mean(axis=1) + np.abs(old)
+    with np.errstate(all="ignore"):
+        shares = (got.astype(np.float64) - old) / (batch - old)
+        errors = ROUNDINGS * _unit(e) * magnitude / np.abs(batch - old)
+    yield from _best(shares, errors)
+
+
+def _epsilons(e: CaseResult, dialect: Dialect, outside: bool, unbiased: bool) -> Iterator[Reading]:
+    """Yield eps, from the element of the output that says it best."""
+    exact, got = expected(e.case, e.inputs, dialect), e.outputs.get("output")
+    if got is None or exact.regrouped is not None:
+        return
+    forward = exact.forward
+    n, rows = forward.x.shape[1], to_rows(got.astype(np.float64), 1)
+    var = forward.used.var
+    if unbiased and forward.from_batch:
+        var = var * (n / max(n - 1, 1))
+    with np.errstate(all="ignore"):
+        scaled = (rows - forward.bias) / forward.weight
+        scale = forward.centred / scaled
+        eps = scale - np.sqrt(var) if outside else scale * scale - var
+        lost = _lost(e, exact, rows)
+        slope = np.abs(scale) if outside else 2.0 * scale * scale
+        yield from _best(eps.ravel(), (slope * lost).ravel())
+
+
+def _lost(e: CaseResult, exact: Exact, rows: Array) -> Array:
+    """Return by how much of itself a normalised value may be off, (C, n)."""
+    forward = exact.forward
+    of_data = (np.abs(forward.x) + np.abs(forward.used.mean)) / np.abs(forward.centred)
+    of_output = (np.abs(rows) + np.abs(forward.bias)) / np.abs(rows - forward.bias)
+    lost: Array = ROUNDINGS * _unit(e) * (1.0 + of_data + of_output)
+    return lost
+
+
+def _unit(e: CaseResult) -> float:
+    return max(format_of(name).unit for name in (e.case.dtype, e.case.param_dtype))
+
+
+def _best(values: Array, uncertainties: Array) -> Iterator[Reading]:
+    """Yield the value with the smallest uncertainty, if there is one that says anything."""
+    finite = np.isfinite(values) & np.isfinite(uncertainties)
+    if finite.any():
+        place = int(np.argmin(np.where(finite, uncertainties, np.inf)))
+        yield Reading(value=float(values[place]), uncertainty=float(uncertainties[place]))

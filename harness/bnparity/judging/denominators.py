@@ -1,0 +1,66 @@
+"""The bound of 1 / denominator, for each of the denominators that a dialect may have.
+
+Differences are taken instead of derivatives: where the variance is lost, its error is as large as
+itself.
+"""
+
+import numpy as np
+from bnparity_reference import Dialect
+from bnparity_reference.records import Forward
+from numpy.typing import NDArray
+
+from bnparity.judging.limits import Arithmetic
+from bnparity.judging.nonfinite import Array
+
+
+def rootless(forward: Forward, limits: Arithmetic) -> NDArray[np.bool_]:
+    """Return in which channels (C, 1) the root is of less than 0, however it is rounded."""
+    if limits.dialect.denominator == "variance":
+        return np.zeros_like(forward.used.var, dtype=np.bool_)
+    var, eps = forward.used.var, _inside(forward.eps, limits.dialect)
+    below: NDArray[np.bool_] = var + eps + limits.unit * (np.abs(var) + eps) < 0.0
+    return below
+
+
+def added_after(forward: Forward, dialect: Dialect) -> float:
+    """Return what is added to the normalised data."""
+    return forward.eps if dialect.eps_placement == "after_division" else 0.0
+
+
+def inverse_bound(forward: Forward, error: Array, limits: Arithmetic) -> Array:
+    """Return the relative bound of 1 / denominator, given that of the variance."""
+    var, eps, dialect = forward.used.var, limits.unit * forward.eps + limits.tiny, limits.dialect
+    below = error
+    if dialect.variance_algorithm == "two_pass":  # a sum of squares is never negative
+        below = np.minimum(error, var)
+    narrowest = _denominator(var - below, max(forward.eps - eps, 0.0), dialect)
+    widest = _denominator(var + error, forward.eps + eps, dialect)
+    shrunk = _gap(var - below, below, min(eps, forward.eps), narrowest + forward.scale, dialect)
+    grown = _gap(var, error, eps, forward.scale + widest, dialect)
+    return np.maximum(shrunk / narrowest, grown / widest) + limits.unit
+
+
+def _inside(eps: float, dialect: Dialect) -> float:
+    """Return what of eps is added to the variance."""
+    return eps if dialect.eps_placement == "inside" else 0.0
+
+
+def _denominator(var: Array, eps: float, dialect: Dialect) -> Array:
+    if dialect.denominator == "variance":
+        return var + eps
+    if dialect.eps_placement == "outside":
+        return np.sqrt(var) + eps
+    return np.sqrt(var + _inside(eps, dialect))
+
+
+def _gap(var: Array, more: Array, eps: float, scales: Array, dialect: Dialect) -> Array:
+    """Return by how much the denominator grows from `var` to `var` + `more`, and with `eps` more.
+
+    Subtracting the two, whose sum is `scales`, would lose in float64 what is to be bounded.
+    """
+    if dialect.denominator == "variance":
+        return more + eps
+    if dialect.eps_placement != "outside":
+        return (more + _inside(eps, dialect)) / scales
+    roots = np.sqrt(var) + np.sqrt(var + more)
+    return np.where(more > 0.0, more / roots, 0.0) + eps

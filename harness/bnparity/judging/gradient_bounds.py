@@ -1,0 +1,98 @@
+"""The bounds of the gradients: those of sums over a channel, and of what is made of them."""
+
+import numpy as np
+from bnparity_reference import Exact
+from bnparity_reference.records import Backward, Forward
+from bnparity_reference.rows import from_rows
+
+from bnparity.judging.denominators import added_after
+from bnparity.judging.limits import Arithmetic, Errors, row_sums, unless_beyond
+from bnparity.judging.nonfinite import Array
+
+
+def gradient_bounds(exact: Exact, errors: Errors, limits: Arithmetic) -> dict[str, Array | None]:
+    """Return the bound of each gradient, None where there is none; what `error_bounds` is for."""
+    backward = exact.backward
+    if backward is None:
+        return {"grad_input": None, "grad_weight": None, "grad_bias": None}
+    forward = backward.forward
+    by_weight, by_bias = _sums(forward, backward, errors, slice(None), limits)
+    by_input = _by_input(forward, backward, errors, (by_weight, by_bias), limits)
+    grad = backward.grad[:, exact.columns]
+    if grad.shape[1] < forward.x.shape[1]:  # a rank sums over its own values
+        by_weight, by_bias = _sums(forward, backward, errors, exact.columns, limits)
+    return {
+        "grad_input": from_rows(by_input[:, exact.columns], exact.output, 1),
+        "grad_weight": by_weight[:, 0],
+        "grad_bias": by_bias[:, 0],
+    }
+
+
+def _by_input(
+    forward: Forward,
+    backward: Backward,
+    errors: Errors,
+    sums: tuple[Array, Array],
+    limits: Arithmetic,
+) -> Array:
+    """Return the bound of the gradient by the data, given those of its two sums."""
+    gain, inverse = np.abs(forward.weight) / forward.scale, errors.inverse
+    terms, total = limits.unit * np.abs(backward.grad) + limits.tiny, backward.grad
+    if backward.through_statistics:
+        (by_weight, by_bias), n = sums, forward.x.shape[1]
+        if limits.any_order:  # the terms may have been multiplied by the gain before
+            products = backward.grad * forward.normalized
+            by_weight = by_weight + limits.lost_of_multiple(products, gain)
+            by_bias = by_bias + limits.lost_of_multiple(backward.grad, gain)
+        degrees = max(n - 1, 1) if limits.dialect.gradient == "bessel" else n
+        through = _through_variance(backward, errors, by_weight / degrees, limits)
+        terms = terms + by_bias / degrees + through
+        total = total - backward.mean - backward.factor * backward.projection
+    rounding_of_result = np.abs(total) * (inverse + limits.unit)
+    bound: Array = gain * (terms * (1.0 + inverse) + rounding_of_result) + limits.tiny
+    return bound
+
+
+def _sums(
+    forward: Forward, backward: Backward, errors: Errors, columns: slice, limits: Arithmetic
+) -> tuple[Array, Array]:
+    """Return the bounds of grad_weight and grad_bias, as sums over some columns of the rows."""
+    grad, normalized = backward.grad[:, columns], forward.normalized[:, columns]
+    g, xh, n = np.abs(grad), np.abs(normalized), grad.shape[1]
+    g_total, g_xh = row_sums(g), row_sums(g * xh)
+    of_sum = limits.lost(grad, g_total)
+    by_bias = unless_beyond(g_total, of_sum + n * limits.tiny, limits)
+    of_xh = errors.xh[:, columns]
+    product = row_sums(g * of_xh + limits.unit * g * xh + limits.tiny * (1.0 + g + xh))
+    lost = limits.lost(grad * normalized, g_xh)
+    if limits.any_order:  # sum(g x) - mean sum(g), divided by the denominator, may lose more
+        raw = grad * forward.x[:, columns]
+        size = row_sums(np.abs(raw))
+        other = limits.lost(raw, size) + limits.unit * size + np.abs(forward.used.mean) * of_sum
+        lost = np.maximum(lost, other / forward.scale)
+    # Sums of g (x - mean), to be divided afterwards, are larger still.
+    largest_sum = np.maximum(g_xh, row_sums(g * np.abs(forward.centred[:, columns])))
+    after = added_after(forward, limits.dialect)
+    by_weight = product + lost + after * (by_bias + 2.0 * limits.unit * g_total)
+    return unless_beyond(largest_sum, by_weight, limits), by_bias
+
+
+def _through_variance(
+    backward: Backward, errors: Errors, projection: Array, limits: Arithmetic
+) -> Array:
+    """Return the bound of the part of grad_input that goes through the variance, before the gain.
+
+    The factor of the projection is xh itself where eps stands inside the root. Elsewhere it is
+    larger, and its error with it.
+    """
+    forward, dialect = backward.forward, limits.dialect
+    factor = np.abs(backward.factor)
+    of_factor = errors.xh * np.maximum(backward.slope * forward.scale, 1.0)
+    outside = dialect.eps_placement == "outside" and dialect.denominator == "deviation"
+    if outside and errors.batch_var is not None:
+        # 1 / sqrt(var) is lost with the variance, and has no value at 0.
+        left = np.maximum(forward.used.var - errors.batch_var, 0.0)
+        lost = np.where(left > 0.0, errors.batch_var / left, np.inf)
+        of_factor = np.where(np.isinf(lost), np.inf, of_factor + factor * lost)
+    magnitude = np.abs(backward.projection)
+    return factor * projection + of_factor * (magnitude + projection)

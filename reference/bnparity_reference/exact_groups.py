@@ -1,0 +1,123 @@
+"""Exact fractions where not a channel but other groups of values share a mean and a variance."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from bnparity_reference.exact_channel import Channel, Settings, Value, answer, bessel_factor
+from bnparity_reference.rational import total
+
+#: Where a value is: its channel, and its place among the channel's values.
+Place = tuple[int, int]
+
+
+def over_groups(
+    channels: Sequence[Channel], settings: Settings, images: int
+) -> list[dict[str, list[Value]]]:
+    """Return the outputs of every channel; the values of a channel are those of `images`."""
+    dialect = settings.dialect
+    weights = [abs(c.weight) if dialect.weight == "absolute" else c.weight for c in channels]
+    normalized: dict[Place, Value] = {}
+    by_data: dict[Place, Value] = {}
+    moments: list[list[tuple[Value, Value]]] = [[] for _ in channels]
+    for places in _groups(channels, dialect.statistics_over, images):
+        found = answer(_as_channel(channels, weights, places), _of_group(settings, len(places)))
+        for place, y, dx in zip(places, found["output"], found["grad_input"], strict=True):
+            normalized[place], by_data[place] = y, dx
+        for owner in {channel for channel, _ in places}:
+            moments[owner].append((found["running_mean"][0], found["running_var"][0]))
+    return [
+        _of_channel(
+            channel,
+            settings,
+            weights[c],
+            [normalized[c, i] for i in range(len(channel.x))],
+            moments[c],
+        )
+        | {"grad_input": [by_data[c, i] for i in range(len(channel.x))]}
+        for c, channel in enumerate(channels)
+    ]
+
+
+def _groups(channels: Sequence[Channel], extent: str, images: int) -> list[list[Place]]:
+    """Return the places that share statistics, group by group."""
+    n = len(channels[0].x)
+    plane = n // images
+    groups: dict[object, list[Place]] = {}
+    for c in range(len(channels)):
+        for i in range(n):
+            keys = {"layer": (), "instance": (c, i // plane), "position": (c, i % plane)}
+            groups.setdefault(keys[extent], []).append((c, i))
+    return list(groups.values())
+
+
+def _as_channel(
+    channels: Sequence[Channel], weights: Sequence[Fraction], places: Sequence[Place]
+) -> Channel:
+    """Return a group as a channel; the weight is in the gradient already."""
+    return Channel(
+        x=[channels[c].x[i] for c, i in places],
+        grad=[channels[c].grad[i] * weights[c] for c, i in places],
+        weight=Fraction(1),
+        bias=Fraction(0),
+        running_mean=Fraction(0),
+        running_var=Fraction(0),
+    )
+
+
+def _of_group(settings: Settings, count: int) -> Settings:
+    """Return settings under which running statistics become the group's own, biased."""
+    dialect = replace(
+        settings.dialect,
+        running_variance="biased",
+        running_variance_about="batch_mean",
+        bessel_count="values",
+        weight="applied",
+    )
+    return replace(
+        settings, dialect=dialect, weights=(Fraction(0), Fraction(1)), bessel=count, tracked=True
+    )
+
+
+def _of_channel(
+    channel: Channel,
+    settings: Settings,
+    weight: Fraction,
+    normalized: list[Value],
+    moments: Sequence[tuple[Value, Value]],
+) -> dict[str, list[Value]]:
+    """Return a channel's outputs but the gradient by the data, from those of its groups."""
+    sign = (channel.weight > 0) - (channel.weight < 0)
+    products = [None if y is None else g * y for g, y in zip(channel.grad, normalized, strict=True)]
+    by_weight = None if None in products else total(p for p in products if p is not None)
+    if by_weight is not None and settings.dialect.weight == "absolute":
+        by_weight = by_weight * sign
+    return {
+        "output": [None if y is None else weight * y + channel.bias for y in normalized],
+        "grad_weight": [by_weight],
+        "grad_bias": [total(channel.grad)],
+        **_running(channel, settings, moments),
+    }
+
+
+def _running(
+    channel: Channel, settings: Settings, moments: Sequence[tuple[Value, Value]]
+) -> dict[str, list[Value]]:
+    if settings.weights is None:
+        return {"running_mean": [channel.running_mean], "running_var": [channel.running_var]}
+    kept, added = settings.weights
+    means, variances = zip(*moments, strict=True)
+    biased = settings.dialect.running_variance == "biased"
+    factor = Fraction(1) if biased else bessel_factor(settings)
+    mean, var = _average(means), _average(variances)
+    old_mean, old_var = channel.running_mean, channel.running_var
+    entering = None if var is None or factor is None else var * factor
+    return {
+        "running_mean": [None if mean is None else kept * old_mean + added * mean],
+        "running_var": [None if entering is None else kept * old_var + added * entering],
+    }
+
+
+def _average(values: Sequence[Value]) -> Value:
+    known = [value for value in values if value is not None]
+    return total(known) / len(known) if len(known) == len(values) else None
