@@ -4,6 +4,7 @@
 them; 3: nothing was checked; 130: interrupted.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -18,6 +19,9 @@ from bnparity import __version__
 from bnparity.backends import UsageError
 from bnparity.frontends import commands
 from bnparity.results import read
+
+#: By what a shell asks for the words that may come next, without any argument.
+_COMPLETING = "_BNPARITY_COMPLETE"
 
 app = typer.Typer(
     name="bnparity",
@@ -38,6 +42,9 @@ app.command()(commands.backends)
 app.command()(commands.explain)
 app.command()(commands.dialects)
 app.command("diff")(commands.diff_command)
+app.command("judge")(commands.judge_command)
+app.command("cases")(commands.cases_command)
+app.command()(commands.init)
 app.command("translate")(commands.translate_command)
 
 
@@ -51,10 +58,10 @@ def main() -> None:
 
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code."""
-    if not arguments:
+    if not arguments and _COMPLETING not in os.environ:
         return _wrong_words("name a command; bnparity --help lists them")
     try:
-        code = app(list(arguments), standalone_mode=False)
+        code = app(list(arguments), prog_name="bnparity", standalone_mode=False)
     except commands.Interrupted as interrupted:
         print(f"bnparity: {interrupted}", file=sys.stderr)
         return commands.INTERRUPTED

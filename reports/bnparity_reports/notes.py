@@ -39,6 +39,8 @@ def notes(backend: View, *, full: bool) -> Iterator[str]:
     """
     if full:
         yield from _place(backend)
+    if taken_for := backend.get("taken_for"):
+        yield f"taken for {shortened(taken_for, 300)}."
     if asked := earlier(backend):
         yield f"{asked}."
     if stopped := backend.get("stopped"):

@@ -27,7 +27,7 @@ from bnparity_reports.words import sentence
 View = dict[str, Any]
 
 #: What the schema says of a backend beside its figures, in the order of the page.
-_FACTS = ("name", "version", "dialect", "device", "interpreter", "reason")
+_FACTS = ("name", "taken for", "version", "dialect", "device", "interpreter", "reason")
 
 #: Verdicts on what is beyond the tight line.
 _BEYOND = ("loose", "fail")
@@ -51,7 +51,7 @@ def section(backend: View, name: str, axes: Sequence[str] = AXES) -> View:
         "name": shortened(name),
         "sentence": sentence(backend, name),
         "marks": [mark(backend["outputs"].get(output)) for output in OUTPUTS],
-        "facts": [(fact, backend[fact]) for fact in _FACTS if backend[fact]],
+        "facts": [(fact, said) for fact in _FACTS if (said := backend.get(fact.replace(" ", "_")))],
         "sizes": sizes(backend),
         "asked": f"{counted(backend['cases'], 'case')}, {counted(backend['checks'], 'check')}",
         "seconds": ratio(backend["seconds"]),

@@ -4,6 +4,7 @@ The room at the bottom. It is imported in the interpreter of every backend, so a
 needs NumPy (1 or 2) and the standard library alone, and it imports no other room.
 """
 
+from bnparity.backends.adapters import KINDS, in_brackets
 from bnparity.backends.call import (
     ARGUMENTS,
     OUTPUT_LIKE,
@@ -16,6 +17,7 @@ from bnparity.backends.call import (
     Reply,
     Settings,
     asked_for,
+    checked,
     kind_of,
     read_only,
     takes_call,
@@ -30,6 +32,7 @@ from bnparity.backends.environments import (
 from bnparity.backends.errors import UsageError, did_you_mean, not_imported
 from bnparity.backends.formats import FORMATS, Format, format_of
 from bnparity.backends.layer_api import decoded, plain
+from bnparity.backends.load import load_target
 from bnparity.backends.names import BUILT_IN, DEFAULT, Name, listed, parse
 from bnparity.backends.open import (
     DEFAULT_LIMITS,

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity.backends.raised import describe, frames_of_exception
+from bnparity.backends.states import States
+from bnparity.backends.strides import taken_by, without_negative
 from bnparity.backends.trace import tracing
 
 Array: TypeAlias = NDArray[Any]
@@ -43,7 +45,8 @@ class Call:
     """The arguments of one call, in the order in which the contract has them.
 
     ``x`` is ``(N, C, *spatial)``, and ``grad_output`` like it, or None where no gradient is asked
-    for; the other arrays are ``(C,)`` or None. The rest is as the backend's dialect means it.
+    for; the other arrays are ``(C,)`` or None. The rest is as the backend's dialect means it, but
+    for the ``state``, which is what the backend returned before in this history.
     """
 
     x: Array
@@ -56,6 +59,7 @@ class Call:
     momentum: float | None
     eps: float
     grad_output: Array | None = None
+    state: Any = None
 
 
 def takes_call(method: Callable[[Any, Call], Outputs]) -> Callable[..., Outputs]:
@@ -82,7 +86,8 @@ def takes_call(method: Callable[[Any, Call], Outputs]) -> Callable[..., Outputs]
 class Settings:
     """The arguments of a call that are not arrays, and how to make it.
 
-    ``threads`` is the number to tell the backend first; ``traced`` asks whose code the call runs.
+    ``threads`` is the number to tell the backend first; ``traced`` asks whose code the call runs;
+    ``state`` is the number of the state that an earlier call returned, 0 for none.
     """
 
     training: bool
@@ -90,6 +95,7 @@ class Settings:
     eps: float
     threads: int | None = None
     traced: bool = False
+    state: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,28 +121,53 @@ class Reply:
     """The outputs that were asked for and provided, or the fault; never both.
 
     ``borrowed`` names a module of bnparity's that a traced call was seen to run; ``printed`` is the
-    end of what the call wrote to stdout and stderr, where that was caught.
+    end of what the call wrote to stdout and stderr, where that was caught; ``state`` is the number
+    of the state that it returned, 0 if it returned none.
     """
 
     outputs: Mapping[str, Array]
     fault: Fault | None = None
     borrowed: str = ""
     printed: str = ""
+    state: int = 0
 
 
-def call(backend: Callable[..., Any], arrays: Arrays, settings: Settings) -> Reply:
+def call(
+    backend: Callable[..., Any], arrays: Arrays, settings: Settings, states: States | None = None
+) -> Reply:
     """Call `backend` once and return its reply; nothing that it raises gets out.
 
-    Its arguments are read-only, unless its attribute ``read_only`` says that it takes no such. One
-    that complains of that is called again with arrays that can be written to: it may do so.
+    One that raises for negative strides, and for nothing else of the call, does not support them.
+    Without `states` the call is one of no history.
+    """
+    states = states or States()
+    arrays = taken_by(backend, arrays)
+    reply = _guarded(backend, arrays, settings, states)
+    plainer = without_negative(arrays)
+    if reply.fault is None or reply.fault.kind != "error" or plainer is None:
+        return reply
+    if _guarded(backend, plainer, settings, states).fault is not None:
+        return reply
+    raised = reply.fault.text.partition(":")[0]
+    text = f"raised {raised} for negative strides alone: the backend takes none"
+    return _fault("unsupported", text)
+
+
+def _guarded(
+    backend: Callable[..., Any], arrays: Arrays, settings: Settings, states: States
+) -> Reply:
+    """Call `backend` with arguments that are read-only, unless it says that it takes no such.
+
+    One that complains of that is called again with arrays that can be written to: it may do so.
     """
     if not getattr(backend, "read_only", True):
-        return _called(backend, arrays, settings)
-    reply = _called(backend, {name: read_only(a) for name, a in arrays.items()}, settings)
+        return _called(backend, arrays, settings, states)
+    locked = {name: read_only(a) for name, a in arrays.items()}
+    reply = _called(backend, locked, settings, states)
     fault = reply.fault
     if fault is None or fault.kind != "error" or not _COMPLAINT.search(fault.text):
         return reply
-    again = _called(backend, arrays, settings).fault
+    again = _called(backend, arrays, settings, states).fault
     if again is not None:
         return replace(reply, fault=again)
     return replace(reply, fault=replace(fault, text=fault.text + _REMEDY))
@@ -156,7 +187,9 @@ def read_only(array: Array | None) -> Array | None:
     return view
 
 
-def _called(backend: Callable[..., Any], arrays: Arrays, settings: Settings) -> Reply:
+def _called(
+    backend: Callable[..., Any], arrays: Arrays, settings: Settings, states: States
+) -> Reply:
     """Call `backend` with these very arrays."""
     before = [(name, a, a.tobytes()) for name, a in arrays.items() if a is not None]
     try:
@@ -172,6 +205,7 @@ def _called(backend: Callable[..., Any], arrays: Arrays, settings: Settings) -> 
                 momentum=settings.momentum,
                 eps=settings.eps,
                 grad_output=arrays["grad_output"],
+                **states.given(backend, settings.state),
             )
     except NotImplementedError as error:
         return _fault("unsupported", describe(error))
@@ -181,7 +215,8 @@ def _called(backend: Callable[..., Any], arrays: Arrays, settings: Settings) -> 
     for name, array, original in before:
         if array.tobytes() != original:
             return _fault("mutation", f"the call wrote to its input {name}")
-    return replace(checked(returned, arrays), borrowed=min(lenders, default=""))
+    reply = replace(checked(returned, arrays), borrowed=min(lenders, default=""))
+    return reply if reply.fault else replace(reply, state=states.keep(returned))
 
 
 @contextmanager
@@ -252,9 +287,10 @@ class Ask(Protocol):
 
 def in_process(backend: Callable[..., Any]) -> Ask:
     """Return an `Ask` that calls `backend` in this process."""
+    states = States()
 
     def ask(arrays: Arrays, settings: Settings, _: Callable[[], object] = lambda: None) -> Reply:
-        reply = call(backend, arrays, settings)
+        reply = call(backend, arrays, settings, states)
         # Copied, as by a worker: a backend may use its buffers again.
         return replace(reply, outputs={k: v.copy() for k, v in reply.outputs.items()})
 

@@ -4,12 +4,14 @@ MindSpore 2.10 needs NumPy before 2, everything else here NumPy 2; two versions 
 never share an interpreter either. Each environment is a folder with a `venv` in it.
 """
 
+import ast
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
@@ -36,8 +38,27 @@ def home() -> Path:
 
 
 def interpreter_of(base: str) -> str:
-    """Return the Python that runs the backend `base`: its own if there is one, else this one."""
-    return str(_python(home() / base)) if _is_complete(home() / base) else sys.executable
+    """Return the Python that runs the backend `base`: its own if there is one, else this one.
+
+    A file's own is the environment of a framework that it imports and that is not installed here.
+    """
+    path = base.rpartition(":")[0]
+    names = imported_by(Path(path)) if path.endswith(".py") else [base]
+    own = [name for name in names if _is_complete(home() / name)]
+    needed = [name for name in own if name == base or find_spec(name) is None]
+    return str(_python(home() / needed[0])) if needed else sys.executable
+
+
+def imported_by(path: Path) -> list[str]:
+    """Return the packages that a file imports, sorted; none of a file that cannot be read."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):  # who imports it tells what is wrong
+        return []
+    nodes = list(ast.walk(tree))
+    modules = [alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names]
+    modules += [n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.module]
+    return sorted({module.partition(".")[0] for module in modules})
 
 
 def create_environment(name: str) -> Path:

@@ -13,8 +13,10 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
+from bnparity.backends.adapters import AFFINES, adapted, told
 from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
+from bnparity.backends.strides import contiguous_only
 
 Backend = Callable[..., Mapping[str, Any]]
 
@@ -31,21 +33,34 @@ _MOST_AXES = 8
 def load_target(target: str, variant: str = "") -> Backend:
     """Return the backend that `target` names, in one of its variants; empty is its default.
 
-    A target is ``"package.module:attribute"`` or ``"path/to/file.py:attribute"``. Raise UsageError
-    if there is no such module, attribute or variant, or if it cannot be called.
+    A target is ``"package.module:attribute"`` or ``"path/to/file.py:attribute"``; a forward pass
+    may have its backward pass behind a ``+``. What follows another signature than the contract's is
+    adapted, by what the variant says where it has a ``=``. Raise UsageError if there is no such
+    module, attribute or variant, or if it cannot be called.
     """
     place, _, attribute = target.rpartition(":")
     module = _module(place)
-    backend = getattr(module, attribute, None)
-    if backend is None:
-        hint = did_you_mean(attribute, [name for name in vars(module) if not name.startswith("_")])
-        raise UsageError(f"{place} has no {attribute!r}: name a function of it{hint}")
-    if not callable(backend):
-        kind = type(backend).__name__
+    named, plus, other = attribute.partition("+")
+    backend, rest = _attribute(module, place, named), vars(module)
+    if plus:
+        rest = {"": _attribute(module, place, other)}
+    if variant and "=" not in variant:
+        return _variant(backend, target, variant)
+    return adapted(backend, Path(target).name, told(variant), rest)  # type: ignore[no-any-return]
+
+
+def _attribute(module: ModuleType, place: str, name: str) -> Any:
+    """Return what a module has under a name, if it can be called."""
+    found = getattr(module, name, None)
+    if found is None:
+        hint = did_you_mean(name, [known for known in vars(module) if not known.startswith("_")])
+        raise UsageError(f"{place} has no {name!r}: name a function of it{hint}")
+    if not callable(found):
+        kind = type(found).__name__
         raise UsageError(
-            f"{target} is not a function but of type {kind}: name one that can be called"
+            f"{place}:{name} is not a function but of type {kind}: name one that can be called"
         )
-    return _variant(backend, target, variant) if variant else backend
+    return found
 
 
 def probe(backend: Backend) -> dict[str, str]:
@@ -77,7 +92,19 @@ def capabilities(backend: object) -> dict[str, Any]:
         "variants": [str(name) for name in getattr(backend, "variants", {})],
         "has_layers": layer_api_of(backend) is not None,
         "prepares": hasattr(backend, "prepare"),
+        "taken_for": _taken_for(backend),
+        "affines": [str(name) for name in getattr(backend, "affines", AFFINES)],
+        "tracked": [bool(value) for value in getattr(backend, "tracked", (True, False))],
+        "fixed": [str(name) for name in getattr(backend, "fixed", ())],
+        "channels": int(getattr(backend, "channels", 0)),
     }
+
+
+def _taken_for(backend: object) -> str:
+    """Return what a target was taken for, where it is not the contract's function as it is."""
+    if contiguous_only(backend):
+        return "a function that takes contiguous data: all others are copied first"
+    return str(getattr(backend, "taken_for", ""))
 
 
 def layer_api_of(backend: object) -> Any:

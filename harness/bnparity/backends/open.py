@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
+from bnparity.backends.adapters import AFFINES, adapted, told
 from bnparity.backends.call import OUTPUT_LIKE, Ask
 from bnparity.backends.call import in_process as in_process_ask
 from bnparity.backends.environments import interpreter_of
@@ -30,7 +31,12 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """What a backend says of itself: the optional attributes of a plain function."""
+    """What a backend says of itself: the optional attributes of a plain function.
+
+    Of what an adapter made a backend of, ``taken_for`` says what it was taken for, ``affines`` and
+    ``tracked`` what it can have, ``fixed`` the settings that it cannot be told, and ``channels``
+    the only number of them, 0 for any.
+    """
 
     dialect: str = "torch"
     dtypes: tuple[str, ...] = ("float32",)
@@ -39,6 +45,11 @@ class Capabilities:
     degenerate: bool = False
     momentum_none: bool = False
     accumulation: Promised | None = None
+    taken_for: str = ""
+    affines: tuple[str, ...] = AFFINES
+    tracked: tuple[bool, ...] = (True, False)
+    fixed: tuple[str, ...] = ()
+    channels: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +85,7 @@ def opened(
         If the name's target is not a backend.
     """
     if in_process:
-        yield opened_here(load_target(name.target, name.variant))
+        yield _opened_here(load_target(name.target, name.variant))
         return
     worker = Worker(
         target=name.target,
@@ -89,10 +100,15 @@ def opened(
 
 
 def opened_here(backend: Backend) -> Opened:
-    """Return a backend that is called in this process.
+    """Return a backend that is called in this process, adapted if it is a layer.
 
-    A `UsageError` if it says of itself what cannot be.
+    A `UsageError` if it can be called in no way that is known, or says of itself what cannot be.
     """
+    backend = adapted(backend, str(getattr(backend, "__name__", backend)), told(""), {})
+    return _opened_here(backend)
+
+
+def _opened_here(backend: Backend) -> Opened:
     facts = {"capabilities": capabilities(backend), "software": software(), **probe(backend)}
     remote = LayerServer(layer_api=layer_api_of(backend)).answer
     return _opened(facts, in_process_ask(backend), remote, partial(prepare, backend))

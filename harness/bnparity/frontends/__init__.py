@@ -1,4 +1,4 @@
-"""How users reach all this: `commands` for the command line, `testing` for the pytest plugin.
+"""How users reach all this: `commands` to type, `api` for Python, `testing` for the pytest plugin.
 
-May import every other room. The two are faces of their own, since pytest need not be installed.
+May import every other room. They are faces of their own, since pytest need not be installed.
 """

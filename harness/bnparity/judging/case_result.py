@@ -49,8 +49,8 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
 
     If the call is `traced`, whose code it runs is looked at, which takes time.
     """
-    inputs, before = _after_history(ask, case, make_inputs(case))
-    settings = settings_of(case)
+    inputs, before, state = _after_history(ask, case, make_inputs(case))
+    settings = replace(settings_of(case), state=state)
     if case.reused:
         others = other_contents(case, inputs)
         ask, before = after_others(ask, others), (*before, (others, settings))
@@ -109,13 +109,15 @@ def _judged(
 
 def _after_history(
     ask: Ask, case: Case, inputs: Inputs
-) -> tuple[Inputs, tuple[tuple[Inputs, Settings], ...]]:
+) -> tuple[Inputs, tuple[tuple[Inputs, Settings], ...], int]:
     """Return `inputs` with the statistics that the calls of the history leave, and those calls.
+
+    The number of the backend's own state after them comes third, 0 if it has none.
 
     What goes wrong in one of them is not told here, and the statistics before it are kept: every
     step ends a shorter history, and is judged where that one is drawn.
     """
-    before = []
+    before, state = [], 0
     for place, step in enumerate(case.history, start=1):
         shape = (step.batch, *case.shape[1:])
         # The seeds that are drawn end below 2 ** 16: no other case has these data.
@@ -124,10 +126,11 @@ def _after_history(
         data = make_inputs(asked)
         call_inputs = replace(inputs, x=data.x, grad_output=data.grad_output)
         before.append((call_inputs, settings_of(asked)))
-        outputs = ask(vars(call_inputs), settings_of(asked)).outputs
-        moved = {name: a for name, a in outputs.items() if name.startswith("running_")}
+        reply = ask(vars(call_inputs), replace(settings_of(asked), state=state))
+        state = reply.state
+        moved = {name: a for name, a in reply.outputs.items() if name.startswith("running_")}
         inputs = replace(inputs, **moved)
-    return inputs, tuple(before)
+    return inputs, tuple(before), state
 
 
 def _excused(case: Case, dialect: Dialect, fault: Fault) -> Reply:

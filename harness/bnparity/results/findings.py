@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import isfinite, isnan
 from typing import Any
 
@@ -64,8 +64,8 @@ class Finding:
     outputs: tuple[str, ...] = ()
     traceback: str = ""
     printed: str = ""
-    case_result: CaseResult | None = None
-    check: Check | None = None
+    case_result: CaseResult | None = field(default=None, repr=False)
+    check: Check | None = field(default=None, repr=False)
     diagnosed: bool = True
 
     def to_json(self) -> dict[str, Any]:
@@ -138,8 +138,7 @@ def of_fault(failure: Failure, occurrence: Occurrence, dialect_name: str) -> Fin
 
     One of a backend that was given up is about no case: the one that was drawn then was not asked.
     """
-    result = failure.case_result
-    fault = result.fault
+    result, fault = failure.case_result, failure.case_result.fault
     assert fault is not None, failure
     found = Finding(
         id=identity(failure.symptom),
@@ -176,8 +175,7 @@ def not_diagnosed(
     """Return the finding that an output fails, by its figures, which nobody has explained yet."""
     where = ""
     if smallest is not None:
-        asked = in_words(smallest, declaration(dialect_name))
-        where = f"; in the smallest case so far, {asked}"
+        where = f"; in the smallest case so far, {in_words(smallest, declaration(dialect_name))}"
     unit = format_of("float32" if smallest is None else smallest.dtype).unit
     return Finding(
         id=identity("not diagnosed", output),
@@ -244,7 +242,7 @@ def _cause(
     if not diagnosis.explained:
         tried = "" if diagnosis.finished else " that was tried"
         return f": no change of conventions{tried} explains this"
-    declared = ", ".join(f"{field}={getattr(dialect, field)}" for field, _ in diagnosis.changes)
+    declared = ", ".join(f"{name}={getattr(dialect, name)}" for name, _ in diagnosis.changes)
     return f": computed with {', '.join(diagnosis.codes)}, but {dialect_name} has {declared}"
 
 
@@ -261,8 +259,7 @@ def _kind(diagnosis: Diagnosis, checks: Sequence[Check], case: Case, occurrence:
     if occurrence.always_zero:
         return "semantics"
     if diagnosis.explained:
-        fields = {field for field, _ in diagnosis.changes}
-        return "semantics" if fields - OF_ACCURACY else "accuracy"
+        return "semantics" if dict(diagnosis.changes).keys() - OF_ACCURACY else "accuracy"
     unit = format_of(case.dtype).unit
     kinds = [_kind_of(check.ratio, unit) for check in checks]
     # A wrong eps may look like rounding in the smallest case, and any fault in extreme ones.

@@ -23,7 +23,8 @@ class Judgement:
     """What a session has learnt of one backend.
 
     ``stopped`` says why it was asked no more, ``not_asked`` of what is asked of others only why
-    this one is not.
+    this one is not. ``taken_for`` says what its target was taken for, where an adapter made it a
+    backend.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Judgement:
     device: str = ""
     software: str = ""
     dialect: str = ""
+    taken_for: str = ""
     reason: str = ""
     seconds: float = 0.0
     preparing: float = 0.0
@@ -45,6 +47,11 @@ class Judgement:
     claims: tuple[Answer, ...] = ()
     drift: Drift | None = None
     answers: SharedAnswers = field(default_factory=dict)
+
+    @property
+    def adapted(self) -> bool:
+        """Whether an adapter made it a backend; a function is called as it is."""
+        return bool(self.taken_for) and not self.taken_for.startswith("a function that takes")
 
     @property
     def loosest(self) -> Loosest | None:

@@ -120,6 +120,7 @@ def _accused(judgement: Judgement, limits: Limits) -> Accused:
         dialect=judgement.dialect,
         limits=limits,
         software=judgement.software,
+        adapted=judgement.adapted,
     )
 
 

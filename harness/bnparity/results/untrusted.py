@@ -11,6 +11,9 @@ from bnparity.results.findings import Finding, identity
 #: Outputs, each with how often something was so.
 Counts: TypeAlias = Mapping[str, int]
 
+#: How a check can be made to count, of a backend that can be asked.
+DRAW_MORE = "draw more cases, or let the backend take more of them"
+
 
 def not_provided(asked: Counts, missing: Counts) -> Iterator[Finding]:
     """Yield what was `asked` for and did not come: always, or so often as it was `missing`."""
@@ -26,17 +29,20 @@ def not_provided(asked: Counts, missing: Counts) -> Iterator[Finding]:
             yield _vacuous(text, n, name)
 
 
-def could_not_fail(never: Mapping[str, Sequence[str]], checks: Counts) -> Iterator[Finding]:
+def could_not_fail(
+    never: Mapping[str, Sequence[str]], checks: Counts, remedy: str = DRAW_MORE
+) -> Iterator[Finding]:
     """Yield the findings that the `checks` of outputs could not have failed.
 
-    `never` has what each output never had to do, in words that follow "had to".
+    `never` has what each output never had to do, in words that follow "had to"; `remedy` says how
+    it will have to.
     """
     groups: dict[tuple[str, ...], dict[str, int]] = {}
     for output, texts in never.items():
         judged = checks.get(output, 0)
         groups.setdefault(tuple(texts) if judged else (), {})[output] = judged
     for told, outputs in groups.items():
-        yield _could_not_fail(told, outputs)
+        yield _could_not_fail(told, outputs, remedy)
 
 
 def declined(reasons: Counts) -> Finding:
@@ -119,8 +125,7 @@ def _never_provided(asked: Counts) -> Finding:
     return _vacuous(text, max(asked.values()), *asked)
 
 
-def _could_not_fail(never: Sequence[str], checks: Counts) -> Finding:
-    remedy = "draw more cases, or let the backend take more of them"
+def _could_not_fail(never: Sequence[str], checks: Counts, remedy: str) -> Finding:
     if not never:
         return _vacuous(f"{_were(checks)} never judged: {remedy}", 0, *checks)
     text = (

@@ -13,7 +13,18 @@ from bnparity.sessions.campaign.summary import cases_found, judgement_of, known_
 from bnparity.sessions.evaluation import BLOCK, Evaluation
 from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import findings_at, read_finding
+from bnparity.sessions.part import Part
 from bnparity.sessions.plan import OpenBackends, Plan, loadable, unjudged
+from bnparity.sessions.recorded import (
+    SETTINGS,
+    RecordedCall,
+    Spelling,
+    dialect_of_sheet,
+    judge_recorded,
+    read_dump,
+    recorded_call,
+    write_sheet,
+)
 from bnparity.sessions.replay import replay_finding
 from bnparity.sessions.search import without_local_constants
 from bnparity.sessions.session import Progress, judge_backends

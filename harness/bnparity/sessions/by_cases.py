@@ -26,7 +26,7 @@ def judge_by_cases(
         capabilities = replace(capabilities, ranks=tuple(ranks))
     judgement = unjudged(name)
     judgement.version, judgement.device = backend.version, backend.device
-    judgement.dialect = plan.dialect_of(capabilities)
+    judgement.dialect, judgement.taken_for = plan.dialect_of(capabilities), capabilities.taken_for
     wanted, taken = plan.dtypes or (), plan.dtypes_of(capabilities)
     for dtype in taken:
         backend.prepare(dtype)

@@ -13,11 +13,12 @@ from hypothesis.strategies import SearchStrategy
 
 from bnparity import results
 from bnparity.backends import Ask, Capabilities
-from bnparity.cases import Case, cases, declaration
+from bnparity.cases import Case, declaration
 from bnparity.diagnosis import Diagnosis, diagnose
 from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms
+from bnparity.sessions.askable import askable_cases
 from bnparity.sessions.ground import Ground
-from bnparity.sessions.plan import Plan, least_values
+from bnparity.sessions.plan import Plan
 from bnparity.sessions.search import find_failure, of_block
 from bnparity.sessions.tally import Tally
 
@@ -148,7 +149,10 @@ class Evaluation:
 
         What is drawn stays as it is, so its failures are not followed before all is drawn.
         """
-        case_result = self.put(case)
+        return self.take(self.put(case))
+
+    def take(self, case_result: CaseResult) -> list[Failure]:
+        """Count a case result that nobody has to be asked for, and return what it shows."""
         return [Failure(symptom=s, case_result=case_result) for s in self._count_in(case_result)]
 
     def _note(self, case_result: CaseResult) -> str | None:
@@ -206,14 +210,7 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         dialect_name=dialect_name,
         stopped=plan.stopped,
         maxfail=plan.maxfail,
-        strategy=cases(
-            declared,
-            dtypes=plan.dtypes_of(capabilities),
-            ranks=capabilities.ranks,
-            min_values=least_values(capabilities),
-            momentum_none=capabilities.momentum_none,
-            max_elements=plan.max_elements,
-        ),
+        strategy=askable_cases(plan.part.of_dialect(declared), capabilities, plan),
         totals=results.Totals(),
         # Where nobody waits for an end, what is found does not depend on the load of the machine.
         diagnosing_seconds=math.inf if plan.seconds is None else DIAGNOSING_SECONDS,

@@ -19,13 +19,7 @@ def findings_of(evaluation: Evaluation, promised: Sequence[str]) -> tuple[result
 
     What would make a pass worth nothing is told where there is nothing worse to tell.
     """
-    faults = [_of_faults(evaluation, alike) for alike in faults_alike(evaluation.failures.values())]
-    parts = [
-        _finding(evaluation, part)
-        for found in evaluation.diagnoses
-        for part in _parts(evaluation, found)
-    ]
-    failures = untold(parts, faults)
+    faults, failures = deviations_of(evaluation)
     if not evaluation.totals.cases and evaluation.totals.unsupported and not faults:
         return (results.declined(evaluation.totals.unsupported),)
     missing = {name: n for name, n in evaluation.totals.missing.items() if name in promised}
@@ -38,6 +32,19 @@ def findings_of(evaluation: Evaluation, promised: Sequence[str]) -> tuple[result
     few = [] if worse else _few_answers(evaluation)
     borrowed = [results.borrows(evaluation.borrowed)] if evaluation.borrowed and not worse else []
     return (*faults, *failures, *absent, *blind, *few, *borrowed)
+
+
+def deviations_of(
+    evaluation: Evaluation,
+) -> tuple[list[results.Finding], list[results.Finding]]:
+    """Return what came instead of answers, and what is wrong with answers."""
+    faults = [_of_faults(evaluation, alike) for alike in faults_alike(evaluation.failures.values())]
+    parts = [
+        _finding(evaluation, part)
+        for found in evaluation.diagnoses
+        for part in _parts(evaluation, found)
+    ]
+    return faults, untold(parts, faults)
 
 
 def _few_answers(evaluation: Evaluation) -> list[results.Finding]:

@@ -1,13 +1,14 @@
 """What a session is asked to do, and what that means for a backend, by what it says of itself."""
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bnparity import backends
 from bnparity.cases import MAX_ELEMENTS, declaration
 from bnparity.results import Judgement
+from bnparity.sessions.part import EVERYTHING, Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,8 @@ class Plan:
         Keep enough evidence to measure every convention, rare ones too.
     earlier
         A folder of kept findings, whose cases are asked first; None asks no such case.
+    part
+        The modes, ranks and outputs that are asked; all of them if it names none.
     stopped
         Says when to draw no more cases, and to judge no other backend.
     """
@@ -54,11 +57,14 @@ class Plan:
     maxfail: int | None = None
     measuring: bool = False
     earlier: Path | None = None
+    part: Part = EVERYTHING
     stopped: Callable[[], bool] = lambda: False
 
-    def opened(self, name: backends.Name) -> AbstractContextManager[backends.Opened]:
-        """Open a backend within the limits."""
-        return backends.opened(name, limits=self.limits, in_process=self.in_process)
+    @contextmanager
+    def opened(self, name: backends.Name) -> Iterator[backends.Opened]:
+        """Open a backend within the limits, for the part of it that is asked."""
+        with backends.opened(name, limits=self.limits, in_process=self.in_process) as found:
+            yield self.part.of_backend(found)
 
     def dialect_of(self, capabilities: backends.Capabilities) -> str:
         """Return the dialect to judge a backend by."""

@@ -73,6 +73,7 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
     with plan.opened(name) as backend:
         judgement.reason, judgement.version = backend.reason, backend.version
         judgement.device, judgement.software = backend.device, backend.software
+        judgement.taken_for = backend.capabilities.taken_for
         opened_at = time.monotonic()
         for dtype in plan.dtypes_of(backend.capabilities) if backend.ask else ():
             backend.prepare(dtype)

@@ -83,6 +83,6 @@ def test_file_may_import_its_neighbours(tmp_path: Path) -> None:
     """A kernel in two files works as a script would."""
     (tmp_path / "neighbour_of_kernel.py").write_text("VALUE = 7")
     (tmp_path / "kernel.py").write_text(
-        "from neighbour_of_kernel import VALUE\ndef f(): return VALUE"
+        "from neighbour_of_kernel import VALUE\ndef f(*_, **__): return VALUE"
     )
     assert load_target(f"{tmp_path / 'kernel.py'}:f")() == 7  # type: ignore[comparison-overlap]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from bnparity.frontends.commands.settings import project
 from stepping import run_step
 
 ROOT = Path(__file__).parents[3]
@@ -16,6 +17,8 @@ README = (ROOT / "README.md").read_text()
 PYTEST = (
     "pytest -p bnparity.pytest_plugin --bn-backend my_kernel.py:batch_norm --pyargs bnparity_suites"
 )
+
+LAYER = "bnparity run my_model.py:MyNorm --examples 200"
 
 
 def blocks(language: str) -> list[str]:
@@ -52,6 +55,7 @@ def test_every_command_of_the_readme_is_known_here() -> None:
         "bnparity run my_kernel.py:batch_norm --examples 500",  # the next test
         "make parity",  # dry here, run for real by hand and by the CI workflow
         "make test",  # what runs this test
+        LAYER,  # the test of the layer
         PYTEST,  # the test after that
     ]
 
@@ -64,6 +68,23 @@ def test_wrong_kernel_is_told_what_the_readme_says(tmp_path: Path) -> None:
     assert done.returncode == 1, done
     (shown,) = blocks("text")
     assert codes(shown) == codes(done.stdout)
+
+
+def test_layer_of_the_readme_is_judged_as_it_is(tmp_path: Path) -> None:
+    """The module as printed is taken for one, and its one deviation is named."""
+    (layer,) = [block for block in blocks("python") if "class MyNorm" in block]
+    (tmp_path / "my_model.py").write_text(layer)
+    done = subprocess.run(
+        [sys.executable, "-m", *LAYER.split()[:-1], "20"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 1, done
+    assert "taken for a torch.nn.Module class" in done.stdout
+    assert codes(done.stdout) >= {"running_variance=biased"}
 
 
 def test_pytest_tells_the_wrong_kernel_the_same(tmp_path: Path) -> None:
@@ -80,7 +101,7 @@ def test_pytest_tells_the_wrong_kernel_the_same(tmp_path: Path) -> None:
 def test_step_of_the_readme_tells_what_is_known(tmp_path: Path) -> None:
     """In GitHub Actions the summary counts what is declared as printed, and the rest is news."""
     (tmp_path / "my_kernel.py").write_text(blocks("python")[0])
-    (tmp_path / "known.toml").write_text(blocks("toml")[0])
+    (tmp_path / "known.toml").write_text(blocks("toml")[1])
     (step,) = (step["run"] for step in yaml.safe_load(blocks("yaml")[0]) if "run" in step)
     done = run_step(step.replace("--examples 500", "--examples 60 --in-process"), tmp_path)
     assert done.returncode == 1, done
@@ -92,7 +113,7 @@ def test_step_of_the_readme_tells_what_is_known(tmp_path: Path) -> None:
 
 def test_own_test_of_the_readme_judges_the_kernel(tmp_path: Path) -> None:
     """As printed it finds what the command finds, and one message tells it."""
-    kernel, *_, own = blocks("python")
+    kernel, own = blocks("python")[0], blocks("python")[2]
     (tmp_path / "my_kernel.py").write_text(kernel)
     (tmp_path / "test_own.py").write_text(own)
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["bnparity.pytest_plugin"]')
@@ -100,6 +121,33 @@ def test_own_test_of_the_readme_judges_the_kernel(tmp_path: Path) -> None:
     assert done.returncode == 1, done
     assert "1 failed" in done.stdout
     assert "computed with momentum=old" in done.stdout
+
+
+def test_python_of_the_readme_tells_what_the_command_does(tmp_path: Path) -> None:
+    """As printed it runs, and names conventions that the printed run names."""
+    kernel, use = blocks("python")[0], blocks("python")[3]
+    (tmp_path / "my_kernel.py").write_text(kernel)
+    (tmp_path / "use.py").write_text(use)
+    done = subprocess.run(
+        [sys.executable, "use.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    assert done.stdout.startswith("fail (")
+    assert "convention momentum: new in numpy, old in my_kernel.py:batch_norm" in done.stdout
+
+
+def test_settings_of_the_readme_are_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As printed they are read, and name the kernel."""
+    (tmp_path / "pyproject.toml").write_text(blocks("toml")[0])
+    monkeypatch.chdir(tmp_path)
+    ours = project()
+    assert ours.meant(list(ours.backends)) == ["my_kernel.py:batch_norm"]
 
 
 @pytest.mark.parametrize("target", ["parity", "test", "soak", "lint", "types", "bench"])

@@ -71,3 +71,10 @@ def test_end_before_the_end_is_told(backend: Document) -> None:
     """Why a backend was asked no more belongs to its verdict."""
     told = "the first 5 cases all failed alike: stopped; --maxfail 0 asks on"
     assert list(notes({**backend, "stopped": told}, full=False)) == [f"{told}."]
+
+
+def test_what_a_target_was_taken_for_is_told(backend: Document) -> None:
+    """In a sentence of its own; of a function that is called as it is there is none."""
+    adapted = {**backend, "taken_for": "a torch.nn.Module class: state weight, bias"}
+    told = "taken for a torch.nn.Module class: state weight, bias."
+    assert [n for n in notes(adapted, full=False) if n not in notes(backend, full=False)] == [told]

@@ -37,7 +37,9 @@ def reply_in(answer: Message, arrays: Arrays) -> Reply:
     if passed.keys() != outputs.keys():
         raise ValueError("an output that the worker would not have let pass")
     own = {name: a if a.nbytes >= _LARGE else a.copy() for name, a in passed.items()}
-    return Reply(outputs=own, borrowed=_text(fields["borrowed"]))
+    if type(fields["state"]) is not int:
+        raise TypeError("a state that goes by no number")
+    return Reply(outputs=own, borrowed=_text(fields["borrowed"]), state=fields["state"])
 
 
 def _fault(*, kind: Any, text: Any, final: Any, traceback: Any) -> Fault:

@@ -12,6 +12,7 @@ from bnparity.backends.call import Fault, Reply, Settings, call
 from bnparity.backends.errors import UsageError
 from bnparity.backends.layer_api import LayerServer
 from bnparity.backends.load import capabilities, layer_api_of, load_target, prepare, probe, software
+from bnparity.backends.states import States
 from bnparity.backends.worker.wire import Channel, Closed
 
 #: Seconds that a copy of this process, made by a call, has to come back from that call.
@@ -43,7 +44,7 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
     except UsageError as error:
         channel.send({"usage_error": str(error)}, {})
         return
-    copies = _Copies()
+    copies, states = _Copies(), States()
     while True:
         fields, arrays = channel.receive()
         if "prepare" in fields:
@@ -54,7 +55,7 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
             copies.end()
             channel.send(*answer)
         else:
-            reply = call(backend, arrays, Settings(**fields))
+            reply = call(backend, arrays, Settings(**fields), states)
             with suppress(Exception):  # a backend may have closed it, or put another there
                 sys.stderr.flush()
             copies.end()
@@ -62,7 +63,8 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
                 fault = Fault(kind="contract", text="the call forked, and returned twice")
                 reply = Reply(outputs={}, fault=fault)
             told = None if reply.fault is None else vars(reply.fault)
-            channel.send({"fault": told, "borrowed": reply.borrowed}, reply.outputs)
+            said = {"fault": told, "borrowed": reply.borrowed, "state": reply.state}
+            channel.send(said, reply.outputs)
 
 
 def limit_memory(most: int) -> None:

@@ -6,6 +6,7 @@ from bnparity.frontends.commands.diff import diff_command
 from bnparity.frontends.commands.expecting import read_baseline, tell_problems
 from bnparity.frontends.commands.explain import explain
 from bnparity.frontends.commands.fuzz import fuzz_command
+from bnparity.frontends.commands.init import init
 from bnparity.frontends.commands.listing import backends, env_app
 from bnparity.frontends.commands.options import Html, Junit, Markdown, Quiet, Verbose
 from bnparity.frontends.commands.output import (
@@ -20,6 +21,7 @@ from bnparity.frontends.commands.output import (
     write_reports,
 )
 from bnparity.frontends.commands.parsing import formats, names, positive, seconds, whole, writable
+from bnparity.frontends.commands.recorded import cases_command, judge_command
 from bnparity.frontends.commands.replay import replay_command
 from bnparity.frontends.commands.session import run, semantics
 from bnparity.frontends.commands.telling import advise, detail_of, tell

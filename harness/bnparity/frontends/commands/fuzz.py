@@ -28,6 +28,7 @@ from bnparity.frontends.commands.output import (
 )
 from bnparity.frontends.commands.parsing import formats, names, positive, writable
 from bnparity.frontends.commands.progress import campaign_progress
+from bnparity.frontends.commands.settings import project
 from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of, tell
 from bnparity.results import Judgement
 
@@ -76,6 +77,7 @@ def fuzz_command(
     if status:
         detail = detail_of(quiet, json, verbose=verbose)
         return _status(state, backends or [], (json, *reports.values()), detail)
+    backends = project().meant(backends or [])
     if not backends:
         raise UsageError("name a backend to fuzz; bnparity backends lists them")
     if dialect is not None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeAlias
 
 from typer import Argument, Option
 
-from bnparity.backends import Limits
+from bnparity.backends import KINDS, Limits
 from bnparity.frontends.commands.parsing import bytes_of, not_negative, place, seconds, whole
 
 #: Where a file is, or is to be, if there is to be any.
@@ -35,8 +35,28 @@ def json_file(told: str) -> Any:
 Backends: TypeAlias = Annotated[
     list[str] | None, Argument(help="Names, or file.py:function; none for every one available.")
 ]
+As: TypeAlias = Annotated[
+    str | None,
+    Option(
+        "--as",
+        metavar="KIND",
+        show_default=False,
+        help=f"What the named are, where their type does not say: {', '.join(KINDS)}.",
+    ),
+]
+Map: TypeAlias = Annotated[
+    list[str] | None,
+    Option(
+        "--map",
+        metavar="OURS=THEIRS",
+        help="Where a layer keeps its state: running_mean=ema_mean. May be repeated.",
+    ),
+]
 Examples: TypeAlias = Annotated[int | None, number("--examples", "Cases for each backend.")]
 Seed: TypeAlias = Annotated[int, number("--seed", "The same seed draws the same cases.")]
+ProjectSeed: TypeAlias = Annotated[
+    int | None, number("--seed", "The same seed draws the same cases; 0 if not given.")
+]
 Dtype: TypeAlias = Annotated[
     str | None,
     Option(help="float32,float64,float16,bfloat16; all that a backend takes if not given."),

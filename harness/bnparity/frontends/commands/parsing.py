@@ -7,7 +7,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TypeVar
 
-from bnparity.backends import DEFAULT, Name, UsageError, format_of, listed, parse
+from bnparity.backends import DEFAULT, Name, UsageError, format_of, in_brackets, listed, parse
 from bnparity.cases import MOST_ELEMENTS
 
 Number = TypeVar("Number", int, float)
@@ -105,6 +105,23 @@ def names(backends: Sequence[str], required: Sequence[str] = ()) -> list[Name]:
     """Return the backends to judge: those named, those required, or every one there is."""
     chosen = backends or tuple(dict.fromkeys((*DEFAULT, *listed())))
     return [parse(text) for text in dict.fromkeys((*chosen, *required))]
+
+
+def said_of(backends: Sequence[str], kind: str | None, mapped: Sequence[str]) -> list[str]:
+    """Return the names of backends with what is said of them in brackets, as a finding keeps it.
+
+    Examples
+    --------
+    >>> said_of(["my.py:Norm"], "torch-module", ["running_mean=ema_mean"])
+    ['my.py:Norm[as=torch-module,running_mean=ema_mean]']
+    """
+    said = in_brackets(kind, mapped)
+    if not said:
+        return list(backends)
+    files = [text for text in backends if ":" in text and not text.endswith("]")]
+    if files != list(backends) or not files:
+        raise UsageError("--as and --map are about a layer of yours: name it, my_model.py:MyNorm")
+    return [f"{text}[{said}]" for text in backends]
 
 
 def writable(*paths: Path | None) -> None:

@@ -13,6 +13,7 @@ from bnparity.backends import DEFAULT_LIMITS, Name
 from bnparity.cases import MAX_ELEMENTS, declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import expecting, options
+from bnparity.frontends.commands.choosing import part_of
 from bnparity.frontends.commands.output import (
     KEPT,
     Interrupted,
@@ -29,9 +30,11 @@ from bnparity.frontends.commands.parsing import (
     names,
     not_negative,
     positive,
+    said_of,
     writable,
 )
 from bnparity.frontends.commands.progress import session_progress
+from bnparity.frontends.commands.settings import project
 from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of
 from bnparity.results import Expected, Judgement, dump, with_news, writer
 from bnparity.sessions import Plan, judge_backends, loadable
@@ -43,6 +46,8 @@ DEFAULT_SECONDS = 50.0
 def run(
     backends: options.Backends = None,
     *,
+    as_: options.As = None,
+    map_: options.Map = None,
     dialect: options.Dialect = None,
     examples: options.Examples = None,
     time_: Annotated[
@@ -51,7 +56,7 @@ def run(
             "--time", "TIME", "For all: 90, 60s, 5m, 1h; 50s if there is no --examples."
         ),
     ] = None,
-    seed: options.Seed = 0,
+    seed: options.ProjectSeed = None,
     dtype: options.Dtype = None,
     max_elements: options.MaxElements = MAX_ELEMENTS,
     json: options.Json = None,
@@ -66,6 +71,10 @@ def run(
     fail_on: expecting.FailOn = None,
     github: expecting.Github = False,
     maxfail: options.MaxFail = None,
+    part: Annotated[
+        str | None,
+        Option("-k", metavar="PART", help='Ask this part: "mode=training rank=2,4".'),
+    ] = None,
     no_earlier: Annotated[
         bool, Option("--no-earlier", help="Do not ask first what failed in earlier runs.")
     ] = False,
@@ -82,27 +91,37 @@ def run(
     that is written, the JSON before others; in .bnparity/findings if none is.
     """
     detail = detail_of(quiet, json, verbose=verbose)
+    ours = project()
+    dialect = dialect or ours.dialect
     if dialect is not None:
         declaration(dialect)
+    if examples is None and time_ is None:
+        examples = ours.examples
     reports = {"html": html, "markdown": markdown, "junit": junit}
     kept = beside(json, reports) or KEPT
     plan = Plan(
-        seed=seed,
+        seed=seed if seed is not None else ours.seed or 0,
         examples=None if examples is None else positive("--examples", examples),
         seconds=DEFAULT_SECONDS if examples is None and time_ is None else time_,
         dialect=dialect,
-        dtypes=formats(dtype),
+        dtypes=formats(dtype) or ours.dtypes,
         max_elements=elements(max_elements),
         limits=options.limits_of(timeout, memory, restarts),
         in_process=in_process,
+        part=part_of(part),
         maxfail=None if maxfail is None else not_negative("--maxfail", maxfail),
         earlier=None if no_earlier else kept / "findings",
     )
-    named, required = backends or [], require or []
+    named = said_of(ours.meant(backends or [*ours.backends]), as_, map_ or [])
+    required = ours.meant(require or [])
     chosen = names(named, required)
     writable(json, *reports.values())
     expected = expecting.expected(
-        baseline, known, fail_on, {*named, *required}, [json, *reports.values()]
+        baseline or ours.baseline,
+        known or ours.known,
+        fail_on,
+        {*named, *required},
+        [json, *reports.values()],
     )
     _announce(chosen, plan, detail)
     loadable(chosen)
@@ -128,19 +147,22 @@ def semantics(
     json: options.Json = None,
 ) -> int:
     """Print the conventions of backends: what each declares, and what its outputs show."""
+    ours = project()
+    dialect = dialect or ours.dialect
     if dialect is not None:
         declaration(dialect)
     plan = Plan(
         seed=seed, examples=positive("--examples", examples or 0), dialect=dialect, measuring=True
     )
-    chosen = names(backends or [])
+    named = ours.meant(backends or [*ours.backends])
+    chosen = names(named)
     writable(json)
     loadable(chosen)
     start = time.monotonic()
     judgements, _ = _judged(chosen, plan, USUAL)
     if json != STDOUT:
         print(table(judgements), end="")
-    expected = Expected(required=frozenset(backends or []))
+    expected = Expected(required=frozenset(named))
     document = with_news(document_of(judgements, plan, start), expected)
     expecting.tell_problems(document)
     if json is not None:

@@ -1,5 +1,6 @@
 """What stands behind the pytest plugin: the choice of backends, the message, the records."""
 
+from bnparity.frontends.api import asked_of, given, message
 from bnparity.frontends.testing.choice import (
     ABOUT,
     ALL,
@@ -11,7 +12,6 @@ from bnparity.frontends.testing.choice import (
     reports,
     told_by_pytest,
 )
-from bnparity.frontends.testing.given import Judge, asked_of, given
-from bnparity.frontends.testing.message import message
+from bnparity.frontends.testing.own import Judge
 from bnparity.frontends.testing.run import BACKEND, Outcome, Records, Run
 from bnparity.frontends.testing.settings import add_settings, known_findings, plan_of

@@ -11,7 +11,8 @@ class Accused:
     """A backend, and how it was judged.
 
     ``version`` and ``device`` are as its probe says, ``software`` names the Python and the NumPy
-    that it ran with, ``limits`` are what it was allowed.
+    that it ran with, ``limits`` are what it was allowed; ``adapted`` says whether it is called by
+    an adapter of bnparity's.
     """
 
     name: Name
@@ -20,6 +21,7 @@ class Accused:
     dialect: str
     limits: Limits
     software: str = ""
+    adapted: bool = False
 
     @property
     def target(self) -> str:

@@ -94,7 +94,7 @@ def contents(finding: Finding, accused: Accused) -> dict[str, bytes]:
         "bound.safetensors": _stored(_bounds(case_result, exact, dialect, arithmetic)),
         "README.txt": readme(finding, accused, _EXPECTED.get(finding.kind, "")).encode(),
         "show.py": show(finding, accused).encode(),
-        "repro.py": script(accused.name.base, about).encode(),
+        "repro.py": script(accused.name.base, about, adapted=accused.adapted).encode(),
         "finding.json": dump(_summary(finding, accused)).encode(),
     }
 

@@ -26,17 +26,39 @@ def opened(finding: Mapping[str, Any]) -> tuple[Callable[..., Any], str]:
         function = function.variants[finding["variant"]]
     if finding["threads"] is not None and hasattr(function, "set_threads"):
         function.set_threads(finding["threads"])
+    return as_asked(function, finding), f"{attribute} of {place}"
+
+
+def as_asked(function: Callable[..., Any], finding: Mapping[str, Any]) -> Callable[..., Any]:
+    """Return the function with arrays in the layout it takes, and the state it returned before."""
+    layouts = getattr(function, "layouts", ())
+    contiguous = tuple([layouts] if isinstance(layouts, str) else layouts) == ("contiguous",)
+    takes_state = "state" in own_parameters(function)
+    kept: list[Any] = [None]
 
     # As the harness gives them, unless what is shown is that the function writes to them.
     writable = finding["writes"] or not getattr(function, "read_only", True)
 
-    def given(array: Array | None) -> Array | None:
-        return named(array) if writable else read_only(named(array))
+    def taken(array: Array | None) -> Array | None:
+        given = named(array)
+        if contiguous and given is not None:
+            given = np.ascontiguousarray(given)
+        return given if writable else read_only(given)
 
     def call(*arrays: Array | None, grad_output: Array | None, **settings: Any) -> Any:
-        return function(*map(given, arrays), grad_output=given(grad_output), **settings)
+        if takes_state:
+            settings["state"] = kept[-1]
+        returned = function(*map(taken, arrays), grad_output=taken(grad_output), **settings)
+        kept.append(returned.get("state") if takes_state else None)
+        return returned
 
-    return call, f"{attribute} of {place}"
+    return call
+
+
+def own_parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of the parameters of a function written in Python."""
+    code = getattr(function, "__code__", None)
+    return () if code is None else code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 def of_file(path: Path) -> ModuleType:

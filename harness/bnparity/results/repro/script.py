@@ -25,7 +25,15 @@ from bnparity.backends import (
     read_only,
 )
 from bnparity.judging import ratios, same_bits
-from bnparity.results.repro import asking, faults, judging, of_function, of_mindspore, of_torch
+from bnparity.results.repro import (
+    asking,
+    faults,
+    judging,
+    of_adapted,
+    of_function,
+    of_mindspore,
+    of_torch,
+)
 
 #: The frameworks whose layers a script uses itself; all others are functions to import.
 FRAMEWORKS = {"torch": of_torch, "torch-cuda": of_torch, "mindspore": of_mindspore}
@@ -60,7 +68,8 @@ from types import FrameType, ModuleType
 from typing import Any
 """.strip().splitlines()
 
-_HEAD = """\"\"\"A finding of bnparity's; it takes NumPy and {needed}: python repro.py{argument}
+_HEAD = """\"\"\"A finding of bnparity's; it takes NumPy and {needed}:
+python repro.py{argument}
 
 Exits 1 while {what} is there, 0 when it is gone, 2 if nothing could be asked.
 The arrays are in the files beside this script; FINDING says what is asked, and what was found.
@@ -86,12 +95,13 @@ if __name__ == "__main__":
 """
 
 
-def script(base: str, finding: Mapping[str, Any]) -> str:
+def script(base: str, finding: Mapping[str, Any], *, adapted: bool = False) -> str:
     """Return the text of a script about the backend `base`, named without its variant.
 
-    `finding` is plain JSON: what the functions of the script read.
+    `finding` is plain JSON: what the functions of the script read. One that is `adapted` is made
+    callable by bnparity, which the script needs then.
     """
-    of_backend = FRAMEWORKS.get(base, of_function)
+    of_backend = FRAMEWORKS.get(base, of_adapted if adapted else of_function)
     is_file = finding["target"].rpartition(":")[0].endswith(".py")
     deviates = "limits" in finding
     parts: list[Callable[..., Any]] = [*functions(of_backend), *functions(asking)]
@@ -102,13 +112,19 @@ def script(base: str, finding: Mapping[str, Any]) -> str:
     plain = json.loads(json.dumps(finding, allow_nan=False))
     body = "\n\n".join(inspect.getsource(part) for part in parts).rstrip("\n") + "\n" + _FOOT
     head = _HEAD.format(
-        needed=base.partition("-")[0] if base in FRAMEWORKS else "the function alone",
+        needed=_needed(base, adapted=adapted),
         argument=" [path/to/file.py]" if is_file else "",
         what="the deviation" if deviates else "the fault",
         imports="\n".join(line for line in _IMPORTS if _is_named(line, body)),
         finding=pformat(plain, width=96, sort_dicts=False),
     )
     return head + body
+
+
+def _needed(base: str, *, adapted: bool) -> str:
+    if base in FRAMEWORKS:
+        return base.partition("-")[0]
+    return "the layer, and bnparity, which calls it" if adapted else "the function alone"
 
 
 def _is_named(statement: str, text: str) -> bool:

@@ -103,6 +103,7 @@ def _known(store: Store, name: Name) -> tuple[Judgement, Evaluation]:
     said = {what: facts[what] for what in ("version", "device", "dialect")}
     judgement = replace(unjudged(name), **said, seconds=seconds, totals=totals)
     plan, capabilities = plan_in(store.conditions()), capabilities_in(facts["capabilities"])
+    judgement.taken_for = capabilities.taken_for
     judgement.not_asked = plan.not_asked(capabilities)
     evaluation = evaluation_of(_nobody, capabilities, plan)
     evaluation.totals = totals

@@ -225,7 +225,7 @@ def test_probe_tells_nothing_but_what_a_probe_tells(tmp_path: Path) -> None:
     """A key of ours in what it returns does not stand for what we say."""
     file = tmp_path / "probing.py"
     words = "{'version': 3, 'capabilities': 'all', 'mistake': 'yours'}"
-    file.write_text(f"def f(): ...\nf.probe = lambda: {words}\n")
+    file.write_text(f"def f(*_, **__): ...\nf.probe = lambda: {words}\n")
     worker = Worker(target=f"{file}:f", variant="", interpreter=sys.executable)
     facts = worker.start()
     worker.stop()

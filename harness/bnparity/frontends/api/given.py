@@ -1,33 +1,18 @@
-"""What a test gives to `bn_judge`: the name of a backend, or a function that is one itself."""
+"""A backend as Python has it at hand: its name, or a function that is one itself."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from bnparity.backends import Name, Opened, format_of, opened_here, parse
 from bnparity.cases import declaration
 from bnparity.frontends.commands import positive
 from bnparity.sessions import Plan
 
-#: A backend as a test has it at hand.
+#: A backend as a test or a notebook has it at hand.
 Given: TypeAlias = Callable[..., Any] | str
-
-
-class Judge(Protocol):
-    """Judges a backend, and fails the test if it is wrong; options of pytest hold for the rest."""
-
-    def __call__(
-        self,
-        backend: Given,
-        *,
-        examples: int | None = None,
-        dtypes: Sequence[str] | None = None,
-        dialect: str | None = None,
-        seed: int | None = None,
-    ) -> None:
-        """Judge `backend` by so many cases of these formats, drawn from `seed`, by a dialect."""
 
 
 def given(backend: Given, at_hand: Mapping[str, Opened]) -> tuple[Name, Opened]:
@@ -45,7 +30,7 @@ def asked_of(
     dialect: str | None = None,
     seed: int | None = None,
 ) -> Plan:
-    """Return `plan` but for what a test asks itself."""
+    """Return `plan` but for what the caller asks itself."""
     if dialect is not None:
         declaration(dialect)
     return replace(

@@ -1,4 +1,4 @@
-"""What a failing test says: each finding in words, the element that decided it, how to replay."""
+"""What a failed assertion says: each finding, the element that decided it, how to replay."""
 
 import shlex
 from collections.abc import Mapping

@@ -1,0 +1,11 @@
+"""Layers and functions as their authors have them, made backends: one file for each kind.
+
+Like all that runs in a backend's own interpreter, this needs NumPy and the standard library alone
+at import time.
+"""
+
+from bnparity.backends.adapters.adapt import adapted
+from bnparity.backends.adapters.adapted import AFFINES
+from bnparity.backends.adapters.told import KINDS, in_brackets, told
+
+__all__ = ["AFFINES", "KINDS", "adapted", "in_brackets", "told"]

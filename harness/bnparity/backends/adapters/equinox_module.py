@@ -1,0 +1,81 @@
+"""Any Equinox module that normalises, as its author has it, mapped over the batch."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bnparity.backends.adapters.equinox_state import arrays_in, state_of, under_way, with_fields
+from bnparity.backends.adapters.framework import Given
+from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
+from bnparity.backends.adapters.known_names import is_called
+from bnparity.backends.call import Array, Call, Outputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class EquinoxModules:
+    """Modules of Equinox with a state beside them, called for each item of the batch."""
+
+    noun: str = "an equinox.Module"
+    training: str = "training by inference=False"
+    copies: str = "data are copied, and mapped over the axis batch"
+    dialect: str = "equinox"
+    dtypes: tuple[str, ...] = ("float32",)
+    channels_last: bool = False
+    stateful: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def offered(self, having: Collection[str]) -> dict[str, Any]:
+        """Return the words of `equinox.nn.BatchNorm`."""
+        return {
+            "axis_name": "batch",
+            "channelwise_affine": not {"weight", "bias"}.isdisjoint(having),
+        }
+
+    def kept(self, layer: Any, _: Array) -> dict[str, Any]:
+        """Return the arrays of the module, and those of the state that it begins with."""
+        import equinox as eqx
+
+        own = {n: a for n, a in vars(layer).items() if hasattr(a, "shape")}
+        return own | arrays_in(layer, eqx.nn.State(layer))
+
+    def learns(self, _: Any, path: str) -> bool:
+        """Return whether it is the module's own, not of the state."""
+        return "." not in path
+
+    def told(self, layer: Any, settings: Mapping[str, Any]) -> tuple[Any, set[str]]:
+        """Return a copy of the module with other fields."""
+        fields = {
+            ours: name
+            for name in vars(layer)
+            for ours in settings
+            if name == self.names.get(ours) or (ours not in self.names and is_called(ours, name))
+        }
+        return with_fields(layer, {name: settings[o] for o, name in fields.items()}), set(fields)
+
+    def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
+        """Return what the module returns, its gradients, and its state."""
+        import equinox as eqx
+        import jax
+
+        held = self.kept(layer, call.x)
+        own = {ours: path for ours, path in paths.items() if path in held}
+        arrays = under_way(held) if call.state is None else held | call.state
+        for ours in own.keys() & given.keys():
+            arrays[own[ours]] = jax_array(given[ours].reshape(held[own[ours]].shape))
+        learning = {path: a for path, a in arrays.items() if "." not in path}
+        state = state_of(layer, arrays)
+        layer = eqx.nn.inference_mode(layer, value=not call.training)
+
+        def run(parameters: Any, x: Any) -> tuple[Any, Any]:
+            module = with_fields(layer, parameters)
+            mapped = jax.vmap(module, axis_name="batch", in_axes=(0, None), out_axes=(0, None))
+            output, after = mapped(x, state)
+            return output, arrays_in(layer, after)
+
+        x = jax_array(call.x)
+        output, now, grads, by_data = with_gradients(run, learning, x, call.grad_output)
+        slopes = grads or {}
+        found = {"output": output, "grad_input": by_data}
+        found |= {o: now[path] for o, path in own.items() if path in now}
+        found |= {f"grad_{o}": slopes[path] for o, path in own.items() if path in slopes}
+        return numpy_arrays(found) | {"state": now}

@@ -1,0 +1,79 @@
+"""Any `flax.linen.Module` that normalises, as its author has it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from bnparity.backends.adapters.framework import Given
+from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
+from bnparity.backends.adapters.known_names import is_called
+from bnparity.backends.adapters.mode import mode_keyword
+from bnparity.backends.call import Array, Call, Outputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinenModules:
+    """Modules of Flax's linen, whose variables stand beside them; channels are the last axis."""
+
+    noun: str = "a flax.linen.Module"
+    training: str = "training by the argument of its call"
+    copies: str = "data are copied with the channels last"
+    dialect: str = "flax"
+    dtypes: tuple[str, ...] = ("float32",)
+    channels_last: bool = True
+    stateful: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def offered(self, having: Collection[str]) -> dict[str, Any]:
+        """Return the words of `flax.linen.BatchNorm`."""
+        return {"use_scale": "weight" in having, "use_bias": "bias" in having}
+
+    def kept(self, layer: Any, x: Array) -> dict[str, Any]:
+        """Return the variables that the module makes for the data."""
+        import jax
+        from flax.traverse_util import flatten_dict
+
+        mode = mode_keyword(layer.__call__, training=True)
+        made = jax.jit(partial(layer.init, **mode))(jax.random.key(0), jax_array(x))
+        return dict(flatten_dict(made, sep="."))
+
+    def learns(self, _: Any, path: str) -> bool:
+        """Return whether it is among the parameters."""
+        return path.startswith("params.")
+
+    def told(self, layer: Any, settings: Mapping[str, Any]) -> tuple[Any, set[str]]:
+        """Return a copy of the module with other fields."""
+        fields = {
+            ours: name
+            for name in layer.__dataclass_fields__
+            for ours in settings
+            if name == self.names.get(ours) or (ours not in self.names and is_called(ours, name))
+        }
+        return layer.clone(**{name: settings[o] for o, name in fields.items()}), set(fields)
+
+    def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
+        """Return what the module returns, its gradients, and its variables as a state."""
+        from flax.traverse_util import flatten_dict, unflatten_dict
+
+        held = {**self.kept(layer, call.x), **(call.state or {})}
+        own = {ours: path for ours, path in paths.items() if path in held}
+        for ours in own.keys() & given.keys():
+            held[own[ours]] = jax_array(given[ours].reshape(held[own[ours]].shape))
+        mode = mode_keyword(layer.__call__, training=call.training)
+        learning = {path: a for path, a in held.items() if path.startswith("params.")}
+        others = {path: a for path, a in held.items() if path not in learning}
+
+        def run(parameters: Any, x: Any) -> tuple[Any, Any]:
+            variables = unflatten_dict({**others, **parameters}, sep=".")
+            changing = [name for name in variables if name != "params"]
+            output, new = layer.apply(variables, x, mutable=changing, **mode)
+            return output, flatten_dict(new, sep=".")
+
+        x = jax_array(call.x)
+        output, new, grads, by_data = with_gradients(run, learning, x, call.grad_output)
+        arrays = {"output": output, "grad_input": by_data}
+        after = others | new
+        arrays |= {o: after[path] for o, path in own.items() if o.startswith("running_")}
+        arrays |= {f"grad_{o}": grads[path] for o, path in own.items() if path in (grads or ())}
+        return numpy_arrays(arrays) | {"state": after}

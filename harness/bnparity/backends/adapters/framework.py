@@ -1,0 +1,80 @@
+"""What an adapter of a framework's layers has to do: the seam between layers and the contract."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Protocol, TypeAlias
+
+from bnparity.backends.adapters.known_names import is_called
+from bnparity.backends.call import Array, Call, Outputs
+
+#: Arrays that a layer is given, by our names.
+Given: TypeAlias = Mapping[str, Array]
+
+
+class Framework(Protocol):
+    """The layers of one framework, in the few words that a call takes."""
+
+    @property
+    def noun(self) -> str:
+        """What a layer is called there, with its article."""
+
+    @property
+    def training(self) -> str:
+        """How it is switched, in words."""
+
+    @property
+    def copies(self) -> str:
+        """Of which data the framework gets copies, in words."""
+
+    @property
+    def dialect(self) -> str:
+        """The dialect of the framework's own layers."""
+
+    @property
+    def dtypes(self) -> tuple[str, ...]:
+        """The formats of data that can be asked."""
+
+    @property
+    def channels_last(self) -> bool:
+        """Whether a layer gets data with the channels as their last axis."""
+
+    @property
+    def stateful(self) -> bool:
+        """Whether a layer may have more state than the contract names."""
+
+    def offered(self, having: Collection[str]) -> dict[str, Any]:
+        """Return what a constructor may take besides its settings, by the framework's names.
+
+        `having` names the state that the layer is to have.
+        """
+
+    def kept(self, layer: Any, x: Array) -> dict[str, Any]:
+        """Return the arrays that a layer keeps, made for data like `x`, by their paths."""
+
+    def learns(self, layer: Any, path: str) -> bool:
+        """Return whether one of these arrays has a gradient."""
+
+    def told(self, layer: Any, settings: Mapping[str, Any]) -> tuple[Any, set[str]]:
+        """Return a layer that has been told settings, and the names of those that it has."""
+
+    def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
+        """Return what a layer makes of a call, with the arrays `given` in it first.
+
+        `paths` and `given` go by our names: weight, bias, running_mean and running_var.
+        """
+
+
+def set_attributes(
+    owners: Iterable[Any], settings: Mapping[str, Any], names: Mapping[str, str]
+) -> set[str]:
+    """Set what the owners have of some settings; return the names of those that one has.
+
+    `names` are the user's for ours.
+    """
+    found = set()
+    for owner in owners:
+        for theirs in list(vars(owner)):
+            for ours, value in settings.items():
+                if theirs == names.get(ours, theirs) and (ours in names or is_called(ours, theirs)):
+                    setattr(owner, theirs, value)
+                    found.add(ours)
+    return found

@@ -1,0 +1,26 @@
+"""How a layer that is called with its mode is told it: by which keyword, and which way round."""
+
+from typing import Any
+
+from bnparity.backends.adapters.source import parameters_of
+
+_TRAINING = ("training", "train", "is_training")
+_INFERENCE = ("use_running_average", "inference", "deterministic", "eval")
+
+
+def mode_keyword(method: Any, *, training: bool) -> dict[str, bool]:
+    """Return the keyword that switches a method; nothing if it has none.
+
+    Examples
+    --------
+    >>> mode_keyword(lambda x, train: x, training=True)
+    {'train': True}
+    >>> mode_keyword(lambda x, inference=None: x, training=True)
+    {'inference': False}
+    """
+    for name in parameters_of(method):
+        if name in _TRAINING:
+            return {name: training}
+        if name in _INFERENCE:
+            return {name: not training}
+    return {}

@@ -1,0 +1,150 @@
+"""What a layer can be asked, found out before the first case by making one and calling it."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bnparity.backends.adapters.adapted import Adapted, affines_of
+from bnparity.backends.adapters.framework import Framework
+from bnparity.backends.adapters.known_names import matched
+from bnparity.backends.adapters.layer_calls import LayerCalls
+from bnparity.backends.adapters.source import Source
+from bnparity.backends.adapters.told import STATE
+from bnparity.backends.call import Array
+from bnparity.backends.errors import UsageError
+from bnparity.backends.raised import describe
+
+_SETTINGS = {"eps": 1e-5, "momentum": 0.1}
+_CHANNELS = 3
+#: Sizes of all axes but the channels', each another: what is mixed up does not fit.
+_SIZES = (7, 4, 5, 6)
+#: Numbers of axes, the likeliest first.
+_RANKS = (4, 2, 3, 5)
+
+
+def backend_of(source: Source, framework: Framework) -> Adapted:
+    """Return the backend of the layers from a source.
+
+    Raises
+    ------
+    UsageError
+        If a layer cannot be made or called, or keeps what nobody has told the meaning of.
+    """
+    with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
+        layer, kept, told = _made(source, framework)
+        paths = matched(kept, source.names, source.name)
+        _check_understood(source, framework, layer, kept, paths)
+        sizes = [_size(kept[path]) for path in paths.values()]
+        learning = {name for name, path in paths.items() if framework.learns(layer, path)}
+        statistics = tuple(name for name in paths if name.startswith("running_"))
+        backend = Adapted(
+            answer=LayerCalls(framework=framework, source=source, paths=paths).answer,
+            taken_for=_in_words(source, framework, paths),
+            dialect=framework.dialect,
+            dtypes=framework.dtypes,
+            outputs=("output", *statistics, "grad_input", *(f"grad_{n}" for n in sorted(learning))),
+            stateful=framework.stateful,
+            affines=affines_of(paths.keys() & {"weight", "bias"}),
+            tracked=_tracked(source, paths),
+            fixed=tuple(n for n in _SETTINGS if n not in told and not source.takes(n)),
+            channels=sizes[0] if source.form == "instance" and sizes else 0,
+        )
+        return replace(backend, ranks=_ranks(backend, source.name))
+
+
+def _made(source: Source, framework: Framework) -> tuple[Any, Mapping[str, Array], set[str]]:
+    """Return a layer, what it keeps, and the settings that it can be told after it is made.
+
+    It is made for data of the first rank of which that is possible.
+    """
+    errors = []
+    for rank in _RANKS:
+        try:
+            offered = framework.offered(STATE)
+            layer = source.layer(_CHANNELS, _SETTINGS | offered)
+            _, told = framework.told(layer, _SETTINGS)
+            x = _data(rank, _CHANNELS)
+            kept = framework.kept(layer, np.moveaxis(x, 1, -1) if framework.channels_last else x)
+        except UsageError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever a constructor may raise
+            errors.append(describe(error))
+        else:
+            return layer, kept, told
+    raise UsageError(
+        f"{source.name} cannot be made, {errors[0]}: name a function of the number of channels "
+        f"that makes it, or see bnparity explain adapter"
+    )
+
+
+def _data(rank: int, channels: int) -> Array:
+    shape = (_SIZES[0], channels, *_SIZES[1 : rank - 1])
+    return np.linspace(-1, 1, int(np.prod(shape)), dtype=np.float32).reshape(shape)
+
+
+def _check_understood(
+    source: Source,
+    framework: Framework,
+    layer: Any,
+    kept: Mapping[str, Array],
+    paths: Mapping[str, str],
+) -> None:
+    """Check that nothing is left over that may be what is missing."""
+    channels = max((_size(kept[path]) for path in paths.values()), default=_CHANNELS)
+    left = [p for p, a in kept.items() if p not in paths.values() and _size(a) == channels]
+    for sort, learns in ((STATE[:2], True), (STATE[2:], False)):
+        missing = [name for name in sort if name not in paths]
+        unknown = [path for path in left if framework.learns(layer, path) is learns]
+        if missing and unknown:
+            raise UsageError(
+                f"{source.name} keeps {', '.join(unknown)}, and none of it is known for "
+                f"{' or '.join(missing)}: say which is, --map {missing[0]}={unknown[0]}"
+            )
+
+
+def _size(array: Any) -> int:
+    return int(np.prod(array.shape))
+
+
+def _in_words(source: Source, framework: Framework, paths: Mapping[str, str]) -> str:
+    state = ", ".join(paths.values()) or "none"
+    form = {"class": "class", "instance": "object"}.get(source.form, "that a function makes")
+    return f"{framework.noun} {form}: {framework.training}, state {state}; {framework.copies}"
+
+
+def _tracked(source: Source, paths: Mapping[str, str]) -> tuple[bool, ...]:
+    if "running_mean" not in paths:
+        return (False,)
+    return (True, False) if source.takes("track_running_stats") else (True,)
+
+
+def _ranks(backend: Adapted, name: str) -> tuple[int, ...]:
+    """Return the numbers of axes of which both modes return data of the same shape."""
+    errors = {rank: _raised(backend, rank) for rank in _RANKS}
+    taken = tuple(sorted(rank for rank, error in errors.items() if not error))
+    if not taken:
+        raise UsageError(
+            f"{name} was called with data of 2 to 5 axes and answered none, of 4 it "
+            f"{errors[_RANKS[0]]}: see bnparity explain adapter"
+        )
+    return taken
+
+
+def _raised(backend: Adapted, rank: int) -> str:
+    """Return what is wrong with what a layer makes of data of a rank; nothing if it is right."""
+    channels = backend.channels or _CHANNELS
+    x, ones = _data(rank, channels), np.ones(channels, np.float32)
+    affine = ["both" in backend.affines or name in backend.affines for name in STATE[:2]]
+    has = [*affine, *[True in backend.tracked] * 2]
+    state = [ones if there else None for there in has]
+    try:
+        for training in (True, False):
+            output = backend(x, *state, training=training, **_SETTINGS)["output"]
+            if output is None or output.shape != x.shape:
+                return f"returned {getattr(output, 'shape', None)} for data of {x.shape}"
+    except Exception as error:  # noqa: BLE001  # whatever a layer may raise
+        return f"raised {describe(error)}"
+    return ""

@@ -1,0 +1,62 @@
+"""Arrays at hand, judged: one call that somebody has made, in whatever framework."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bnparity_reference import Dialect
+
+from bnparity.backends import ARGUMENTS, OUTPUT_LIKE, UsageError, array_of, did_you_mean
+from bnparity.frontends.api.stated import stated
+from bnparity.frontends.api.verdict import Verdict, verdict_of
+from bnparity.sessions import judge_recorded, recorded_call
+
+
+def judge(
+    outputs: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    *,
+    training: bool,
+    momentum: float | None,
+    eps: float,
+    dialect: str | Dialect = "torch",
+) -> Verdict:
+    """Judge what one call returned.
+
+    Parameters
+    ----------
+    outputs
+        What there is of ``output``, ``running_mean``, ``running_var``, ``grad_input``,
+        ``grad_weight`` and ``grad_bias``; what is missing or None is not checked.
+    inputs
+        ``x``, and what the call took of ``weight``, ``bias``, ``running_mean``, ``running_var``,
+        as they were before it, and ``grad_output``. Arrays of NumPy, or tensors of PyTorch.
+    training, momentum, eps
+        The other arguments, as the dialect means them.
+    dialect
+        The conventions to judge by.
+
+    Raises
+    ------
+    UsageError
+        If an argument is wrong; the message says how to mend it.
+    """
+    taken = _named("inputs", inputs, ARGUMENTS)
+    came = _named("outputs", outputs, tuple(OUTPUT_LIKE))
+    after = {f"new_{k}" if k in ARGUMENTS else k: array for k, array in came.items()}
+    settings = {"training": training, "momentum": momentum, "eps": eps, "tracked": False}
+    words = stated(dialect)
+    call = recorded_call("", {**taken, **after, **settings})
+    return verdict_of(judge_recorded("arrays", [call], words), seed=0, asked="bnparity.judge")
+
+
+def _named(of: str, arrays: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
+    """Return the arrays that are there, each under a name that is known."""
+    for name in arrays:
+        if name not in known:
+            hint = did_you_mean(str(name), known)
+            raise UsageError(f"{of} have {name!r}: choose from {', '.join(known)}{hint}")
+    return {
+        name: array_of(value) if hasattr(value, "detach") else value
+        for name, value in arrays.items()
+        if value is not None
+    }

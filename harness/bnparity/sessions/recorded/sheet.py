@@ -1,0 +1,119 @@
+"""A question sheet: cases for a device or a language that bnparity does not reach.
+
+Its folder is answered by programs that know nothing of bnparity, and then is a dump.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import seed as seeded
+
+from bnparity import __version__
+from bnparity.backends import Array, UsageError, asked_for
+from bnparity.cases import Case, cases, declaration, make_inputs
+from bnparity.results import dump, read_json, write
+from bnparity.sessions.search import without_local_constants
+
+SCHEMA = "bnparity-cases/1"
+
+#: The formats by their names in safetensors.
+_BITS = MappingProxyType({"float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16"})
+
+#: The most characters that are believed of a dialect.
+_LONGEST = 500
+
+#: How many cases are drawn beyond those asked for, at least.
+_MORE = 8
+
+
+def write_sheet(
+    folder: Path, *, dialect: str, dtypes: Sequence[str], examples: int, seed: int
+) -> int:
+    """Write so many cases to `folder`, which has to be empty, and return how many there are."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{str(folder)!r} is there, and not empty: give a new folder with --out")
+    drawn = _drawn(dialect, dtypes, examples, seed)
+    width = max(4, len(str(len(drawn))))
+    names = [f"{number:0{width}}" for number in range(len(drawn))]
+    (folder / "cases").mkdir(parents=True, exist_ok=True)
+    (folder / "answers").mkdir(exist_ok=True)
+    asked = [_write(folder / _file(name), case) for name, case in zip(names, drawn, strict=True)]
+    about = {"schema": SCHEMA, "bnparity": __version__, "dialect": dialect, "seed": seed}
+    write(folder / "manifest.json", dump({**about, "cases": asked}))
+    page = files("bnparity.sessions.recorded").joinpath("sheet.txt").read_text()
+    write(folder / "README.txt", page)
+    return len(drawn)
+
+
+def dialect_of_sheet(folder: Path) -> str | None:
+    """Return the dialect that a folder was asked in; None if it is no sheet."""
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        return None
+    said = read_json(manifest)
+    is_sheet = isinstance(said, Mapping) and said.get("schema") == SCHEMA
+    return str(said.get("dialect"))[:_LONGEST] if is_sheet else None
+
+
+def _file(name: str) -> str:
+    return f"cases/{name}.safetensors"
+
+
+def _drawn(dialect: str, dtypes: Sequence[str], examples: int, seed: int) -> list[Case]:
+    """Return cases that a single call can answer, in memory without gaps."""
+    declared, drawn = declaration(dialect), list[Case]()
+
+    def body(case: Case) -> None:
+        momentum = declared.default_momentum if case.momentum is None else case.momentum
+        alone = replace(case, history=(), calls=1, reused=False, threads=None, momentum=momentum)
+        drawn.append(replace(alone, layout="contiguous", grad_layout="contiguous"))
+
+    configured = settings(
+        max_examples=examples + examples // 4 + _MORE,  # some differ in what is left out here
+        database=None,
+        deadline=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+    with without_local_constants():
+        seeded(seed)(configured(given(cases(declared, dtypes=dtypes))(body)))()
+    return list(dict.fromkeys(drawn))[:examples]
+
+
+def _write(path: Path, case: Case) -> dict[str, Any]:
+    """Write the question that `case` is, and return what the manifest says of it."""
+    inputs = {
+        k: np.ascontiguousarray(a) for k, a in vars(make_inputs(case)).items() if a is not None
+    }
+    said = {
+        "training": str(case.training).lower(),
+        "tracked": str(case.tracked).lower(),
+        "momentum": repr(case.momentum),
+        "eps": repr(case.eps),
+    }
+    path.write_bytes(_serialized(inputs, said))
+    arrays = {k: {"dtype": a.dtype.name, "shape": list(a.shape)} for k, a in inputs.items()}
+    asked = list(asked_for({**dict.fromkeys(vars(make_inputs(case))), **inputs}))
+    return {"file": f"cases/{path.name}", **said, "arrays": arrays, "asked": asked}
+
+
+def _serialized(arrays: Mapping[str, Array], said: Mapping[str, str]) -> bytes:
+    """Return a safetensors file; that library's own writer shuffles what is said."""
+    header: dict[str, Any] = {"__metadata__": said}
+    end = 0
+    for name, array in arrays.items():
+        begin, end = end, end + array.nbytes
+        offsets = {"shape": list(array.shape), "data_offsets": [begin, end]}
+        header[name] = {"dtype": _BITS[array.dtype.name], **offsets}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    data = [array.tobytes() for array in arrays.values()]
+    return b"".join([len(text).to_bytes(8, "little"), text, *data])

@@ -1,0 +1,1 @@
+"""Layers and functions as their authors have them, with no word about bnparity."""
