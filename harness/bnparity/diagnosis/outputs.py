@@ -36,15 +36,28 @@ def lists_of(
         if output in failing
     ]
     lists = Lists()
-    for matter in [m for m in matters if _always_zero(m)]:  # what is not computed has no convention
-        lists.told[matter.output], lists.left[matter.output] = [], matter.failures()
-        matters.remove(matter)
     for matter in matters:
-        _tell(lists, matter, [()], most_changes=1)
+        if _always_zero(matter):  # what is not computed has no convention
+            lists.told[matter.output], lists.left[matter.output] = [], matter.failures()
+        else:
+            _tell(lists, matter, [()], most_changes=1)
+    matters = [matter for matter in matters if not _always_zero(matter)]
     if bearing is not None:
         lists = _with_arithmetic(lists, ordered, bearing)
     if most_changes == 1:
         return lists
+    _tell_several(lists, matters, rejudging, bearing, most_changes)
+    return lists if bearing is None else _with_arithmetic(lists, ordered, bearing)
+
+
+def _tell_several(
+    lists: Lists,
+    matters: Sequence[Matter],
+    rejudging: Rejudging,
+    bearing: Bearing | None,
+    most_changes: int,
+) -> None:
+    """Add rules of several changes at once where single ones leave something."""
     fine, coarse = _lenses(rejudging, bearing)
     for few in (FEW_CHANGES, most_changes):
         for lens in fine:  # as accurate as it says first: a cause without an excuse is likelier
@@ -55,7 +68,6 @@ def lists_of(
         nothing = bool(lists.left[matter.output]) and not lists.told[matter.output]
         if nothing and bearing is not None and bearing.coarse(NO_CHANGE, {matter.output}):
             _tell(lists, matter, coarse, most_changes=most_changes)
-    return lists if bearing is None else _with_arithmetic(lists, ordered, bearing)
 
 
 def _always_zero(matter: Matter) -> bool:

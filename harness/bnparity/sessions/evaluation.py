@@ -46,8 +46,9 @@ class Evaluation:
     Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
     results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
     as `most_failures`: 0 draws every block to its end. A diagnosis ends after `diagnosing_seconds`
-    at the latest, which are kept back once something has failed, if they have an end. If `tracing`, some calls are traced for other people's work. Each case result is noted, and then
-    told by `tell`; once it is `stopped` no case is drawn any more.
+    at the latest, which are kept back once something has failed, if they have an end. If `tracing`,
+    some calls are traced for other people's work. Each case result is noted, and then told by
+    `tell`; once it is `stopped` no case is drawn any more.
 
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
     do that all show one fault. ``enough`` says then why it ended.
