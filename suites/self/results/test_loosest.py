@@ -67,14 +67,8 @@ def test_folder_can_be_replayed_and_is_no_finding(judgement: Judgement, tmp_path
     assert folder == tmp_path / "findings" / "loose" / "numpy-output"
     finding = json.loads((folder / "finding.json").read_text())
     assert finding["kind"] == "loose"
-<<<<<<< HEAD
-    assert finding["text"].startswith(
-        "no finding, but the worst loose case: training on [5, 3] with no gradients asked, "
-    )
-=======
     told = "no finding, but the worst loose case: training on [5, 3] with no gradients asked, "
     assert finding["text"].startswith(told)
->>>>>>> main
     with closing(OpenBackends(Plan(in_process=True))) as place:
         replayed = replay_finding(read_finding(folder), place)
     assert replayed.fails is False
