@@ -35,7 +35,7 @@ JUDGING = 4.0
 #: How many values take as long as the call with them.
 VALUES_OF_A_UNIT = 8192
 #: What a diagnosis is worth: some ten seconds of a processor. What has a name takes a tenth of it.
-MOST_EFFORT = 12_000.0
+MOST_EFFORT = 20_000.0
 
 #: How much nearer a change has to bring the value that was furthest off.
 NEARER = 4.0
