@@ -26,6 +26,12 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
 
+def python_with(text: str) -> str:
+    """Return the one fenced block of Python in which a text stands."""
+    (block,) = (block for block in blocks("python") if text in block)
+    return block
+
+
 def commands() -> list[str]:
     """Return every command that the README tells a reader to type."""
     lines = "".join(blocks("console")).splitlines()
@@ -113,7 +119,7 @@ def test_step_of_the_readme_tells_what_is_known(tmp_path: Path) -> None:
 
 def test_own_test_of_the_readme_judges_the_kernel(tmp_path: Path) -> None:
     """As printed it finds what the command finds, and one message tells it."""
-    kernel, own = blocks("python")[0], blocks("python")[2]
+    kernel, own = blocks("python")[0], python_with("bn_judge")
     (tmp_path / "my_kernel.py").write_text(kernel)
     (tmp_path / "test_own.py").write_text(own)
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["bnparity.pytest_plugin"]')
@@ -125,7 +131,7 @@ def test_own_test_of_the_readme_judges_the_kernel(tmp_path: Path) -> None:
 
 def test_python_of_the_readme_tells_what_the_command_does(tmp_path: Path) -> None:
     """As printed it runs, and names conventions that the printed run names."""
-    kernel, use = blocks("python")[0], blocks("python")[3]
+    kernel, use = blocks("python")[0], python_with("import bnparity")
     (tmp_path / "my_kernel.py").write_text(kernel)
     (tmp_path / "use.py").write_text(use)
     done = subprocess.run(
