@@ -20,8 +20,8 @@ from bnparity.cases import Case
 from bnparity.diagnosis.candidates import Changes, changed
 from bnparity.diagnosis.conditions import Condition, narrowing
 from bnparity.diagnosis.evidence import NEARER, Again, Rejudging
-from bnparity.diagnosis.lists import Rule
 from bnparity.diagnosis.probes import Put, ordinary
+from bnparity.diagnosis.rules import Rule
 from bnparity.judging import TIGHT, CaseResult, Check, arithmetic_of
 
 #: How large a share of a variance one pass loses in the cases made to show it.

@@ -4,110 +4,19 @@ The smallest failure is explained first. Of all the changes that would, the ones
 of the other failures are taken, where a condition parts these from whatever contradicts them.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import replace
 
-from bnparity.cases import Case
 from bnparity.diagnosis.candidates import OF_ACCURACY, Changes, singles
 from bnparity.diagnosis.combinations import beside_known, explanations
-from bnparity.diagnosis.conditions import EVERYWHERE, Condition, is_extreme, parting
-from bnparity.diagnosis.evidence import Rejudging
+from bnparity.diagnosis.fitting import accounts, as_known, told_where
+from bnparity.diagnosis.rules import Matter, Rule, Told
 from bnparity.judging import CaseResult
 
 #: How many failures of an output are looked at one by one.
 MOST_SEEDS = 3
-#: How many failures say whether changes are worth a look at all the evidence.
-GLANCE, LEAST_GLANCE = 8, 2
 #: The share of failures that is most of them.
 MOST_OF = 0.75
-#: How many failures changes have to explain that do not hold everywhere.
-LEAST_SUPPORT = 3
-#: The share of all failures that these are, at least.
-LEAST_SHARE = 0.25
-#: The share of what changes explain that a condition may not leave out: else it is not the cause.
-LEAST_KEPT = 0.6
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """Changes of the dialect, and where they hold."""
-
-    changes: Changes
-    where: Condition = EVERYWHERE
-
-    @property
-    def of_accuracy(self) -> bool:
-        """Whether a convention of accuracy is part of it."""
-        return bool(dict(self.changes).keys() & OF_ACCURACY)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """A rule, and the failures that it accounts for."""
-
-    rule: Rule
-    failures: tuple[CaseResult, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lists:
-    """The rules of each output, and the failures of it that none accounts for."""
-
-    told: dict[str, list[Told]] = field(default_factory=dict)
-    left: dict[str, list[CaseResult]] = field(default_factory=dict)
-
-    def rules(self) -> list[Rule]:
-        """Return the rules of all outputs, each once."""
-        return list(dict.fromkeys(part.rule for told in self.told.values() for part in told))
-
-    def failures(self, output: str) -> list[CaseResult]:
-        """Return all failures of an output."""
-        return [*self.left[output], *(e for part in self.told[output] for e in part.failures)]
-
-    def failures_of(self, rule: Rule) -> list[CaseResult]:
-        """Return what a rule accounts for in all outputs."""
-        parts = (part for told in self.told.values() for part in told if part.rule == rule)
-        return list({id(e): e for part in parts for e in part.failures}.values())
-
-    def of(self, rules: AbstractSet[Rule]) -> "Lists":
-        """Return the lists with no other rules than these; what others account for is left."""
-        told = {o: [part for part in parts if part.rule in rules] for o, parts in self.told.items()}
-        left = {
-            o: [*self.left[o], *(e for p in parts if p.rule not in rules for e in p.failures)]
-            for o, parts in self.told.items()
-        }
-        return Lists(told=told, left=left)
-
-
-class Bearing(Protocol):
-    """Asks the backend whether it bears out a rule of accuracy."""
-
-    def confirmed(
-        self, rule: Rule, output: str, inside: Sequence[Case], passing: Sequence[Case]
-    ) -> Rule | None:
-        """Return the rule with the widest condition in which it is borne out, if there is one."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Matter:
-    """What there is to explain: one output of all the evidence, the smallest first."""
-
-    output: str
-    evidence: Sequence[CaseResult]
-    rejudging: Rejudging
-    bearing: Bearing | None
-
-    def failures(self) -> list[CaseResult]:
-        """Return the case results in which the output failed, ordinary data first."""
-        failed = [e for e in self.evidence if self.output in e.failed]
-        return sorted(failed, key=lambda e: is_extreme(e.case))
-
-    def judged(self) -> Iterator[CaseResult]:
-        """Yield the case results that have a check of the output."""
-        return (e for e in self.evidence if any(c.output == self.output for c in e.checks))
 
 
 def decision_list(
@@ -126,7 +35,7 @@ def decision_list(
         if best is None:
             unexplained.append(left.pop(0))
             continue
-        too = [e for e in unexplained if _accounts(matter, best.rule, e)]
+        too = [e for e in unexplained if accounts(matter, best.rule, e)]
         best = replace(best, failures=(*best.failures, *too))
         told.append(best)
         accounted = set(map(id, best.failures))
@@ -134,11 +43,6 @@ def decision_list(
             [e for e in part if id(e) not in accounted] for part in (left, unexplained)
         )
     return told, [*unexplained, *left]
-
-
-def _accounts(matter: Matter, rule: Rule, failure: CaseResult) -> bool:
-    outcome = matter.rejudging.outcome(failure, matter.output, rule.changes)
-    return outcome != "contradicted" and rule.where.holds(failure.case)
 
 
 def _more(matter: Matter, told: Sequence[Told]) -> Iterator[Changes]:
@@ -183,70 +87,21 @@ def _in_turn(
     most_changes: int,
     besides: Iterator[Changes],
 ) -> Iterator[Iterator[Told]]:
-    yield (told for rule in known for told in _as_known(matter, left, rule))
+    yield (told for rule in known for told in as_known(matter, left, rule))
     alike = [e for e in left if _mode(e) == _mode(left[0])]
-    yield (told for changes in besides for told in _told(matter, left, changes))
+    yield (told for changes in besides for told in told_where(matter, left, changes))
     found = singles(alike, matter.rejudging.dialect, matter.output)
     of_values = list(dict.fromkeys(_of_values(rule) for rule in known if _of_values(rule)))
     for lens in lenses:
         level = beside_known(matter.rejudging, matter.output, alike[0], found, lens, of_values)
-        yield (told for changes in level for told in _told(matter, left, changes))
+        yield (told for changes in level for told in told_where(matter, left, changes))
         levels = explanations(matter.rejudging, matter.output, alike, found, lens, most_changes)
         for level in levels:
-            yield (told for changes in level for told in _told(matter, left, changes))
+            yield (told for changes in level for told in told_where(matter, left, changes))
 
 
 def _of_values(rule: Rule) -> Changes:
     return tuple(change for change in rule.changes if change[0] not in OF_ACCURACY)
-
-
-def _as_known(matter: Matter, left: Sequence[CaseResult], rule: Rule) -> Iterator[Told]:
-    """Yield a rule of another output, if this one does not contradict it."""
-    inside, outside, accounted = _parted(matter, left, rule.changes)
-    if any(rule.where.holds(case) for case in outside):
-        return
-    failures = tuple(e for e in accounted if rule.where.holds(e.case))
-    if any(rule.where.holds(case) for case in inside):
-        yield Told(rule=rule, failures=failures)
-
-
-def _told(matter: Matter, left: Sequence[CaseResult], changes: Changes) -> Iterator[Told]:
-    """Yield `changes` under the condition in which they explain most, if there is one."""
-    if not _worth_a_look(matter, left, changes):
-        return  # it explains the one that it was made for
-    own = [(e, matter.rejudging.outcome(e, matter.output, changes)) for e in left]
-    explained = sum(outcome == "explained" for _, outcome in own)
-    if explained < max(LEAST_SUPPORT, LEAST_SHARE * len(left)) and _contradicted(matter, changes):
-        return  # in some condition it has to explain more than that
-    inside, outside, accounted = _parted(matter, left, changes)
-    best: Told | None = None
-    for where in parting(inside, outside) if inside else ():
-        support = sum(where.holds(case) for case in inside)
-        failures = tuple(e for e in accounted if where.holds(e.case))
-        least = max(LEAST_SUPPORT, LEAST_SHARE * len(left), LEAST_KEPT * len(inside))
-        enough = support >= least
-        enough = enough or (where == EVERYWHERE and support > 0)
-        if enough and (best is None or len(failures) > len(best.failures)):
-            best = Told(rule=Rule(changes=changes, where=where), failures=failures)
-    if best is not None:
-        yield best
-
-
-def _contradicted(matter: Matter, changes: Changes) -> bool:
-    """Return whether some of the evidence contradicts `changes`."""
-    return any(
-        matter.rejudging.outcome(e, matter.output, changes) == "contradicted"
-        for e in matter.judged()
-    )
-
-
-def _worth_a_look(matter: Matter, left: Sequence[CaseResult], changes: Changes) -> bool:
-    """Return whether `changes` explain several of the first failures."""
-    least, rejudging = min(LEAST_GLANCE, len(left) // 2 or 1), matter.rejudging
-    may = [e for e in left[:GLANCE] if rejudging.may_explain(e, matter.output, changes)]
-    if len(may) < least:
-        return False
-    return [rejudging.outcome(e, matter.output, changes) for e in may].count("explained") >= least
 
 
 def _confirmed(matter: Matter, told: Told) -> Iterator[Told]:
@@ -262,31 +117,6 @@ def _confirmed(matter: Matter, told: Told) -> Iterator[Told]:
         yield replace(told, rule=rule)
 
 
-def _parted(
-    matter: Matter, left: Sequence[CaseResult], changes: Changes
-) -> tuple[list[Case], list[Case], list[CaseResult]]:
-    """Return the cases of `left` that are explained, all that contradict, what is accounted for."""
-    among = set(map(id, left))
-    judged = [(e, matter.rejudging.outcome(e, matter.output, changes)) for e in matter.judged()]
-    outside = [e.case for e, outcome in judged if outcome == "contradicted"]
-    own = [(e, outcome) for e, outcome in judged if id(e) in among]
-    explained = [e for e, outcome in own if outcome == "explained"]
-    silent = [e for e, outcome in own if outcome == "silent"]
-    of_values = dict(changes).keys() - OF_ACCURACY
-    accounted = [*explained, *(_beside(silent, explained) if of_values else silent)]
-    return [e.case for e in explained], outside, accounted
-
-
-def _beside(silent: Sequence[CaseResult], explained: Sequence[CaseResult]) -> list[CaseResult]:
-    """Return the silent failures that are no more than the explained ones with such statistics."""
-    loud, quiet = Counter(map(_of_batch, explained)), Counter(map(_of_batch, silent))
-    return [e for e in silent if quiet[_of_batch(e)] <= loud[_of_batch(e)]]
-
-
-def _of_batch(case_result: CaseResult) -> bool:
-    return case_result.case.training or not case_result.case.tracked
-
-
 def _mode(case_result: CaseResult) -> tuple[bool, bool]:
     return case_result.case.training, case_result.case.tracked
 
@@ -300,7 +130,7 @@ def _needed(matter: Matter, left: Sequence[CaseResult], told: Told) -> Told:
     for change in told.rule.changes:
         fewer = tuple(c for c in told.rule.changes if c != change)
         if fewer:
-            for other in _as_known(matter, left, replace(told.rule, changes=fewer)):
+            for other in as_known(matter, left, replace(told.rule, changes=fewer)):
                 if len(other.failures) >= len(told.failures) and _borne_out(matter, other):
                     return _needed(matter, left, other)
     return told

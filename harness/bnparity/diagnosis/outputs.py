@@ -9,7 +9,8 @@ from bnparity.diagnosis.accuracy import Bearing
 from bnparity.diagnosis.candidates import OF_ACCURACY, Changes, Evidence, lenses, values_of
 from bnparity.diagnosis.conditions import EVERYWHERE, Condition, narrowing, parting
 from bnparity.diagnosis.evidence import Rejudging
-from bnparity.diagnosis.lists import Lists, Matter, Rule, Told, decision_list
+from bnparity.diagnosis.lists import decision_list
+from bnparity.diagnosis.rules import Lists, Matter, Rule, Told
 from bnparity.judging import CaseResult
 
 #: What is declared.

@@ -17,9 +17,9 @@ from bnparity.diagnosis.candidates import TEXTBOOK, Changes, Evidence
 from bnparity.diagnosis.combinations import MOST_CHANGES
 from bnparity.diagnosis.conditions import EVERYWHERE, Condition
 from bnparity.diagnosis.evidence import MOST_EFFORT, Rejudging
-from bnparity.diagnosis.lists import Lists, Rule
 from bnparity.diagnosis.outputs import lists_of, remaining_where
 from bnparity.diagnosis.probes import Put, beside
+from bnparity.diagnosis.rules import Lists, Rule
 from bnparity.judging import CaseResult
 
 #: How often what was found is put to the test, and looked for anew.
