@@ -6,6 +6,7 @@ OUT := reports/out
 export BNPARITY_ENVS ?= $(CURDIR)/.envs
 
 MINDSPORE := $(BNPARITY_ENVS)/mindspore/.complete
+JAX := $(BNPARITY_ENVS)/jax/.complete
 
 .PHONY: help parity test soak lint types bench clean
 
@@ -18,7 +19,7 @@ parity: .venv/.ready $(MINDSPORE) ## The main job: judge every backend; findings
 	    --markdown $(OUT)/parity.md --junit $(OUT)/parity.xml || [ $$? -eq 1 ]
 	@test -s $(OUT)/parity.html
 
-test: .venv/.ready $(MINDSPORE) ## The tests, on the real frameworks.
+test: .venv/.ready $(MINDSPORE) $(JAX) ## The tests, on the real frameworks.
 	$(BIN)/python -m pytest -n 2 --bn-require torch --bn-require mindspore $(PYTEST_ARGS)
 
 soak: .venv/.ready ## The tests at length: every planted fault, 100,000 cases of right kernels, 30 kills.
@@ -46,6 +47,6 @@ clean: ## Remove what the targets made.
 	    --constraint .ci/constraints.txt --editable '.[numba,torch,triton,test,dev]'
 	touch $@
 
-$(MINDSPORE): harness/bnparity/backends/pins/mindspore.txt | .venv/.ready
-	$(BIN)/bnparity env create mindspore
+$(BNPARITY_ENVS)/%/.complete: harness/bnparity/backends/pins/%.txt | .venv/.ready
+	$(BIN)/bnparity env create $*
 	touch $@

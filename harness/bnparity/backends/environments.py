@@ -19,7 +19,14 @@ from bnparity.backends.errors import UsageError, did_you_mean
 
 #: What goes into each environment; `pins/NAME.txt` holds the exact versions.
 REQUIREMENTS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
-    {"mindspore": ("mindspore", "numpy<2")}
+    {
+        "jax": ("jax", "flax", "equinox", "dm-haiku", "keras"),
+        "mindspore": ("mindspore", "numpy<2"),
+    }
+)
+#: The frameworks in an environment of another name, as files import them.
+_HELD: MappingProxyType[str, str] = MappingProxyType(
+    dict.fromkeys(("equinox", "flax", "haiku", "keras"), "jax")
 )
 _MARKER = ".complete"
 
@@ -44,9 +51,15 @@ def interpreter_of(base: str) -> str:
     """
     path = base.rpartition(":")[0]
     names = imported_by(Path(path)) if path.endswith(".py") else [base]
-    own = [name for name in names if _is_complete(home() / name)]
-    needed = [name for name in own if name == base or find_spec(name) is None]
-    return str(_python(home() / needed[0])) if needed else sys.executable
+    needed = [name for name in names if name == base or find_spec(name) is None]
+    folders = [home() / environment_of(name) for name in needed]
+    own = [folder for folder in folders if _is_complete(folder)]
+    return str(_python(own[0])) if own else sys.executable
+
+
+def environment_of(framework: str) -> str:
+    """Return the name of the environment that a framework is in, if it has one."""
+    return _HELD.get(framework, framework)
 
 
 def imported_by(path: Path) -> list[str]:

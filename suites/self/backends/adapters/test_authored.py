@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from bnparity.backends.environments import made_environments
+from bnparity.backends.environments import environment_of, made_environments
 from bnparity.backends.names import parse
 from bnparity.backends.open import opened
 from bnparity.cases.case import Case
@@ -78,7 +78,7 @@ def test_statistics_of_parts_of_a_batch_are_found() -> None:
 def test_layer_of_an_interpreter_of_its_own_is_judged_as_it_is(target: str) -> None:
     """The file is run where the framework that it imports is; the codes are those of the layer."""
     framework = target.partition("_")[0]
-    if framework not in made_environments() and find_spec(framework) is None:
+    if environment_of(framework) not in made_environments() and find_spec(framework) is None:
         pytest.skip(f"there is no {framework}, neither here nor in an environment")
     judgement = judged(target, examples=12, in_process=False)
     assert codes(judgement) >= ELSEWHERE[target]
