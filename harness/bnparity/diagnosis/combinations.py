@@ -62,12 +62,13 @@ def beside_known(
     lens: Changes,
     known: Sequence[Changes],
 ) -> list[Changes]:
-    """Return `known` changes, those of other outputs, with one of `found` that explain `seed`.
+    """Return `known` changes, those of other outputs, that explain `seed`, or with one of `found`.
 
     What is done to one output is likely done to the next, which may show more.
     """
     near = rejudging.off(seed, output, ()) / NEARER
-    tried = [
+    tried = list(known)
+    tried += [
         (*changes, change)
         for changes in known
         for change in found

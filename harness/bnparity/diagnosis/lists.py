@@ -65,14 +65,14 @@ def _best(
 
     What accounts for most is looked for among rules of one change more, and no further.
     """
-    best, enough = None, False
+    best, accounted, enough = None, 0, False
     for found in _in_turn(matter, left, lenses, known, most_changes, besides):
         for told in found:
-            if best is None or len(told.failures) > len(best.failures):
+            if len(told.failures) > accounted:
                 best = next(_confirmed(matter, told), best)
-            if matter.rejudging.over:
-                break
-        accounted = 0 if best is None else len(best.failures)
+                accounted = 0 if best is None else len(best.failures)
+            if accounted == len(left) or matter.rejudging.over:
+                break  # no other accounts for more
         if accounted == len(left) or enough:
             break
         enough = accounted >= MOST_OF * len(left)
