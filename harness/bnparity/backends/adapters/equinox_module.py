@@ -18,7 +18,8 @@ class EquinoxModules:
     noun: str = "an equinox.Module"
     training: str = "training by inference=False"
     copies: str = "data are copied, and mapped over the axis batch"
-    dialect: str = "equinox"
+    # Statistics that are given are under way: there was a first batch before.
+    dialect: str = "equinox,running_average=blended"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = False
     stateful: bool = True
