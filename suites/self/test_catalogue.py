@@ -21,11 +21,22 @@ def each(faults: Iterable[Fault]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("fault", [pytest.param(f, id=f.name) for f in faults])
 
 
-def hunt_for(fault: Fault, seed: int, examples: int) -> tuple[Hunt, tuple[Finding, ...]]:
+#: Enough to look for a name of one change; for one of several a soak looks.
+GLANCE = 1000.0
+
+
+def hunt_for(
+    fault: Fault, seed: int, examples: int, **effort: float
+) -> tuple[Hunt, tuple[Finding, ...]]:
     """Hunt for `fault` in a kernel in this process."""
-    ask = in_process(fault.make())
     return hunted(
-        fault.name, ask, seed=seed, examples=examples, dtypes=fault.dtypes, ranks=fault.ranks
+        fault.name,
+        in_process(fault.make()),
+        seed=seed,
+        examples=examples,
+        dtypes=fault.dtypes,
+        ranks=fault.ranks,
+        **effort,
     )
 
 
@@ -49,7 +60,7 @@ def test_fault_without_a_name_is_found(
 
     A value is called wrong where the fault is one of values, and nowhere else.
     """
-    hunt, findings = hunt_for(fault, hunting_seed, share.nameless)
+    hunt, findings = hunt_for(fault, hunting_seed, share.nameless, effort=GLANCE)
     keep("hunt", hunt.to_json())
     kinds = {finding.kind for finding in findings}
     assert fault.kinds & kinds, findings

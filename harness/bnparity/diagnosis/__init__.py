@@ -6,4 +6,5 @@ May import `judging` and what that may import.
 from bnparity.diagnosis.candidates import OF_ACCURACY
 from bnparity.diagnosis.conditions import Condition
 from bnparity.diagnosis.conventions import Measured, measure
+from bnparity.diagnosis.evidence import MOST_EFFORT
 from bnparity.diagnosis.search import Diagnosis, diagnose

@@ -64,6 +64,7 @@ def diagnose(
     put: Put | None = None,
     *,
     deadline: float = math.inf,
+    most_effort: float = MOST_EFFORT,
 ) -> tuple[Diagnosis, ...]:
     """Return diagnoses that between them cover every output that fails somewhere in `evidence`.
 
@@ -78,10 +79,11 @@ def diagnose(
         Puts a case to the backend. Without it nothing is told that holds in some condition only, or
         is of accuracy.
     deadline
-        On the clock of `time.monotonic`: what is not explained by then is told as such. So is what
-        takes more than the effort that a diagnosis is worth, which is the same on every machine.
+        On the clock of `time.monotonic`: what is not explained by then is told as such.
+    most_effort
+        So is what takes more than this, which is the same on every machine.
     """
-    rejudging = Rejudging(dialect=dialect, deadline=deadline, most_effort=MOST_EFFORT)
+    rejudging = Rejudging(dialect=dialect, deadline=deadline, most_effort=most_effort)
     seen = _each_once(evidence)
     like = [e.case for e in seen if e.failed]
     if put is None:

@@ -13,8 +13,13 @@ from hypothesis.strategies import SearchStrategy
 
 from bnparity import results
 from bnparity.backends import Ask, Capabilities
+<<<<<<< HEAD
 from bnparity.cases import Case, declaration
 from bnparity.diagnosis import Diagnosis, diagnose
+=======
+from bnparity.cases import Case, cases, declaration
+from bnparity.diagnosis import MOST_EFFORT, Diagnosis, diagnose
+>>>>>>> main
 from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms
 from bnparity.sessions.askable import askable_cases
 from bnparity.sessions.ground import Ground
@@ -46,9 +51,9 @@ class Evaluation:
     Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
     results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
     as `most_failures`: 0 draws every block to its end. A diagnosis ends after `diagnosing_seconds`
-    at the latest, which are kept back once something has failed, if they have an end. If `tracing`,
-    some calls are traced for other people's work. Each case result is noted, and then told by
-    `tell`; once it is `stopped` no case is drawn any more.
+    at the latest, which are kept back once something has failed, if they have an end, and with
+    `diagnosing_effort`. If `tracing`, some calls are traced for other people's work. Each case
+    result is noted, and then told by `tell`; once it is `stopped` no case is drawn any more.
 
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
     do that all show one fault. ``enough`` says then why it ended.
@@ -62,6 +67,7 @@ class Evaluation:
     most_evidence: int = MOST_EVIDENCE
     most_failures: int = MOST_FAILURES
     diagnosing_seconds: float = math.inf
+    diagnosing_effort: float = MOST_EFFORT
     tracing: bool = True
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
@@ -136,6 +142,7 @@ class Evaluation:
             self.dialect,
             None if varies else self.put,
             deadline=time.monotonic() + self.diagnosing_seconds,
+            most_effort=self.diagnosing_effort,
         )
 
     def put(self, case: Case) -> CaseResult:

@@ -64,11 +64,8 @@ def test_effort_is_spent_by_asking_the_oracle_and_not_by_remembering() -> None:
     assert [replace(rejudging, most_effort=most).over for most in spent[1:]] == [True, False]
 
 
-def test_diagnosis_that_explains_nothing_ends_and_says_so(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_diagnosis_that_explains_nothing_ends_and_says_so() -> None:
     """What is not explained with all effort spent is not said to have no explanation."""
-    monkeypatch.setattr("bnparity.diagnosis.search.MOST_EFFORT", 50.0)
 
     def garbage(*args: object, **settings: object) -> Results:
         results: Results = dict(kernel()(*args, **settings))
@@ -77,6 +74,6 @@ def test_diagnosis_that_explains_nothing_ends_and_says_so(
         return {**results, "output": output[::-1].copy()}
 
     evidence = [run_case(in_process(garbage), case, TORCH) for case in CASES]
-    (found,) = diagnose(evidence, TORCH)
+    (found,) = diagnose(evidence, TORCH, most_effort=50.0)
     assert not found.explained
     assert not found.finished

@@ -10,6 +10,7 @@ from bnparity.backends.call import Ask, in_process
 from bnparity.backends.open import Capabilities
 from bnparity.cases.dialects import declaration
 from bnparity.cases.strategies import cases
+from bnparity.diagnosis.evidence import MOST_EFFORT
 from bnparity.results.figures import Totals
 from bnparity.results.findings import Finding
 from bnparity.sessions.evaluation import Evaluation
@@ -93,9 +94,11 @@ def found(backend: Callable[..., Any], **drawn: Any) -> tuple[Finding, ...]:
 
 
 def hunted(
-    name: str, ask: Ask, *, seed: int, examples: int, **drawn: Any
+    name: str, ask: Ask, *, seed: int, examples: int, effort: float = MOST_EFFORT, **drawn: Any
 ) -> tuple[Hunt, tuple[Finding, ...]]:
     """Put `examples` cases to a kernel, and more until one is suspicious.
+
+    Names are looked for with `effort`.
 
     Returns
     -------
@@ -103,6 +106,7 @@ def hunted(
         What it took, and what was found.
     """
     evaluation = evaluation_of(ask, **drawn)
+    evaluation.diagnosing_effort = effort
     watch = Watch(evaluation=evaluation, started=time.monotonic())
     for round_ in range(MOST_ROUNDS):
         evaluation.run(
