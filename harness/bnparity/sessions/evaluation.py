@@ -13,13 +13,8 @@ from hypothesis.strategies import SearchStrategy
 
 from bnparity import results
 from bnparity.backends import Ask, Capabilities
-<<<<<<< HEAD
 from bnparity.cases import Case, declaration
-from bnparity.diagnosis import Diagnosis, diagnose
-=======
-from bnparity.cases import Case, cases, declaration
 from bnparity.diagnosis import MOST_EFFORT, Diagnosis, diagnose
->>>>>>> main
 from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms
 from bnparity.sessions.askable import askable_cases
 from bnparity.sessions.ground import Ground
