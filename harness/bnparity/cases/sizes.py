@@ -23,7 +23,18 @@ MAX_ELEMENTS = 2**17 + 2
 _ORDINARY = 2**11
 #: The powers and how many of 100 cases are near each: together about as long as the ordinary ones.
 #: The last two are for who asks for more elements.
-_SHARES = {2**5: 14, 2**7: 10, 2**8: 7, 2**10: 5, 2**12: 2, 2**16: 1, 2**18: 1, 2**20: 1}
+_SHARES = {
+    2**5: 14,
+    2**7: 10,
+    2**8: 7,
+    2**10: 5,
+    2**12: 2,
+    2**13: 1,
+    2**14: 1,
+    2**16: 1,
+    2**18: 1,
+    2**20: 1,
+}
 _CASES = 100
 
 #: Where, and how far from the power.

@@ -25,9 +25,11 @@ def batch_norm(*arrays: Any, out: Mapping[str, Array] | None = None, **settings:
     """Return what `bnparity.kernels.numpy_kernel.batch_norm` returns, for the same arguments."""
     from bnparity.kernels import triton_tensors
 
+    given = vars(Call(*arrays, **settings))
     moved = {
         name: tensor_of(value, _device()) if isinstance(value, np.ndarray) else value
-        for name, value in vars(Call(*arrays, **settings)).items()
+        for name, value in given.items()
+        if name != "state"  # of its own it has none
     }
     found = triton_tensors.batch_norm(**moved)
     results = {name: None if t is None else array_of(t) for name, t in found.items()}

@@ -227,6 +227,14 @@ def test_case_has_no_more_elements_than_asked_for(most: int) -> None:
     assert most / 2 <= largest <= most
 
 
+def test_many_values_are_asked_to_train_on_exact_data(sample: list[Case]) -> None:
+    """There are few such cases: each should tell as much as it can."""
+    many = [c for c in sample if c.values_per_channel > 4096]
+    telling = [c for c in many if c.training and c.tracked and c.recipe.values == "exact"]
+    assert len(many) > 10
+    assert 2 * len(telling) > len(many)
+
+
 def test_float32_is_half_of_all_formats(sample: list[Case]) -> None:
     """Of four formats it is asked most."""
     assert 0.4 < sum(c.dtype == "float32" for c in sample) / len(sample) < 0.6

@@ -6,7 +6,7 @@ from bnparity.cases.case import Case
 from bnparity.cases.inputs import make_inputs
 from bnparity.judging.case_result import CaseResult
 from bnparity.judging.verdicts import Check, Verdict
-from bnparity.sessions.ground import IN_A_PLACE, IN_ALL, Ground
+from bnparity.sessions.ground import CLIMBABLE, IN_A_PLACE, IN_ALL, Ground
 
 SMALL = Case(shape=(4, 1))
 
@@ -28,6 +28,13 @@ def check(output: str, ratio: float) -> Check:
 def test_largest_ratio_is_the_height() -> None:
     """As long as nothing is known."""
     assert Ground().height(result(SMALL, output=2.0, running_var=3.0)) == 3.0
+
+
+def test_large_data_are_no_place_to_climb() -> None:
+    """Every step would be as large; what is loose there is noted all the same."""
+    ground, large = Ground(), replace(SMALL, shape=(2, CLIMBABLE))
+    assert ground.height(result(large, output=9.0)) is None
+    assert ground.outputs["output"] == 1
 
 
 def test_place_that_is_known_to_be_loose_is_left() -> None:
