@@ -165,6 +165,7 @@ class Bearing:
         return shows
 
 
+@np.errstate(all="ignore")  # what is infinitely off is not off as rounding is
 def _is_erratic(output: str, signed: NDArray[np.float64]) -> bool:
     # A sum of squares about a rounded mean is always too large, but by very different amounts.
     if output == "running_var":

@@ -44,13 +44,11 @@ def explanations(
         yield _explaining(rejudging, output, seed, [()], lens)
     tried: list[Changes] = [(change,) for change in found]
     for size in range(1, most_changes + 1):
+        if size == 2 and not lens:
+            tried = [*tried, *_pairs(rejudging, output, seed, found)]
         if rejudging.over or not tried:
             return
         yield _explaining(rejudging, output, seed, tried, lens)
-        if size == 2 and not lens:
-            pairs = _pairs(rejudging, output, seed, found)
-            yield _explaining(rejudging, output, seed, pairs, lens)
-            tried = [*tried, *pairs]
         tried = _carried_on(rejudging, output, telling, tried, found, lens)
 
 

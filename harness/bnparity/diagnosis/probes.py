@@ -34,10 +34,13 @@ def ordinary(where: Condition, like: Sequence[Case], dialect: Dialect) -> list[C
 def beside(where: Condition, inside: Sequence[Case], others: Sequence[Case]) -> list[Case]:
     """Return cases that meet `where` like those of `inside`, and cases that just do not.
 
-    Everywhere is met by the cases of `inside` with other data.
+    Everywhere is met by the cases of `inside` with other data, and by calls that ask for something
+    else: gradients where there were none, or no parameters.
     """
     if where == EVERYWHERE:
-        return [_with_other_data(case, turn) for turn, case in enumerate(inside[:EACH_SIDE])]
+        met = inside[:EACH_SIDE]
+        same = [_with_other_data(case, turn) for turn, case in enumerate(met)]
+        return [*same, *(_asked_otherwise(case, turn) for turn, case in enumerate(met))]
     out = [case for case in others if not where.holds(case)]
     within = (_moved(case, model, where) for case, model in _crossed(others, inside))
     without = (_moved(case, model, where) for case, model in _crossed(inside, out))
@@ -55,6 +58,13 @@ def placed(case: Case, model: Case, where: Condition) -> Case:
         recipe = replace(case.recipe, values=model.recipe.values, scale=model.recipe.scale)
         taken["recipe"] = replace(recipe, spread=model.recipe.spread)
     return _possible(replace(case, **taken))
+
+
+def _asked_otherwise(case: Case, turn: int) -> Case:
+    """Return a case of the same data with another call: with or without gradient, or affine."""
+    if turn % 2:
+        return replace(case, affine="none" if case.affine == "both" else "both")
+    return _possible(replace(case, gradient=not case.gradient))
 
 
 def _moved(case: Case, model: Case, where: Condition) -> Case:

@@ -59,7 +59,7 @@ def constant_eps(evidence: Sequence[CaseResult], dialect: Dialect) -> list[float
         for outside in (False, True)
         for unbiased in (False, True)
     }
-    return sorted(value for value in found if value)
+    return sorted(value for value in found if value and value > 0.0)  # below 0 it is lost digits
 
 
 def agreed(readings: Sequence[Reading]) -> float | None:

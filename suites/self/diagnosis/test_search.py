@@ -73,6 +73,21 @@ def test_change_that_a_pass_contradicts_is_rejected() -> None:
     assert told(evidence) == {"running_var": ()}
 
 
+def test_what_is_told_of_every_call_was_asked_with_gradients_and_without() -> None:
+    """Of calls that all ask for gradients nobody would know that only these are wrong."""
+
+    def biased_with_gradients(*args: Any, grad_output: Any = None, **settings: Any) -> Any:
+        fault = planted("running_variance=biased").make()
+        called = kernel() if grad_output is None else fault
+        return called(*args, grad_output=grad_output, **settings)
+
+    evidence = results_of(biased_with_gradients)
+    assert all(e.case.gradient for e in evidence)
+    (found,) = diagnose(evidence, TORCH, putting(biased_with_gradients))
+    assert found.codes == ("running_variance=biased",)
+    assert found.where.text == "where a gradient is asked for"
+
+
 @pytest.mark.parametrize(
     ("fault", "code"),
     [

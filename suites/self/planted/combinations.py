@@ -2,8 +2,22 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from planted.averages import old_share
 from planted.fault import Fault, wrong
+from planted.kernel import Results
+from planted.textbook import Call, blend, rows_of, share
+
+
+def _about_old_mean(call: Call, results: Results) -> Results:
+    weight, mean, var = share(call), call.running_mean, call.running_var
+    if weight is None or mean is None or var is None:
+        return results
+    off = rows_of(call.x, np.float64) - mean.astype(np.float64)[:, np.newaxis]
+    moved = blend(var.astype(np.float64), np.square(off).mean(axis=1), weight)
+    return {**results, "running_var": moved.astype(var.dtype)}
+
 
 #: Every fault of this family.
 FAULTS: tuple[Fault, ...] = (
@@ -13,6 +27,12 @@ FAULTS: tuple[Fault, ...] = (
         codes=("momentum=old", "running_variance=biased"),
         share=old_share,
         running_estimate=lambda var, n: var,
+    ),
+    wrong(
+        "biased-variance-about-the-old-mean",
+        "The running variance blends squared deviations from the old running mean.",
+        codes=("running_variance=biased", "running_variance_about=old_mean"),
+        write=_about_old_mean,
     ),
     wrong(
         "no-weight-and-running-statistics",
