@@ -70,6 +70,7 @@ _SHOWS_IN: Mapping[str, frozenset[str]] = MappingProxyType(
         "negative_variance": _NORMALIZED,
         "weight": _NORMALIZED,
         "bias": frozenset({"output"}),
+        "variance_algorithm": _NORMALIZED | {"running_var"},
         "grad_statistics": frozenset({"grad_input", "grad_weight"}),
         "gradient": frozenset({"grad_input", "grad_weight"}),
     }

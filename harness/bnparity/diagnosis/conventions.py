@@ -24,6 +24,7 @@ class Measured:
 
     ``outputs`` names those that follow `value`, where the others follow what is declared; it is
     empty where all do. ``where`` says in words in which calls they do, and is empty where in all.
+    It is followed ``throughout`` where that is every call, and every output in which it shows.
     ``certain`` is false where another value would explain the outputs as well, and ``known`` where
     outputs in which it shows are off for a reason that no convention explains.
     Of a convention of accuracy the value is the finest that explains them: a coarser one would too.
@@ -36,6 +37,7 @@ class Measured:
     certain: bool
     known: bool = True
     where: str = ""
+    throughout: bool = True
 
     @property
     def deviates(self) -> bool:
@@ -108,6 +110,7 @@ def _rows(
         ]
         outputs = tuple(dict.fromkeys(output for d in parts for output in d.outputs))
         in_all = value == declared or set(outputs) == judged
+        shown = judged & shows_in(name)
         in_time = value != declared or not rejudging.over
         yield Measured(
             field=name,
@@ -117,6 +120,7 @@ def _rows(
             certain=known and in_time and all(_certain(sound, rejudging, name, d) for d in parts),
             known=known,
             where=where.text,
+            throughout=where == EVERYWHERE and (value == declared or set(outputs) >= shown),
         )
 
 

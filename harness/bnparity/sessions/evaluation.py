@@ -121,9 +121,12 @@ class Evaluation:
 
     @property
     def evidence(self) -> list[CaseResult]:
-        """What a diagnosis has to account for: the smallest failures, others, and passes."""
+        """What was seen and is kept: the smallest failures, others, and passes."""
+        return self._evidence(self.most_evidence)
+
+    def _evidence(self, most: int) -> list[CaseResult]:
         shrunk = [failure.case_result for failure in self.failures.values()]
-        return [*(e for e in shrunk if e.fault is None), *self.failing, *self.passing]
+        return [*(e for e in shrunk if e.fault is None), *self.failing[:most], *self.passing[:most]]
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
@@ -133,7 +136,7 @@ class Evaluation:
         """
         varies = any(symptom.startswith("nondeterminism") for symptom in self.failures)
         return diagnose(
-            self.evidence,
+            self._evidence(MOST_EVIDENCE),  # more of it costs more than it tells
             self.dialect,
             None if varies else self.put,
             deadline=time.monotonic() + self.diagnosing_seconds,

@@ -134,6 +134,16 @@ def test_semantics_shows_declared_and_measured(folder: Path) -> None:
     assert re.search(line, wrong.stdout, re.MULTILINE)
 
 
+def test_measured_dialect_can_be_pasted(folder: Path) -> None:
+    """Whoever declares what was measured follows it; that it calls our kernel is another matter."""
+    target = ("wrong.py:batch_norm", "--examples", "80")
+    last = bnparity("semantics", *target, cwd=folder).stdout.splitlines()[-1]
+    assert last == "as measured: --dialect torch,momentum=old"
+    done = bnparity("run", *target, *last.split()[2:], cwd=folder)
+    assert done.stdout.startswith("untrusted"), done
+    assert "it is the same code" in " ".join(done.stdout.split())
+
+
 @pytest.mark.parametrize("words", [("-h",), ("run", "-h")])
 def test_short_option_for_help(folder: Path, words: tuple[str, ...]) -> None:
     """As everywhere else."""

@@ -212,7 +212,17 @@ def _of_backend(judgement: Judgement) -> str:
     first, second = (max(len(row[column]) for row in rows) for column in (1, 2))
     lines += [f"{mark} {a:<{first}}  {b:<{second}}  {c}" for mark, a, b, c in rows]
     lines += [f"! {f.text}" for f in judgement.findings if not f.codes]
+    lines.append(f"as measured: {_stated(judgement)}")
     return "\n".join(lines) + "\n"
+
+
+def _stated(judgement: Judgement) -> str:
+    """Return the measured dialect as ``--dialect`` takes it, and what cannot be stated so."""
+    deviating = [m for m in judgement.conventions if m.deviates]
+    whole = [m for m in deviating if m.certain and m.throughout]
+    stated = ",".join([judgement.dialect, *(f"{m.field}={m.value}" for m in whole)])
+    rest = ", ".join(m.field for m in deviating if m not in whole)
+    return f"--dialect {stated}" + (f" (but for {rest})" if rest else "")
 
 
 def _row(measured: Measured) -> tuple[str, str, str, str]:
