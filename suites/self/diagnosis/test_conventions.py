@@ -93,7 +93,12 @@ def test_table_marks_what_deviates_and_what_is_not_seen() -> None:
     """A reader sees at once which line is not as declared."""
     rows = (
         Measured(
-            field="momentum", declared="new", value="old", outputs=("running_mean",), certain=True
+            field="momentum",
+            declared="new",
+            value="old",
+            outputs=("running_mean",),
+            certain=True,
+            throughout=False,
         ),
         Measured(field="eps", declared="applied", value="applied", outputs=(), certain=False),
     )
@@ -105,6 +110,7 @@ def test_table_marks_what_deviates_and_what_is_not_seen() -> None:
         "  convention  declared  measured",
         "! momentum    new       old in running_mean",
         "  eps         applied   not seen",
+        "as measured: --dialect torch (but for momentum)",
     ]
 
 
