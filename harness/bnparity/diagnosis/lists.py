@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bnparity.diagnosis.candidates import OF_ACCURACY, Changes, singles
 from bnparity.diagnosis.combinations import beside_known, explanations
+from bnparity.diagnosis.conditions import is_extreme
 from bnparity.diagnosis.fitting import accounts, as_known, told_where
 from bnparity.diagnosis.rules import Matter, Rule, Told
 from bnparity.judging import CaseResult
@@ -34,6 +35,7 @@ def decision_list(
         best = _best(matter, left, lenses, known, most_changes, _more(matter, told))
         if best is None:
             unexplained.append(left.pop(0))
+            left.sort(key=lambda e: _kind(e) in set(map(_kind, unexplained)))
             continue
         too = [e for e in unexplained if accounts(matter, best.rule, e)]
         best = replace(best, failures=(*best.failures, *too))
@@ -43,6 +45,12 @@ def decision_list(
             [e for e in part if id(e) not in accounted] for part in (left, unexplained)
         )
     return told, [*unexplained, *left]
+
+
+def _kind(failure: CaseResult) -> tuple[object, ...]:
+    """Return what a failure is one of: of three empty batches none says more than the others."""
+    case = failure.case
+    return case.training, case.tracked, min(case.values_per_channel, 2), is_extreme(case)
 
 
 def _more(matter: Matter, told: Sequence[Told]) -> Iterator[Changes]:
@@ -65,18 +73,25 @@ def _best(
 
     What accounts for most is looked for among rules of one change more, and no further.
     """
-    best, accounted, enough = None, 0, False
+    best, enough = None, False
     for found in _in_turn(matter, left, lenses, known, most_changes, besides):
         for told in found:
-            if len(told.failures) > accounted:
+            if best is None or _worth(told) > _worth(best):
                 best = next(_confirmed(matter, told), best)
-                accounted = 0 if best is None else len(best.failures)
-            if accounted == len(left) or matter.rejudging.over:
-                break  # no other accounts for more
+            if best is not None and _worth(best) == (len(left), 0):
+                return _needed(matter, left, best)  # no other is worth more
+            if matter.rejudging.over:
+                break
+        accounted = 0 if best is None else len(best.failures)
         if accounted == len(left) or enough:
             break
         enough = accounted >= MOST_OF * len(left)
     return None if best is None else _needed(matter, left, best)
+
+
+def _worth(told: Told) -> tuple[int, int]:
+    """Return how many failures a rule accounts for, and how few conditions it needs for that."""
+    return len(told.failures), -len(told.rule.where.atoms)
 
 
 def _in_turn(

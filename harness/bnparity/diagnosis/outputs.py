@@ -22,19 +22,24 @@ MOST_NARROWER = 3
 
 
 def lists_of(
-    seen: Evidence, rejudging: Rejudging, bearing: Bearing | None, most_changes: int
+    seen: Evidence,
+    rejudging: Rejudging,
+    bearing: Bearing | None,
+    most_changes: int,
+    before: Sequence[Rule] = (),
 ) -> Lists:
     """Return the decision list of each output that fails somewhere in what was `seen`.
 
     Failures come first, and small ones before large ones: most changes are refuted by the first.
-    Single changes are tried before a coarse arithmetic, and before several at once.
+    Single changes are tried before a coarse arithmetic, and before several at once; rules from
+    `before`, of less evidence, before all others.
     """
     ordered = sorted(seen, key=lambda e: (not e.failed, e.inputs.x.size))
     failing = {output for e in ordered for output in e.failed}
     matters = [
-        Matter(output=output, evidence=ordered, rejudging=rejudging, bearing=bearing)
-        for output in OUTPUTS
-        if output in failing
+        Matter(output=o, evidence=ordered, rejudging=rejudging, bearing=bearing, before=before)
+        for o in OUTPUTS
+        if o in failing
     ]
     lists = Lists()
     for matter in matters:
@@ -79,7 +84,8 @@ def _always_zero(matter: Matter) -> bool:
 def _tell(lists: Lists, matter: Matter, lenses: Sequence[Changes], *, most_changes: int) -> None:
     """Add the rules of an output to `lists`, if they leave less than those that are there do."""
     output = matter.output
-    told, left = decision_list(matter, lenses, lists.rules(), most_changes)
+    known = list(dict.fromkeys((*lists.rules(), *matter.before)))
+    told, left = decision_list(matter, lenses, known, most_changes)
     if output not in lists.told or len(left) < len(lists.left[output]):
         lists.told[output], lists.left[output] = told, left
 

@@ -74,12 +74,16 @@ class Bearing(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Matter:
-    """What there is to explain: one output of all the evidence, the smallest first."""
+    """What there is to explain: one output of all the evidence, the smallest first.
+
+    ``before`` are rules of a search in less evidence: what still holds need not be found again.
+    """
 
     output: str
     evidence: Sequence[CaseResult]
     rejudging: Rejudging
     bearing: Bearing | None
+    before: Sequence[Rule] = ()
 
     def failures(self) -> list[CaseResult]:
         """Return the case results in which the output failed, ordinary data first."""

@@ -110,14 +110,14 @@ def _tested_lists(
     """
     lists, tested = Lists(), set[Rule]()
     for most_changes in (1, MOST_CHANGES):
-        lists = lists_of(seen, rejudging, bearing, most_changes)
+        lists = lists_of(seen, rejudging, bearing, most_changes, lists.rules())
         for _ in range(ROUNDS):
             untested = [rule for rule in lists.rules() if rule not in tested]
             if not untested or rejudging.over:
                 break
             tested.update(untested)
             seen += _asked_of(untested, lists, seen, bearing.put)
-            lists = lists_of(seen, rejudging, bearing, most_changes)
+            lists = lists_of(seen, rejudging, bearing, most_changes, lists.rules())
         if not any(lists.left.values()):
             break
     late = [r for r in lists.rules() if r not in tested and r.where == EVERYWHERE]

@@ -91,11 +91,13 @@ def _shares(e: CaseResult, dialect: Dialect) -> Iterator[Reading]:
     """Yield the batch's weight in the running mean, from the channel that says it best."""
     exact, got = expected(e.case, e.inputs, dialect), e.outputs.get("running_mean")
     update = exact.update
-    if got is None or update is None or update.batch is None or not e.case.training:
+    if got is None or update is None or update.batch is None:
+        return
+    if not e.case.training or not e.inputs.x.size:
         return
     old, batch = update.old_mean[:, 0], update.batch.mean[:, 0]
-    magnitude = np.abs(exact.forward.x).mean(axis=1) + np.abs(old)
     with np.errstate(all="ignore"):
+        magnitude = np.abs(exact.forward.x).mean(axis=1) + np.abs(old)
         shares = (got.astype(np.float64) - old) / (batch - old)
         errors = ROUNDINGS * _unit(e) * magnitude / np.abs(batch - old)
     yield from _best(shares, errors)

@@ -259,7 +259,8 @@ def _averaged(
     limits: Arithmetic,
 ) -> Array:
     kept, share = (weight or 0.0 for weight in weights)
-    # What has no share may be infinite.
+    # What has no share may be infinite. That of a batch which overflows on its way may come to NaN.
+    beyond = np.isinf(new) | np.isinf(new_error) if share == 0.0 else np.zeros_like(new, bool)
     if kept == 0.0:
         old = np.where(np.isfinite(old), old, 0.0)
     if share == 0.0:
@@ -269,4 +270,4 @@ def _averaged(
     scale = max(1.0, abs(share), abs(kept))
     terms = scale * (np.abs(old) + np.abs(new)) + np.abs(result)
     bound: Array = abs(share) * new_error + limits.unit * terms + limits.tiny
-    return bound[:, 0]
+    return np.where(beyond, np.inf, bound)[:, 0]

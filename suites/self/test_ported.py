@@ -1,0 +1,74 @@
+"""A kernel that does what a framework documents follows that dialect, and differs from others."""
+
+import math
+from itertools import product
+
+import pytest
+from bnparity.backends.call import in_process
+from bnparity.cases.dialects import declaration
+from bnparity.cases.strategies import cases
+from bnparity.results.figures import Totals
+from bnparity.results.findings import Finding
+from bnparity.sessions.evaluation import Evaluation
+from bnparity.sessions.findings import findings_of
+from ported.kernel import PORTS, ported
+
+#: What a kernel that provides no gradients promises.
+FORWARD = ("output", "running_mean", "running_var")
+#: Conventions of calls of which not every dialect has any.
+SELDOM = {"momentum_none", "empty_batch", "single_value"}
+#: A function without a counter takes each batch for the first, which looks like something else.
+ALWAYS_FIRST = {"equinox": "momentum_value", "haiku": "running_average"}
+
+
+def found(name: str, dialect: str, *, examples: int = 150, dtype: str = "float32") -> list[Finding]:
+    """Return what is wrong with the port of a framework, held to a dialect."""
+    declared = declaration(dialect)
+    evaluation = Evaluation(
+        ask=in_process(ported(PORTS[name])),
+        dialect=declared.dialect,
+        dialect_name=dialect,
+        strategy=cases(declared, momentum_none=False, dtypes=(dtype,), min_values=0),
+        totals=Totals(),
+    )
+    evaluation.run(seed=1, examples=examples, deadline=math.inf, report=lambda: None)
+    return [f for f in findings_of(evaluation, FORWARD) if f.kind in ("semantics", "accuracy")]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", PORTS)
+def test_port_follows_its_own_dialect(name: str, dtype: str) -> None:
+    """What is documented is what the table says: nothing deviates."""
+    assert found(name, name, dtype=dtype) == []
+
+
+def differing(name: str, dialect: str) -> set[str]:
+    """Return the conventions in which two dialects differ, but for those that are seldom met."""
+    one, other = (declaration(text).dialect for text in (name, dialect))
+    fields = vars(one).keys() - SELDOM
+    found = {field for field in fields if getattr(one, field) != getattr(other, field)}
+    if "momentum_value" in found:
+        found.discard("momentum")  # a constant share of the batch is one in either meaning
+    if name in ALWAYS_FIRST:
+        return (found & {"running_variance", "scalar_format"}) | {ALWAYS_FIRST[name]}
+    return found
+
+
+def named(name: str, dialect: str, examples: int) -> set[str]:
+    """Return the conventions that a port of a framework is told to mistake in a dialect."""
+    findings = found(name, dialect, examples=examples, dtype="float64")
+    fields = {code.partition("=")[0] for finding in findings for code in finding.codes}
+    return fields - SELDOM
+
+
+@pytest.mark.parametrize("name", [name for name in PORTS if name != "torch"])
+def test_port_differs_from_torch_in_what_the_table_says(name: str) -> None:
+    """Held to PyTorch's dialect it is told every convention that differs, and no other."""
+    assert named(name, "torch", 200) == differing(name, "torch")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("name", "dialect"), [p for p in product(PORTS, PORTS) if p[0] != p[1]])
+def test_port_differs_from_every_other_framework(name: str, dialect: str) -> None:
+    """The whole matrix: whatever differs is named, and no other."""
+    assert named(name, dialect, 300) == differing(name, dialect)
