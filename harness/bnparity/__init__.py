@@ -36,4 +36,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_PLACES})
+    """Return what there is for users, and what every module has."""
+    return sorted({name for name in globals() if name.startswith("__")} | _PLACES.keys())

@@ -54,10 +54,15 @@ def codes(judgement: Judgement) -> set[str]:
 
 @pytest.mark.parametrize("target", HERE)
 def test_layer_is_judged_as_it_is(target: str) -> None:
-    """It fails by what it computes otherwise, and for nothing else."""
+    """It fails by what it computes otherwise; what else fails is PyTorch's own layer's too.
+
+    Gradients whose strides are ambiguous it reads in another order.
+    """
     judgement = judged(target, examples=25, in_process=True)
     assert codes(judgement) == HERE[target]
-    assert {f.kind for f in judgement.findings} <= {"semantics"}
+    others = [f for f in judgement.findings if not f.codes]
+    assert all(f.case is not None and f.case.grad_layout == "ambiguous" for f in others), others
+    assert {f.kind for f in judgement.findings} <= {"semantics", "accuracy"}
     assert judgement.totals.checks > 10
     assert judgement.taken_for
 
