@@ -59,7 +59,8 @@ def main() -> None:
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code."""
     if not arguments and _COMPLETING not in os.environ:
-        return _wrong_words("name a command; bnparity --help lists them")
+        app(["--help"], prog_name="bnparity", standalone_mode=False)
+        return _wrong_words("name a command")
     try:
         code = app(list(arguments), prog_name="bnparity", standalone_mode=False)
     except commands.Interrupted as interrupted:

@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import platform
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
@@ -190,10 +191,22 @@ def _module(place: str) -> ModuleType:
     if path is not None and not path.is_file():
         raise UsageError(f"there is no file {str(path)!r}: give the path of the kernel's file")
     try:
-        return importlib.import_module(place) if path is None else _module_of_file(path)
+        return _module_by_name(place) if path is None else _module_of_file(path)
     except (Exception, SystemExit) as error:
-        text = f"{path or place} cannot be imported: {type(error).__name__}: {error}"
-        raise UsageError(text.splitlines()[0]) from error
+        text = f"{path or place} cannot be imported: {type(error).__name__}: {error}".splitlines()[
+            0
+        ]
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        if path is not None and Path(where.filename) == path.absolute():
+            text += f" (line {where.lineno}: {where.line})"
+        if path is not None and "attempted relative import" in text:
+            text += f"; name it as part of its package: {path.parent.name}.{path.stem}:..."
+        raise UsageError(text) from error
+
+
+def _module_by_name(name: str) -> ModuleType:
+    sys.path.append(str(Path.cwd()))  # last: no file there takes the place of what is installed
+    return importlib.import_module(name)
 
 
 def _module_of_file(path: Path) -> ModuleType:

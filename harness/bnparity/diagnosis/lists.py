@@ -50,7 +50,8 @@ def decision_list(
 def _kind(failure: CaseResult) -> tuple[object, ...]:
     """Return what a failure is one of: of three empty batches none says more than the others."""
     case = failure.case
-    return case.training, case.tracked, min(case.values_per_channel, 2), is_extreme(case)
+    values = min(case.values_per_channel, 2)
+    return case.training, case.tracked, case.dtype, values, is_extreme(case)
 
 
 def _more(matter: Matter, told: Sequence[Told]) -> Iterator[Changes]:

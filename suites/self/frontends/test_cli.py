@@ -144,6 +144,39 @@ def test_measured_dialect_can_be_pasted(folder: Path) -> None:
     assert "it is the same code" in " ".join(done.stdout.split())
 
 
+def test_bare_command_shows_the_help_and_is_no_success(folder: Path) -> None:
+    """Whoever types the name alone wants to know what there is."""
+    done = bnparity(cwd=folder)
+    assert done.returncode == 2
+    assert "Usage: bnparity" in done.stdout
+    assert done.stderr == "bnparity: name a command\n"
+
+
+@pytest.fixture
+def package(folder: Path) -> Path:
+    """Return a folder with a package in it, whose kernel imports its neighbour."""
+    (folder / "pkg").mkdir()
+    (folder / "pkg" / "__init__.py").touch()
+    (folder / "pkg" / "inner.py").write_text((folder / "right.py").read_text())
+    (folder / "pkg" / "kernel.py").write_text("from .inner import batch_norm\n")
+    return folder
+
+
+def test_function_of_a_package_here_is_found_by_its_name(package: Path) -> None:
+    """The current folder is on the path, as for `python -m`."""
+    done = bnparity("run", "pkg.kernel:batch_norm", "--examples", "5", cwd=package)
+    assert done.returncode in (0, 1), done
+    assert "5 cases" in " ".join(done.stdout.split())
+
+
+def test_file_that_belongs_to_a_package_is_told_how_to_be_named(package: Path) -> None:
+    """The line that failed is told, and the name that would do."""
+    done = bnparity("run", "pkg/kernel.py:batch_norm", "--examples", "5", cwd=package)
+    assert done.returncode == 2
+    assert "(line 1: from .inner import batch_norm)" in done.stderr
+    assert done.stderr.endswith("name it as part of its package: pkg.kernel:...\n")
+
+
 @pytest.mark.parametrize("words", [("-h",), ("run", "-h")])
 def test_short_option_for_help(folder: Path, words: tuple[str, ...]) -> None:
     """As everywhere else."""

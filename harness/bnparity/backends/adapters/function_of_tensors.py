@@ -9,8 +9,8 @@ from bnparity.backends.adapters.source import parameters_of
 from bnparity.backends.adapters.told import SETTINGS, STATE
 from bnparity.backends.call import Call, Outputs
 
-#: The formats that are taken by the frameworks whose tensors these are.
-_DTYPES = ("float32", "float64", "float16", "bfloat16")
+#: The formats that whoever writes for these frameworks means; halves are for who says so.
+_DTYPES = ("float32", "float64")
 
 
 def backend_of_function(

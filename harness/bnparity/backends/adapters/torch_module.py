@@ -17,7 +17,7 @@ class TorchModules:
     training: str = "training by .train()"
     copies: str = "data with negative strides are copied"
     dialect: str = "torch"
-    dtypes: tuple[str, ...] = ("float32", "float64", "float16", "bfloat16")
+    dtypes: tuple[str, ...] = ("float32", "float64")  # halves are for who says that it takes them
     channels_last: bool = False
     stateful: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
