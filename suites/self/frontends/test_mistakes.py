@@ -31,7 +31,6 @@ MISTAKES = {
     "folder as JSON": (["backends", "--json", "."], "folder"),
     "unknown word": (["explain", "losse"], "did you mean loose"),
     "unknown command": (["rnu"], "rnu"),
-    "no command": ([], "--help"),
     "function as pytest has it": (["run", "right.py::batch_norm"], "write right.py:batch_norm"),
     "unwritable report": (["run", "numpy", "--html", "file/report.html"], "file/report.html"),
     "folder as report": (["run", "numpy", "--json", "."], "folder"),

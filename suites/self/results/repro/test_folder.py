@@ -169,11 +169,14 @@ def test_no_text_becomes_code(text: str, at_fault: bool, of_file: bool) -> None:
 
 
 @settings(max_examples=20)
-@given(text=st.text() | st.sampled_from(HOSTILE))
+@given(text=st.text(st.characters(exclude_characters=":")) | st.sampled_from(HOSTILE))
 @example(text=HOSTILE[0])
 @example(text=HOSTILE[3])
 def test_no_text_becomes_code_of_the_short_script(text: str) -> None:
-    """It is in comments and literals alone: the same statements with other constants."""
+    """It is in comments and literals alone: the same statements with other constants.
+
+    A colon is what parts a file from its function, so no name has another.
+    """
     shapes = []
     for word in (text, "harmless"):
         name = Name(text=word, base=word, target=f"{word}.py:{word}", variant=f"x{word}")
