@@ -22,9 +22,9 @@ parity: .venv/.ready $(MINDSPORE) ## The main job: judge every backend; findings
 test: .venv/.ready $(MINDSPORE) $(JAX) ## The tests, on the real frameworks.
 	$(BIN)/python -m pytest -n 2 --bn-require torch --bn-require mindspore $(PYTEST_ARGS)
 
-soak: .venv/.ready ## The tests at length: every planted fault, 100,000 cases of right kernels, 30 kills.
+soak: .venv/.ready ## The tests at length: every planted fault, 100,000 cases of right kernels, every pair of frameworks, 30 kills.
 	$(BIN)/python -m pytest -n 2 --soak suites/self/test_catalogue.py suites/self/test_right.py \
-	    suites/self/sessions/campaign/test_resuming.py $(PYTEST_ARGS)
+	    suites/self/test_ported.py suites/self/sessions/campaign/test_resuming.py $(PYTEST_ARGS)
 
 lint: .venv/.ready ## Style, by ruff, and which room may import which, by import-linter.
 	$(BIN)/lint-imports --no-cache --no-logo
