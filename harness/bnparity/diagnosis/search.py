@@ -110,18 +110,26 @@ def _tested_lists(
     """
     lists, tested = Lists(), set[Rule]()
     for most_changes in (1, MOST_CHANGES):
-        lists = lists_of(seen, rejudging, bearing, most_changes, lists.rules())
+        lists = lists_of(seen, rejudging, bearing, most_changes, _lasting(lists))
         for _ in range(ROUNDS):
             untested = [rule for rule in lists.rules() if rule not in tested]
             if not untested or rejudging.over:
                 break
             tested.update(untested)
             seen += _asked_of(untested, lists, seen, bearing.put)
-            lists = lists_of(seen, rejudging, bearing, most_changes, lists.rules())
+            lists = lists_of(seen, rejudging, bearing, most_changes, _lasting(lists))
         if not any(lists.left.values()):
             break
     late = [r for r in lists.rules() if r not in tested and r.where == EVERYWHERE]
     return lists, tested | {rule for rule in late if _stands(rule, lists, seen, bearing)}
+
+
+def _lasting(lists: Lists) -> list[Rule]:
+    """Return the rules that are tried first in more evidence.
+
+    Of a coarse arithmetic all outputs have to tell together, each time.
+    """
+    return [rule for rule in lists.rules() if not rule.of_accuracy]
 
 
 def _stands(rule: Rule, lists: Lists, seen: Evidence, bearing: Bearing) -> bool:
