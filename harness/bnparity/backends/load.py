@@ -83,7 +83,7 @@ def software() -> str:
 def capabilities(backend: object) -> dict[str, Any]:
     """Return what the backend says of itself, in plain JSON; defaults where it says nothing."""
     return {
-        "dialect": _dialect(getattr(backend, "dialect", "torch")),
+        "dialect": dialect_text(getattr(backend, "dialect", "torch")),
         "dtypes": _listed("dtypes", getattr(backend, "dtypes", ("float32",)), _dtype_name),
         "ranks": _listed("ranks", getattr(backend, "ranks", (2, 3, 4, 5)), _rank),
         "outputs": _listed("outputs", getattr(backend, "outputs", OUTPUT_LIKE), _output),
@@ -122,7 +122,7 @@ def prepare(backend: Backend, dtype: str) -> None:
         getattr(backend, "prepare", lambda _: None)(dtype)
 
 
-def _dialect(value: Any) -> str:
+def dialect_text(value: Any) -> str:
     """Return the text of a dialect, however it is stated: see `bnparity.cases.declared`."""
     if isinstance(value, str):
         return value
@@ -193,9 +193,8 @@ def _module(place: str) -> ModuleType:
     try:
         return _module_by_name(place) if path is None else _module_of_file(path)
     except (Exception, SystemExit) as error:
-        text = f"{path or place} cannot be imported: {type(error).__name__}: {error}".splitlines()[
-            0
-        ]
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        text = f"{path or place} cannot be imported: {said}"
         where = traceback.extract_tb(error.__traceback__)[-1]
         if path is not None and Path(where.filename) == path.absolute():
             text += f" (line {where.lineno}: {where.line})"

@@ -42,6 +42,16 @@ def arrays_of(tensors: Mapping[str, Any]) -> Outputs:
     return {name: None if t is None else array_of(t) for name, t in tensors.items()}
 
 
+def gradients(output: Any, wanted: Mapping[str, Any], grad_output: Array) -> dict[str, Any]:
+    """Return the gradient by each tensor that is `wanted`, None for one that took no part."""
+    import torch
+
+    found = torch.autograd.grad(
+        output, list(wanted.values()), tensor_of(grad_output), allow_unused=True
+    )
+    return dict(zip(wanted, found, strict=True))
+
+
 def without_cuda() -> str:
     """Return the reason why PyTorch has no CUDA device, nothing if it has one."""
     import torch

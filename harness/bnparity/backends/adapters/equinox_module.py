@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bnparity.backends.adapters.equinox_state import arrays_in, state_of, under_way, with_fields
-from bnparity.backends.adapters.framework import Given
+from bnparity.backends.adapters.framework import Given, named_alike
 from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
-from bnparity.backends.adapters.known_names import is_called
 from bnparity.backends.call import Array, Call, Outputs
 
 
@@ -45,12 +44,7 @@ class EquinoxModules:
 
     def told(self, layer: Any, settings: Mapping[str, Any]) -> tuple[Any, set[str]]:
         """Return a copy of the module with other fields."""
-        fields = {
-            ours: name
-            for name in vars(layer)
-            for ours in settings
-            if name == self.names.get(ours) or (ours not in self.names and is_called(ours, name))
-        }
+        fields = dict(named_alike(vars(layer), settings, self.names))
         return with_fields(layer, {name: settings[o] for o, name in fields.items()}), set(fields)
 
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:

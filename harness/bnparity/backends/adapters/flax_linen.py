@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from bnparity.backends.adapters.framework import Given
+from bnparity.backends.adapters.framework import Given, named_alike
 from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
-from bnparity.backends.adapters.known_names import is_called
 from bnparity.backends.adapters.mode import mode_keyword
 from bnparity.backends.call import Array, Call, Outputs
 
@@ -44,12 +43,7 @@ class LinenModules:
 
     def told(self, layer: Any, settings: Mapping[str, Any]) -> tuple[Any, set[str]]:
         """Return a copy of the module with other fields."""
-        fields = {
-            ours: name
-            for name in layer.__dataclass_fields__
-            for ours in settings
-            if name == self.names.get(ours) or (ours not in self.names and is_called(ours, name))
-        }
+        fields = dict(named_alike(layer.__dataclass_fields__, settings, self.names))
         return layer.clone(**{name: settings[o] for o, name in fields.items()}), set(fields)
 
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:

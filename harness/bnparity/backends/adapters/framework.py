@@ -72,9 +72,25 @@ def set_attributes(
     """
     found = set()
     for owner in owners:
-        for theirs in list(vars(owner)):
-            for ours, value in settings.items():
-                if theirs == names.get(ours, theirs) and (ours in names or is_called(ours, theirs)):
-                    setattr(owner, theirs, value)
-                    found.add(ours)
+        for ours, theirs in named_alike(list(vars(owner)), settings, names):
+            setattr(owner, theirs, settings[ours])
+            found.add(ours)
     return found
+
+
+def named_alike(
+    fields: Iterable[str], settings: Collection[str], names: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Return each setting with a field that is meant by it: the user's name for it, or a known one.
+
+    Examples
+    --------
+    >>> named_alike(["epsilon", "decay", "axis"], ["eps", "momentum"], {"momentum": "axis"})
+    [('eps', 'epsilon'), ('momentum', 'axis')]
+    """
+    return [
+        (ours, theirs)
+        for theirs in fields
+        for ours in settings
+        if (theirs == names[ours] if ours in names else is_called(ours, theirs))
+    ]

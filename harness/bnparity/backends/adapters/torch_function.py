@@ -12,7 +12,7 @@ from bnparity.backends.adapters.function_of_tensors import (
     parted,
 )
 from bnparity.backends.call import Array, Call, Outputs
-from bnparity.backends.tensors import arrays_of, tensor_of
+from bnparity.backends.tensors import arrays_of, gradients, tensor_of
 
 _TAKEN_FOR = (
     "a function of PyTorch's tensors: statistics updated in place, or returned behind the output; "
@@ -27,7 +27,6 @@ def torch_function(target: Callable[..., Any]) -> Adapted:
 
 def _answer(target: Callable[..., Any], call: Call) -> Outputs:
     """Return what the function and its backward pass return."""
-    import torch
 
     def copied(array: Array) -> Any:
         return tensor_of(array).clone()
@@ -41,7 +40,5 @@ def _answer(target: Callable[..., Any], call: Call) -> Outputs:
     own = {names[ours]: value for ours, value in given.items()}
     tensors = parted(target(wanted["grad_input"], **own), given)
     if call.grad_output is not None:
-        grad, learning = tensor_of(call.grad_output), list(wanted.values())
-        grads = torch.autograd.grad(tensors["output"], learning, grad, allow_unused=True)
-        tensors |= dict(zip(wanted, grads, strict=True))
+        tensors |= gradients(tensors["output"], wanted, call.grad_output)
     return arrays_of(tensors)

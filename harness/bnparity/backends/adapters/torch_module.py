@@ -6,7 +6,7 @@ from typing import Any
 
 from bnparity.backends.adapters.framework import Given, set_attributes
 from bnparity.backends.call import Array, Call, Outputs
-from bnparity.backends.tensors import arrays_of, tensor_of
+from bnparity.backends.tensors import arrays_of, gradients, tensor_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +51,6 @@ class TorchModules:
 
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
         """Return what the layer and its backward pass return."""
-        import torch
-
         held = {ours: path for ours, path in paths.items() if _at(layer, path) is not None}
         for ours, path in held.items():
             if ours in given:
@@ -64,13 +62,7 @@ class TorchModules:
             wanted = {"grad_input": x}
             learning = {o: _at(layer, held[o]) for o in ("weight", "bias") if o in held}
             wanted |= {f"grad_{o}": t for o, t in learning.items() if t.requires_grad}
-            grads = torch.autograd.grad(
-                tensors["output"],
-                list(wanted.values()),
-                tensor_of(call.grad_output),
-                allow_unused=True,
-            )
-            tensors |= dict(zip(wanted, grads, strict=True))
+            tensors |= gradients(tensors["output"], wanted, call.grad_output)
         tensors |= {o: _at(layer, p) for o, p in held.items() if o.startswith("running_")}
         return arrays_of(tensors)
 
