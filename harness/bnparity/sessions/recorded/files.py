@@ -20,7 +20,7 @@ from bnparity.sessions.recorded.npz import MOST_BYTES, fits, read_npy, read_npz
 SUFFIXES = (".npz", ".npy", ".safetensors", ".pt", ".pth", ".ckpt")
 
 #: The formats of safetensors that a call may have, by their names there.
-_OF_BITS = MappingProxyType(
+OF_BITS = MappingProxyType(
     {
         "F64": np.float64,
         "F32": np.float32,
@@ -90,7 +90,7 @@ def _of_safetensors(path: Path) -> dict[str, Any]:
 
 
 def _elements(about: Mapping[str, Any]) -> Array:
-    dtype = np.dtype(_OF_BITS[about["dtype"]])
+    dtype = np.dtype(OF_BITS[about["dtype"]])
     return np.frombuffer(about["data"], dtype).reshape(about["shape"])
 
 

@@ -19,12 +19,13 @@ from bnparity import __version__
 from bnparity.backends import Array, UsageError, asked_for
 from bnparity.cases import Case, cases, declaration, make_inputs
 from bnparity.results import dump, read_json, write
+from bnparity.sessions.recorded.files import OF_BITS
 from bnparity.sessions.search import without_local_constants
 
 SCHEMA = "bnparity-cases/1"
 
-#: The formats by their names in safetensors.
-_BITS = MappingProxyType({"float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16"})
+#: The names of formats in safetensors, by ours.
+_BITS = MappingProxyType({np.dtype(kind).name: name for name, kind in OF_BITS.items()})
 
 #: The most characters that are believed of a dialect.
 _LONGEST = 500
@@ -90,9 +91,8 @@ def _drawn(dialect: str, dtypes: Sequence[str], examples: int, seed: int) -> lis
 
 def _write(path: Path, case: Case) -> dict[str, Any]:
     """Write the question that `case` is, and return what the manifest says of it."""
-    inputs = {
-        k: np.ascontiguousarray(a) for k, a in vars(make_inputs(case)).items() if a is not None
-    }
+    made = vars(make_inputs(case))
+    inputs = {k: np.ascontiguousarray(a) for k, a in made.items() if a is not None}
     said = {
         "training": str(case.training).lower(),
         "tracked": str(case.tracked).lower(),
@@ -101,7 +101,7 @@ def _write(path: Path, case: Case) -> dict[str, Any]:
     }
     path.write_bytes(_serialized(inputs, said))
     arrays = {k: {"dtype": a.dtype.name, "shape": list(a.shape)} for k, a in inputs.items()}
-    asked = list(asked_for({**dict.fromkeys(vars(make_inputs(case))), **inputs}))
+    asked = list(asked_for({**dict.fromkeys(made), **inputs}))
     return {"file": f"cases/{path.name}", **said, "arrays": arrays, "asked": asked}
 
 
