@@ -6,11 +6,9 @@ from itertools import product
 import pytest
 from bnparity.backends.call import in_process
 from bnparity.cases.dialects import declaration
-from bnparity.cases.strategies import cases
-from bnparity.results.figures import Totals
 from bnparity.results.findings import Finding
-from bnparity.sessions.evaluation import Evaluation
 from bnparity.sessions.findings import findings_of
+from hunting.evaluations import evaluation_of
 from ported.kernel import PORTS, ported
 
 #: What a kernel that provides no gradients promises.
@@ -23,14 +21,8 @@ ALWAYS_FIRST = {"equinox": "momentum_value", "haiku": "running_average"}
 
 def found(name: str, dialect: str, *, examples: int = 150, dtype: str = "float32") -> list[Finding]:
     """Return what is wrong with the port of a framework, held to a dialect."""
-    declared = declaration(dialect)
-    evaluation = Evaluation(
-        ask=in_process(ported(PORTS[name])),
-        dialect=declared.dialect,
-        dialect_name=dialect,
-        strategy=cases(declared, momentum_none=False, dtypes=(dtype,), min_values=0),
-        totals=Totals(),
-    )
+    drawn = {"momentum_none": False, "dtypes": (dtype,), "min_values": 0}
+    evaluation = evaluation_of(in_process(ported(PORTS[name])), dialect=dialect, **drawn)
     evaluation.run(seed=1, examples=examples, deadline=math.inf, report=lambda: None)
     return [f for f in findings_of(evaluation, FORWARD) if f.kind in ("semantics", "accuracy")]
 

@@ -67,13 +67,13 @@ class Watch:
             self.seconds = time.monotonic() - self.started
 
 
-def evaluation_of(ask: Ask, **drawn: Any) -> Evaluation:
-    """Return an evaluation of a backend of torch's dialect; `drawn` is what `cases` takes."""
-    declared = declaration("torch")
+def evaluation_of(ask: Ask, *, dialect: str = "torch", **drawn: Any) -> Evaluation:
+    """Return an evaluation of a backend by a dialect; `drawn` is what `cases` takes."""
+    declared = declaration(dialect)
     return Evaluation(
         ask=ask,
         dialect=declared.dialect,
-        dialect_name="torch",
+        dialect_name=dialect,
         strategy=cases(declared, **drawn),
         totals=Totals(),
     )
