@@ -117,11 +117,15 @@ class Rejudging:
         return math.inf if exact is None else _off(check.got, float(exact[check.index]))
 
     def may_explain(self, case_result: CaseResult, output: str, changes: Changes) -> bool:
-        """Return whether `changes` may explain a failure: most are refuted with no bound known."""
-        accuracy = _of_accuracy(changes)
+        """Return whether values account for a failure, or such accuracy as `changes` speak of.
+
+        They explain it if they do not contradict it either. Most are refuted with no bound known.
+        """
+        accuracy = tuple(change for change in changes if change[0] in OF_ACCURACY)
         if accuracy and self._passes(case_result, output, accuracy):
             return True
-        return self._is_nearer(self.off(case_result, output, changes), case_result, output)
+        off = self.off(case_result, output, changes)
+        return off * NEARER <= self.off(case_result, output, ()) or off == 0.0
 
     def outcome(self, case_result: CaseResult, output: str, changes: Changes) -> Outcome:
         """Return what `changes` make of an output that `case_result` has a check of."""
@@ -133,21 +137,11 @@ class Rejudging:
             return "agrees"
         if found is None:
             return "silent"
-        return "explained" if self._earned(case_result, output, changes, found) else "silent"
-
-    def _earned(self, case_result: CaseResult, output: str, changes: Changes, found: Again) -> bool:
-        """Return whether values account for it, or such accuracy as `changes` speak of."""
-        accuracy = _of_accuracy(changes)
-        if accuracy and self._passes(case_result, output, accuracy):
-            return True
-        return self._is_nearer(found.off, case_result, output)
+        return "explained" if self.may_explain(case_result, output, changes) else "silent"
 
     def _passes(self, case_result: CaseResult, output: str, changes: Changes) -> bool:
         found = self.again(case_result, output, changes)
         return found is not None and found.check.verdict != "fail"
-
-    def _is_nearer(self, off: float, case_result: CaseResult, output: str) -> bool:
-        return off * NEARER <= self.off(case_result, output, ()) or off == 0.0
 
     def _judge(
         self,
@@ -166,12 +160,12 @@ class Rejudging:
         by_output = judged(case_result, with_it, exact, candidate)
         declared = {check.output: check for check in case_result.checks}
         for name in {output, *by_output}:
-            check, found = by_output.get(name), None
+            key = id(case_result), name, seen_in(candidate, self.dialect, name)
+            check, memory[key] = by_output.get(name), None
             if check is not None:
                 there = declared.get(name, check)
-                value = float(getattr(exact, name)[there.index])
-                found = Again(check=check, off=_off(there.got, value))
-            memory[id(case_result), name, seen_in(candidate, self.dialect, name)] = found
+                self.offs[key] = _off(there.got, float(getattr(exact, name)[there.index]))
+                memory[key] = Again(check=check, off=self.offs[key])
 
 
 def effort_of(case_result: CaseResult) -> float:
@@ -203,10 +197,6 @@ def measure_again(
 
 def _returned(case_result: CaseResult, names: Collection[str]) -> dict[str, NDArray[Any]]:
     return {name: a for name, a in case_result.outputs.items() if name in names}
-
-
-def _of_accuracy(changes: Changes) -> Changes:
-    return tuple(change for change in changes if change[0] in OF_ACCURACY)
 
 
 def _off(got: float, exact: float) -> float:

@@ -41,13 +41,12 @@ def lists_of(
         for o in OUTPUTS
         if o in failing
     ]
-    lists = Lists()
+    never = [matter for matter in matters if _always_zero(matter)]
+    # What is not computed has no convention.
+    lists = Lists(told={m.output: [] for m in never}, left={m.output: m.failures() for m in never})
+    matters = [matter for matter in matters if matter.output not in lists.told]
     for matter in matters:
-        if _always_zero(matter):  # what is not computed has no convention
-            lists.told[matter.output], lists.left[matter.output] = [], matter.failures()
-        else:
-            _tell(lists, matter, [()], most_changes=1)
-    matters = [matter for matter in matters if not _always_zero(matter)]
+        _tell(lists, matter, [()], most_changes=1)
     if bearing is not None:
         lists = _with_arithmetic(lists, ordered, bearing)
     if most_changes == 1:
