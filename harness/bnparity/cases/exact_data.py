@@ -1,8 +1,9 @@
 """Data of which every sum is exact, in whatever order it is taken, at any size.
 
-Values are one above and one below an integer, as many of each in random order: their mean, their
-squares and the root of their variance and eps are numbers of few bits, and so are weights, biases
-and gradients. No order of summation excuses an error there. oneDNN's benchdnn tests in this way.
+Values are a few integers beside an integer, as many above as below in random order: their mean,
+their squares and the root of their variance and eps are numbers of few bits, and so are weights,
+biases, gradients and what is left of these without their projection. No order of summation excuses
+an error there. oneDNN's benchdnn tests in this way.
 """
 
 from dataclasses import replace
@@ -17,6 +18,8 @@ from bnparity.cases.case import Case
 _SQUARED_SCALE = 4.0
 #: What the gradient of such a channel is about; the largest deviation from it is as much.
 _LEVEL = 1.0
+#: What values are above their mean, in units of the data's spacing.
+_DEVIATIONS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
 #: From so many values a channel, data that are nothing special are exact in half of all cases.
 _MANY = 512
 
@@ -29,7 +32,9 @@ def with_exact_data(case: Case) -> Case:
     if recipe.values != "exact":
         return case
     return replace(
-        case, recipe=recipe, eps=_spacing(case) ** 2 * (_SQUARED_SCALE - _variance(case))
+        case,
+        recipe=recipe,
+        eps=_spacing(case) ** 2 * (_SQUARED_SCALE - _variance(case.values_per_channel)),
     )
 
 
@@ -37,13 +42,14 @@ def exact_data(case: Case) -> tuple[Array, Array]:
     """Return data and gradient of a case whose recipe asks for exact ones, in float64."""
     channels, n = case.shape[1], case.values_per_channel
     rng = np.random.Generator(np.random.PCG64(case.recipe.seed))
-    signs = rng.permuted(np.tile(_signs(n), (channels, 1)), axis=1)
+    order = rng.permuted(np.tile(np.arange(n), (channels, 1)), axis=1)
+    deviations, noise = _deviations(n)[order], _noise(n)[order]
     # The projection's share of the gradient, which is none in every third channel.
     along = np.array([0.0, 2.0, -2.0])[(np.arange(channels) + case.recipe.seed) % 3, np.newaxis]
     # There no gradient has the other sign: the sum is as large as its terms.
     level = np.where(along == 0.0, _LEVEL, 0.0)
-    grad = level + along * signs + rng.integers(-1, 2, (channels, n))
-    return _as_data(_spacing(case) * (_location(case) + signs), case), _as_data(grad, case)
+    data = _spacing(case) * (_location(case) + deviations)
+    return _as_data(data, case), _as_data(level + along * deviations + noise, case)
 
 
 def exact_parameters(case: Case) -> tuple[Array, Array, Array, Array]:
@@ -59,15 +65,34 @@ def exact_parameters(case: Case) -> tuple[Array, Array, Array, Array]:
     return weight, bias, mean, var * spacing**2
 
 
-def _signs(n: int) -> Array:
-    """Return as many 1 as -1, and a 0 if `n` is odd."""
-    half = n // 2
-    return np.repeat([1.0, -1.0, 0.0], [half, half, n % 2])
+def _counts(n: int) -> tuple[int, ...]:
+    """Return how often each of `_DEVIATIONS` is among `n`, so that their variance is 1 or 2.
+
+    Integers that add up to 0 have an even sum of squares: an odd count's is twice the count, if
+    there are enough to choose from.
+    """
+    twos = -(-n // 6)
+    if n % 2 == 0 or twos > n // 4:
+        return 0, n // 2, n % 2, n // 2, 0
+    ones = n - 4 * twos
+    return twos, ones, n - 2 * (twos + ones), ones, twos
 
 
-def _variance(case: Case) -> float:
-    n = case.values_per_channel
-    return (n - n % 2) / max(n, 1)
+def _deviations(n: int) -> Array:
+    """Return the `n` deviations from the mean, in units of the spacing."""
+    return np.repeat(_DEVIATIONS, _counts(n))
+
+
+def _noise(n: int) -> Array:
+    """Return what a gradient has besides: it adds up to 0 over values alike, projected or not."""
+    counts = ((count, max(count // 3, min(count // 2, 1))) for count in _counts(n))
+    return np.concatenate(
+        [np.repeat([1.0, -1.0, 0.0], [some, some, all_ - 2 * some]) for all_, some in counts]
+    )
+
+
+def _variance(n: int) -> float:
+    return float(np.square(_deviations(n)).sum() / max(n, 1))
 
 
 def _spacing(case: Case) -> float:

@@ -20,7 +20,7 @@ def with_special(values: Array, name: Argument, case: Case, form: Format) -> Arr
     if special in ("tiny", "huge"):
         # A few subnormal numbers among the smallest; a product of two of the largest is finite.
         largest = 4 * form.tiny if special == "tiny" else sqrt(form.largest)
-        return values * (largest / max(float(np.abs(values).max()), form.tiny))
+        return values / max(float(np.abs(values).max()), form.tiny) * largest
     changed = values.copy()
     if special in ("nan", "infinite"):
         changed.flat[0] = np.nan if special == "nan" else _infinity(name, changed.flat[0])

@@ -41,14 +41,15 @@ def _by_input(
     size = np.abs(total)
     if backward.through_statistics:
         (by_weight, by_bias), n = sums, forward.x.shape[1]
+        through_xh = backward.factor * backward.projection
         if limits.any_order:  # the terms may have been multiplied by the gain before
             products = backward.grad * forward.normalized
             by_weight = by_weight + limits.lost_of_multiple(products, gain)
             by_bias = by_bias + limits.lost_of_multiple(backward.grad, gain)
+            by_bias = by_bias + _of_rest(backward.grad, through_xh, gain, limits)
         degrees = max(n - 1, 1) if limits.dialect.gradient == "bessel" else n
         through = _through_variance(backward, errors, by_weight / degrees, limits)
         terms = terms + by_bias / degrees + through
-        through_xh = backward.factor * backward.projection
         size = size + np.abs(backward.mean) + np.abs(through_xh)
         total = total - backward.mean - through_xh
     rounding_of_result = np.abs(total) * (inverse + limits.unit)
@@ -79,6 +80,17 @@ def _sums(
     after = added_after(forward, limits.dialect)
     by_weight = product + lost + after * (by_bias + 2.0 * limits.unit * g_total)
     return unless_beyond(largest_sum, by_weight, limits), by_bias
+
+
+def _of_rest(grad: Array, through_xh: Array, gain: Array, limits: Arithmetic) -> Array:
+    """Return what the sum of the gradients loses, taken when their projection is off already.
+
+    Automatic differentiation takes it so: the variance needs the mean, which is differentiated
+    last. On paper the sum is the same.
+    """
+    rest = grad - through_xh
+    rounded = limits.unit * row_sums(np.abs(grad) + np.abs(through_xh) + np.abs(rest))
+    return rounded + limits.lost(rest, row_sums(np.abs(rest))) + limits.lost_of_multiple(rest, gain)
 
 
 def _through_variance(

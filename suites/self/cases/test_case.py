@@ -257,6 +257,14 @@ def test_special_values_are_in_one_argument(
     assert all(np.array_equal(made[name], plain[name]) for name in made if name != argument)
 
 
+def test_zeros_do_not_become_huge() -> None:
+    """A new layer's bias has nothing to be multiplied; in float64 the factor overflows."""
+    recipe = Recipe(special="huge", special_in="bias")
+    bias = make_inputs(Case(param_dtype="float64", dtype="float64", fresh=True, recipe=recipe)).bias
+    assert bias is not None
+    assert not bias.any()
+
+
 def test_negative_variance_and_eps_are_positive() -> None:
     """Half of eps is missing: the inverse root is a number, and twice as large under the root."""
     case = Case(shape=(4, 2), recipe=Recipe(special="negative", special_in="running_var"))

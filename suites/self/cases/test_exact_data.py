@@ -16,19 +16,20 @@ def exact_case(n: int, dtype: str = "float32", **of_case: object) -> Case:
     return with_exact_data(Case(shape=(n, 3), **{**about, **of_case}))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("n", [2, 7, 64, 5001])
+@pytest.mark.parametrize("n", [2, 9, 11, 64, 5001])
 @pytest.mark.parametrize("dtype", FORMATS)
 def test_all_sums_are_exact(dtype: str, n: int) -> None:
-    """Those of the data, their squares, the gradient and its projection, in float32 at least."""
+    """Those of the data, their squares, the gradient, its projection and what is left, in float32."""
     inputs, unit = make_inputs(exact_case(n, dtype)), format_of("float32").unit
     assert inputs.grad_output is not None
     x, grad = inputs.x.T.astype(np.float64), inputs.grad_output.T.astype(np.float64)
     d = x - x.mean(axis=1, keepdims=True)
-    for terms in (x, d, d * d, grad, grad * d):
+    left = grad - d * ((grad * d).mean(axis=1) / (d * d).mean(axis=1))[:, np.newaxis]
+    for terms in (x, d, d * d, grad, grad * d, left):
         assert (loss_in_any_order(terms, unit) == 0.0).all()
 
 
-@pytest.mark.parametrize("n", [2, 7, 64])
+@pytest.mark.parametrize("n", [2, 3, 7, 9, 64])
 def test_scale_is_a_power_of_two(n: int) -> None:
     """So that normalised data are as exact as the data."""
     case = exact_case(n)
