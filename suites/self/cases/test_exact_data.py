@@ -19,7 +19,7 @@ def exact_case(n: int, dtype: str = "float32", **of_case: object) -> Case:
 @pytest.mark.parametrize("n", [2, 9, 11, 64, 5001])
 @pytest.mark.parametrize("dtype", FORMATS)
 def test_all_sums_are_exact(dtype: str, n: int) -> None:
-    """Those of the data, their squares, the gradient, its projection and what is left, in float32."""
+    """Those of data, squares, gradient, its projection and what is left of it, in float32."""
     inputs, unit = make_inputs(exact_case(n, dtype)), format_of("float32").unit
     assert inputs.grad_output is not None
     x, grad = inputs.x.T.astype(np.float64), inputs.grad_output.T.astype(np.float64)

@@ -37,15 +37,18 @@ def test_raw_products_summed_serially_are_no_fault_in_inference() -> None:
 def test_sum_of_gradients_without_their_projection_is_no_fault() -> None:
     """Differentiated step by step, gradients of few bits are summed as terms of many."""
     n, rng = 4097, np.random.default_rng(5)
-    x = rng.permutation(np.append(np.tile([1, -1], n // 2), 0)).astype(np.float32)[:, np.newaxis]
-    given = {
+    x: Any = rng.permutation(np.append(np.tile([1, -1], n // 2), 0)).astype(np.float32)[
+        :, np.newaxis
+    ]
+    given: dict[str, Any] = {
         **dict.fromkeys(("weight", "running_var"), np.ones(1, np.float32)),
         **dict.fromkeys(("bias", "running_mean"), np.zeros(1, np.float32)),
     }
-    settings = {"training": True, "momentum": 0.1, "eps": 4.0 - (n - 1) / n}
-    grad = rng.integers(0, 3, x.shape).astype(np.float32)
+    settings: dict[str, Any] = {"training": True, "momentum": 0.1, "eps": 4.0 - (n - 1) / n}
+    grad: Any = rng.integers(0, 3, x.shape).astype(np.float32)
     got = RIGHT["multiplied_gradient"](x, **given, **settings, grad_output=grad)["grad_input"]
     exact = batch_norm(x, **given, **settings, dialect=TORCH, grad_output=grad)
+    assert got is not None
     (found,) = judge({"grad_input": got}, exact, dialect=TORCH)
     assert found.verdict != "fail"
 
