@@ -44,7 +44,7 @@ clean: ## Remove what the targets made.
 .venv/.ready: pyproject.toml .ci/constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet \
-	    --constraint .ci/constraints.txt --editable '.[numba,torch,triton,test,dev]'
+	    --constraint .ci/constraints.txt --editable '.[charts,numba,torch,triton,test,dev]'
 	touch $@
 
 $(BNPARITY_ENVS)/%/.complete: harness/bnparity/backends/pins/%.txt | .venv/.ready

@@ -41,7 +41,7 @@ _CONFIG: Spec = {
 
 
 def svg(spec: Spec, *, title: str, description: str) -> Markup:
-    """Return a specification drawn as SVG.
+    """Return a specification drawn as SVG; in words, where what draws it is not installed.
 
     Parameters
     ----------
@@ -50,8 +50,10 @@ def svg(spec: Spec, *, title: str, description: str) -> Markup:
     title, description
         What the picture is, and what is to be seen in it, for whoever does not see it.
     """
-    import vl_convert  # starts an engine, which a page without charts does not need
-
+    try:
+        import vl_convert  # an extra, of 84 MB; starts an engine, which other pages do not need
+    except ImportError:
+        return _in_words(title, description)
     # The engine aborts at some characters that do not print.
     text = with_texts({"config": _CONFIG, **spec}, printable)
     drawn = vl_convert.vegalite_to_svg(text, vl_version="6.1", allowed_base_urls=[])
@@ -63,6 +65,13 @@ def svg(spec: Spec, *, title: str, description: str) -> Markup:
     ).format(width, height, width, height, printable(title), description)
     # Vega has escaped every text of its own, which the tests of hostile names check.
     return head + Markup(re.sub("<[^>]+>", _plainer, rest))  # noqa: S704
+
+
+def _in_words(title: str, description: str) -> Markup:
+    """Return what a picture would show, and how to have it."""
+    return Markup('<p class="undrawn">{}: {} (To see it drawn: {})</p>').format(
+        printable(title), description, 'pip install "bnparity[charts]"'
+    )
 
 
 #: What a still image has no use for: roles of parts, of which it has none, and hidden frames.

@@ -1,5 +1,6 @@
 """Charts are images with names and numbers beside them, whatever the backends are called."""
 
+import sys
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -140,3 +141,12 @@ def test_description_is_told() -> None:
     """Whoever does not see a chart hears what is in it."""
     drawn_ = svg({"mark": "point", "data": {"values": []}}, title="<T>", description="a & b")
     assert "<title>&lt;T&gt;</title><desc>a &amp; b</desc>" in drawn_
+
+
+def test_chart_is_told_in_words_where_nothing_draws_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What draws is an extra: without it there are the words, and how to have the picture."""
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    shown = svg({}, title=HOSTILE, description="It rises.")
+    assert "It rises." in shown
+    assert "bnparity[charts]" in shown
+    assert "<script>" not in shown
