@@ -1,5 +1,6 @@
 """Who is off on exact data has to be one whose results depend on the order of the values."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,12 @@ def test_order_shows_where_a_mean_is_updated(backend: Kernel, *, shown: bool) ->
 def test_of_few_values_nothing_is_concluded() -> None:
     """There updates lose no more than sums."""
     assert shows(TWO_PASSES, exact_case(8))
+
+
+def test_of_coarse_statistics_nothing_is_concluded() -> None:
+    """Rounded to a half format they agree to the bit, whatever came before."""
+    coarse = replace(exact_case(3000), dtype="bfloat16", param_dtype="bfloat16")
+    assert shows(TWO_PASSES, coarse)
 
 
 @pytest.mark.parametrize(("right", "verdict"), [(TWO_PASSES, "fail"), (UPDATING, "loose")])
