@@ -45,6 +45,7 @@ app.command("diff")(commands.diff_command)
 app.command("judge")(commands.judge_command)
 app.command("cases")(commands.cases_command)
 app.command()(commands.init)
+app.command()(commands.lint)
 app.command("translate")(commands.translate_command)
 
 

@@ -7,6 +7,7 @@ from bnparity.frontends.commands.expecting import read_baseline, tell_problems
 from bnparity.frontends.commands.explain import explain
 from bnparity.frontends.commands.fuzz import fuzz_command
 from bnparity.frontends.commands.init import init
+from bnparity.frontends.commands.lint import lint
 from bnparity.frontends.commands.listing import backends, env_app
 from bnparity.frontends.commands.options import Html, Junit, Markdown, Quiet, Verbose
 from bnparity.frontends.commands.output import (
