@@ -6,6 +6,9 @@ May import `judging`, by which claims are measured, and what that may import.
 from bnparity.porting.claims.catalogue import CLAIMS, answers
 from bnparity.porting.claims.claim import Answer, Claim, Measurement, Verdict
 from bnparity.porting.claims.examples import EXAMPLES, Example, printed_ratio
+from bnparity.porting.differences.asked import differences_of
+from bnparity.porting.differences.html import as_html as page_as_html
+from bnparity.porting.differences.markdown import as_markdown as page_as_markdown
 from bnparity.porting.lint.catalogue import lint_rules
 from bnparity.porting.lint.check import Linting, lint_file, mend_file, python_files
 from bnparity.porting.lint.formats import LINT_FORMATS

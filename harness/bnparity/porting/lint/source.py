@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
-from bnparity.porting.lint.constructors import Constructor, constructor_at
+from bnparity.porting.constructors import Constructor, constructor_at
 from bnparity.porting.lint.names import Names, names_of
 from bnparity.porting.lint.numbers import number_of
 

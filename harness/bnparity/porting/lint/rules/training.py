@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from bnparity.porting.lint.constructors import constructor_at
+from bnparity.porting.constructors import constructor_at
 from bnparity.porting.lint.rule import Hit, Rule
 from bnparity.porting.lint.rules.documents import MINDSPORE_CELL, TORCH
 from bnparity.porting.lint.source import Source
