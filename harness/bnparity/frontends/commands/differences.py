@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from typer import Argument
+from typer import Argument, Option
 
 from bnparity.frontends.commands import options
 from bnparity.frontends.commands.output import ACCEPTABLE
@@ -19,10 +19,13 @@ def differences_command(
     one: Name,
     other: Name,
     *,
-    html: options.Html = None,
-    markdown: options.Markdown = None,
+    html: Annotated[options.File, Option(help="Write the page here as HTML.")] = None,
+    markdown: Annotated[options.File, Option(help="Write the page here as Markdown.")] = None,
 ) -> int:
-    """Say what differs between two BatchNorms, measured where they are installed."""
+    """Say what differs between two BatchNorms, measured where they are installed.
+
+    Without a file it is printed.
+    """
     writable(html, markdown)
     page = differences_of(one, other)
     for path, written in ((html, page_as_html), (markdown, page_as_markdown)):

@@ -46,7 +46,7 @@ def lint(
     if not files:
         print("bnparity: there is no Python in what is named: nothing was checked", file=sys.stderr)
         return NOTHING_CHECKED
-    mended = sum(_mend(file, linting) for file in files) if fix else 0
+    mended = _mend(files, linting) if fix else 0
     mistakes = [mistake for file in files for mistake in lint_file(file, linting)]
     print(written(mistakes), end="")
     if output_format == "text":
@@ -75,15 +75,17 @@ def _there(paths: Sequence[Path]) -> Sequence[Path]:
     return paths
 
 
-def _mend(file: Path, linting: Linting) -> int:
-    """Mend a file, and return how many mistakes were mended; its permissions stay."""
-    mended = mend_file(file, linting)
-    if mended is None:
-        return 0
-    target, mode = file.resolve(), file.stat().st_mode
-    replace(target, mended.data)
-    target.chmod(mode)
-    return mended.count
+def _mend(files: Sequence[Path], linting: Linting) -> int:
+    """Mend files, and return how many mistakes were mended; their permissions stay.
+
+    Nothing is written before all are read: who interrupts that has lost nothing.
+    """
+    mended = {file: found for file in files if (found := mend_file(file, linting)) is not None}
+    for file, found in mended.items():
+        target, mode = file.resolve(), file.stat().st_mode
+        replace(target, found.data)
+        target.chmod(mode)
+    return sum(found.count for found in mended.values())
 
 
 def _summary(mistakes: Sequence[Mistake], files: int, mended: int) -> str:

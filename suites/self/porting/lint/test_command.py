@@ -1,13 +1,19 @@
 """`bnparity lint`: exit codes, formats, and one line for what is wrong."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from bnparity.cli import run_command
 from bnparity.frontends.commands.explain import page
+from bnparity.porting import lint_file, python_files
 from bnparity.porting.lint.catalogue import RULES
+from linted import linting
+
+ROOT = Path(__file__).parents[4]
 
 WRONG = "import torch\nbn = torch.nn.BatchNorm2d(8, momentum=0.9)\n"
 
@@ -124,6 +130,24 @@ def test_nothing_to_check_is_3(model: Path) -> None:
     """A folder without Python is no pass."""
     (model / "empty").mkdir()
     assert run_command(["lint", "empty"]) == 3
+
+
+def test_hook_of_this_repository_is_the_command(model: Path) -> None:
+    """What pre-commit runs on the files of a commit finds the mistake in one."""
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    program, *words = hook["entry"].split()
+    assert (program, hook["types"]) == ("bnparity", ["python"])
+    assert run_command([*words, "model.py"]) == 1
+
+
+def test_sources_of_torch_raise_no_alarm() -> None:
+    """The layers of PyTorch themselves are read to the end, and hold no mistake."""
+    torch = find_spec("torch")
+    if torch is None or torch.origin is None:
+        pytest.skip("torch is not installed")
+    layers = list(python_files([Path(torch.origin).parent / "nn" / "modules"]))
+    assert len(layers) > 20
+    assert [m for file in layers for m in lint_file(file, linting())] == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

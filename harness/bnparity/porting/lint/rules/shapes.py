@@ -27,7 +27,7 @@ def refused_rank(source: Source) -> Iterator[Hit]:
                 node=layer.node,
                 message=f"{layer.constructor.kind} of {CALLED[layer.framework]} takes data of "
                 f"rank {' or '.join(map(str, taken))}, and the layer before it returns rank {rank}",
-                remedy=f"write the BatchNorm of rank {rank}"
+                remedy=f"BatchNorm{rank - 2}d takes rank {rank}"
                 if layer.constructor.rank
                 else "reshape the data to rank 4, and back",
             )
