@@ -8,6 +8,8 @@ from bnparity.porting.differences.parameters import Known
 from bnparity.porting.differences.side import Side
 from bnparity.porting.translation import Untranslatable, translate
 from bnparity.porting.translation.rules import nearest
+from bnparity.porting.translation.signatures import APIS, KINDS, api_called
+from bnparity.porting.translation.state import checkpoint_names
 
 #: What frameworks call weight, bias, running mean and running variance.
 _STATE: Mapping[str, tuple[str, str, str, str]] = {
@@ -81,8 +83,22 @@ def steps(one: Known, other: Known) -> Iterator[str]:
     if here.framework in _STATE and there.framework in _STATE:
         pairs = zip(_STATE[here.framework], _STATE[there.framework], strict=True)
         yield "state: " + ", ".join(f"`{a}` becomes `{b}`" for a, b in pairs)
+    yield from _saved(here, there)
     yield from _variance(here, there)
     yield from advice(one, other)
+
+
+def _saved(here: Side, there: Side) -> Iterator[str]:
+    """Yield what a checkpoint of either API calls the same, where it is not the attribute."""
+    if {here.framework, there.framework} == set(APIS) and {here.kind, there.kind} <= set(KINDS):
+        names = [
+            list(checkpoint_names(api_called(side.framework), side.kind).values())
+            for side in (here, there)
+        ]
+        pairs = zip(*(ordered[:4] for ordered in names), strict=True)
+        yield "checkpoint of a layer by itself: " + ", ".join(
+            f"`{a}` becomes `{b}`" for a, b in pairs
+        )
 
 
 def _variance(here: Side, there: Side) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from bnparity.porting.claims.claim import Answer
 from bnparity.porting.differences.asking import Seen
@@ -53,6 +54,19 @@ class Known:
             return ()
         values = {made.eps: declared.default_eps, made.momentum: declared.default_momentum}
         return tuple((p, repr(values[p]) if p in values else "") for p in made.parameters)
+
+    def written(self, of: Literal["eps", "momentum"]) -> str:
+        """Return a default as the installed signature has it, nothing if it has none."""
+        made, seen = self.side.constructor, self.seen
+        if made is None or seen is None:
+            return ""
+        return dict(seen.parameters).get(made.eps if of == "eps" else made.momentum, "")
+
+    def default(self, of: Literal["eps", "momentum"]) -> float:
+        """Return a default as the installed signature has it, or else the table."""
+        declared = self.side.declared
+        table = declared.default_eps if of == "eps" else declared.default_momentum
+        return float(self.written(of) or table)
 
     @property
     def signature(self) -> str:

@@ -1,6 +1,7 @@
 """The page of two sides, section by section."""
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from bnparity.judging import ratio_text
 from bnparity.porting.differences import conventions, parameters
@@ -10,6 +11,7 @@ from bnparity.porting.differences.converting import meaning, relation, steps
 from bnparity.porting.differences.judging import EPS, SHARE, checks
 from bnparity.porting.differences.parameters import Known
 
+_NUMBERS: tuple[Literal["eps", "momentum"], ...] = ("eps", "momentum")
 #: Rows of a mode table in words, and the topics of the claims about them.
 _MODES = {
     (True, True): (
@@ -82,8 +84,10 @@ def _defaults(one: Known, other: Known) -> Iterator[tuple[str, ...]]:
     """Yield a row for each fact of both: what it is, both values, and the claims behind it."""
     declared = (one.side.declared, other.side.declared)
     facts: list[tuple[str, Sequence[str], tuple[str, ...]]] = [
-        ("default eps", [f"{d.default_eps:g}" for d in declared], ("eps",)),
-        ("default momentum", [f"{d.default_momentum:g}" for d in declared], ("momentum",)),
+        *(
+            (f"default {name}", [f"{known.default(name):g}" for known in (one, other)], (name,))
+            for name in _NUMBERS
+        ),
         ("a new layer is in", [d.starts_in for d in declared], ("starts", "usage")),
         *(
             (told, ["yes" if mode in d.modes else "no such mode" for d in declared], topics)
@@ -106,6 +110,8 @@ def _behind(one: Known, other: Known, *topics: str) -> str:
     for known in (one, other):
         declared = known.side.declared
         table = f"{known.side.framework} {declared.versions}, {CHECKED[declared.checked]}"
+        if any(name in topics and known.written(name) for name in _NUMBERS):
+            table = known.whence
         told += list(parameters.claimed(known.answers, *topics)) or [table]
     return "; ".join(told)
 
