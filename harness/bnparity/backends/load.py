@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from bnparity.backends.adapters import AFFINES, adapted, told
+from bnparity.backends.adapters import AFFINES, adapted, is_layer, told
 from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
 from bnparity.backends.strides import contiguous_only
@@ -51,12 +51,12 @@ def load_target(target: str, variant: str = "") -> Backend:
 
 
 def _attribute(module: ModuleType, place: str, name: str) -> Any:
-    """Return what a module has under a name, if it can be called."""
+    """Return what a module has under a name, if it can be called or is a layer."""
     found = getattr(module, name, None)
     if found is None:
         hint = did_you_mean(name, [known for known in vars(module) if not known.startswith("_")])
         raise UsageError(f"{place} has no {name!r}: name a function of it{hint}")
-    if not callable(found):
+    if not callable(found) and not is_layer(found):
         kind = type(found).__name__
         raise UsageError(
             f"{place}:{name} is not a function but of type {kind}: name one that can be called"

@@ -12,6 +12,7 @@ from bnparity.backends.adapters.flax_linen import LinenModules
 from bnparity.backends.adapters.flax_nnx import NnxModules
 from bnparity.backends.adapters.forward_backward import pair
 from bnparity.backends.adapters.framework import Framework
+from bnparity.backends.adapters.haiku_transformed import HaikuTransformed, transformed
 from bnparity.backends.adapters.jax_function import jax_function
 from bnparity.backends.adapters.keras_layer import KerasLayers
 from bnparity.backends.adapters.kinds import kind_of_function, kind_of_layer, parameters
@@ -37,6 +38,7 @@ _LAYERS: Mapping[str, Callable[..., Framework]] = {
     "flax-linen": LinenModules,
     "flax-nnx": NnxModules,
     "equinox-module": EquinoxModules,
+    "haiku-transformed": HaikuTransformed,
 }
 _FUNCTIONS: Mapping[str, Callable[..., Adapted]] = {
     "torch-function": torch_function,
@@ -78,6 +80,8 @@ def _adapter(kind: str, target: Any, told: Told, others: Mapping[str, Any]) -> A
         return pair(target, others)
     if kind in _FUNCTIONS:
         return _FUNCTIONS[kind](target)
+    if kind == "haiku-module":
+        kind, target = "haiku-transformed", transformed(target)
     source = Source(target=target, form=_form(target), names=told.names)
     return backend_of(source, _LAYERS[kind](names=told.names))
 

@@ -22,6 +22,7 @@ class EquinoxModules:
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = False
     stateful: bool = True
+    made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:

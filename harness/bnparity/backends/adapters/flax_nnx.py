@@ -20,6 +20,7 @@ class NnxModules:
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = True
+    made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:

@@ -41,6 +41,10 @@ class Framework(Protocol):
     def stateful(self) -> bool:
         """Whether a layer may have more state than the contract names."""
 
+    @property
+    def made_for_data(self) -> bool:
+        """Whether a layer makes its arrays for the data of a call, of any number of channels."""
+
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return what a constructor may take besides its settings, by the framework's names.
 

@@ -22,6 +22,7 @@ class KerasLayers:
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = False
+    made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def backend_of(source: Source, framework: Framework) -> Adapted:
         _check_understood(source, framework, layer, kept, paths)
         sizes = [_size(kept[path]) for path in paths.values()]
         learning = {name for name, path in paths.items() if framework.learns(layer, path)}
+        sized = not framework.made_for_data
         statistics = tuple(name for name in paths if name.startswith("running_"))
         backend = Adapted(
             answer=LayerCalls(framework=framework, source=source, paths=paths).answer,
@@ -50,7 +51,7 @@ def backend_of(source: Source, framework: Framework) -> Adapted:
             affines=affines_of(paths.keys() & {"weight", "bias"}),
             tracked=_tracked(source, paths),
             fixed=tuple(n for n in _SETTINGS if n not in told and not source.takes(n)),
-            channels=sizes[0] if source.form == "instance" and sizes else 0,
+            channels=sizes[0] if source.form == "instance" and sizes and sized else 0,
         )
         return replace(backend, ranks=_ranks(backend, source.name))
 
