@@ -28,6 +28,8 @@ from bnparity.backends.errors import UsageError
 CONTRACT = (
     "(x, weight, bias, running_mean, running_var, *, training, momentum, eps, grad_output=None)"
 )
+#: What a factory that takes settings is told, to see what it makes.
+_SETTINGS = {"eps": 1e-5, "momentum": 0.1}
 #: What an author may say by attributes of whatever is a backend.
 _ATTRIBUTES = ("dialect", "dtypes", "ranks", "outputs", "degenerate", "accumulation")
 
@@ -96,7 +98,7 @@ def _kind_made_by(target: Any) -> str:
     """Return the kind of layer that a factory makes; nothing if it makes none."""
     made: object = None
     with suppress(Exception):  # whatever the function of somebody's own may raise
-        made = Source(target=target, form="factory", names={}).layer(3, {})
+        made = Source(target=target, form="factory", names={}).layer(3, _SETTINGS)
     return "" if made is None else kind_of_layer(made)
 
 

@@ -59,17 +59,17 @@ class EquinoxModules:
         for ours in own.keys() & given.keys():
             arrays[own[ours]] = jax_array(given[ours].reshape(held[own[ours]].shape))
         learning = {path: a for path, a in arrays.items() if "." not in path}
-        state = state_of(layer, arrays)
         layer = eqx.nn.inference_mode(layer, value=not call.training)
 
-        def run(parameters: Any, x: Any) -> tuple[Any, Any]:
+        def run(parameters: Any, state: Any, x: Any) -> tuple[Any, Any]:
             module = with_fields(layer, parameters)
             mapped = jax.vmap(module, axis_name="batch", in_axes=(0, None), out_axes=(0, None))
             output, after = mapped(x, state)
             return output, arrays_in(layer, after)
 
-        x = jax_array(call.x)
-        output, now, grads, by_data = with_gradients(run, learning, x, call.grad_output)
+        output, now, grads, by_data = with_gradients(
+            run, learning, state_of(layer, arrays), call.x, call.grad_output
+        )
         slopes = grads or {}
         found = {"output": output, "grad_input": by_data}
         found |= {o: now[path] for o, path in own.items() if path in now}

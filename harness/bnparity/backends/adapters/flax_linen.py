@@ -6,7 +6,12 @@ from functools import partial
 from typing import Any
 
 from bnparity.backends.adapters.framework import Given, named_alike
-from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
+from bnparity.backends.adapters.jax_arrays import (
+    jax_array,
+    numpy_arrays,
+    run_compiled,
+    with_gradients,
+)
 from bnparity.backends.adapters.mode import mode_keyword
 from bnparity.backends.call import Array, Call, Outputs
 
@@ -35,7 +40,7 @@ class LinenModules:
         from flax.traverse_util import flatten_dict
 
         mode = mode_keyword(layer.__call__, training=True)
-        made = jax.jit(partial(layer.init, **mode))(jax.random.key(0), jax_array(x))
+        made = run_compiled(partial(layer.init, **mode), jax.random.key(0), jax_array(x))
         return dict(flatten_dict(made, sep="."))
 
     def learns(self, _: Any, path: str) -> bool:
@@ -59,14 +64,15 @@ class LinenModules:
         learning = {path: a for path, a in held.items() if path.startswith("params.")}
         others = {path: a for path, a in held.items() if path not in learning}
 
-        def run(parameters: Any, x: Any) -> tuple[Any, Any]:
-            variables = unflatten_dict({**others, **parameters}, sep=".")
+        def run(parameters: Any, state: Any, x: Any) -> tuple[Any, Any]:
+            variables = unflatten_dict({**state, **parameters}, sep=".")
             changing = [name for name in variables if name != "params"]
             output, new = layer.apply(variables, x, mutable=changing, **mode)
             return output, flatten_dict(new, sep=".")
 
-        x = jax_array(call.x)
-        output, new, grads, by_data = with_gradients(run, learning, x, call.grad_output)
+        output, new, grads, by_data = with_gradients(
+            run, learning, others, call.x, call.grad_output
+        )
         arrays = {"output": output, "grad_input": by_data}
         after = others | new
         arrays |= {o: after[path] for o, path in own.items() if o.startswith("running_")}

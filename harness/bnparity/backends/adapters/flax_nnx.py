@@ -63,13 +63,14 @@ class NnxModules:
         (layer.train if call.training else layer.eval)()
         graph, learning, others = nnx.split(layer, nnx.Param, ...)
 
-        def run(parameters: Any, x: Any) -> tuple[Any, Any]:
-            merged = nnx.merge(graph, parameters, others, copy=True)
+        def run(parameters: Any, state: Any, x: Any) -> tuple[Any, Any]:
+            merged = nnx.merge(graph, parameters, state, copy=True)
             output = merged(x)
             return output, self.kept(merged, x)
 
-        x = jax_array(call.x)
-        output, after, grads, by_data = with_gradients(run, learning, x, call.grad_output)
+        output, after, grads, by_data = with_gradients(
+            run, learning, others, call.x, call.grad_output
+        )
         arrays = {"output": output, "grad_input": by_data}
         arrays |= {ours: after[path] for ours, path in own.items() if ours.startswith("running_")}
         slopes = {} if grads is None else _flat(grads)

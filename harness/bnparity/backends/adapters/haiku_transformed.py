@@ -11,7 +11,12 @@ from functools import partial
 from typing import Any
 
 from bnparity.backends.adapters.framework import Given
-from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
+from bnparity.backends.adapters.jax_arrays import (
+    jax_array,
+    numpy_arrays,
+    run_compiled,
+    with_gradients,
+)
 from bnparity.backends.adapters.mode import mode_keyword
 from bnparity.backends.adapters.source import parameters_of
 from bnparity.backends.call import Array, Call, Outputs
@@ -68,12 +73,13 @@ class HaikuTransformed:
         others = {path: a for path, a in held.items() if path not in learning}
         apply = _applied(pair, mode_keyword(pair.apply, training=call.training))
 
-        def run(parameters: Any, x: Any) -> tuple[Any, Any]:
-            output, new = apply(_nested(parameters, places), _nested(others, places), x)
+        def run(parameters: Any, state: Any, x: Any) -> tuple[Any, Any]:
+            output, new = apply(_nested(parameters, places), _nested(state, places), x)
             return output, {path: a for path, (_, a) in _flat("state", new).items()}
 
-        x = jax_array(call.x)
-        output, new, grads, by_data = with_gradients(run, learning, x, call.grad_output)
+        output, new, grads, by_data = with_gradients(
+            run, learning, others, call.x, call.grad_output
+        )
         after, slopes = held | new, grads or {}
         arrays = {"output": output, "grad_input": by_data}
         arrays |= {o: after[path] for o, path in own.items() if o.startswith("running_")}
@@ -105,8 +111,8 @@ def _made(pair: Any, x: Array) -> dict[str, tuple[_Place, Any]]:
     """Return what the pair makes for the data, each by its path with its place in the trees."""
     import jax
 
-    init = jax.jit(partial(pair.init, **mode_keyword(pair.init, training=True)))
-    made = init(jax.random.key(0), jax_array(x))
+    init = partial(pair.init, **mode_keyword(pair.init, training=True))
+    made = run_compiled(init, jax.random.key(0), jax_array(x))
     parameters, state = made if _has_state(pair) else (made, {})
     return _flat("params", parameters) | _flat("state", state)
 
