@@ -35,7 +35,8 @@ class Capabilities:
 
     Of what an adapter made a backend of, ``taken_for`` says what it was taken for, ``affines`` and
     ``tracked`` what it can have, ``fixed`` the settings that it cannot be told, and ``channels``
-    the only number of them, 0 for any.
+    the only number of them, 0 for any; ``over_time`` is the dialect of its layers where they go on
+    from their own state, step by step, empty without layers.
     """
 
     dialect: str = "torch"
@@ -50,6 +51,7 @@ class Capabilities:
     tracked: tuple[bool, ...] = (True, False)
     fixed: tuple[str, ...] = ()
     channels: int = 0
+    over_time: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,9 @@ from bnparity.results.findings import (
     not_diagnosed,
     of_accumulation,
     of_diagnosis,
-    of_drift,
     of_fault,
     of_layer_error,
+    over_time,
 )
 from bnparity.results.judgement import Earlier, Judgement
 from bnparity.results.merge import Backend, merged

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite, isnan
 from typing import Any
@@ -211,14 +211,37 @@ def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> 
     )
 
 
-def of_drift(drift: Drift) -> Finding:
+def over_time(drift: Drift, shown: Collection[str]) -> tuple[Finding, ...]:
+    """Return what is wrong with a layer over its own steps and is not `shown` by cases already."""
+    far = [name for name in drift.beyond if name not in shown]
+    wrong = [name for name in drift.wrong if name not in {*shown, *far}]
+    return (
+        *([_of_drift(drift, far)] if far else []),
+        *(_of_wrong(drift, name) for name in wrong),
+    )
+
+
+def _of_drift(drift: Drift, names: Sequence[str]) -> Finding:
     """Return the finding that running statistics drift further than rounding takes them."""
-    shares = [f"{name} {drift.statistics[name].share:.3g} times as far" for name in drift.beyond]
+    found = {name: drift.statistics[name] for name in names}
+    shares = [f"{name} {of.share:.3g} times as far" for name, of in found.items()]
+    told = [of.worst.told() for of in found.values() if of.worst is not None]
+    ends = [of.last.told() for of in found.values() if of.last is not None]
     text = (
         f"over {drift.steps} steps from its own state the layer drifts from exact by more than the "
-        f"bounds of the steps add up to: {', '.join(shares)}"
+        f"bounds of the steps add up to: {', '.join(shares)}; at the worst {', '.join(told)}, at "
+        f"the end {', '.join(ends)}"
     )
-    return _of_layer("semantics", text, drift.steps, drift.beyond[0])
+    return _of_layer("semantics", text, drift.steps, names[0])
+
+
+def _of_wrong(drift: Drift, name: str) -> Finding:
+    found = drift.wrong[name]
+    text = (
+        f"over {drift.steps} steps from its own state the layer is wrong at {found.steps}, first "
+        f"at step {found.first}: {found.check.told()}; no case showed it"
+    )
+    return _of_layer("semantics", text, found.steps, name)
 
 
 def of_layer_error(refused: LayerError) -> Finding:

@@ -23,12 +23,15 @@ class LinenModules:
     noun: str = "a flax.linen.Module"
     training: str = "training by the argument of its call"
     copies: str = "data are copied with the channels last"
-    dialect: str = "flax"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = True
     made_for_data: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def dialects(self, _: Any) -> tuple[str, str]:
+        """Return the dialect of the framework's own layers."""
+        return "flax", "flax"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `flax.linen.BatchNorm`."""
@@ -56,7 +59,7 @@ class LinenModules:
         """Return what the module returns, its gradients, and its variables as a state."""
         from flax.traverse_util import flatten_dict, unflatten_dict
 
-        held = {**self.kept(layer, call.x), **(call.state or {})}
+        held = dict(call.state or self.kept(layer, call.x))
         own = {ours: path for ours, path in paths.items() if path in held}
         for ours in own.keys() & given.keys():
             held[own[ours]] = jax_array(given[ours].reshape(held[own[ours]].shape))
@@ -74,7 +77,7 @@ class LinenModules:
             run, learning, others, call.x, call.grad_output
         )
         arrays = {"output": output, "grad_input": by_data}
-        after = others | new
+        after = held | new
         arrays |= {o: after[path] for o, path in own.items() if o.startswith("running_")}
         arrays |= {f"grad_{o}": grads[path] for o, path in own.items() if path in (grads or ())}
         return numpy_arrays(arrays) | {"state": after}

@@ -16,12 +16,15 @@ class NnxModules:
     noun: str = "a flax.nnx.Module"
     training: str = "training by .train() and .eval()"
     copies: str = "data are copied with the channels last"
-    dialect: str = "flax"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = True
     made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def dialects(self, _: Any) -> tuple[str, str]:
+        """Return the dialect of the framework's own layers."""
+        return "flax", "flax"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `flax.nnx.BatchNorm`."""

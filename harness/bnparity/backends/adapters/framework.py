@@ -3,8 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol, TypeAlias
 
+import numpy as np
+
 from bnparity.backends.adapters.known_names import is_called
 from bnparity.backends.call import Array, Call, Outputs
+from bnparity.backends.tensors import array_of
 
 #: Arrays that a layer is given, by our names.
 Given: TypeAlias = Mapping[str, Array]
@@ -26,10 +29,6 @@ class Framework(Protocol):
         """Of which data the framework gets copies, in words."""
 
     @property
-    def dialect(self) -> str:
-        """The dialect of the framework's own layers."""
-
-    @property
     def dtypes(self) -> tuple[str, ...]:
         """The formats of data that can be asked."""
 
@@ -44,6 +43,9 @@ class Framework(Protocol):
     @property
     def made_for_data(self) -> bool:
         """Whether a layer makes its arrays for the data of a call, of any number of channels."""
+
+    def dialects(self, layer: Any) -> tuple[str, str]:
+        """Return by what a layer is judged: given statistics, and from its own first step on."""
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return what a constructor may take besides its settings, by the framework's names.
@@ -65,6 +67,13 @@ class Framework(Protocol):
 
         `paths` and `given` go by our names: weight, bias, running_mean and running_var.
         """
+
+
+def as_array(array: Any) -> Array:
+    """Return a copy of an array of any framework's."""
+    if hasattr(array, "asnumpy"):
+        return np.array(array.asnumpy())
+    return array_of(array).copy() if hasattr(array, "detach") else np.array(array)
 
 
 def set_attributes(

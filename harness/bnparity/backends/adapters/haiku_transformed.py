@@ -23,10 +23,8 @@ from bnparity.backends.call import Array, Call, Outputs
 
 #: As good as any number of batches: no decay below 1 leaves anything of the first.
 _MANY = 2**30
-#: What Haiku's moving average calls its result.
-_AVERAGE = "average"
-
-_Place = tuple[str, str]
+#: What a moving average of Haiku calls its result, and what it is made from.
+_AVERAGE, _HIDDEN = "average", "hidden"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +34,15 @@ class HaikuTransformed:
     noun: str = "a transformed function of Haiku"
     training: str = "training by the argument of its apply"
     copies: str = "data are copied with the channels last"
-    dialect: str = "haiku,running_average=blended"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = True
     made_for_data: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def dialects(self, _: Any) -> tuple[str, str]:
+        """Return Haiku's dialect; an average that is given has lost its initial value already."""
+        return "haiku,running_average=blended", "haiku"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `haiku.BatchNorm`."""
@@ -49,7 +50,12 @@ class HaikuTransformed:
 
     def kept(self, pair: Any, x: Array) -> dict[str, Any]:
         """Return the parameters and the state that the pair makes for the data."""
-        return {path: array for path, (_, array) in _made(pair, x).items()}
+        import jax
+
+        init = partial(pair.init, **mode_keyword(pair.init, training=True))
+        made = run_compiled(init, jax.random.key(0), jax_array(x))
+        parameters, state = made if _has_state(pair) else (made, {})
+        return _flat("params", parameters) | _flat("state", state)
 
     def learns(self, _: Any, path: str) -> bool:
         """Return whether it is among the parameters."""
@@ -63,9 +69,7 @@ class HaikuTransformed:
         """Return what the pair returns, its gradients, and its parameters and state."""
         if call.momentum == 1.0:
             raise NotImplementedError("a moving average of Haiku takes a decay below 1")
-        made = _made(pair, call.x)
-        places = {path: place for path, (place, _) in made.items()}
-        held = {path: array for path, (_, array) in made.items()} | (call.state or {})
+        held = dict(call.state or self.kept(pair, call.x))
         own = {ours: path for ours, path in paths.items() if path in held}
         for ours in own.keys() & given.keys():
             _put(held, own[ours], given[ours])
@@ -74,8 +78,8 @@ class HaikuTransformed:
         apply = _applied(pair, mode_keyword(pair.apply, training=call.training))
 
         def run(parameters: Any, state: Any, x: Any) -> tuple[Any, Any]:
-            output, new = apply(_nested(parameters, places), _nested(state, places), x)
-            return output, {path: a for path, (_, a) in _flat("state", new).items()}
+            output, new = apply(_nested(parameters), _nested(state), x)
+            return output, _flat("state", new)
 
         output, new, grads, by_data = with_gradients(
             run, learning, others, call.x, call.grad_output
@@ -87,7 +91,7 @@ class HaikuTransformed:
         return numpy_arrays(arrays) | {"state": after}
 
 
-def transformed(module: Callable[..., Any]) -> Callable[..., Any]:
+def transformed(module: Any) -> Callable[..., Any]:
     """Return a function of a module's settings that makes the pair of the module's call."""
     import haiku
 
@@ -107,16 +111,6 @@ def transformed(module: Callable[..., Any]) -> Callable[..., Any]:
     return make
 
 
-def _made(pair: Any, x: Array) -> dict[str, tuple[_Place, Any]]:
-    """Return what the pair makes for the data, each by its path with its place in the trees."""
-    import jax
-
-    init = partial(pair.init, **mode_keyword(pair.init, training=True))
-    made = run_compiled(init, jax.random.key(0), jax_array(x))
-    parameters, state = made if _has_state(pair) else (made, {})
-    return _flat("params", parameters) | _flat("state", state)
-
-
 def _has_state(pair: Any) -> bool:
     return "state" in parameters_of(pair.apply)
 
@@ -129,29 +123,30 @@ def _applied(pair: Any, mode: Mapping[str, bool]) -> Callable[..., tuple[Any, An
     return lambda parameters, _, x: (pair.apply(parameters, *key, x, **mode), {})
 
 
-def _flat(root: str, tree: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[_Place, Any]]:
-    """Return the arrays of a tree by their paths; an average goes by the name of its module."""
-    return {
-        ".".join([root, *module.split("/"), *([] if name == _AVERAGE else [name])]): (
-            (module, name),
-            array,
-        )
-        for module, arrays in tree.items()
-        for name, array in arrays.items()
-    }
+def _flat(root: str, tree: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the arrays of a tree by paths with dots; a moving average goes by its module's."""
+    found: dict[str, Any] = {}
+    for module, arrays in tree.items():
+        place = ".".join([root, *module.split("/")])
+        found |= {f"{place}.{name}": array for name, array in arrays.items()}
+        if _HIDDEN in arrays and _AVERAGE in arrays:
+            found[place] = found.pop(f"{place}.{_AVERAGE}")
+    return found
 
 
-def _nested(arrays: Mapping[str, Any], places: Mapping[str, _Place]) -> dict[str, dict[str, Any]]:
+def _nested(arrays: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the tree that `_flat` has made these of."""
     tree: dict[str, dict[str, Any]] = {}
     for path, array in arrays.items():
-        module, name = places[path]
-        tree.setdefault(module, {})[name] = array
+        whole = f"{path}.{_AVERAGE}" if f"{path}.{_HIDDEN}" in arrays else path
+        _, *module, name = whole.split(".")
+        tree.setdefault("/".join(module), {})[name] = array
     return tree
 
 
 def _put(held: dict[str, Any], path: str, given: Array) -> None:
     """Put what is given at a path; a moving average has had many batches then."""
     held[path] = jax_array(given.reshape(held[path].shape))
-    hidden, counter = f"{path}.hidden", f"{path}.counter"
+    hidden, counter = f"{path}.{_HIDDEN}", f"{path}.counter"
     if hidden in held and counter in held:
         held[hidden], held[counter] = held[path], held[counter] * 0 + _MANY

@@ -57,7 +57,8 @@ def run_compiled(run: Callable[..., Any], *arguments: Any) -> Any:
 
     lowered = jax.jit(run).lower(*arguments)
     trees = (lowered.in_tree, lowered.out_tree)
-    program = _Program(lowered.as_text(), str(lowered.in_avals), trees, lowered)
+    kinds = str(jax.tree.leaves(lowered.in_avals))
+    program = _Program(lowered.as_text(), kinds, trees, lowered)
     return _compiled(program)(*arguments)
 
 

@@ -18,12 +18,15 @@ class KerasLayers:
     noun: str = "a keras.layers.Layer"
     training: str = "training by training="
     copies: str = "data are copied with the channels last"
-    dialect: str = "keras"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = False
     made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def dialects(self, _: Any) -> tuple[str, str]:
+        """Return the dialect of the framework's own layers."""
+        return "keras", "keras"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `keras.layers.BatchNormalization`."""
@@ -74,6 +77,8 @@ def _with_jax(layer: Any, own: Mapping[str, Any], call: Call) -> Outputs:
     learning = [v.value for v in layer.trainable_variables]
     output, new, grads, by_data = with_gradients(run, learning, others, call.x, call.grad_output)
     after = {id(v): a for v, a in zip(layer.non_trainable_variables, new, strict=True)}
+    for variable in layer.non_trainable_variables:
+        variable.assign(after[id(variable)])
     by_variable = {id(v): a for v, a in zip(layer.trainable_variables, grads or (), strict=False)}
     arrays = {"output": output, "grad_input": by_data}
     arrays |= {o: after[id(v)] for o, v in own.items() if o.startswith("running_")}

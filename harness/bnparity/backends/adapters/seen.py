@@ -10,7 +10,8 @@ import numpy as np
 from bnparity.backends.adapters.adapted import Adapted, affines_of
 from bnparity.backends.adapters.framework import Framework
 from bnparity.backends.adapters.known_names import matched
-from bnparity.backends.adapters.layer_calls import LayerCalls
+from bnparity.backends.adapters.layer_calls import LayerCalls, data
+from bnparity.backends.adapters.over_time import LayersOverTime
 from bnparity.backends.adapters.source import Source
 from bnparity.backends.adapters.told import STATE
 from bnparity.backends.call import Array
@@ -19,8 +20,6 @@ from bnparity.backends.raised import describe
 
 _SETTINGS = {"eps": 1e-5, "momentum": 0.1}
 _CHANNELS = 3
-#: Sizes of all axes but the channels', each another: what is mixed up does not fit.
-_SIZES = (7, 4, 5, 6)
 #: Numbers of axes, the likeliest first.
 _RANKS = (4, 2, 3, 5)
 
@@ -41,10 +40,14 @@ def backend_of(source: Source, framework: Framework) -> Adapted:
         learning = {name for name, path in paths.items() if framework.learns(layer, path)}
         sized = not framework.made_for_data
         statistics = tuple(name for name in paths if name.startswith("running_"))
+        calls = LayerCalls(framework=framework, source=source, paths=paths)
+        dialect, over_time = framework.dialects(layer)
         backend = Adapted(
-            answer=LayerCalls(framework=framework, source=source, paths=paths).answer,
+            answer=calls.answer,
             taken_for=_in_words(source, framework, paths),
-            dialect=framework.dialect,
+            dialect=dialect,
+            over_time=over_time if statistics else "",
+            layer_api=LayersOverTime(calls=calls) if statistics else None,
             dtypes=framework.dtypes,
             outputs=("output", *statistics, "grad_input", *(f"grad_{n}" for n in sorted(learning))),
             stateful=framework.stateful,
@@ -67,7 +70,7 @@ def _made(source: Source, framework: Framework) -> tuple[Any, Mapping[str, Array
             offered = framework.offered(STATE)
             layer = source.layer(_CHANNELS, _SETTINGS | offered)
             _, told = framework.told(layer, _SETTINGS)
-            x = _data(rank, _CHANNELS)
+            x = data(rank, _CHANNELS)
             kept = framework.kept(layer, np.moveaxis(x, 1, -1) if framework.channels_last else x)
         except UsageError:
             raise
@@ -79,11 +82,6 @@ def _made(source: Source, framework: Framework) -> tuple[Any, Mapping[str, Array
         f"{source.name} cannot be made, {errors[0]}: name a function of the number of channels "
         f"that makes it, or see bnparity explain adapter"
     )
-
-
-def _data(rank: int, channels: int) -> Array:
-    shape = (_SIZES[0], channels, *_SIZES[1 : rank - 1])
-    return np.linspace(-1, 1, int(np.prod(shape)), dtype=np.float32).reshape(shape)
 
 
 def _check_understood(
@@ -137,7 +135,7 @@ def _ranks(backend: Adapted, name: str) -> tuple[int, ...]:
 def _raised(backend: Adapted, rank: int) -> str:
     """Return what is wrong with what a layer makes of data of a rank; nothing if it is right."""
     channels = backend.channels or _CHANNELS
-    x, ones = _data(rank, channels), np.ones(channels, np.float32)
+    x, ones = data(rank, channels), np.ones(channels, np.float32)
     affine = ["both" in backend.affines or name in backend.affines for name in STATE[:2]]
     has = [*affine, *[True in backend.tracked] * 2]
     state = [ones if there else None for there in has]
