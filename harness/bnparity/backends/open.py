@@ -36,7 +36,8 @@ class Capabilities:
     Of what an adapter made a backend of, ``taken_for`` says what it was taken for, ``affines`` and
     ``tracked`` what it can have, ``fixed`` the settings that it cannot be told, and ``channels``
     the only number of them, 0 for any; ``over_time`` is the dialect of its layers where they go on
-    from their own state, step by step, empty without layers.
+    from their own state, step by step, empty without layers. ``formats`` are those of data,
+    parameters and statistics, as ``float16/float32/float32``, where data come with no others.
     """
 
     dialect: str = "torch"
@@ -52,6 +53,7 @@ class Capabilities:
     fixed: tuple[str, ...] = ()
     channels: int = 0
     over_time: str = ""
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

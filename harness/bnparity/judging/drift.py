@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bnparity.backends import Remote
+from bnparity.backends import Remote, format_of
 from bnparity.cases import declaration
 from bnparity.judging.trajectory import DRIFT_OF, follow
 from bnparity.judging.verdicts import TIGHT, Check
@@ -85,9 +85,10 @@ def measure_drift(
     kind: str = "BatchNorm1d",
     rank: int = 2,
     channels: int = _CHANNELS,
+    dtype: str = "float32",
     steps: int = STEPS,
 ) -> Drift:
-    """Return the drift of a new float32 layer of a kind over a fixed trajectory.
+    """Return the drift of a new layer of a kind over a fixed trajectory of data in `dtype`.
 
     Three steps of four train, on 8 values or more for each channel, whose mean is 3 to 30 standard
     deviations. `api` is an `Api`, or the dialect of a layer of one's own; `rank` is the number of
@@ -106,7 +107,9 @@ def measure_drift(
     means = np.linspace(3.0, 30.0, channels).reshape(-1, *(1,) * len(spatial))
     for step in range(steps):
         trajectory.train(step % _EVERY != 0)
-        x = rng.normal(means, 1.0, size=(_VALUES, channels, *spatial)).astype(np.float32)
+        x = rng.normal(means, 1.0, size=(_VALUES, channels, *spatial)).astype(
+            format_of(dtype).dtype
+        )
         for check in trajectory.call(x):
             seen.setdefault(check.output, []).append((step + 1, check))
     drifts = {

@@ -42,4 +42,5 @@ def _measured(backend: Opened, plan: Plan) -> Drift | None:
     rank = min(said.ranks)
     sizes: dict[str, Any] = {"channels": said.channels} if said.channels else {}
     dialect = plan.dialect or said.over_time
-    return measure_drift(backend.remote, dialect, kind=str(rank), rank=rank, **sizes)
+    dtype = "float32" if "float32" in said.dtypes else said.dtypes[0]
+    return measure_drift(backend.remote, dialect, kind=str(rank), rank=rank, dtype=dtype, **sizes)

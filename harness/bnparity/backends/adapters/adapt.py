@@ -87,7 +87,8 @@ def _adapter(kind: str, target: Any, told: Told, others: Mapping[str, Any]) -> A
     if kind == "haiku-module":
         kind, target = "haiku-transformed", transformed(target)
     source = Source(target=target, form=_form(target), names=told.names)
-    return backend_of(source, _LAYERS[kind](names=told.names))
+    framework = _LAYERS[kind](names=told.names)
+    return backend_of(source, framework, getattr(target, "dtypes", framework.dtypes))
 
 
 def _form(target: Any) -> Literal["class", "factory", "instance"]:

@@ -17,7 +17,8 @@ class Adapted:
     ``taken_for`` says in words what the target was taken for. ``affines`` and ``tracked`` are what
     it can have, ``fixed`` the settings that it cannot be told, ``channels`` the only number of
     them, 0 for any. ``layer_api`` drives its layers step by step, and ``over_time`` is their
-    dialect then, empty without layers. The rest is as the contract has it.
+    dialect then, empty without layers. ``formats`` are those of data, parameters and statistics
+    where it has no others. The rest is as the contract has it.
     """
 
     answer: Callable[[Call], Outputs]
@@ -35,6 +36,7 @@ class Adapted:
     channels: int = 0
     layer_api: LayerAPI | None = None
     over_time: str = ""
+    formats: tuple[str, ...] = ()
 
     @takes_call
     def __call__(self, call: Call) -> Outputs:

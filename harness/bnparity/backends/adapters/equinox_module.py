@@ -26,6 +26,7 @@ class EquinoxModules:
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = False
     stateful: bool = True
+    own_formats: bool = True
     made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 

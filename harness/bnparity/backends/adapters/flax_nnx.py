@@ -19,6 +19,7 @@ class NnxModules:
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = True
+    own_formats: bool = True
     made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 

@@ -41,6 +41,10 @@ class Framework(Protocol):
         """Whether a layer may have more state than the contract names."""
 
     @property
+    def own_formats(self) -> bool:
+        """Whether a layer keeps what it was made with in its formats, whatever it is given."""
+
+    @property
     def made_for_data(self) -> bool:
         """Whether a layer makes its arrays for the data of a call, of any number of channels."""
 

@@ -37,6 +37,7 @@ class HaikuTransformed:
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = True
+    own_formats: bool = True
     made_for_data: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 

@@ -21,6 +21,7 @@ class KerasLayers:
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = False
+    own_formats: bool = True
     made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 

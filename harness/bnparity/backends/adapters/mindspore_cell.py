@@ -18,6 +18,7 @@ class MindSporeCells:
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = False
     stateful: bool = False
+    own_formats: bool = False
     made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 

@@ -14,18 +14,21 @@ from bnparity.backends.adapters.layer_calls import LayerCalls, data
 from bnparity.backends.adapters.over_time import LayersOverTime
 from bnparity.backends.adapters.source import Source
 from bnparity.backends.adapters.told import STATE
-from bnparity.backends.call import Array
+from bnparity.backends.call import Array, Call
 from bnparity.backends.errors import UsageError
+from bnparity.backends.formats import format_of
 from bnparity.backends.raised import describe
 
 _SETTINGS = {"eps": 1e-5, "momentum": 0.1}
 _CHANNELS = 3
+#: The formats with which frameworks keep parameters or statistics in wider ones.
+_HALVES = ("float16", "bfloat16")
 #: Numbers of axes, the likeliest first.
 _RANKS = (4, 2, 3, 5)
 
 
-def backend_of(source: Source, framework: Framework) -> Adapted:
-    """Return the backend of the layers from a source.
+def backend_of(source: Source, framework: Framework, dtypes: Any) -> Adapted:
+    """Return the backend of the layers from a source, for data of these formats.
 
     Raises
     ------
@@ -49,6 +52,7 @@ def backend_of(source: Source, framework: Framework) -> Adapted:
             over_time=over_time if statistics else "",
             layer_api=LayersOverTime(calls=calls) if statistics else None,
             dtypes=framework.dtypes,
+            formats=_formats(calls, dtypes) if framework.own_formats else (),
             outputs=("output", *statistics, "grad_input", *(f"grad_{n}" for n in sorted(learning))),
             stateful=framework.stateful,
             affines=affines_of(paths.keys() & {"weight", "bias"}),
@@ -57,6 +61,27 @@ def backend_of(source: Source, framework: Framework) -> Adapted:
             channels=sizes[0] if source.form == "instance" and sizes and sized else 0,
         )
         return replace(backend, ranks=_ranks(backend, source.name))
+
+
+def _formats(calls: LayerCalls, dtypes: Any) -> tuple[str, ...]:
+    """Return in which formats a layer keeps its parameters and its statistics for halves as data.
+
+    A format that nobody knows is told where capabilities are read.
+    """
+    named = [str(name) for name in ([dtypes] if isinstance(dtypes, str) else dtypes)]
+    return tuple(f"{name}/{'/'.join(_kept(calls, name))}" for name in named if name in _HALVES)
+
+
+def _kept(calls: LayerCalls, dtype: str) -> tuple[str, str]:
+    """Return the formats of a layer's parameters and statistics; without some, they are alike."""
+    x = data(_RANKS[0], _CHANNELS).astype(format_of(dtype).dtype)
+    ones = np.ones(_CHANNELS, x.dtype)
+    call = Call(x, ones, ones, ones, ones, training=True, momentum=0.1, eps=1e-5)
+    kept, _ = calls.kept(calls.layer(call), call)
+    of_all = {ours: array.dtype.name for ours, array in kept.items()}
+    parameters = [of_all[name] for name in STATE[:2] if name in of_all]
+    statistics = [of_all[name] for name in STATE[2:] if name in of_all]
+    return (parameters or statistics or [dtype])[0], (statistics or parameters or [dtype])[0]
 
 
 def _made(source: Source, framework: Framework) -> tuple[Any, Mapping[str, Array], set[str]]:

@@ -19,6 +19,7 @@ class TorchModules:
     dtypes: tuple[str, ...] = ("float32", "float64")  # halves are for who says that it takes them
     channels_last: bool = False
     stateful: bool = False
+    own_formats: bool = False
     made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
