@@ -99,7 +99,7 @@ def capabilities(backend: object) -> dict[str, Any]:
         "tracked": [bool(value) for value in getattr(backend, "tracked", (True, False))],
         "fixed": [str(name) for name in getattr(backend, "fixed", ())],
         "channels": int(getattr(backend, "channels", 0)),
-        "over_time": dialect_text(getattr(backend, "over_time", "")),
+        "under_way": bool(getattr(backend, "under_way", False)),
     }
 
 

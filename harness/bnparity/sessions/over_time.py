@@ -36,11 +36,11 @@ def _measured(backend: Opened, plan: Plan) -> Drift | None:
     said = backend.capabilities
     if backend.remote is None:
         return None
-    if not said.over_time:
+    if not said.taken_for:
         api = APIS.get(said.dialect)
         return None if api is None else measure_drift(backend.remote, api)
     rank = min(said.ranks)
     sizes: dict[str, Any] = {"channels": said.channels} if said.channels else {}
-    dialect = plan.dialect or said.over_time
+    dialect = plan.dialect or said.dialect
     dtype = "float32" if "float32" in said.dtypes else said.dtypes[0]
     return measure_drift(backend.remote, dialect, kind=str(rank), rank=rank, dtype=dtype, **sizes)

@@ -72,7 +72,7 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
         for dtype in plan.dtypes_of(backend.capabilities) if backend.ask else ():
             backend.prepare(dtype)
         judgement.preparing = time.monotonic() - opened_at
-        of_own = backend.capabilities.over_time
+        of_own = backend.capabilities.taken_for
         if backend.remote is not None and not of_own and not plan.stopped():
             judgement.claims = _claims(backend.remote, backend.capabilities.dialect, seconds)
         _evaluate(judgement, backend, plan, progress, start + judgement.preparing + seconds)

@@ -25,3 +25,6 @@ def made(eps: float, decay_rate: float) -> hk.TransformedWithState:
         return layer(x, is_training)
 
     return hk.transform_with_state(normalised)
+
+
+vars(made)["dialect"] = "haiku,variance_algorithm=one_pass"

@@ -74,8 +74,6 @@ def adapted(target: Any, name: str, told: Told, others: Mapping[str, Any]) -> An
         return target
     backend = _adapter(kind, target, told, others)
     said = {what: getattr(target, what) for what in _ATTRIBUTES if hasattr(target, what)}
-    if backend.over_time and "dialect" in said:
-        said["over_time"] = said["dialect"]
     return replace(backend, **said)
 
 

@@ -16,9 +16,9 @@ class Adapted:
 
     ``taken_for`` says in words what the target was taken for. ``affines`` and ``tracked`` are what
     it can have, ``fixed`` the settings that it cannot be told, ``channels`` the only number of
-    them, 0 for any. ``layer_api`` drives its layers step by step, and ``over_time`` is their
-    dialect then, empty without layers. ``formats`` are those of data, parameters and statistics
-    where it has no others. The rest is as the contract has it.
+    them, 0 for any. ``layer_api`` drives its layers step by step. ``under_way`` says that a layer
+    takes given statistics for those of many steps. ``formats`` are those of data, parameters and
+    statistics where it has no others. The rest is as the contract has it.
     """
 
     answer: Callable[[Call], Outputs]
@@ -35,7 +35,7 @@ class Adapted:
     fixed: tuple[str, ...] = ()
     channels: int = 0
     layer_api: LayerAPI | None = None
-    over_time: str = ""
+    under_way: bool = False
     formats: tuple[str, ...] = ()
 
     @takes_call

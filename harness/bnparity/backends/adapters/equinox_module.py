@@ -27,15 +27,15 @@ class EquinoxModules:
     channels_last: bool = False
     stateful: bool = True
     own_formats: bool = True
+    under_way: bool = True
     made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def dialects(self, layer: Any) -> tuple[str, str]:
-        """Return that of the layer's mode; given statistics are under way, after a first batch."""
+    def dialect_of(self, layer: Any) -> str:
+        """Return the dialect of Equinox's own module in the mode of this one."""
         if getattr(layer, "mode", "ema") == "ema":
-            return "equinox,running_average=blended", "equinox"
-        of_batch = "equinox,train_statistics=batch,running_average="
-        return f"{of_batch}blended", f"{of_batch}debiased"
+            return "equinox"
+        return "equinox,train_statistics=batch,running_average=debiased"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `equinox.nn.BatchNorm`."""

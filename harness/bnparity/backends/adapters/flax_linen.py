@@ -27,12 +27,13 @@ class LinenModules:
     channels_last: bool = True
     stateful: bool = True
     own_formats: bool = True
+    under_way: bool = False
     made_for_data: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def dialects(self, _: Any) -> tuple[str, str]:
+    def dialect_of(self, _: Any) -> str:
         """Return the dialect of the framework's own layers."""
-        return "flax", "flax"
+        return "flax"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `flax.linen.BatchNorm`."""

@@ -48,8 +48,12 @@ class Framework(Protocol):
     def made_for_data(self) -> bool:
         """Whether a layer makes its arrays for the data of a call, of any number of channels."""
 
-    def dialects(self, layer: Any) -> tuple[str, str]:
-        """Return by what a layer is judged: given statistics, and from its own first step on."""
+    @property
+    def under_way(self) -> bool:
+        """Whether statistics that are given are taken for those of many steps."""
+
+    def dialect_of(self, layer: Any) -> str:
+        """Return by what a layer is judged, from its own first step on."""
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return what a constructor may take besides its settings, by the framework's names.

@@ -38,12 +38,13 @@ class HaikuTransformed:
     channels_last: bool = True
     stateful: bool = True
     own_formats: bool = True
+    under_way: bool = True
     made_for_data: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def dialects(self, _: Any) -> tuple[str, str]:
-        """Return Haiku's dialect; an average that is given has lost its initial value already."""
-        return "haiku,running_average=blended", "haiku"
+    def dialect_of(self, _: Any) -> str:
+        """Return the dialect of Haiku's own module."""
+        return "haiku"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `haiku.BatchNorm`."""

@@ -22,12 +22,13 @@ class KerasLayers:
     channels_last: bool = True
     stateful: bool = False
     own_formats: bool = True
+    under_way: bool = False
     made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def dialects(self, _: Any) -> tuple[str, str]:
+    def dialect_of(self, _: Any) -> str:
         """Return the dialect of the framework's own layers."""
-        return "keras", "keras"
+        return "keras"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `keras.layers.BatchNormalization`."""

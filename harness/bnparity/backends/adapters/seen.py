@@ -44,12 +44,11 @@ def backend_of(source: Source, framework: Framework, dtypes: Any) -> Adapted:
         sized = not framework.made_for_data
         statistics = tuple(name for name in paths if name.startswith("running_"))
         calls = LayerCalls(framework=framework, source=source, paths=paths)
-        dialect, over_time = framework.dialects(layer)
         backend = Adapted(
             answer=calls.answer,
             taken_for=_in_words(source, framework, paths),
-            dialect=dialect,
-            over_time=over_time if statistics else "",
+            dialect=framework.dialect_of(layer),
+            under_way=framework.under_way,
             layer_api=LayersOverTime(calls=calls) if statistics else None,
             dtypes=framework.dtypes,
             formats=_formats(calls, dtypes) if framework.own_formats else (),

@@ -20,12 +20,13 @@ class TorchModules:
     channels_last: bool = False
     stateful: bool = False
     own_formats: bool = False
+    under_way: bool = False
     made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def dialects(self, _: Any) -> tuple[str, str]:
+    def dialect_of(self, _: Any) -> str:
         """Return the dialect of the framework's own layers."""
-        return "torch", "torch"
+        return "torch"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `torch.nn.BatchNorm2d`."""

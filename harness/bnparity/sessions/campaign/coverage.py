@@ -45,7 +45,7 @@ def places(
     declared: Declaration,
     *,
     dtypes: Sequence[str],
-    formats: Sequence[str],
+    formats: Sequence[str] = (),
     ranks: Sequence[int],
     min_values: int,
 ) -> int:
