@@ -38,7 +38,7 @@ def test_three_formats_are_asked_as_they_are_declared() -> None:
     assert backend.capabilities.dtypes == ("float16",)
     named = Name(text="half", base="half", target="half")
     judgement = judge_by_cases(named, backend, Plan(examples=25))
-    assert judgement.findings == ()
+    assert {finding.kind for finding in judgement.findings} <= {"vacuous"}  # it borrows our kernel
     assert {cell.dtype for cell in judgement.totals.cells} == {"float16+float16+float32"}
 
 
