@@ -26,6 +26,7 @@ def askable_cases(
             affines=affines or declared.affines,
         ),
         dtypes=plan.dtypes_of(capabilities),
+        formats=capabilities.formats,
         ranks=capabilities.ranks,
         min_values=least_values(capabilities),
         momentum_none=capabilities.momentum_none,
