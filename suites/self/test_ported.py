@@ -15,8 +15,9 @@ from ported.kernel import PORTS, ported
 FORWARD = ("output", "running_mean", "running_var")
 #: Conventions of calls of which not every dialect has any.
 SELDOM = {"momentum_none", "empty_batch", "single_value"}
-#: A function without a counter takes each batch for the first, which looks like something else.
-ALWAYS_FIRST = {"equinox": "momentum_value", "haiku": "running_average"}
+#: A function without a counter takes each batch for the first, of which these all say the share.
+ALWAYS_FIRST = {"equinox", "haiku"}
+OF_SHARE = {"momentum", "momentum_value", "running_average"}
 
 
 def found(name: str, dialect: str, *, examples: int = 150, dtype: str = "float32") -> list[Finding]:
@@ -39,18 +40,24 @@ def differing(name: str, dialect: str) -> set[str]:
     one, other = (declaration(text).dialect for text in (name, dialect))
     fields = vars(one).keys() - SELDOM
     found = {field for field in fields if getattr(one, field) != getattr(other, field)}
-    if "momentum_value" in found:
+    if one.momentum_value is not None:
         found.discard("momentum")  # a constant share of the batch is one in either meaning
-    if name in ALWAYS_FIRST:
-        return (found & {"running_variance", "scalar_format"}) | {ALWAYS_FIRST[name]}
-    return found
+    if "normalizing_variance" not in found:
+        found.discard("train_statistics")  # updated for the first time they are the batch's
+    return _shared(name, found)
 
 
 def named(name: str, dialect: str, examples: int) -> set[str]:
     """Return the conventions that a port of a framework is told to mistake in a dialect."""
     findings = found(name, dialect, examples=examples, dtype="float64")
     fields = {code.partition("=")[0] for finding in findings for code in finding.codes}
-    return fields - SELDOM
+    return _shared(name, fields - SELDOM)
+
+
+def _shared(name: str, fields: set[str]) -> set[str]:
+    """Return conventions, those that say the share of a first batch as one."""
+    of_share = fields & OF_SHARE
+    return fields - of_share | {"share"} if name in ALWAYS_FIRST and of_share else fields
 
 
 @pytest.mark.parametrize("name", [name for name in PORTS if name != "torch"])

@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
@@ -77,6 +78,16 @@ class Rejudging:
     def over(self) -> bool:
         """Whether time is up, or all effort spent."""
         return self.effort > self.most_effort or time.monotonic() > self.deadline
+
+    @contextmanager
+    def part(self, parts: float) -> Iterator[None]:
+        """Give what is looked for meanwhile one of `parts` of the effort that is left."""
+        most = self.most_effort
+        self.most_effort = self.effort + (most - self.effort) / parts
+        try:
+            yield
+        finally:
+            self.most_effort = most
 
     def again(self, case_result: CaseResult, output: str, changes: Changes) -> Again | None:
         """Return an output under `changes`; None where nothing is promised of it."""

@@ -19,11 +19,13 @@ from bnparity.diagnosis.conditions import EVERYWHERE, Condition
 from bnparity.diagnosis.evidence import MOST_EFFORT, Rejudging
 from bnparity.diagnosis.outputs import lists_of, remaining_where
 from bnparity.diagnosis.probes import Put, beside
-from bnparity.diagnosis.rules import Lists, Rule
+from bnparity.diagnosis.rules import Lists, Rule, Told
 from bnparity.judging import CaseResult
 
 #: How often what was found is put to the test, and looked for anew.
 ROUNDS = 2
+#: What a search takes of the effort that is left, at most, is one of so many parts.
+SEARCHES = 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,22 +108,30 @@ def _tested_lists(
     """Return lists of rules, and those that were put to the test; `seen` grows by what was asked.
 
     Single changes are put to the test before several at once are looked for. What comes too late to
-    be looked for anew is told only if it holds everywhere.
+    be looked for anew is told only if all that is asked for its sake agrees.
     """
     lists, tested = Lists(), set[Rule]()
     for most_changes in (1, MOST_CHANGES):
-        lists = lists_of(seen, rejudging, bearing, most_changes, _lasting(lists))
+        lists = _looked_for(seen, rejudging, bearing, most_changes, lists)
         for _ in range(ROUNDS):
             untested = [rule for rule in lists.rules() if rule not in tested]
             if not untested or rejudging.over:
                 break
             tested.update(untested)
             seen += _asked_of(untested, lists, seen, bearing.put)
-            lists = lists_of(seen, rejudging, bearing, most_changes, _lasting(lists))
+            lists = _looked_for(seen, rejudging, bearing, most_changes, lists)
         if not any(lists.left.values()):
             break
-    late = [r for r in lists.rules() if r not in tested and r.where == EVERYWHERE]
+    late = [rule for rule in lists.rules() if rule not in tested]
     return lists, tested | {rule for rule in late if _stands(rule, lists, seen, bearing)}
+
+
+def _looked_for(
+    seen: Evidence, rejudging: Rejudging, bearing: Bearing, most_changes: int, before: Lists
+) -> Lists:
+    """Return lists of rules; effort is kept to put these to the test."""
+    with rejudging.part(SEARCHES):
+        return lists_of(seen, rejudging, bearing, most_changes, _lasting(before))
 
 
 def _lasting(lists: Lists) -> list[Rule]:
@@ -133,15 +143,28 @@ def _lasting(lists: Lists) -> list[Rule]:
 
 
 def _stands(rule: Rule, lists: Lists, seen: Evidence, bearing: Bearing) -> bool:
-    """Return whether what is asked for the sake of a rule agrees with it, in all its outputs."""
+    """Return whether what is asked for the sake of a rule agrees with it, in all its outputs.
+
+    Where it does not hold another rule may, or what is declared.
+    """
     outputs = [o for o, parts in lists.told.items() if any(part.rule == rule for part in parts)]
     return all(
-        bearing.rejudging.outcome(e, check.output, changes) != "contradicted"
+        any(
+            bearing.rejudging.outcome(e, check.output, changes) != "contradicted"
+            for changes in _told_for(e, rule, lists.told[check.output])
+        )
         for e in _asked_of([rule], lists, seen, bearing.put)
-        for changes in [rule.changes if rule.where.holds(e.case) else ()]
         for check in e.checks
         if check.output in outputs
     )
+
+
+def _told_for(case_result: CaseResult, rule: Rule, told: Sequence[Told]) -> list[Changes]:
+    """Return the changes of a rule where it holds, elsewhere of the others; or none."""
+    if rule.where.holds(case_result.case):
+        return [rule.changes]
+    others = [part.rule.changes for part in told if part.rule.where.holds(case_result.case)]
+    return others or [()]
 
 
 def _asked_of(rules: Sequence[Rule], lists: Lists, seen: Evidence, put: Put) -> list[CaseResult]:
