@@ -38,24 +38,24 @@ def test_port_follows_its_own_dialect(name: str, dtype: str) -> None:
 def differing(name: str, dialect: str) -> set[str]:
     """Return the conventions in which two dialects differ, but for those that are seldom met."""
     one, other = (declaration(text).dialect for text in (name, dialect))
-    fields = vars(one).keys() - SELDOM
-    found = {field for field in fields if getattr(one, field) != getattr(other, field)}
+    found = {field for field in vars(one) if getattr(one, field) != getattr(other, field)}
     if one.momentum_value is not None:
         found.discard("momentum")  # a constant share of the batch is one in either meaning
-    if "normalizing_variance" not in found:
-        found.discard("train_statistics")  # updated for the first time they are the batch's
-    return _shared(name, found)
+    return _told(name, dialect, found)
 
 
 def named(name: str, dialect: str, examples: int) -> set[str]:
     """Return the conventions that a port of a framework is told to mistake in a dialect."""
     findings = found(name, dialect, examples=examples, dtype="float64")
     fields = {code.partition("=")[0] for finding in findings for code in finding.codes}
-    return _shared(name, fields - SELDOM)
+    return _told(name, dialect, fields)
 
 
-def _shared(name: str, fields: set[str]) -> set[str]:
-    """Return conventions, those that say the share of a first batch as one."""
+def _told(name: str, dialect: str, fields: set[str]) -> set[str]:
+    """Return the conventions that always show, those that say the share of a first batch as one."""
+    fields = fields - SELDOM
+    if declaration(dialect).dialect.train_statistics == "updated":
+        fields.discard("train_statistics")  # a first update is the batch, unless there is infinity
     of_share = fields & OF_SHARE
     return fields - of_share | {"share"} if name in ALWAYS_FIRST and of_share else fields
 
