@@ -54,7 +54,7 @@ def named(name: str, dialect: str, examples: int) -> set[str]:
 def _told(name: str, dialect: str, fields: set[str]) -> set[str]:
     """Return the conventions that always show, those that say the share of a first batch as one."""
     fields = fields - SELDOM
-    if declaration(dialect).dialect.train_statistics == "updated":
+    if "equinox" in (name, dialect):
         fields.discard("train_statistics")  # a first update is the batch, unless there is infinity
     of_share = fields & OF_SHARE
     return fields - of_share | {"share"} if name in ALWAYS_FIRST and of_share else fields

@@ -57,6 +57,7 @@ _SHOWS_IN: Mapping[str, frozenset[str]] = MappingProxyType(
         "updates_per_call": _AVERAGES,
         "running_statistics": _AVERAGES | _NORMALIZED,
         "running_variance_about": frozenset({"running_var"}),
+        "stored_variance": frozenset({"running_var"}) | _NORMALIZED,
         "running_update": _AVERAGES,
         "empty_batch": _AVERAGES,
         "running_variance": frozenset({"running_var"}),

@@ -109,7 +109,7 @@ def _epsilons(e: CaseResult, exact: Exact, outside: bool, unbiased: bool) -> Ite
     if got is None or exact.regrouped is not None:
         return
     forward = exact.forward
-    n, rows = forward.x.shape[1], to_rows(got.astype(np.float64), 1)
+    n, rows = forward.x.shape[1], to_rows(got.astype(np.float64), exact.channel_axis)
     var = forward.used.var
     if unbiased and forward.from_batch:
         var = var * (n / max(n - 1, 1))
