@@ -136,7 +136,8 @@ class Rejudging:
         if accuracy and self._passes(case_result, output, accuracy):
             return True
         off = self.off(case_result, output, changes)
-        return off * NEARER <= self.off(case_result, output, ()) or off == 0.0
+        nearer = off * NEARER <= self.off(case_result, output, ())
+        return off == 0.0 or (nearer and math.isfinite(off))
 
     def outcome(self, case_result: CaseResult, output: str, changes: Changes) -> Outcome:
         """Return what `changes` make of an output that `case_result` has a check of."""

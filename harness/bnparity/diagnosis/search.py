@@ -6,20 +6,21 @@ which become part of what has to be explained.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bnparity_reference import Dialect
 
 from bnparity.cases import value_text
 from bnparity.diagnosis.accuracy import Bearing
-from bnparity.diagnosis.candidates import TEXTBOOK, Changes, Evidence
+from bnparity.diagnosis.candidates import SOLVERS, TEXTBOOK, Changes, Evidence
 from bnparity.diagnosis.combinations import MOST_CHANGES
 from bnparity.diagnosis.conditions import EVERYWHERE, Condition
 from bnparity.diagnosis.evidence import MOST_EFFORT, Rejudging
 from bnparity.diagnosis.outputs import lists_of, remaining_where
 from bnparity.diagnosis.probes import Put, beside
 from bnparity.diagnosis.rules import Lists, Rule, Told
+from bnparity.diagnosis.solvers import uncertainty_of
 from bnparity.judging import CaseResult
 
 #: How often what was found is put to the test, and looked for anew.
@@ -33,7 +34,8 @@ class Diagnosis:
     """Outputs that one set of changes explains in one condition; no changes where nothing does.
 
     ``failures`` are those that it accounts for, the smallest first. If it is not ``finished``, time
-    was up before everything had been tried.
+    was up before everything had been tried. ``uncertainties`` say of numbers that were solved for
+    how far off they may be.
     """
 
     outputs: tuple[str, ...]
@@ -41,6 +43,14 @@ class Diagnosis:
     where: Condition = EVERYWHERE
     failures: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
     finished: bool = True
+    uncertainties: Mapping[str, float] = field(default_factory=dict, compare=False)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The changes in words: their codes, and how far off numbers may be."""
+        known = {code.partition("=")[0]: code for code in self.codes}
+        unsure = {name: f" +- {off:.0g}" for name, off in self.uncertainties.items()}
+        return tuple(f"{code}{unsure.get(name, '')}" for name, code in known.items())
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -94,7 +104,15 @@ def diagnose(
     else:
         bearing = Bearing(put=put, rejudging=rejudging, like=like)
         lists, sound = _tested_lists(seen, rejudging, bearing)
-    return _diagnoses(lists.of(sound), seen, finished=not rejudging.over)
+    found = _diagnoses(lists.of(sound), seen, finished=not rejudging.over)
+    return tuple(replace(d, uncertainties=_uncertainties(d, dialect)) for d in found)
+
+
+def _uncertainties(found: Diagnosis, dialect: Dialect) -> dict[str, float]:
+    """Return how far off the numbers of a diagnosis may be, by convention."""
+    solved = [(name, value) for name, value in found.changes if name in SOLVERS and value]
+    pairs = {name: uncertainty_of(name, v, found.failures, dialect) for name, v in solved}
+    return {name: off for name, off in pairs.items() if off is not None}
 
 
 def _each_once(evidence: Evidence) -> list[CaseResult]:
