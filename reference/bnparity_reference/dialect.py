@@ -110,8 +110,8 @@ class Dialect:
         What training on no values at all does to running statistics: nothing, or 0 / 0.
     single_value
         What training on one value a channel does: it is refused; computed, so that the unbiased
-        variance is 0 / 0; its n - 1 is clamped to 1; the value is passed through; or the output is
-        zero, or NaN. Running statistics of the last three are as computed.
+        variance is 0 / 0; its n - 1 is clamped to 1; the value is passed through, and running
+        statistics stay; or the output is zero, or NaN, and these are as computed.
     negative_variance
         What a running variance below zero is: what it is (its root is NaN), zero, or its magnitude.
     gradient

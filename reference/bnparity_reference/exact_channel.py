@@ -105,7 +105,8 @@ def bessel_factor(settings: Settings) -> Value:
 def _update(channel: Channel, settings: Settings, batch: _Moments) -> tuple[Value, Value]:
     """Return the running mean and variance after the call."""
     old_mean, old_var = channel.running_mean, channel.running_var
-    if settings.weights is None:
+    passed = settings.dialect.single_value == "passed_through" and settings.source == "batch"
+    if settings.weights is None or (passed and len(channel.x) == 1):
         return old_mean, old_var
     if batch.mean is None:
         return (old_mean, old_var) if settings.dialect.empty_batch == "unchanged" else (None, None)

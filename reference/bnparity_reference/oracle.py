@@ -31,7 +31,13 @@ from bnparity_reference.readings import axis_of, data_of, shown_of
 from bnparity_reference.records import Exact
 from bnparity_reference.rows import column, from_rows, to_rows
 from bnparity_reference.running import Averages, averages_of, named, update_of
-from bnparity_reference.scalars import applied_weight, counted_by, eps_of, weights_of
+from bnparity_reference.scalars import (
+    applied_weight,
+    counted_by,
+    eps_of,
+    leaves_averages,
+    weights_of,
+)
 from bnparity_reference.scaled import has_extremes, scaled
 
 Array = NDArray[np.float64]
@@ -154,7 +160,7 @@ def of_ranks(
         old_mean=columns[2],
         old_var=columns[3],
         eps=eps,
-        weights=None if rows.size == 0 and dialect.empty_batch == "unchanged" else weights,
+        weights=None if leaves_averages(dialect, rows, source) else weights,
         source=source if tracked else "batch",
         training=training or not tracked,
         dialect=dialect,
