@@ -53,7 +53,8 @@ def test_nan_in_the_output_is_zero_where_it_is_hidden(nan: str) -> None:
 
 def test_inverse_deviation_enters_and_multiplies() -> None:
     """Of 1 and 5 the biased variance is 4, and with eps = 5 the inverse deviation 1/3."""
-    x, state = np.array([[1.0], [5.0]]), {"running_mean": np.zeros(1), "running_var": np.ones(1)}
+    x = np.array([[1.0], [5.0]])
+    state: dict[str, Any] = {"running_mean": np.zeros(1), "running_var": np.ones(1)}
     stored = dialect(stored_variance="inverse_deviation", running_variance="biased")
     trained = batch_norm(x, dialect=stored, **CALL, **state)
     inferred = batch_norm(x, dialect=stored, **{**CALL, **state, "training": False})
