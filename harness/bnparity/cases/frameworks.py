@@ -110,8 +110,8 @@ FRAMEWORKS: Mapping[str, Declaration] = {
     ),
     "haiku": Declaration(
         title="Haiku: haiku.BatchNorm",
-        versions="0.0.16",
-        checked="source",
+        versions="0.0.17",
+        checked="run",
         dialect=Dialect(
             momentum="old",
             momentum_none="refused",
@@ -122,7 +122,7 @@ FRAMEWORKS: Mapping[str, Declaration] = {
         ),
         default_momentum=0.9,
         affines=("both", "none", "weight", "bias"),
-        notes=("decay_rate has no default.",),
+        notes=("decay_rate has no default.", "The variance takes one pass."),
     ),
     "tensorflow": Declaration(
         title="TensorFlow: tf.compat.v1.nn.fused_batch_norm",
