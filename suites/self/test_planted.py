@@ -44,13 +44,13 @@ _CASES = (
 )
 
 
-def _with(value: float) -> Callable[[Arrays], Arrays]:
-    """Return a change that puts a value among the data of a channel."""
+def _with(name: str, value: float) -> Callable[[Arrays], Arrays]:
+    """Return a change that puts a value into an array, among its first."""
 
     def change(arrays: Arrays) -> Arrays:
-        x = np.array(arrays["x"])
-        x[0, 0] = value
-        return {**arrays, "x": x}
+        array = np.array(arrays[name])
+        array[(0,) * min(array.ndim, 2)] = value
+        return {**arrays, name: array}
 
     return change
 
@@ -73,7 +73,12 @@ def _questions(dtype: str, parameters: str) -> Iterator[tuple[Arrays, Settings]]
         asked = Case(**{**vars(case), **formats})
         yield vars(make_inputs(asked)), settings_of(asked)
     case = Case(shape=(4, 3, 2, 5), dtype=dtype, param_dtype=parameters)
-    for change in (_with(np.nan), _with(np.inf), _sliced, _gradient_laid_out_otherwise):
+    for change in (
+        _with("x", np.nan),
+        _with("weight", np.inf),
+        _sliced,
+        _gradient_laid_out_otherwise,
+    ):
         yield change(vars(make_inputs(case))), settings_of(case)
 
 
