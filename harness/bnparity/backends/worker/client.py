@@ -1,6 +1,5 @@
 """The parent's side of a worker: start it, ask it, and outlive whatever it does."""
 
-import contextlib
 import fcntl
 import os
 import signal
@@ -22,6 +21,8 @@ from bnparity.backends.worker.wire import Channel, Closed, Message
 STARTUP_SECONDS = 120.0
 #: Seconds that a process may take to end when it has closed its side.
 _END_SECONDS = 1.0
+#: Seconds that the keeper of a worker may take to end it.
+_KEEPER_SECONDS = 10.0
 #: What a process prints is kept for its last words, and thrown away beyond so many bytes.
 _MOST_NOISE = 1 << 20
 #: Characters that are told of what one call printed: the last ones.
@@ -34,8 +35,8 @@ _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 class Limits:
     """What a backend may take before it is stopped.
 
-    One call takes up to ``seconds``, its process holds up to ``memory`` bytes of data
-    (``RLIMIT_DATA``; half of the machine's), and it is started again up to ``restarts`` times.
+    One call takes up to ``seconds``, its process holds up to ``memory`` bytes (``RLIMIT_DATA``,
+    and what it shares; half of the machine's), and it is started again up to ``restarts`` times.
     """
 
     seconds: float = 10.0
@@ -83,7 +84,7 @@ class Worker:
         self._channel = Channel(ours, Memory())
         try:
             self._channel.limit(STARTUP_SECONDS)
-            self._channel.ask({"memory": self.limits.memory}, {})
+            self._channel.ask({}, {})
             fields = opening_in(self._channel.receive()[0])
             self._channel.limit(self.limits.seconds)
         except (Closed, TimeoutError, TypeError, ValueError):
@@ -207,21 +208,20 @@ class Worker:
         if self._channel is not None:
             self._channel.close()
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            _end(self._process)
         if self._noise is not None:
             self._noise.close()
         self._process = self._channel = self._noise = None
 
     def _spawn(self, descriptor: int) -> "subprocess.Popen[bytes]":
+        words = (str(descriptor), str(self.limits.memory))
         return subprocess.Popen(
-            [self.interpreter, str(_BOOTSTRAP), str(descriptor), self.target, self.variant],
+            [self.interpreter, str(_BOOTSTRAP), *words, self.target, self.variant],
             pass_fds=[descriptor],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # which closes when this process ends: see `keeper`
             stdout=self._noise,
             stderr=self._noise,
-            start_new_session=True,  # so that what it spawned can be ended with it
+            start_new_session=True,  # what a terminal tells is for this process
         )
 
     def _gone(self) -> Fault:
@@ -246,6 +246,17 @@ class Worker:
         self._noise.seek(max(0, self._noise.tell() - 4096))
         lines = self._noise.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it printed nothing"
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Have the keeper of a worker end it; one that does not is killed, and the worker with it."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        process.wait(_KEEPER_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def name_of_signal(number: int) -> str:

@@ -6,7 +6,6 @@ import select
 import socket
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 from bnparity.backends.call import Fault, Reply, Settings, call
 from bnparity.backends.errors import UsageError
@@ -22,14 +21,14 @@ _RETURN_SECONDS = 0.2
 def main(arguments: list[str]) -> None:
     """Serve the backend ``[target, variant]`` on the socket whose descriptor comes first.
 
-    The first question has no words but the limit of the memory, in bytes.
+    The limit of the memory, in bytes, comes second. The first question has no words.
     """
-    descriptor, target, variant = arguments
+    descriptor, memory, target, variant = arguments
     channel = Channel(socket.socket(fileno=int(descriptor)))
     _keep_standard_streams_clear()
+    limit_memory(int(memory))
     try:
-        fields, _ = channel.receive()
-        limit_memory(fields["memory"])
+        channel.receive()
         _serve(channel, target, variant)
     except Closed:
         return
@@ -102,8 +101,6 @@ class _Copies:
 
 
 def _keep_standard_streams_clear() -> None:
-    """A backend may print what it likes: it goes to stderr, and it finds nothing to read."""
+    """A backend may print what it likes: it goes to stderr; there is nothing to read for it."""
     os.dup2(2, 1)
-    with Path(os.devnull).open() as nothing:
-        os.dup2(nothing.fileno(), 0)
     sys.stdout = sys.stderr
