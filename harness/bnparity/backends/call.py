@@ -273,7 +273,7 @@ def kind_of(value: object) -> str:
     """Return what `value` is, in words: format and shape of an array, else its type."""
     if type(value) is np.ndarray:
         return f"{value.dtype.name} array of shape {value.shape}"
-    return type(value).__name__
+    return "".join(c for c in type(value).__name__[:100] if c.isprintable())
 
 
 class Ask(Protocol):

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from bnparity.backends.call import Arrays, Fault, Reply, Settings
 from bnparity.backends.errors import UsageError
-from bnparity.backends.worker.answers import opening_in, printable, reply_in
+from bnparity.backends.worker.answers import opening_in, printable, reply_in, sources_in
 from bnparity.backends.worker.memory import Memory
 from bnparity.backends.worker.wire import Channel, Closed, Message
 
@@ -50,13 +50,15 @@ class Limits:
 class Worker:
     """A backend in a process of its own, started when it is first asked.
 
-    ``target`` and ``variant`` are what `bnparity.backends.load.load_target` loads there.
+    ``target`` and ``variant`` are what `bnparity.backends.load.load_target` loads there, and
+    ``sources`` what its own files held: once one of them has changed, no call is answered.
     """
 
     target: str
     variant: str
     interpreter: str
     limits: Limits = field(default_factory=Limits)
+    sources: dict[str, str] = field(default_factory=dict)
     _restarts: int = 0
     _process: "subprocess.Popen[bytes] | None" = None
     _channel: Channel | None = None
@@ -64,6 +66,7 @@ class Worker:
     _unprepared: set[str] = field(default_factory=set, repr=False)
     _prepares: bool = True
     _failed: Fault | None = None
+    _changed: Fault | None = None
     _printed: str = ""
 
     def start(self) -> dict[str, Any]:
@@ -87,13 +90,14 @@ class Worker:
             self._channel.ask({}, {})
             fields = opening_in(self._channel.receive()[0])
             self._channel.limit(self.limits.seconds)
-        except (Closed, TimeoutError, TypeError, ValueError):
+        except (Closed, TimeoutError, AttributeError, TypeError, ValueError):
             reason = f"its worker did not start: {self._last_words()}"
             self.stop()
             return {"reason": reason}
         if "usage_error" in fields:
             self.stop()
             raise UsageError(fields["usage_error"])
+        self._note(fields["sources"])
         said = fields.get("capabilities", {})
         asked = self._prepares and said.get("prepares")
         self._unprepared = set(said["dtypes"]) if asked else set()
@@ -116,9 +120,11 @@ class Worker:
         if isinstance(answer, Fault):
             return Reply(outputs={}, fault=answer, printed=self._printed)
         try:
-            return replace(reply_in(answer, arrays), printed=self._printed)
-        except (KeyError, TypeError, ValueError):
+            reply = replace(reply_in(answer, arrays), printed=self._printed)
+            self._note(sources_in(answer[0]))
+        except (AttributeError, KeyError, TypeError, ValueError):
             return Reply(outputs={}, fault=self._gone(), printed=self._printed)
+        return Reply(outputs={}, fault=self._changed) if self._changed else reply
 
     def prepare(self, dtype: str) -> Fault | None:
         """Let a backend that compiles do so before the first call in a format, which is timed.
@@ -199,9 +205,16 @@ class Worker:
             facts = self.start()
         except UsageError as error:  # a file that has changed since it was first loaded
             facts = {"reason": str(error)}
-        if self._channel is None:
+        if self._channel is None and not self._changed:
             return Fault(kind="crash", text=f"it cannot be started again: {facts['reason']}")
-        return None
+        return self._changed
+
+    def _note(self, sources: Mapping[str, str]) -> None:
+        """Note what was run; what was another thing before is no part of the same backend."""
+        for file, digest in sources.items():
+            if self.sources.setdefault(file, digest) != digest:
+                text = f"{file} has changed since the session began"
+                self._changed = Fault(kind="unsupported", text=text, final=True)
 
     def stop(self) -> None:
         """End the process, and whatever it has spawned."""

@@ -11,6 +11,7 @@ from bnparity.backends.call import Fault, Reply, Settings, call
 from bnparity.backends.errors import UsageError
 from bnparity.backends.layer_api import LayerServer
 from bnparity.backends.load import capabilities, layer_api_of, load_target, prepare, probe, software
+from bnparity.backends.sources import sources_of
 from bnparity.backends.states import States
 from bnparity.backends.worker.wire import Channel, Closed
 
@@ -35,10 +36,13 @@ def main(arguments: list[str]) -> None:
 
 
 def _serve(channel: Channel, target: str, variant: str) -> None:
+    sources, told = sources_of(target), dict[str, str]()
     try:
         backend = load_target(target, variant)
         facts = {"capabilities": capabilities(backend), "software": software()}
-        channel.send({**facts, **probe(backend)}, {})
+        probed = probe(backend)
+        told = {**sources.found}
+        channel.send({**facts, **probed, "sources": told}, {})
         server = LayerServer(layer_api=layer_api_of(backend))
     except UsageError as error:
         channel.send({"usage_error": str(error)}, {})
@@ -59,10 +63,13 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
                 sys.stderr.flush()
             copies.end()
             if copies.came_back():
-                fault = Fault(kind="contract", text="the call forked, and returned twice")
-                reply = Reply(outputs={}, fault=fault)
-            told = None if reply.fault is None else vars(reply.fault)
-            said = {"fault": told, "borrowed": reply.borrowed, "state": reply.state}
+                twice = Fault(kind="contract", text="the call forked, and returned twice")
+                reply = Reply(outputs={}, fault=twice)
+            fault = None if reply.fault is None else vars(reply.fault)
+            said = {"fault": fault, "borrowed": reply.borrowed, "state": reply.state}
+            if sources.found != told:
+                told = {**sources.found}
+                said["sources"] = told
             channel.send(said, reply.outputs)
 
 

@@ -19,6 +19,7 @@ from bnparity.sessions.campaign import shrinking
 from bnparity.sessions.campaign.conditions import plan_in
 from bnparity.sessions.campaign.drawing import Over, Subject, draw, shrink
 from bnparity.sessions.campaign.leases import Lease, enter, finish, lease
+from bnparity.sessions.campaign.source import with_run
 from bnparity.sessions.campaign.store import Store, stored
 from bnparity.sessions.evaluation import ends_process
 from bnparity.sessions.plan import OpenBackends
@@ -68,13 +69,15 @@ def work(store: Store, task: Task, gone: Over) -> None:
 def _do(store: Store, place: OpenBackends, claimed: Lease, over: Over) -> bool:
     """Draw a claimed block and count it; return whether it came to its end."""
     begin = time.monotonic()
-    contribution = draw(_subject(place, claimed.backend), claimed.block, over)
+    subject = _subject(place, claimed.backend)
+    contribution = draw(subject, claimed.block, over)
     if contribution is None:
         return False
+    run = subject.sources()
     seen = [json.loads(text)[0] for what, text in contribution.counts if what == "seen"]
     if any(map(ends_process, seen)):
         place.close(claimed.backend)
-    finish(store, claimed, contribution, time.monotonic() - begin)
+    finish(store, claimed, contribution, time.monotonic() - begin, run)
     return True
 
 
@@ -83,7 +86,9 @@ def _subject(place: OpenBackends, backend: str) -> Subject:
     found = place[backend]
     if found.ask is None:
         raise UsageError(f"{backend} is unavailable: {found.reason}")
-    return Subject(ask=found.ask, capabilities=found.capabilities, plan=place.plan)
+    return Subject(
+        ask=found.ask, capabilities=found.capabilities, plan=place.plan, sources=found.sources
+    )
 
 
 def _follow_up(
@@ -93,9 +98,11 @@ def _follow_up(
     costly = any(map(ends_process, shrinking.followed(store, backend)))
     for symptom, first in shrinking.unshrunk(store, backend).items():
         if of_block in (None, first.place):
-            smallest = shrink(_subject(place, backend), int(first.place), symptom, gone)
+            subject = _subject(place, backend)
+            smallest = shrink(subject, int(first.place), symptom, gone)
             if gone():
                 return
+            with_run(store.facts(backend)["source"], subject.sources())
             shrinking.keep(store, backend, symptom, first, smallest)
             if costly:
                 place.close(backend)

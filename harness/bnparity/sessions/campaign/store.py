@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from bnparity.backends import UsageError
+from bnparity.sessions.campaign.source import with_run
 
 #: What is drawn from a seed belongs to the schema: blocks of two spaces do not add up.
 SCHEMA, FILE, LOCKS = "bnparity-campaign/2", "campaign.sqlite", "campaign.locks"
@@ -116,6 +117,14 @@ class Store:
         """Note what is known of a backend that the state has nothing of, inside a transaction."""
         row = (backend, json.dumps(facts))
         self._connection.execute("INSERT INTO backends (name, facts) VALUES (?, ?)", row)
+
+    def note_run(self, backend: str, run: Mapping[str, str]) -> None:
+        """Note the files that were run for a backend; a `UsageError` if they are another's."""
+        facts = self.facts(backend)
+        source = with_run(facts["source"], run)
+        if source != facts["source"]:
+            row = (json.dumps({**facts, "source": source}), backend)
+            self._connection.execute("UPDATE backends SET facts = ? WHERE name = ?", row)
 
     def is_at_work(self) -> bool:
         """Return whether another process draws blocks for this state."""

@@ -20,6 +20,7 @@ from bnparity.sessions.campaign import aggregates, shrinking
 from bnparity.sessions.campaign.conditions import plan_in
 from bnparity.sessions.campaign.contribution import case_in
 from bnparity.sessions.campaign.figures import Key, key, totals_of
+from bnparity.sessions.campaign.source import with_run
 from bnparity.sessions.campaign.store import Store
 from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, evaluation_of
 from bnparity.sessions.findings import findings_of
@@ -76,6 +77,7 @@ def _judgement(store: Store, name: Name) -> Judgement:
         judgement.software = backend.software
         _ask_again(evaluation, store, name.text)
         judgement.findings = (*findings_of(evaluation, outputs), *_gone(evaluation, failing))
+        with_run(store.facts(name.text)["source"], backend.sources())
     return judgement
 
 
