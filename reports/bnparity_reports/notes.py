@@ -45,6 +45,9 @@ def notes(backend: View, *, full: bool) -> Iterator[str]:
         yield f"{asked}."
     if stopped := backend.get("stopped"):
         yield f"{stopped}."
+    for came, count in backend.get("asked_again", {}).items():
+        cases = "was" if count == 1 else "were"
+        yield f"{counted(count, 'case')} {cases} answered when asked again; at first {came}."
     for what, why in backend.get("not_asked", {}).items():
         yield f"{shortened(what)} not asked: {shortened(why)}."
     unsupported = backend.get("unsupported", {})

@@ -87,7 +87,8 @@ class Settings:
     """The arguments of a call that are not arrays, and how to make it.
 
     ``threads`` is the number to tell the backend first; ``traced`` asks whose code the call runs;
-    ``state`` is the number of the state that an earlier call returned, 0 for none.
+    ``state`` is the number of the state that an earlier call returned, 0 for none. A ``patient``
+    call may take longer, and as long as it waits for a processor.
     """
 
     training: bool
@@ -96,6 +97,7 @@ class Settings:
     threads: int | None = None
     traced: bool = False
     state: int = 0
+    patient: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,8 @@ class Judgement:
     """What a session has learnt of one backend.
 
     ``stopped`` says why it was asked no more, ``not_asked`` of what is asked of others only why
-    this one is not. ``taken_for`` says what its target was taken for, where an adapter made it a
+    this one is not, and ``again`` how often something came instead of an answer that did not come
+    when it was asked again. ``taken_for`` says what its target was taken for, where an adapter made it a
     backend.
     """
 
@@ -39,6 +40,7 @@ class Judgement:
     preparing: float = 0.0
     stopped: str = ""
     not_asked: dict[str, str] = field(default_factory=dict)
+    again: dict[str, int] = field(default_factory=dict)
     totals: Totals = field(default_factory=Totals)
     findings: tuple[Finding, ...] = ()
     earlier: tuple[Earlier, ...] = ()

@@ -93,6 +93,12 @@ def borrows(module: str) -> Finding:
     return _vacuous(text, 1)
 
 
+def changed(what: str) -> Finding:
+    """Return the finding that a backend's files have changed while it was asked."""
+    text = f"{what}, and nothing is known of what it is now: ask once more"
+    return _vacuous(text, 1)
+
+
 def series(words: Sequence[str]) -> str:
     """Return words as people list them.
 

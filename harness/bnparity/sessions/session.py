@@ -123,6 +123,7 @@ def _evaluate(
     judgement.not_asked = plan.not_asked(capabilities)
     evaluation = evaluation_of(ask, capabilities, plan)
     evaluation.totals = judgement.totals
+    evaluation.until = end
     evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
     begin = time.monotonic()
     share = DIAGNOSING_SHARE * (end - begin)
@@ -136,7 +137,7 @@ def _evaluate(
 
     failures = _ask_earlier(judgement, evaluation, capabilities, plan, drawn_until)
     evaluation.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
-    judgement.stopped = evaluation.enough
+    judgement.stopped, judgement.again = evaluation.enough, dict(evaluation.again)
     for failure in failures:
         evaluation.failures.setdefault(failure.symptom, failure)
     # Nothing more is asked of one that has cost its process, nor of any once it is stopped.

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,10 +16,13 @@ from bnparity.backends.call import Arrays, Fault, Reply, Settings
 from bnparity.backends.errors import UsageError
 from bnparity.backends.worker.answers import opening_in, printable, reply_in, sources_in
 from bnparity.backends.worker.memory import Memory
+from bnparity.backends.worker.waiting import has_had, spent_by
 from bnparity.backends.worker.wire import Channel, Closed, Message
 
 #: Seconds that a worker may take to import its framework.
 STARTUP_SECONDS = 120.0
+#: How many times as long a patient call may take.
+LONGER = 2
 #: Seconds that a process may take to end when it has closed its side.
 _END_SECONDS = 1.0
 #: Seconds that the keeper of a worker may take to end it.
@@ -116,7 +120,8 @@ class Worker:
         if fault := self._failed or (None if x is None else self.prepare(x.dtype.name)):
             self._failed = None
             return Reply(outputs={}, fault=fault)
-        answer = self._exchange(vars(settings), arrays, meanwhile)
+        receive = self._received_patiently if settings.patient else self._channel.receive
+        answer = self._exchange(vars(settings), arrays, meanwhile, receive)
         if isinstance(answer, Fault):
             return Reply(outputs={}, fault=answer, printed=self._printed)
         try:
@@ -162,6 +167,7 @@ class Worker:
         request: Mapping[str, Any],
         arrays: Arrays,
         meanwhile: Callable[[], object] = lambda: None,
+        receive: Callable[[], Message] | None = None,
     ) -> Message | Fault:
         """Return the answer to a request, or what became of the process instead."""
         assert self._channel is not None
@@ -170,7 +176,7 @@ class Worker:
         try:
             self._channel.ask(request, arrays)
             meanwhile()
-            answer = self._channel.receive()
+            answer = (receive or self._channel.receive)()
         except Closed:
             self._printed = self._written_since(before)
             return self._gone()
@@ -184,6 +190,19 @@ class Worker:
         if os.fstat(self._noise.fileno()).st_size > _MOST_NOISE:
             self._noise.truncate(0)
         return answer
+
+    def _received_patiently(self) -> Message:
+        """Return the next message: it may take longer, not counting waits for a processor."""
+        assert self._channel is not None
+        assert self._process is not None
+        keeper, begin = self._process.pid, time.monotonic()
+        before, most = spent_by(keeper), LONGER * self.limits.seconds
+        while True:
+            try:
+                return self._channel.receive()
+            except TimeoutError:
+                if has_had(most, time.monotonic() - begin, before, spent_by(keeper)):
+                    raise
 
     def _written_since(self, before: int) -> str:
         """Return the end of what the process has printed beyond so many bytes."""
