@@ -8,7 +8,6 @@ backend runs: the standard library alone is needed.
 
 import hashlib
 import linecache
-import os
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
@@ -22,6 +21,7 @@ from importlib.machinery import (
 from importlib.util import decode_source, spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 
 class Sources(MetaPathFinder):
@@ -60,13 +60,14 @@ class Sources(MetaPathFinder):
 
     def note(self, file: Path, content: bytes) -> None:
         """Keep a digest of what was in a file."""
-        self.found[os.path.relpath(file, self.folder)] = digest_of(content)
+        place = file.parent.resolve() / file.name
+        self.found[str(place.relative_to(self.folder))] = digest_of(content)
 
     def _may_have(self, name: str) -> bool:
         return any((self.folder / f"{name}{suffix}").exists() for suffix in ("", *all_suffixes()))
 
     def _has(self, file: Path) -> bool:
-        return Path(os.path.abspath(file)).is_relative_to(self.folder)
+        return file.parent.resolve().is_relative_to(self.folder)
 
 
 class _Noting(SourceFileLoader):
@@ -76,7 +77,7 @@ class _Noting(SourceFileLoader):
         super().__init__(fullname, path)
         self._sources = sources
 
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002  # the import system's own
         content = self.get_data(self.path)
         self._sources.note(Path(self.path), content)
         code: CodeType = self.source_to_code(content, self.path)
@@ -92,14 +93,15 @@ def sources_of(target: str) -> Sources:
     Of a module that is in the folder that we are in, or below it, that is this folder.
     """
     place = target.rpartition(":")[0]
-    folder = Path(os.path.abspath(place)).parent if place.endswith(".py") else Path.cwd()
-    for finder in sys.meta_path:
+    folder = Path(place).parent.resolve() if place.endswith(".py") else Path.cwd()
+    finders: list[Any] = sys.meta_path
+    for finder in finders:
         if isinstance(finder, Sources) and finder.folder == folder:
             return finder
     sources = Sources(folder)
     # Before what finds files, and after what knows modules of Python's own.
-    place = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else len(sys.meta_path)
-    sys.meta_path.insert(place, sources)
+    before = finders.index(PathFinder) if PathFinder in finders else len(finders)
+    finders.insert(before, sources)
     return sources
 
 

@@ -24,8 +24,8 @@ class Judgement:
 
     ``stopped`` says why it was asked no more, ``not_asked`` of what is asked of others only why
     this one is not, and ``again`` how often something came instead of an answer that did not come
-    when it was asked again. ``taken_for`` says what its target was taken for, where an adapter made it a
-    backend.
+    when it was asked again. ``taken_for`` says what its target was taken for, where an adapter
+    made it a backend.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A hang is a hang if it comes again, and a crash the backend's if nobody else can have caused it."""
+"""A hang is one if it comes again, a crash the backend's if nobody else can have caused it."""
 
 import os
 import signal

@@ -1,21 +1,20 @@
 """The parent's side of a worker: start it, ask it, and outlive whatever it does."""
 
-import fcntl
 import os
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from bnparity.backends.call import Arrays, Fault, Reply, Settings
 from bnparity.backends.errors import UsageError
-from bnparity.backends.worker.answers import opening_in, printable, reply_in, sources_in
+from bnparity.backends.worker.answers import opening_in, reply_in, sources_in
 from bnparity.backends.worker.memory import Memory
+from bnparity.backends.worker.noise import Noise
 from bnparity.backends.worker.waiting import has_had, spent_by
 from bnparity.backends.worker.wire import Channel, Closed, Message
 
@@ -27,10 +26,6 @@ LONGER = 2
 _END_SECONDS = 1.0
 #: Seconds that the keeper of a worker may take to end it.
 _KEEPER_SECONDS = 10.0
-#: What a process prints is kept for its last words, and thrown away beyond so many bytes.
-_MOST_NOISE = 1 << 20
-#: Characters that are told of what one call printed: the last ones.
-_MOST_PRINTED = 2000
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
@@ -66,7 +61,7 @@ class Worker:
     _restarts: int = 0
     _process: "subprocess.Popen[bytes] | None" = None
     _channel: Channel | None = None
-    _noise: IO[bytes] | None = field(default=None, repr=False)
+    _noise: Noise | None = field(default=None, repr=False)
     _unprepared: set[str] = field(default_factory=set, repr=False)
     _prepares: bool = True
     _failed: Fault | None = None
@@ -82,8 +77,8 @@ class Worker:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                self._noise = _appended()  # which fails if a backend has removed the folder
-                self._process = self._spawn(theirs.fileno())
+                self._noise = Noise()  # which fails if a backend has removed the folder
+                self._process = self._spawn(theirs.fileno(), self._noise.fileno())
             except OSError as error:
                 ours.close()
                 self.stop()
@@ -95,7 +90,7 @@ class Worker:
             fields = opening_in(self._channel.receive()[0])
             self._channel.limit(self.limits.seconds)
         except (Closed, TimeoutError, AttributeError, TypeError, ValueError):
-            reason = f"its worker did not start: {self._last_words()}"
+            reason = f"its worker did not start: {self._noise.last_line()}"
             self.stop()
             return {"reason": reason}
         if "usage_error" in fields:
@@ -120,8 +115,7 @@ class Worker:
         if fault := self._failed or (None if x is None else self.prepare(x.dtype.name)):
             self._failed = None
             return Reply(outputs={}, fault=fault)
-        receive = self._received_patiently if settings.patient else self._channel.receive
-        answer = self._exchange(vars(settings), arrays, meanwhile, receive)
+        answer = self._exchange(vars(settings), arrays, meanwhile, patient=settings.patient)
         if isinstance(answer, Fault):
             return Reply(outputs={}, fault=answer, printed=self._printed)
         try:
@@ -167,28 +161,27 @@ class Worker:
         request: Mapping[str, Any],
         arrays: Arrays,
         meanwhile: Callable[[], object] = lambda: None,
-        receive: Callable[[], Message] | None = None,
+        *,
+        patient: bool = False,
     ) -> Message | Fault:
         """Return the answer to a request, or what became of the process instead."""
         assert self._channel is not None
         assert self._noise is not None
-        before = os.fstat(self._noise.fileno()).st_size
+        before = self._noise.size
         try:
             self._channel.ask(request, arrays)
             meanwhile()
-            answer = (receive or self._channel.receive)()
+            answer = self._received_patiently() if patient else self._channel.receive()
         except Closed:
-            self._printed = self._written_since(before)
+            self._printed = self._noise.since(before)
             return self._gone()
         except TimeoutError:
-            self._printed = self._written_since(before)
+            self._printed = self._noise.since(before)
             if self._process is not None and self._process.poll() is not None:
                 return self._gone()  # what it left behind holds its end of the channel
             self.stop()
             return Fault(kind="hang", text=f"no answer after {self.limits.seconds:g} s")
-        self._printed = self._written_since(before)
-        if os.fstat(self._noise.fileno()).st_size > _MOST_NOISE:
-            self._noise.truncate(0)
+        self._printed = self._noise.since(before)
         return answer
 
     def _received_patiently(self) -> Message:
@@ -203,16 +196,6 @@ class Worker:
             except TimeoutError:
                 if has_had(most, time.monotonic() - begin, before, spent_by(keeper)):
                     raise
-
-    def _written_since(self, before: int) -> str:
-        """Return the end of what the process has printed beyond so many bytes."""
-        assert self._noise is not None
-        size = os.fstat(self._noise.fileno()).st_size
-        if size <= before:
-            return ""
-        length = min(size - before, 4 * _MOST_PRINTED)
-        text = os.pread(self._noise.fileno(), length, size - length).decode(errors="replace")
-        return printable(text[-_MOST_PRINTED:]).strip("\n")
 
     def _started_again(self) -> Fault | None:
         """Start the process again; return why that is no use, if it is not."""
@@ -245,20 +228,21 @@ class Worker:
             self._noise.close()
         self._process = self._channel = self._noise = None
 
-    def _spawn(self, descriptor: int) -> "subprocess.Popen[bytes]":
+    def _spawn(self, descriptor: int, noise: int) -> "subprocess.Popen[bytes]":
         words = (str(descriptor), str(self.limits.memory))
         return subprocess.Popen(
             [self.interpreter, str(_BOOTSTRAP), *words, self.target, self.variant],
             pass_fds=[descriptor],
             stdin=subprocess.PIPE,  # which closes when this process ends: see `keeper`
-            stdout=self._noise,
-            stderr=self._noise,
+            stdout=noise,
+            stderr=noise,
             start_new_session=True,  # what a terminal tells is for this process
         )
 
     def _gone(self) -> Fault:
         """Return how the process ended; one that lives and talks nonsense is ended here."""
         assert self._process is not None
+        assert self._noise is not None
         try:
             code = self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -267,17 +251,9 @@ class Worker:
             how = f"exited with code {code}"
             if code < 0:
                 how = f"was killed by {name_of_signal(-code)}"
-        text = f"the process {how}: {self._last_words()}"
+        text = f"the process {how}: {self._noise.last_line()}"
         self.stop()
         return Fault(kind="crash", text=text)
-
-    def _last_words(self) -> str:
-        """Return the last line that the process printed."""
-        assert self._noise is not None
-        self._noise.seek(0, os.SEEK_END)
-        self._noise.seek(max(0, self._noise.tell() - 4096))
-        lines = self._noise.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it printed nothing"
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -303,10 +279,3 @@ def name_of_signal(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _appended() -> IO[bytes]:
-    """Return a file that has no name, to which every write is appended."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by who asked for it
-    fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
-    return file

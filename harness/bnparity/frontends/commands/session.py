@@ -1,6 +1,5 @@
 """`bnparity run` and `bnparity semantics`: a session, and what it says of backends."""
 
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from bnparity.cases import MAX_ELEMENTS, declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import expecting, options
 from bnparity.frontends.commands.choosing import part_of
+from bnparity.frontends.commands.ending import until_told
 from bnparity.frontends.commands.output import (
     KEPT,
     Interrupted,
@@ -27,6 +27,7 @@ from bnparity.frontends.commands.parsing import (
     STDOUT,
     elements,
     formats,
+    has_room_for_findings,
     names,
     not_negative,
     positive,
@@ -35,7 +36,7 @@ from bnparity.frontends.commands.parsing import (
 )
 from bnparity.frontends.commands.progress import session_progress
 from bnparity.frontends.commands.settings import project
-from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of
+from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of, say
 from bnparity.results import Expected, Judgement, dump, with_news, writer
 from bnparity.sessions import Plan, judge_backends, loadable
 
@@ -115,7 +116,8 @@ def run(
     named = said_of(ours.meant(backends or [*ours.backends]), as_, map_ or [])
     required = ours.meant(require or [])
     chosen = names(named, required)
-    writable(json, *reports.values())
+    writable(json, *reports.values(), sources=chosen)
+    has_room_for_findings(kept)
     expected = expecting.expected(
         baseline or ours.baseline,
         known or ours.known,
@@ -130,7 +132,7 @@ def run(
     expected = replace(expected, whole=not stopped)
     document = leave(judgements, plan, start, json, reports, detail=detail, expected=expected)
     if github:
-        print(writer("github")(document), end="", file=sys.stderr if json == STDOUT else sys.stdout)
+        say(writer("github")(document), sys.stderr if json == STDOUT else sys.stdout)
     if stopped:
         done = ", ".join(f"{j.totals.cases} cases of {j.name}" for j in judgements)
         raise Interrupted(f"interrupted after {done or 'no case'}; this is what they say")
@@ -179,23 +181,10 @@ def _announce(chosen: Sequence[Name], plan: Plan, detail: int) -> None:
 
 
 def _judged(chosen: Sequence[Name], plan: Plan, detail: int) -> tuple[list[Judgement], bool]:
-    """Return the judgements of backends, and whether Ctrl-C has cut them short.
-
-    Pressed again, it ends the command at once.
-    """
-    pressed: list[int] = []
-
-    def note(number: int, _: object) -> None:
-        pressed.append(number)
-        signal.signal(signal.SIGINT, original)
-
-    original = signal.signal(signal.SIGINT, note)
-    try:
-        with session_progress(sys.stderr, quiet=detail == BRIEF) as progress:
-            plan = replace(plan, stopped=lambda: bool(pressed))
-            return list(judge_backends(chosen, plan, progress)), bool(pressed)
-    finally:
-        signal.signal(signal.SIGINT, original)
+    """Return the judgements of backends, and whether Ctrl-C has cut them short, or alike."""
+    with until_told() as told, session_progress(sys.stderr, quiet=detail == BRIEF) as progress:
+        plan = replace(plan, stopped=told)
+        return list(judge_backends(chosen, plan, progress)), told()
 
 
 def table(judgements: Sequence[Judgement]) -> str:

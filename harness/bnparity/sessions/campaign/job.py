@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,6 +25,10 @@ from bnparity.sessions.campaign.store import Store, stored
 from bnparity.sessions.evaluation import ends_process
 from bnparity.sessions.plan import OpenBackends
 
+#: Seconds that are left after the deadline to make cases smaller; the rest is for other sessions.
+_FOLLOWING_SECONDS = 5.0
+#: Seconds that a job takes to end in order when its parent has died.
+_END_SECONDS = 5.0
 #: Exit code of a job that can tell in one line what is wrong.
 USAGE_ERROR = 2
 
@@ -59,8 +64,9 @@ def work(store: Store, task: Task, gone: Over) -> None:
                 break
             blocks += 1
             _follow_up(store, place, claimed.backend, gone, of_block=claimed.block)
+        until = max(deadline, time.monotonic()) + _FOLLOWING_SECONDS
         for backend in task.backends:
-            _follow_up(store, place, backend, gone)
+            _follow_up(store, place, backend, lambda: gone() or time.monotonic() > until)
     finally:
         place.close(*task.backends)
         store.locks.leave()
@@ -108,10 +114,20 @@ def _follow_up(
                 place.close(backend)
 
 
+def _end_with_parent() -> None:
+    """End this process when the other end of its standard input is closed: in order, if it can."""
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_END_SECONDS)
+    os._exit(1)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Do the task ``arguments[1]``, in JSON, on the state in the folder ``arguments[0]``."""
     # The parent alone is told by a terminal, and tells its jobs; this ends a call to a backend too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     parent = os.getppid()
     folder, task = Path(arguments[0]), Task(**json.loads(arguments[1]))
     try:
