@@ -52,6 +52,7 @@ from bnparity.backends.raised import (
 from bnparity.backends.remote_layer import Layer, LayerError, Remote, input_name, make, signature
 from bnparity.backends.sources import digest_of
 from bnparity.backends.tensors import array_of, tensor_of, without_cuda
+from bnparity.backends.trace import UNWATCHED
 from bnparity.backends.worker.client import LONGER, Limits, name_of_signal
 from bnparity.backends.worker.serve import limit_memory
 from bnparity.backends.worker.wire import lead, reach
