@@ -37,7 +37,6 @@ class Judgement:
     taken_for: str = ""
     reason: str = ""
     seconds: float = 0.0
-    preparing: float = 0.0
     stopped: str = ""
     not_asked: dict[str, str] = field(default_factory=dict)
     again: dict[str, int] = field(default_factory=dict)

@@ -95,14 +95,25 @@ class Evaluation:
     enough: str = ""
 
     def run(
-        self, *, seed: int, examples: int | None, deadline: float, report: Callable[[], None]
+        self,
+        *,
+        seed: int,
+        examples: int | None,
+        deadline: float,
+        report: Callable[[], None],
+        least: int = 0,
+        longest: float = 0.0,
     ) -> None:
-        """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`."""
+        """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`.
+
+        The `least` of cases that there are to be may take until that of `longest`.
+        """
 
         def over() -> bool:
             kept_back = self.diagnosing_seconds if self.failing else 0.0
             ended = self.given_up or self.enough or self.stopped()
-            return bool(ended) or time.monotonic() > deadline - kept_back
+            last = longest if self.drawn < least else deadline - kept_back
+            return bool(ended) or time.monotonic() > last
 
         self.tell = lambda _: report()
         for number in count():

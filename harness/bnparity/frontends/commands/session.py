@@ -1,5 +1,7 @@
 """`bnparity run` and `bnparity semantics`: a session, and what it says of backends."""
 
+import os
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -40,8 +42,8 @@ from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of,
 from bnparity.results import Expected, Judgement, dump, with_news, writer
 from bnparity.sessions import Plan, judge_backends, loadable
 
-#: Seconds of a session whose length nobody gave.
-DEFAULT_SECONDS = 50.0
+#: Seconds of a session whose length nobody gave, and the cases that each backend should have then.
+DEFAULT_SECONDS, LEAST_CASES = 50.0, 100
 
 
 def run(
@@ -104,6 +106,7 @@ def run(
         seed=seed if seed is not None else ours.seed or 0,
         examples=None if examples is None else positive("--examples", examples),
         seconds=DEFAULT_SECONDS if examples is None and time_ is None else time_,
+        least=LEAST_CASES if examples is None and time_ is None else 0,
         dialect=dialect,
         dtypes=formats(dtype) or ours.dtypes,
         max_elements=elements(max_elements),
@@ -131,6 +134,8 @@ def run(
     judgements, stopped = _judged(chosen, plan, detail)
     expected = replace(expected, whole=not stopped)
     document = leave(judgements, plan, start, json, reports, detail=detail, expected=expected)
+    if not stopped:
+        _tell_few(judgements, plan.least)
     if github:
         say(writer("github")(document), sys.stderr if json == STDOUT else sys.stdout)
     if stopped:
@@ -184,7 +189,20 @@ def _judged(chosen: Sequence[Name], plan: Plan, detail: int) -> tuple[list[Judge
     """Return the judgements of backends, and whether Ctrl-C has cut them short, or alike."""
     with until_told() as told, session_progress(sys.stderr, quiet=detail == BRIEF) as progress:
         plan = replace(plan, stopped=told)
-        return list(judge_backends(chosen, plan, progress)), told()
+        judgements = list(judge_backends(chosen, plan, progress))
+    order = [name.text for name in chosen]
+    return sorted(judgements, key=lambda judgement: order.index(judgement.name)), told()
+
+
+def _tell_few(judgements: Sequence[Judgement], least: int) -> None:
+    """Say which backends have had few cases for no reason but time, and what helps."""
+    for judgement in judgements:
+        asked = judgement.totals.cases + judgement.totals.unsupported.total()
+        if asked < least and not judgement.reason and not judgement.stopped:
+            again = shlex.join(["bnparity", "run", judgement.name, "--time", "5m"])
+            text = f"{judgement.name} had {asked} cases, fewer than {least}: {again} asks more"
+            red = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+            say(f"\033[31mbnparity: {text}\033[0m\n" if red else f"bnparity: {text}\n", sys.stderr)
 
 
 def table(judgements: Sequence[Judgement]) -> str:
