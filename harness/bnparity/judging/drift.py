@@ -4,6 +4,8 @@ A call that is judged by itself begins with the statistics it is given. A layer 
 own, so that what every step rounds away stays: this is measured once, on one fixed trajectory.
 """
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -57,11 +59,13 @@ class Drift:
         return {"steps": self.steps, "statistics": statistics}
 
 
-def measure_drift(remote: Remote, api: Api, *, steps: int = STEPS) -> Drift:
+def measure_drift(
+    remote: Remote, api: Api, *, steps: int = STEPS, deadline: float = math.inf
+) -> Drift:
     """Return the drift of a new float32 ``BatchNorm1d`` over a fixed trajectory.
 
     Three steps of four train, on 8 values for each of 4 channels whose mean is 3 to 30 standard
-    deviations.
+    deviations. After the `time.monotonic` of `deadline` no step is made.
 
     Raises
     ------
@@ -71,7 +75,11 @@ def measure_drift(remote: Remote, api: Api, *, steps: int = STEPS) -> Drift:
     trajectory = follow(remote, api, "BatchNorm1d", _CHANNELS)
     rng, seen = np.random.default_rng(_SEED), dict[str, list[Check]]()
     means = np.linspace(3.0, 30.0, _CHANNELS)
+    made = 0
     for step in range(steps):
+        if time.monotonic() > deadline:
+            break
+        made += 1
         trajectory.train(step % _EVERY != 0)
         x = rng.normal(means, 1.0, size=(_VALUES, _CHANNELS)).astype(np.float32)
         for check in trajectory.call(x):
@@ -85,4 +93,4 @@ def measure_drift(remote: Remote, api: Api, *, steps: int = STEPS) -> Drift:
         )
         for name, checks in seen.items()
     }
-    return Drift(steps=steps, statistics=statistics)
+    return Drift(steps=made, statistics=statistics)

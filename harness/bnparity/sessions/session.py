@@ -98,7 +98,7 @@ def judged(
         judgement.claims = _claims(backend.remote, backend.capabilities.dialect, seconds)
     _evaluate(judgement, backend, plan, progress, start + seconds)
     if not plan.stopped():
-        _follow(judgement, backend)
+        _follow(judgement, backend, math.inf if plan.least else start + seconds)
     judgement.seconds = time.monotonic() - start
     return judgement
 
@@ -111,14 +111,15 @@ def _claims(remote: Remote, dialect: str, seconds: float) -> tuple[Answer, ...]:
     return answers(remote, _APIS[dialect], deadline=time.monotonic() + most)
 
 
-def _follow(judgement: Judgement, backend: Opened) -> None:
-    """Measure the drift of the layers behind a backend, if it has any and is still there."""
+def _follow(judgement: Judgement, backend: Opened, end: float) -> None:
+    """Measure the drift of the layers behind a backend until `end`, if it is still there."""
     gone = {finding.kind for finding in judgement.findings} & {"crash", "hang"}
     api = _APIS.get(backend.capabilities.dialect)
-    if backend.remote is None or api is None or gone or judgement.reason:
+    late = time.monotonic() > end
+    if backend.remote is None or api is None or gone or judgement.reason or late:
         return
     try:
-        judgement.drift = measure_drift(backend.remote, api)
+        judgement.drift = measure_drift(backend.remote, api, deadline=end)
     except LayerError as refused:
         judgement.findings = (*judgement.findings, of_layer_error(refused))
         return

@@ -75,7 +75,7 @@ def work(store: Store, task: Task, gone: Over) -> None:
 def _do(store: Store, place: OpenBackends, claimed: Lease, over: Over) -> bool:
     """Draw a claimed block and count it; return whether it came to its end."""
     begin = time.monotonic()
-    subject = _subject(place, claimed.backend)
+    subject = _subject(store, place, claimed.backend)
     contribution = draw(subject, claimed.block, over)
     if contribution is None:
         return False
@@ -87,11 +87,12 @@ def _do(store: Store, place: OpenBackends, claimed: Lease, over: Over) -> bool:
     return True
 
 
-def _subject(place: OpenBackends, backend: str) -> Subject:
-    """Return a backend, ready for blocks; a `UsageError` if it is not there any more."""
+def _subject(store: Store, place: OpenBackends, backend: str) -> Subject:
+    """Return a backend, ready for blocks; a `UsageError` if it is not there, or another by now."""
     found = place[backend]
     if found.ask is None:
         raise UsageError(f"{backend} is unavailable: {found.reason}")
+    with_run(store.facts(backend)["source"], found.sources())
     return Subject(
         ask=found.ask, capabilities=found.capabilities, plan=place.plan, sources=found.sources
     )
@@ -104,7 +105,7 @@ def _follow_up(
     costly = any(map(ends_process, shrinking.followed(store, backend)))
     for symptom, first in shrinking.unshrunk(store, backend).items():
         if of_block in (None, first.place):
-            subject = _subject(place, backend)
+            subject = _subject(store, place, backend)
             smallest = shrink(subject, int(first.place), symptom, gone)
             if gone():
                 return
