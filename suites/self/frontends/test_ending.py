@@ -136,4 +136,4 @@ def test_job_that_is_stopped_does_not_hold_up_the_end(folder: Path) -> None:
             time.sleep(0.05)
         os.kill(jobs[0], signal.SIGSTOP)
         _, said = session.communicate()
-    assert session.returncode in (0, 3), said
+    assert "all of this is kept in .bnparity" in said

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO
@@ -94,5 +95,6 @@ def _let_go(job: "subprocess.Popen[bytes]") -> None:
 def _end_stopped(running: Sequence["subprocess.Popen[bytes]"]) -> None:
     """Kill the jobs that somebody has stopped: they would not notice that their time is over."""
     for job in running:
-        if os.waitid(os.P_PID, job.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT):
-            job.kill()
+        with suppress(ChildProcessError):  # it has just ended
+            if os.waitid(os.P_PID, job.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT):
+                job.kill()
