@@ -173,7 +173,7 @@ class Evaluation:
         traced = self.tracing and self.traced[kind] <= TRACED
         case_result = run_case(self.ask, case, self.dialect, traced=traced)
         if is_doubtful(case_result.fault):
-            late = time.monotonic() + self.longer > self.until
+            late = self.stopped() or time.monotonic() + self.longer > self.until
             asking = partial(run_case, patient(self.ask), case, self.dialect, traced=traced)
             case_result = settled(case_result, asking, late=late)
             self.again.update(filter(None, [case_result.again]))
