@@ -132,6 +132,8 @@ class Store:
 
     def note_run(self, backend: str, run: Mapping[str, str]) -> None:
         """Note the files that were run for a backend; a `UsageError` if they are another's."""
+        if not run:
+            return  # what is installed has a version
         facts = self.facts(backend)
         source = with_run(facts["source"], run)
         if source != facts["source"]:
