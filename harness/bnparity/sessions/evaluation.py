@@ -181,7 +181,7 @@ class Evaluation:
         return case_result
 
     def _note_end(self, fault: Fault | None) -> None:
-        """Note a fault after which no answer will come, or none that is worth its time."""
+        """Note a fault after which nothing more is asked, also if the case was not drawn."""
         if fault is None:
             return
         self.hangs += fault.kind == "hang"
@@ -189,7 +189,7 @@ class Evaluation:
             self.enough = f"{MOST_HANGS} cases got no answer, asked twice each: stopped"
         if fault.final and fault.kind == "unsupported":
             self.changed = fault.text
-        self.given_up = self.given_up or fault.final or self.hangs >= MOST_HANGS
+        self.given_up = self.given_up or bool(self.changed) or self.hangs >= MOST_HANGS
 
     def ask_again(self, case: Case) -> list[Failure]:
         """Count a case that was not drawn, and return what it shows.
@@ -213,6 +213,8 @@ class Evaluation:
 
     def _count_in(self, case_result: CaseResult) -> tuple[str, ...]:
         """Count a case result, keep it as evidence, and return its symptoms."""
+        if case_result.fault is not None and case_result.fault.final:
+            self.given_up = True
         self.totals.add(case_result)
         found = symptoms(case_result)
         self.tally.add(case_result, found)
