@@ -5,18 +5,19 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
 
 from bnparity_reference import Dialect
 from hypothesis.strategies import SearchStrategy
 
 from bnparity import results
-from bnparity.backends import Ask, Capabilities
+from bnparity.backends import LONGER, Ask, Capabilities, Fault
 from bnparity.cases import Case, declaration
 from bnparity.diagnosis import MOST_EFFORT, Diagnosis, diagnose
 from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms
 from bnparity.sessions.askable import askable_cases
+from bnparity.sessions.doubtful import is_doubtful, patient, settled
 from bnparity.sessions.ground import Ground
 from bnparity.sessions.plan import Plan
 from bnparity.sessions.search import find_failure, of_block
@@ -33,6 +34,8 @@ MOST_FAILURES = 12
 MOST_EVIDENCE = 40
 #: How many failing cases are kept to count those that a condition holds in.
 MOST_COUNTED = 5000
+#: How many cases without an answer, even when asked again, are enough to ask no more.
+MOST_HANGS = 2
 #: How long a diagnosis in a session may take.
 DIAGNOSING_SECONDS = 20.0
 #: How many calls of each kind are traced for other people's work.
@@ -52,6 +55,10 @@ class Evaluation:
 
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
     do that all show one fault. ``enough`` says then why it ended.
+
+    What the machine may have caused is asked again, which takes up to `longer` seconds, if it can
+    be over by the `time.monotonic` of `until`; ``again`` counts what did not come again. If the
+    backend's files change, ``changed`` says which, and nothing more is asked.
     """
 
     ask: Ask
@@ -67,6 +74,11 @@ class Evaluation:
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
     maxfail: int | None = 0
+    longer: float = 0.0
+    until: float = math.inf
+    hangs: int = 0
+    again: Counter[str] = field(default_factory=Counter)
+    changed: str = ""
     drawn: int = 0
     failures: dict[str, Failure] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -83,14 +95,25 @@ class Evaluation:
     enough: str = ""
 
     def run(
-        self, *, seed: int, examples: int | None, deadline: float, report: Callable[[], None]
+        self,
+        *,
+        seed: int,
+        examples: int | None,
+        deadline: float,
+        report: Callable[[], None],
+        least: int = 0,
+        longest: float = 0.0,
     ) -> None:
-        """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`."""
+        """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`.
+
+        The `least` of cases that there are to be may take until that of `longest`.
+        """
 
         def over() -> bool:
             kept_back = self.diagnosing_seconds if self.failing else 0.0
             ended = self.given_up or self.enough or self.stopped()
-            return bool(ended) or time.monotonic() > deadline - kept_back
+            last = longest if self.drawn < least else deadline - kept_back
+            return bool(ended) or time.monotonic() > last
 
         self.tell = lambda _: report()
         for number in count():
@@ -148,7 +171,25 @@ class Evaluation:
         kind = (results.cell_of(case), case.affine, case.gradient, case.values_per_channel < 2)
         self.traced[kind] += 1
         traced = self.tracing and self.traced[kind] <= TRACED
-        return run_case(self.ask, case, self.dialect, traced=traced)
+        case_result = run_case(self.ask, case, self.dialect, traced=traced)
+        if is_doubtful(case_result.fault):
+            late = self.stopped() or time.monotonic() + self.longer > self.until
+            asking = partial(run_case, patient(self.ask), case, self.dialect, traced=traced)
+            case_result = settled(case_result, asking, late=late)
+            self.again.update(filter(None, [case_result.again]))
+        self._note_end(case_result.fault)
+        return case_result
+
+    def _note_end(self, fault: Fault | None) -> None:
+        """Note a fault after which nothing more is asked, also if the case was not drawn."""
+        if fault is None:
+            return
+        self.hangs += fault.kind == "hang"
+        if self.hangs == MOST_HANGS and not self.enough:
+            self.enough = f"{MOST_HANGS} cases got no answer, asked twice each: stopped"
+        if fault.final and fault.kind == "unsupported":
+            self.changed = fault.text
+        self.given_up = self.given_up or bool(self.changed) or self.hangs >= MOST_HANGS
 
     def ask_again(self, case: Case) -> list[Failure]:
         """Count a case that was not drawn, and return what it shows.
@@ -165,6 +206,9 @@ class Evaluation:
         self.drawn += 1
         found = self._count_in(case_result)
         new = [symptom for symptom in found if symptom not in self.failures]
+        if new and new[0].startswith("hang: "):  # each smaller case would take as long
+            self.failures[new[0]] = Failure(symptom=new[0], case_result=case_result)
+            return None
         return new[0] if new and len(self.failures) < self.most_failures else None
 
     def _count_in(self, case_result: CaseResult) -> tuple[str, ...]:
@@ -216,6 +260,7 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         dialect_name=dialect_name,
         stopped=plan.stopped,
         maxfail=plan.maxfail,
+        longer=LONGER * plan.limits.seconds,
         strategy=askable_cases(plan.part.of_dialect(declared), capabilities, plan),
         totals=results.Totals(),
         # Where nobody waits for an end, what is found does not depend on the load of the machine.

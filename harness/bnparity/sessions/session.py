@@ -27,6 +27,7 @@ from bnparity.sessions.evaluation import (
 )
 from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import asked_by, kept_of, still_shown
+from bnparity.sessions.opening import Opening, ready
 from bnparity.sessions.over_time import APIS, follow
 from bnparity.sessions.plan import Plan, unjudged
 
@@ -40,6 +41,9 @@ GRADING_SECONDS, GRADING_SHARE = 4.0, 0.3
 #: How large a share of a backend's time a diagnosis may take.
 DIAGNOSING_SHARE = 0.2
 
+#: How many times its share a backend may have over it, to be asked the least of cases.
+_PATIENCE = 2.0
+
 #: How long claims may take where time is short: Graph mode compiles a layer for most of them.
 CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
 
@@ -48,36 +52,48 @@ Progress = Callable[[Judgement, float], None]
 
 
 def judge_backends(names: Sequence[Name], plan: Plan, progress: Progress) -> Iterator[Judgement]:
-    """Judge each backend in turn by `plan`; an unavailable one is a judgement too."""
-    seconds = math.inf if plan.seconds is None else plan.seconds
-    end = time.monotonic() + seconds
-    for left, name in zip(range(len(names), 0, -1), names, strict=True):
-        if plan.stopped():
-            return
-        judgement = judge_backend(name, plan, progress, (end - time.monotonic()) / left)
-        end += judgement.preparing  # once in a machine's life: not the others' time
-        yield judgement
+    """Judge each backend by `plan`, as they get ready; an unavailable one is a judgement too."""
+    end = time.monotonic() + (math.inf if plan.seconds is None else plan.seconds)
+    for name in names:
+        progress(unjudged(name), 0.0)  # who waits for a framework to be imported sees whose it is
+    opening = Opening(names, plan)
+    try:
+        for left in range(len(names), 0, -1):
+            waiting = time.monotonic()
+            # What compiles does so once in a machine's life: unless a time was given, it may.
+            following = opening.next(math.inf if plan.least else end)
+            if following is None or plan.stopped():
+                break
+            end += time.monotonic() - waiting if plan.least else 0.0
+            with opening.taken(following) as backend:
+                yield judged(following, backend, plan, progress, (end - time.monotonic()) / left)
+    finally:
+        late = opening.close()
+    for name in () if plan.stopped() else late:
+        yield unjudged(name, "it was not ready in time: give a longer --time")
 
 
 def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) -> Judgement:
     """Judge one backend for at most `seconds`, those not counted in which it gets ready."""
+    with ready(name, plan) as backend:
+        return judged(name, backend, plan, progress, seconds)
+
+
+def judged(
+    name: Name, backend: Opened, plan: Plan, progress: Progress, seconds: float
+) -> Judgement:
+    """Judge a backend that is ready for at most `seconds`."""
     start = time.monotonic()
     judgement = unjudged(name)
-    progress(judgement, 0.0)  # who waits for a framework to be imported sees whose it is
-    with plan.opened(name) as backend:
-        judgement.reason, judgement.version = backend.reason, backend.version
-        judgement.device, judgement.software = backend.device, backend.software
-        judgement.taken_for = backend.capabilities.taken_for
-        opened_at = time.monotonic()
-        for dtype in plan.dtypes_of(backend.capabilities) if backend.ask else ():
-            backend.prepare(dtype)
-        judgement.preparing = time.monotonic() - opened_at
-        of_own = backend.capabilities.taken_for
-        if backend.remote is not None and not of_own and not plan.stopped():
-            judgement.claims = _claims(backend.remote, backend.capabilities.dialect, seconds)
-        _evaluate(judgement, backend, plan, progress, start + judgement.preparing + seconds)
-        if not plan.stopped():
-            follow(judgement, backend, plan)
+    judgement.reason, judgement.version = backend.reason, backend.version
+    judgement.device, judgement.software = backend.device, backend.software
+    judgement.taken_for = backend.capabilities.taken_for
+    of_own = backend.capabilities.taken_for
+    if backend.remote is not None and not of_own and not plan.stopped():
+        judgement.claims = _claims(backend.remote, backend.capabilities.dialect, seconds)
+    _evaluate(judgement, backend, plan, progress, start + seconds)
+    if not plan.stopped():
+        follow(judgement, backend, plan, math.inf if plan.least else start + seconds)
     judgement.seconds = time.monotonic() - start
     return judgement
 
@@ -101,10 +117,12 @@ def _evaluate(
         return
     judgement.dialect = plan.dialect_of(capabilities)
     judgement.not_asked = plan.not_asked(capabilities)
+    begin = time.monotonic()
     evaluation = evaluation_of(ask, capabilities, plan)
     evaluation.totals = judgement.totals
+    longest = end + _PATIENCE * (end - begin) if plan.least else end
+    evaluation.until = longest
     evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
-    begin = time.monotonic()
     share = DIAGNOSING_SHARE * (end - begin)
     evaluation.diagnosing_seconds = min(evaluation.diagnosing_seconds, share)
     drawn_until = end - min(GRADING_SECONDS, GRADING_SHARE * (end - begin))
@@ -115,8 +133,17 @@ def _evaluate(
         progress(judgement, min(max(by_time, by_count), 1.0))
 
     failures = _ask_earlier(judgement, evaluation, capabilities, plan, drawn_until)
-    evaluation.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
-    judgement.stopped = evaluation.enough
+    asked_until = longest if plan.least else drawn_until
+    evaluation.run(
+        seed=plan.seed,
+        examples=plan.examples,
+        deadline=drawn_until,
+        report=report,
+        least=plan.least,
+        longest=asked_until,
+    )
+    end = max(end, time.monotonic() + GRADING_SECONDS) if plan.least else end
+    judgement.stopped, judgement.again = evaluation.enough, dict(evaluation.again)
     for failure in failures:
         evaluation.failures.setdefault(failure.symptom, failure)
     # Nothing more is asked of one that has cost its process, nor of any once it is stopped.
