@@ -46,6 +46,7 @@ app.command("judge")(commands.judge_command)
 app.command("cases")(commands.cases_command)
 app.command()(commands.init)
 app.command("translate")(commands.translate_command)
+app.command("port")(commands.port_command)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from bnparity.frontends.commands.output import (
     write_reports,
 )
 from bnparity.frontends.commands.parsing import formats, names, positive, seconds, whole, writable
+from bnparity.frontends.commands.port import port_command
 from bnparity.frontends.commands.recorded import cases_command, judge_command
 from bnparity.frontends.commands.replay import replay_command
 from bnparity.frontends.commands.session import run, semantics
