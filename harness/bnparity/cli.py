@@ -47,6 +47,7 @@ app.command("cases")(commands.cases_command)
 app.command()(commands.init)
 app.command("translate")(commands.translate_command)
 app.command("port")(commands.port_command)
+app.command("compare-models")(commands.compare_models_command)
 
 
 def main() -> None:

@@ -23,5 +23,6 @@ from bnparity.porting.claims.catalogue import CLAIMS, answers
 from bnparity.porting.claims.claim import Answer, Claim, Measurement, Verdict
 from bnparity.porting.claims.examples import EXAMPLES, Example, printed_ratio
 from bnparity.porting.translation import Layer, Untranslatable, translate
+from bnparity.porting.translation.rules import complement
 from bnparity.porting.translation.signatures import Api, other
 from bnparity.porting.translation.state import checkpoint_names

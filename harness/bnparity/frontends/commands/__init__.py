@@ -1,6 +1,7 @@
 """The commands of the command line: their options, what they print and what they leave behind."""
 
 from bnparity.frontends.commands.campaign import campaign_results
+from bnparity.frontends.commands.compare_models import compare_models_command
 from bnparity.frontends.commands.dialects import dialects
 from bnparity.frontends.commands.diff import diff_command
 from bnparity.frontends.commands.expecting import read_baseline, tell_problems

@@ -21,8 +21,8 @@ from bnparity.porting import (
     plan,
     port_settings,
     read_checkpoint,
-    table_of_port,
     table_in_words,
+    table_of_port,
     targets_of,
     write_checkpoint,
 )

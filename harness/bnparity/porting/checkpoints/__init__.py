@@ -1,6 +1,6 @@
-"""Checkpoints from one framework to another: BatchNorms found, renamed, and the rest carried over.
+"""Checkpoints from one framework to another: BatchNorms renamed, and the rest carried over.
 
-``formats`` reads and writes tensors in place; `found` tells which of them are a BatchNorm's; `names`,
+`formats` reads and writes tensors in place; `found` tells which are a BatchNorm's; `names`,
 `targets` and `matching` say where each goes, and `plan` what becomes of it; `table` tells it, with
 what of `settings` the code of the target has to say.
 """

@@ -1,4 +1,4 @@
-"""A checkpoint as any format has it: tensors by name, whose names they are, and what else it says."""
+"""A checkpoint as any format has it: tensors by name, and whose names they are."""
 
 import os
 import tempfile
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bnparity.backends import UsageError, did_you_mean
-from bnparity.porting.checkpoints.formats.formats import FORMATS, Format, Said
+from bnparity.porting.checkpoints.formats.formats import FORMATS, Format, Said, Write
 from bnparity.porting.checkpoints.found import BatchNorm, batch_norms, framework_of
 from bnparity.porting.checkpoints.names import NAMINGS
 from bnparity.porting.checkpoints.tensors import Tensor, by_name
@@ -99,11 +99,11 @@ def write_checkpoint(path: Path, to: str, tensors: tuple[Tensor, ...]) -> None:
     UsageError
         If its format cannot hold them.
     """
-    found = _written_as(path, to)
+    write = _written_as(path, to)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            found.write(file, tensors)
+            write(file, tensors)
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(path)
     except BaseException:
@@ -117,14 +117,14 @@ def check_writable(path: Path, to: str) -> None:
     _written_as(path, to)
 
 
-def _written_as(path: Path, to: str) -> Format:
+def _written_as(path: Path, to: str) -> Write:
     suffix = next((s for s in FORMATS if path.name.endswith(s)), "")
-    fitting = [s for s, f in FORMATS.items() if f.write is not None and f.framework in ("", to)]
+    fitting = {s: f.write for s, f in FORMATS.items() if f.write and f.framework in ("", to)}
     if suffix not in fitting:
         raise UsageError(
             f"-o {path}: {to}'s arrays are written to a file that ends in {', '.join(fitting)}"
         )
-    return FORMATS[suffix]
+    return fitting[suffix]
 
 
 def _umask() -> int:
@@ -132,4 +132,3 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-

@@ -1,4 +1,4 @@
-"""Where the kernels of other layers have their channels: first in PyTorch, last in Keras and Flax."""
+"""Where kernels have their channels: first in PyTorch and MindSpore, last in Keras and Flax."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

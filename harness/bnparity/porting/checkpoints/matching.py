@@ -42,7 +42,7 @@ def matched(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str
     UsageError
         If there are more of a kind on one side than on the other.
     """
-    found = {}
+    found = dict[str, str]()
     for kind in dict.fromkeys((*ours.values(), *theirs.values())):
         here = [layer for layer, of in ours.items() if of == kind]
         there = [layer for layer, of in theirs.items() if of == kind]

@@ -46,8 +46,11 @@ def _joined(layer: str, leaf: str) -> str:
 
 _TORCH = {name: name for name in (*ARRAYS, COUNT)}
 _MINDSPORE = {
-    **{"weight": "gamma", "bias": "beta", "running_mean": "moving_mean"},
-    **{"running_var": "moving_variance", COUNT: COUNT},
+    "weight": "gamma",
+    "bias": "beta",
+    "running_mean": "moving_mean",
+    "running_var": "moving_variance",
+    COUNT: COUNT,
 }
 #: What MindSpore calls two arrays of a layer that is no part of a network.
 _ALONE = {"mean": "running_mean", "variance": "running_var"}
@@ -66,8 +69,10 @@ def _given_to_mindspore(layer: str, ours: str) -> str:
 
 #: The collections of Flax's tree that a BatchNorm is in, and its names there.
 _FLAX = {
-    **{"weight": ("params", "scale"), "bias": ("params", "bias")},
-    **{"running_mean": ("batch_stats", "mean"), "running_var": ("batch_stats", "var")},
+    "weight": ("params", "scale"),
+    "bias": ("params", "bias"),
+    "running_mean": ("batch_stats", "mean"),
+    "running_var": ("batch_stats", "var"),
 }
 
 

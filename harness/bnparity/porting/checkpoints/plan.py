@@ -1,4 +1,4 @@
-"""What becomes of each array of a checkpoint in another framework: decided before any is written."""
+"""What becomes of each array of a checkpoint in another framework: decided, not yet written."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,11 +58,11 @@ def plan(source: Checkpoint, to: str, targets: Targets) -> Port:
     """
     if source.framework == to:
         raise UsageError(f"{str(source.path)!r} has the names of {to} already: --to another")
-    norms, written = [], dict[str, list[Tensor]]()
+    norms, written = list[PortedNorm](), dict[str, list[Tensor]]()
     for norm in source.norms:
-        ported, tensors = _ported(norm, source, to, targets)
+        ported, made = _ported(norm, source, to, targets)
         norms.append(ported)
-        written |= tensors
+        written |= made
     carried, in_norms = [], {name for norm in source.norms for name in norm.names.values()}
     for name, tensor in source.tensors.items():
         if name not in in_norms:
@@ -71,9 +71,7 @@ def plan(source: Checkpoint, to: str, targets: Targets) -> Port:
             written[name] = [moved.tensor]
     tensors = tuple(t for name in source.tensors for t in written.get(name, ()))
     _all_apart(tensors, targets)
-    return Port(
-        source=source, to=to, norms=tuple(norms), carried=tuple(carried), tensors=tensors
-    )
+    return Port(source=source, to=to, norms=tuple(norms), carried=tuple(carried), tensors=tensors)
 
 
 def _ported(
@@ -101,7 +99,7 @@ def _ported(
 
 
 def _left(ours: str, tensor: Tensor, to: str) -> str:
-    """Return what is said of an array that has no place; one that is not as in a new layer has to."""
+    """Return what is said of an array without a place; it has to be as in a new layer."""
     array = tensor.read()
     if ours == COUNT:
         count = int(array)

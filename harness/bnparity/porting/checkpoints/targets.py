@@ -1,4 +1,4 @@
-"""Where each array goes: by the rules of the framework, by what the user says, by a given target."""
+"""Where each array goes: by rule, by what the user says, or by a given target."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,7 +33,7 @@ class Targets:
     arrays: Mapping[str, str] = field(default_factory=dict)
 
     def norm(self, norm: BatchNorm) -> tuple[str, dict[str, str]]:
-        """Return the path of a BatchNorm in the target, and the names of the arrays it has there."""
+        """Return the path of a BatchNorm in the target, and the names of its arrays there."""
         if self.like is not None:
             there = self.layers[norm.layer]
             kept = {ours: name for ours, name in there.names.items() if ours != COUNT}
@@ -51,7 +51,7 @@ class Targets:
         return {}
 
     def other(self, tensor: Tensor, plain: str) -> tuple[str, tuple[int, ...] | None]:
-        """Return the name of another layer's array in the target, and its shape if that is known."""
+        """Return the name of another layer's array in the target, and its shape if known."""
         if self.like is not None:
             name = self.arrays.get(tensor.name, tensor.name)
             there = self.like.tensors.get(name)
@@ -99,9 +99,7 @@ def targets_of(
         raise UsageError(f"--like {like.path}: its names are {like.framework}'s, not {to}'s")
     layers = _norms(source, like, said)
     arrays = _arrays(source, like, said) | verbatim
-    return Targets(
-        to=to, maps=said, verbatim=verbatim, like=like, layers=layers, arrays=arrays
-    )
+    return Targets(to=to, maps=said, verbatim=verbatim, like=like, layers=layers, arrays=arrays)
 
 
 def dotted(path: str) -> str:
@@ -145,9 +143,7 @@ def _ends(name: str) -> Iterator[re.Match[str]]:
     return re.finditer(r"\.", name)
 
 
-def _norms(
-    source: Checkpoint, like: Checkpoint, maps: Mapping[str, str]
-) -> dict[str, BatchNorm]:
+def _norms(source: Checkpoint, like: Checkpoint, maps: Mapping[str, str]) -> dict[str, BatchNorm]:
     """Return the BatchNorm of the target for each of the source, by its path."""
     there = {dotted(norm.layer): norm for norm in like.norms}
     found = {}

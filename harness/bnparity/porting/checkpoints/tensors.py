@@ -53,7 +53,7 @@ def pieces(tensor: Tensor) -> Iterator[memoryview]:
     array = tensor.read()
     flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
     for start in range(0, flat.size, _PIECE):
-        yield memoryview(flat[start : start + _PIECE])
+        yield flat[start : start + _PIECE].data
 
 
 def view_of(path: Path, dtype: str, shape: tuple[int, ...], offset: int) -> Array:

@@ -161,9 +161,7 @@ def _parity(ported: PortedNorm, sides: tuple[_Side, _Side], **said: Any) -> Laye
     return LayerParity(layer=ported.norm.layer, worst=worst, **said)
 
 
-def _case(
-    ported: PortedNorm, state: Mapping[str, Array], *, training: bool, step: int
-) -> Case:
+def _case(ported: PortedNorm, state: Mapping[str, Array], *, training: bool, step: int) -> Case:
     """Return a case of the layer's own shape; of the numbers that make its data the step is one."""
     axes = _AXES.get(ported.norm.kind, _AXES["BatchNorm2d"])
     batch = _BATCH + step % 3 if axes else 4 * _BATCH + step % 3
@@ -189,7 +187,8 @@ def _data(case: Case, state: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _inputs(data: Mapping[str, Array], state: Mapping[str, Array]) -> Inputs:
-    return Inputs(**{name: data.get(name, state.get(name)) for name in ("x", *_STATE, "grad_output")})
+    arrays = {name: state.get(name) for name in _STATE}
+    return Inputs(x=data["x"], **arrays, grad_output=data["grad_output"])
 
 
 def _stepped(side: _Side, case: Case, data: Mapping[str, Array], when: str) -> str:
@@ -200,9 +199,7 @@ def _stepped(side: _Side, case: Case, data: Mapping[str, Array], when: str) -> s
     if reply.fault is not None:
         return f"{when}: {reply.fault.text}"
     meant = _inputs(data, side.meant)
-    checks = judge(
-        reply.outputs, expected(case, meant, dialect), dialect=dialect, dtype=case.dtype
-    )
+    checks = judge(reply.outputs, expected(case, meant, dialect), dialect=dialect, dtype=case.dtype)
     side.worst = max([side.worst, *(check.ratio for check in checks)])
     failed = [check for check in checks if check.verdict == "fail"]
     if failed:
@@ -220,7 +217,7 @@ def _told(check: Check) -> str:
 def _instead(
     side: _Side, case: Case, data: Mapping[str, Array], outputs: Mapping[str, Array]
 ) -> str:
-    """Return what the layer does instead, from the arrays that it has, if it does not follow them."""
+    """Return what the layer does instead, if it does not follow the arrays that it has."""
     dialect, inputs = FRAMEWORKS[side.framework].dialect, _inputs(data, side.held)
     checks = judge(outputs, expected(case, inputs, dialect), dialect=dialect, dtype=case.dtype)
     result = CaseResult(
@@ -235,26 +232,22 @@ def _instead(
 def _astray(ported: PortedNorm, sides: tuple[_Side, _Side]) -> str:
     """Return which arrays of the target are not the source's, where they should be."""
     held, meant = sides[1].held, sides[1].meant
-    wrong = [o for o in held if held[o].tobytes() != meant[o].tobytes()]
     texts = []
-    for ours in wrong:
+    for ours in (o for o in held if held[o].tobytes() != meant[o].tobytes()):
         others = [o for o in meant if o != ours and held[ours].tobytes() == meant[o].tobytes()]
-        what = f"holds the {others[0]}" if others else "is another array than the source's"
-        texts.append(f"{ported.names[ours]} {what}, not its {ours}" if others else
-                     f"{ported.names[ours]} {what}")
+        what = f"holds the {others[0]}" if others else "is not the source's"
+        texts.append(f"{ported.names[ours]} {what}")
     return f"{', '.join(texts)}; " if texts else ""
 
 
-def _apart(
-    sides: tuple[_Side, _Side], case: Case, data: Mapping[str, Array]
-) -> Iterator[str]:
+def _apart(sides: tuple[_Side, _Side], case: Case, data: Mapping[str, Array]) -> Iterator[str]:
     """Yield each convention by which the two differ in a call, beyond all rounding."""
     source, target = sides
     case = replace(case, eps=source.eps, momentum=source.momentum)
     dialect, inputs = FRAMEWORKS[source.framework].dialect, _inputs(data, source.meant)
     exact = expected(case, inputs, dialect)
     for name, here, there in conventions_apart(source.framework, target.framework):
-        other = expected(case, inputs, replace(dialect, **{name: there}))
+        other = expected(case, inputs, replace(dialect, **dict[str, Any]({name: there})))
         outputs = {
             key: np.asarray(array).astype(case.dtype)
             for key, array in vars(other).items()

@@ -16,11 +16,23 @@ from bnparity.porting.checkpoints.tensors import DTYPES, Tensor, lies_in, pieces
 _ARRAY, _DEEPEST = 1, 64
 #: Where an item begins with one of these, its size follows in so many bytes.
 _SIZED = {
-    **{0xD9: ("text", 1), 0xDA: ("text", 2), 0xDB: ("text", 4)},
-    **{0xC4: ("bytes", 1), 0xC5: ("bytes", 2), 0xC6: ("bytes", 4)},
-    **{0xC7: ("ext", 1), 0xC8: ("ext", 2), 0xC9: ("ext", 4)},
-    **{0xDE: ("map", 2), 0xDF: ("map", 4), 0xDC: ("list", 2), 0xDD: ("list", 4)},
-    **{0xCC: ("number", 1), 0xCD: ("number", 2), 0xCE: ("number", 4), 0xCF: ("number", 8)},
+    0xD9: ("text", 1),
+    0xDA: ("text", 2),
+    0xDB: ("text", 4),
+    0xC4: ("bytes", 1),
+    0xC5: ("bytes", 2),
+    0xC6: ("bytes", 4),
+    0xC7: ("ext", 1),
+    0xC8: ("ext", 2),
+    0xC9: ("ext", 4),
+    0xDE: ("map", 2),
+    0xDF: ("map", 4),
+    0xDC: ("list", 2),
+    0xDD: ("list", 4),
+    0xCC: ("number", 1),
+    0xCD: ("number", 2),
+    0xCE: ("number", 4),
+    0xCF: ("number", 8),
 }
 #: These have a size of their own.
 _FIXED = {0xD4: 1, 0xD5: 2, 0xD6: 4, 0xD7: 8, 0xD8: 16}
@@ -36,14 +48,19 @@ def read(path: Path) -> Iterator[Tensor]:
     """Yield the arrays of a tree by their paths, joined by ``/``, as views of the file."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
-            found, end = _tree(path, data, 0, [])
-            if end != len(data):
-                raise _Broken("more follows the tree")
+            found = _whole(path, data)
         except (_Broken, UnicodeDecodeError, IndexError) as error:
             raise UsageError(
                 f"{str(path)!r} is no tree of Flax's ({error}): save it with to_bytes"
             ) from error
     yield from found
+
+
+def _whole(path: Path, data: mmap.mmap) -> list[Tensor]:
+    found, end = _tree(path, data, 0, [])
+    if end != len(data):
+        raise _Broken("more follows the tree")
+    return found
 
 
 def _item(data: mmap.mmap, at: int) -> _Item:
@@ -130,14 +147,15 @@ def _write_tree(file: BinaryIO, tree: dict[str, Any]) -> None:
 
 def _write_array(file: BinaryIO, tensor: Tensor) -> None:
     if tensor.bytes_ >= 1 << 30 or tensor.dtype not in DTYPES:
-        raise UsageError(f"{tensor.name} has more than a gigabyte: Flax cuts such up in its own way")
+        raise UsageError(
+            f"{tensor.name} has more than a gigabyte: Flax cuts such up in its own way"
+        )
     shape = b"".join(b"\xcf" + struct.pack(">Q", size) for size in tensor.shape)
     head = b"\x93\xdd" + struct.pack(">I", len(tensor.shape)) + shape
     head += _sized(0xDB, tensor.dtype.encode()) + b"\xc6" + struct.pack(">I", tensor.bytes_)
     whole = struct.pack(">I", len(head) + tensor.bytes_)
     file.write(b"\xc9" + whole + bytes([_ARRAY]) + head)
-    for part in pieces(tensor):
-        file.write(part)
+    file.writelines(pieces(tensor))
 
 
 def _sized(kind: int, content: bytes) -> bytes:

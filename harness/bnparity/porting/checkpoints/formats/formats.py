@@ -17,6 +17,8 @@ from bnparity.porting.checkpoints.formats import (
 )
 from bnparity.porting.checkpoints.tensors import Tensor
 
+#: Writes tensors to an open file.
+Write: TypeAlias = Callable[[BinaryIO, Sequence[Tensor]], None]
 #: The eps and momentum of a layer, as its file says them.
 Said: TypeAlias = Mapping[str, float]
 
@@ -32,7 +34,7 @@ class Format:
     name: str
     framework: str = ""
     read: Callable[[Path, str], Iterator[Tensor]]
-    write: Callable[[BinaryIO, Sequence[Tensor]], None] | None
+    write: Write | None
     said: Callable[[Path], Mapping[str, Said]] = lambda _: {}
 
 

@@ -18,8 +18,19 @@ from bnparity.porting.checkpoints.tensors import Tensor, lies_in
 
 #: Formats by ONNX's numbers.
 _TYPES: Mapping[int, str] = {
-    **{1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64"},
-    **{9: "bool", 10: "float16", 11: "float64", 12: "uint32", 13: "uint64", 16: "bfloat16"},
+    1: "float32",
+    2: "uint8",
+    3: "int8",
+    4: "uint16",
+    5: "int16",
+    6: "int32",
+    7: "int64",
+    9: "bool",
+    10: "float16",
+    11: "float64",
+    12: "uint32",
+    13: "uint64",
+    16: "bfloat16",
 }
 #: Numbers of fields: of a model, a graph, a node, an attribute and a tensor.
 _GRAPH, _NODE, _INITIALIZER = 7, 1, 5
@@ -57,9 +68,7 @@ def read(path: Path) -> Iterator[Tensor]:
             }
             found = [_tensor(path, data, *part, named) for part in _graph(data, _INITIALIZER)]
         except (Broken, UnicodeDecodeError) as error:
-            raise UsageError(
-                f"{str(path)!r} is no ONNX model ({error}): save it again"
-            ) from error
+            raise UsageError(f"{str(path)!r} is no ONNX model ({error}): save it again") from error
     yield from found
 
 
@@ -114,9 +123,7 @@ def _attribute(data: mmap.mmap, begin: int, end: int, told: dict[str, float]) ->
         told[name] = value
 
 
-def _tensor(
-    path: Path, data: mmap.mmap, begin: int, end: int, named: Mapping[str, str]
-) -> Tensor:
+def _tensor(path: Path, data: mmap.mmap, begin: int, end: int, named: Mapping[str, str]) -> Tensor:
     shape, dtype, name, at = list[int](), 0, "", (0, 0)
     for number, first, last in fields(data, begin, end):
         if number == _DIMS:
@@ -129,7 +136,9 @@ def _tensor(
             at = (first, last)
         elif number == _EXTERNAL:
             raise UsageError(f"{str(path)!r} has its data in another file: save it in one")
-    tensor = lies_in(path, named.get(name, name), _TYPES.get(dtype, str(dtype)), tuple(shape), at[0])
+    tensor = lies_in(
+        path, named.get(name, name), _TYPES.get(dtype, str(dtype)), tuple(shape), at[0]
+    )
     if tensor.bytes_ != at[1] - at[0]:
         raise UsageError(f"{str(path)!r}: {name} has no raw data of its size: save it again")
     return tensor

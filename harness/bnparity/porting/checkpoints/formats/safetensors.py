@@ -1,4 +1,4 @@
-"""Files of safetensors, read and written in place: a header of JSON, and the elements as they are."""
+"""Files of safetensors, read and written in place: a header of JSON, and the elements."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,9 @@ from bnparity.porting.checkpoints.tensors import DTYPES, Tensor, lies_in, pieces
 
 #: The names of formats in such a file, and ours.
 _TYPES = {
-    **{"BOOL": "bool", "BF16": "bfloat16", "C64": "complex64"},
+    "BOOL": "bool",
+    "BF16": "bfloat16",
+    "C64": "complex64",
     **{f"F{bits}": f"float{bits}" for bits in (16, 32, 64)},
     **{f"I{bits}": f"int{bits}" for bits in (8, 16, 32, 64)},
     **{f"U{bits}": f"uint{bits}" for bits in (8, 16, 32, 64)},
@@ -25,12 +27,7 @@ def read(path: Path) -> Iterator[Tensor]:
         header, begin = _header(path)
         for name, about in header.items():
             if name != "__metadata__":
-                first, last = about["data_offsets"]
-                dtype = _TYPES.get(about["dtype"], str(about["dtype"]))
-                tensor = lies_in(path, name, dtype, _shape(about["shape"]), begin + int(first))
-                if tensor.bytes_ != last - first or first < 0:
-                    raise ValueError(f"{name} is of two sizes")
-                yield tensor
+                yield _tensor(path, name, about, begin)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         told = " ".join(f"{type(error).__name__}: {error}".split())[:100]
         raise UsageError(f"{str(path)!r} is no safetensors file ({told}): save it again") from error
@@ -42,6 +39,15 @@ def _header(path: Path) -> tuple[Mapping[str, Any], int]:
         if not 2 <= size <= min(_MOST_HEADER, path.stat().st_size - 8):
             raise ValueError(f"its header has {size} bytes")
         return dict(json.loads(file.read(size))), 8 + size
+
+
+def _tensor(path: Path, name: str, about: Mapping[str, Any], begin: int) -> Tensor:
+    first, last = about["data_offsets"]
+    dtype = _TYPES.get(about["dtype"], str(about["dtype"]))
+    tensor = lies_in(path, name, dtype, _shape(about["shape"]), begin + int(first))
+    if tensor.bytes_ != last - first or first < 0:
+        raise ValueError(f"{name} is of two sizes")
+    return tensor
 
 
 def _shape(said: Any) -> tuple[int, ...]:
@@ -66,5 +72,4 @@ def write(file: BinaryIO, tensors: Sequence[Tensor]) -> None:
     text += b" " * (-len(text) % 8)
     file.write(len(text).to_bytes(8, "little") + text)
     for tensor in ordered:
-        for part in pieces(tensor):
-            file.write(part)
+        file.writelines(pieces(tensor))

@@ -15,10 +15,17 @@ from bnparity.backends import UsageError
 
 #: PyTorch's classes of storages, and the formats of their elements.
 STORAGES: Mapping[str, str] = {
-    **{"DoubleStorage": "float64", "FloatStorage": "float32", "HalfStorage": "float16"},
-    **{"BFloat16Storage": "bfloat16", "LongStorage": "int64", "IntStorage": "int32"},
-    **{"ShortStorage": "int16", "CharStorage": "int8", "ByteStorage": "uint8"},
-    **{"BoolStorage": "bool", "ComplexFloatStorage": "complex64"},
+    "DoubleStorage": "float64",
+    "FloatStorage": "float32",
+    "HalfStorage": "float16",
+    "BFloat16Storage": "bfloat16",
+    "LongStorage": "int64",
+    "IntStorage": "int32",
+    "ShortStorage": "int16",
+    "CharStorage": "int8",
+    "ByteStorage": "uint8",
+    "BoolStorage": "bool",
+    "ComplexFloatStorage": "complex64",
     "ComplexDoubleStorage": "complex128",
 }
 
@@ -48,7 +55,7 @@ class _Named(OrderedDict[Any, Any]):
         pass
 
 
-def _tensor(stored: Stored, offset: int, shape: Any, strides: Any, *_: Any) -> Pickled:
+def _tensor(stored: Any, offset: int, shape: Any, strides: Any, *_: Any) -> Pickled:
     numbers = (offset, *shape, *strides)
     if not isinstance(stored, Stored) or len(shape) != len(strides):
         raise ValueError("a tensor without a storage")

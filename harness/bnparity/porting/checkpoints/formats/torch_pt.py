@@ -46,10 +46,10 @@ def read(path: Path, key: str = "") -> Iterator[Tensor]:
 def _state_dict(path: Path, found: Any, key: str) -> Mapping[str, Pickled]:
     """Return the tensors of a flat mapping; what is nested has to be chosen."""
     if key:
-        parts = list(found) if isinstance(found, Mapping) else []
-        if key not in parts:
-            there = ", ".join(map(str, parts[:8])) or "none"
-            raise UsageError(f"--key {key}: {str(path)!r} has no such part; it has {there}")
+        there = list(found) if isinstance(found, Mapping) else []
+        if key not in there:
+            shown = ", ".join(map(str, there[:8])) or "none"
+            raise UsageError(f"--key {key}: {str(path)!r} has no such part; it has {shown}")
         found = found[key]
     if not isinstance(found, Mapping):
         raise UsageError(f"{str(path)!r} holds a {type(found).__name__}: save the state dict")
@@ -69,9 +69,7 @@ def _read(path: Path, name: str, tensor: Pickled, member: zipfile.ZipInfo) -> Te
     dtype, itemsize = tensor.stored.dtype, DTYPES[tensor.stored.dtype].itemsize
     begin = begin_of(path, member)
     if prod(tensor.shape) and _reach(tensor) * itemsize > member.file_size:
-        raise UsageError(
-            f"{str(path)!r}: {name} declares {list(tensor.shape)}, more than is there"
-        )
+        raise UsageError(f"{str(path)!r}: {name} declares {list(tensor.shape)}, more than is there")
     if tensor.strides == _dense(tensor.shape) or not prod(tensor.shape):
         return lies_in(path, name, dtype, tensor.shape, begin + tensor.offset * itemsize)
     whole = lies_in(path, name, dtype, (_reach(tensor),), begin)
@@ -86,9 +84,7 @@ def _read(path: Path, name: str, tensor: Pickled, member: zipfile.ZipInfo) -> Te
 
 def _reach(tensor: Pickled) -> int:
     """Return how many elements of a storage a tensor needs."""
-    last = sum(
-        (size - 1) * step for size, step in zip(tensor.shape, tensor.strides, strict=True)
-    )
+    last = sum((size - 1) * step for size, step in zip(tensor.shape, tensor.strides, strict=True))
     return tensor.offset + last + 1
 
 
@@ -119,7 +115,8 @@ def _pickle(tensors: Sequence[Tensor]) -> bytes:
     """Return the pickle of an ordered mapping of tensors, in PyTorch's own words."""
     empty = b"ccollections\nOrderedDict\n)R"
     items = b"".join(
-        _text(tensor.name) + _rebuilt(number, tensor, empty) for number, tensor in enumerate(tensors)
+        _text(tensor.name) + _rebuilt(number, tensor, empty)
+        for number, tensor in enumerate(tensors)
     )
     return b"\x80\x02" + empty + b"(" + items + b"u."
 
