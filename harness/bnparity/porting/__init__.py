@@ -7,6 +7,8 @@ from bnparity.porting.checkpoints import (
     Checkpoint,
     Port,
     PortedNorm,
+    Tensor,
+    batch_norms,
     check_writable,
     conventions_apart,
     plan,

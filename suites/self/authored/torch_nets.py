@@ -83,14 +83,14 @@ class Inverted(nn.Module):
 
 
 class MobileNetV2(nn.Module):
-    """Seventeen blocks between two convolutions."""
+    """Seventeen blocks between two convolutions, or fewer."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: tuple[tuple[int, int, int, int], ...] = ROWS) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 4, 3, 2, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(4)
         blocks, inner = [], 4
-        for wider, outer, times, stride in ROWS:
+        for wider, outer, times, stride in rows:
             for place in range(times):
                 blocks.append(Inverted(inner, outer, 1 if place else stride, wider))
                 inner = outer
@@ -114,7 +114,7 @@ def trained(net: nn.Module, steps: int = 3) -> nn.Module:
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
     for _ in range(steps):
         optimizer.zero_grad()
-        loss = net(2 * torch.randn(4, 3, 64, 64) + 1).square().mean()
+        loss = net(2 * torch.randn(4, 3, 32, 32) + 1).square().mean()
         loss.backward()
         optimizer.step()
     return net

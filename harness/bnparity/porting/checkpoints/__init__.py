@@ -12,7 +12,9 @@ from bnparity.porting.checkpoints.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
+from bnparity.porting.checkpoints.found import batch_norms
 from bnparity.porting.checkpoints.plan import Port, PortedNorm, plan
 from bnparity.porting.checkpoints.settings import Settings, conventions_apart, settings_of
 from bnparity.porting.checkpoints.table import document, lines
 from bnparity.porting.checkpoints.targets import targets_of
+from bnparity.porting.checkpoints.tensors import Tensor

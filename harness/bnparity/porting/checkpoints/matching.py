@@ -5,7 +5,7 @@ as many on both sides.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bnparity.backends import UsageError
 from bnparity.porting.checkpoints.found import BatchNorm
@@ -15,8 +15,16 @@ from bnparity.porting.checkpoints.tensors import Tensor
 _NO_LAYERS = ("optimizer/", "optimizer.", "seed_generator/")
 
 
-def order_of(name: str) -> tuple[tuple[int, str], ...]:
-    """Return what sorts names by the numbers in them: ``conv2d_2`` before ``conv2d_10``."""
+def in_order(framework: str, paths: Iterable[str]) -> list[str]:
+    """Return the paths of layers in the order in which a model has them.
+
+    Files of PyTorch and MindSpore have that order; those of a tree are sorted, and tell it by the
+    numbers in names: ``conv2d_2`` comes before ``conv2d_10``.
+    """
+    return sorted(paths, key=_numbers) if framework in ("keras", "flax") else list(paths)
+
+
+def _numbers(name: str) -> tuple[tuple[int, str], ...]:
     parts = re.findall(r"\d+|\D+", name)
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
 

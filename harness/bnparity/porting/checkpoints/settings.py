@@ -85,5 +85,5 @@ def notes_of(port: Port) -> Iterator[str]:
             f"in {there}: say the mode"
         )
     for name, ours, theirs in conventions_apart(port.source.framework, port.to):
-        here = f"{ours} in {port.source.framework}"
-        yield f"{name}: {here}, {theirs} in {port.to}; no argument sets it"
+        both = f"{ours} in {port.source.framework}, {theirs} in {port.to}"
+        yield f"{name}: {both}; no argument sets it"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bnparity.backends import UsageError, did_you_mean
 from bnparity.porting.checkpoints.checkpoint import Checkpoint
 from bnparity.porting.checkpoints.found import BatchNorm
-from bnparity.porting.checkpoints.matching import kind_of_arrays, layers_of, matched, order_of
+from bnparity.porting.checkpoints.matching import in_order, kind_of_arrays, layers_of, matched
 from bnparity.porting.checkpoints.names import ARRAYS, COUNT, NAMINGS
 from bnparity.porting.checkpoints.tensors import Tensor
 
@@ -151,8 +151,11 @@ def _norms(source: Checkpoint, like: Checkpoint, maps: Mapping[str, str]) -> dic
         path = mapped(dotted(norm.layer), maps)
         if path in there and there[path].channels == norm.channels:
             found[norm.layer] = there.pop(path)
-    ours = {n.layer: f"{n.channels} channels" for n in source.norms if n.layer not in found}
-    theirs = {path: f"{there[path].channels} channels" for path in sorted(there, key=order_of)}
+    here = {norm.layer: norm for norm in source.norms if norm.layer not in found}
+    ours, theirs = (
+        {path: f"{norms[path].channels} channels" for path in in_order(c.framework, norms)}
+        for c, norms in ((source, here), (like, there))
+    )
     return found | {layer: there[path] for layer, path in matched(ours, theirs).items()}
 
 
@@ -170,8 +173,12 @@ def _arrays(source: Checkpoint, like: Checkpoint, maps: Mapping[str, str]) -> di
         if same is not None and their_kinds.get(same) == kinds[path]:
             pairs[path] = same
             del their_kinds[same]
-    theirs = {path: their_kinds[path] for path in sorted(their_kinds, key=order_of)}
-    pairs |= matched({p: k for p, k in kinds.items() if p not in pairs}, theirs)
+    left = {path: kind for path, kind in kinds.items() if path not in pairs}
+    ours, theirs = (
+        {path: of[path] for path in in_order(c.framework, of)}
+        for c, of in ((source, left), (like, their_kinds))
+    )
+    pairs |= matched(ours, theirs)
     return {
         name: other
         for path, target in pairs.items()

@@ -25,7 +25,14 @@ from bnparity.judging import (
     ratio_text,
     settings_of,
 )
-from bnparity.porting import Port, PortedNorm, PortSettings, conventions_apart
+from bnparity.porting import (
+    Port,
+    PortedNorm,
+    PortSettings,
+    Tensor,
+    batch_norms,
+    conventions_apart,
+)
 
 #: Training steps that a layer is followed for.
 STEPS = 10
@@ -99,8 +106,11 @@ def verify_port(port: Port, settings: Mapping[str, PortSettings]) -> Iterator[La
     """
     with ExitStack() as stack:
         asks = {name: _ask(stack, name) for name in (port.source.framework, port.to)}
+        written = {tensor.name: tensor for tensor in port.tensors}
+        there = {norm.layer: norm for norm in batch_norms(port.to, written)}
         for ported in port.norms:
-            yield _verified(port, ported, settings[ported.norm.layer], asks)
+            held = _read(there[ported.layer].names, written)
+            yield _verified(port, ported, settings[ported.norm.layer], asks, held)
 
 
 def _ask(stack: ExitStack, framework: str) -> Ask:
@@ -111,12 +121,14 @@ def _ask(stack: ExitStack, framework: str) -> Ask:
 
 
 def _verified(
-    port: Port, ported: PortedNorm, settings: PortSettings, asks: Mapping[str, Ask]
+    port: Port,
+    ported: PortedNorm,
+    settings: PortSettings,
+    asks: Mapping[str, Ask],
+    held: Mapping[str, Array],
 ) -> LayerParity:
     source, target = port.source.framework, port.to
-    written = {tensor.name: tensor for tensor in port.tensors}
-    meant = {o: port.source.tensors[ported.norm.names[o]].read() for o in _held(ported.norm.names)}
-    held = {o: written[ported.names[o]].read() for o in _held(ported.names)}
+    meant = _read(ported.norm.names, port.source.tensors)
     sides = (
         _side(source, asks, settings.eps, settings.momentum, meant, meant),
         _side(target, asks, settings.eps, settings.target_momentum, held, held | meant),
@@ -134,8 +146,9 @@ def _verified(
     return _parity(ported, sides, conventions=apart)
 
 
-def _held(names: Mapping[str, str]) -> list[str]:
-    return [ours for ours in _STATE if ours in names]
+def _read(names: Mapping[str, str], tensors: Mapping[str, Tensor]) -> dict[str, Array]:
+    """Return the state of a layer, as the framework that has these names reads it."""
+    return {ours: tensors[names[ours]].read() for ours in _STATE if ours in names}
 
 
 def _side(
@@ -164,7 +177,7 @@ def _parity(ported: PortedNorm, sides: tuple[_Side, _Side], **said: Any) -> Laye
 def _case(ported: PortedNorm, state: Mapping[str, Array], *, training: bool, step: int) -> Case:
     """Return a case of the layer's own shape; of the numbers that make its data the step is one."""
     axes = _AXES.get(ported.norm.kind, _AXES["BatchNorm2d"])
-    batch = _BATCH + step % 3 if axes else 4 * _BATCH + step % 3
+    batch = _BATCH if axes else 4 * _BATCH
     dtype = state["running_mean"].dtype.name
     return replace(
         Case(),
@@ -235,8 +248,8 @@ def _astray(ported: PortedNorm, sides: tuple[_Side, _Side]) -> str:
     texts = []
     for ours in (o for o in held if held[o].tobytes() != meant[o].tobytes()):
         others = [o for o in meant if o != ours and held[ours].tobytes() == meant[o].tobytes()]
-        what = f"holds the {others[0]}" if others else "is not the source's"
-        texts.append(f"{ported.names[ours]} {what}")
+        what = f"is the source's {others[0]}" if others else "is not the source's"
+        texts.append(f"its {ours} {what}")
     return f"{', '.join(texts)}; " if texts else ""
 
 

@@ -28,6 +28,8 @@ def fields(data: mmap | bytes, start: int, end: int) -> Iterator[tuple[int, int,
             raise Broken(f"it has more than {_MOST_FIELDS} fields")
         key, at = _varint(data, at, end)
         number, kind = key >> 3, key & 7
+        if number == 0:
+            raise Broken(f"no field begins at byte {at}")
         if kind == _VARINT:
             value, at = _varint(data, at, end)
             yield number, value, -1
@@ -35,7 +37,7 @@ def fields(data: mmap | bytes, start: int, end: int) -> Iterator[tuple[int, int,
         size = {_FIXED64: 8, _FIXED32: 4}.get(kind, -1)
         if kind == _BYTES:
             size, at = _varint(data, at, end)
-        if size < 0 or at + size > end or number == 0:
+        if size < 0 or at + size > end:
             raise Broken(f"a field is cut off or of an unknown kind at byte {at}")
         yield number, at, at + size
         at += size
