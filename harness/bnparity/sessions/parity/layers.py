@@ -131,7 +131,7 @@ def _verified(
     meant = _read(ported.norm.names, port.source.tensors)
     sides = (
         _side(source, asks, settings.eps, settings.momentum, meant, meant),
-        _side(target, asks, settings.eps, settings.target_momentum, held, held | meant),
+        _side(target, asks, settings.eps, settings.target_momentum, held, {**held, **meant}),
     )
     apart: tuple[str, ...] = ()
     for step in range(STEPS + 1):
@@ -141,7 +141,7 @@ def _verified(
             apart = tuple(_apart(sides, case, data))
         for side in sides:
             if reason := _stepped(side, case, data, "inference" if step == 0 else f"step {step}"):
-                astray = _astray(ported, sides)
+                astray = _astray(sides)
                 return _parity(ported, sides, reason=f"{astray}{side.framework} at {reason}")
     return _parity(ported, sides, conventions=apart)
 
@@ -242,7 +242,7 @@ def _instead(
     return f"; it computes with {', '.join(dict.fromkeys(codes)) or 'nothing that was tried'}"
 
 
-def _astray(ported: PortedNorm, sides: tuple[_Side, _Side]) -> str:
+def _astray(sides: tuple[_Side, _Side]) -> str:
     """Return which arrays of the target are not the source's, where they should be."""
     held, meant = sides[1].held, sides[1].meant
     texts = []

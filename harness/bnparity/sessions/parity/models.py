@@ -125,7 +125,19 @@ def _reasons(
             yield "implementation", f"{call.layer} of {whose}: {reason}"
     what = f"the data that reach it from {previous}"
     if reason := _data_apart(one.inputs.x, other.inputs.x, one.moved["x"], what):
+        if order := _other_order(one, other):
+            yield "convention", f"the data of the second have their axes in the order {order}"
         yield "elsewhere", f"{reason}; what lies between is no BatchNorm"
+
+
+def _other_order(one: LayerCall, other: LayerCall) -> str:
+    """Return the order of axes in which the data of both are the same, if there is another."""
+    x, theirs = one.inputs.x, other.inputs.x
+    last = (0, *range(2, x.ndim), 1)
+    if x.ndim < 3 or np.transpose(x, last).shape != theirs.shape:
+        return ""
+    far = _roundings(np.transpose(x, last), theirs, np.transpose(one.moved["x"], last))
+    return "" if far > _ROUNDINGS else ", ".join(map(str, last))
 
 
 def _as_meant_by(framework: str, others: str, call: LayerCall) -> LayerCall:

@@ -86,9 +86,14 @@ def recording_of(name: str, data: Path) -> Recording:
         raise UsageError(f"there is no file {file!r}: give the path of the model's file")
     with tempfile.TemporaryDirectory() as folder:
         _run(name, [interpreter_of(name), record.__file__, file, attribute, str(data), folder])
-        facts = json.loads(Path(folder, "facts.json").read_text())
-        with np.load(Path(folder, "arrays.npz")) as arrays:
-            return _recording(name, facts, dict(arrays))
+        return read_recording(name, Path(folder))
+
+
+def read_recording(name: str, folder: Path) -> Recording:
+    """Return what `record` left in a folder of the model called `name`."""
+    facts = json.loads((folder / "facts.json").read_text())
+    with np.load(folder / "arrays.npz") as arrays:
+        return _recording(name, facts, dict(arrays))
 
 
 def _run(name: str, command: list[str]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from bnparity.cli import run_command
 from bnparity.porting.checkpoints.formats import mindspore_ckpt, safetensors, torch_pt
 from bnparity.porting.checkpoints.tensors import Tensor
+from tensors_at_hand import tensor_of
 
 #: A BatchNorm of two channels and a kernel before it.
 STATE: Mapping[str, Any] = {
@@ -27,10 +28,7 @@ HUGE = 10 << 30
 
 def tensors(state: Mapping[str, Any]) -> list[Tensor]:
     """Return arrays as the writers of formats take them."""
-    return [
-        Tensor(name=name, dtype=a.dtype.name, shape=a.shape, read=lambda a=a: a)
-        for name, a in state.items()
-    ]
+    return [tensor_of(name, array) for name, array in state.items()]
 
 
 def written(path: Path, writer: Callable[..., None], state: Mapping[str, Any] = STATE) -> Path:

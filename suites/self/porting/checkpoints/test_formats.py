@@ -21,6 +21,7 @@ from bnparity.porting.checkpoints.formats import (
 from bnparity.porting.checkpoints.formats.protobuf import piece, repeated, varint
 from bnparity.porting.checkpoints.tensors import DTYPES, Tensor
 from safetensors import numpy as library
+from tensors_at_hand import tensor_of
 
 torch = pytest.importorskip("torch")
 
@@ -56,10 +57,7 @@ def arrays() -> Iterator[tuple[str, Any]]:
 
 def tensors() -> list[Tensor]:
     """Return the arrays as the writers take them."""
-    return [
-        Tensor(name=name, dtype=a.dtype.name, shape=a.shape, read=lambda a=a: a)
-        for name, a in arrays()
-    ]
+    return [tensor_of(name, array) for name, array in arrays()]
 
 
 def written(path: Path) -> Path:
@@ -133,11 +131,7 @@ def test_flax_reads_and_writes_the_same(tmp_path: Path) -> None:
         pytest.skip("flax is not installed")
     tree = {"params/bn/scale": np.ones(3, np.float32), "batch_stats/bn/mean": np.arange(3.0)}
     with (tmp_path / "model.msgpack").open("wb") as file:
-        made = [
-            Tensor(name=name, dtype=a.dtype.name, shape=a.shape, read=lambda a=a: a)
-            for name, a in tree.items()
-        ]
-        flax_msgpack.write(file, made)
+        flax_msgpack.write(file, [tensor_of(name, array) for name, array in tree.items()])
     command = [interpreter_of("flax"), "-c", FLAX]
     subprocess.run(command, cwd=tmp_path, check=True, timeout=300)
     with np.load(tmp_path / "read.npz") as read:

@@ -93,6 +93,13 @@ def record(framework: Framework, model: Any, x: Array) -> Calls:
     return calls
 
 
+def save(framework: Framework, calls: Calls, folder: Path) -> None:
+    """Leave what was seen in a folder."""
+    facts = {"framework": framework.name, "calls": calls.facts}
+    (folder / "facts.json").write_text(json.dumps(facts))
+    np.savez(folder / "arrays.npz", **calls.arrays)  # type: ignore[arg-type]  # no options
+
+
 def _loaded(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
@@ -100,6 +107,12 @@ def _loaded(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def watching(framework: str) -> Framework:
+    """Return how models of a framework are watched, which imports it."""
+    found: Framework = _loaded(Path(__file__).with_name(f"of_{framework}.py")).Framework()
+    return found
 
 
 def _model(path: Path, name: str) -> tuple[Framework, Any]:
@@ -113,8 +126,7 @@ def _model(path: Path, name: str) -> tuple[Framework, Any]:
     known = {kind.__module__.partition(".")[0] for kind in type(model).__mro__}
     for framework in FRAMEWORKS:
         if framework in known:
-            watching = _loaded(Path(__file__).with_name(f"of_{framework}.py"))
-            return watching.Framework(), model
+            return watching(framework), model
     raise TypeError(f"{name} is a {type(model).__name__}, no model of {', '.join(FRAMEWORKS)}")
 
 
@@ -125,9 +137,7 @@ def _main(path: str, name: str, data: str, out: str) -> None:
         calls = record(framework, model, np.load(data, allow_pickle=False))
     except Exception as error:  # noqa: BLE001  # whatever a model raises is the answer
         sys.exit(" ".join(f"{type(error).__name__}: {error}".split())[:300])
-    facts = {"framework": framework.name, "calls": calls.facts}
-    Path(out, "facts.json").write_text(json.dumps(facts))
-    np.savez(Path(out, "arrays.npz"), **calls.arrays)  # type: ignore[arg-type]  # no options
+    save(framework, calls, Path(out))
 
 
 if __name__ == "__main__":

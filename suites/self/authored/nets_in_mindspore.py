@@ -4,15 +4,11 @@ Loads NAME.ckpt and writes what it makes of x.npy to NAME.out.npy; then trains f
 writes NAME.trained.ckpt, and what it then makes to NAME.trained.npy.
 """
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import mindspore
+import mindspore_nets  # type: ignore[import-not-found]  # a neighbour of this script
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "authored"))
-import mindspore_nets
 
 
 def train(net: Any, x: Any) -> None:
