@@ -1,6 +1,6 @@
 """`bnparity port`: a whole checkpoint in the names of another framework, and the proof of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 from bnparity.backends import UsageError
 from bnparity.frontends.commands import options
-from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, put
+from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, Interrupted, put
 from bnparity.frontends.commands.parsing import STDOUT, writable
 from bnparity.frontends.commands.telling import filled
 from bnparity.porting import (
@@ -28,9 +28,6 @@ from bnparity.porting import (
 )
 from bnparity.results import dump
 from bnparity.sessions import LayerParity, verify_port
-
-#: What is asked of one layer in the way of words and files.
-Table = dict[str, Any]
 
 
 def port_command(
@@ -90,12 +87,21 @@ def port_command(
     writable(json, out)
     if out is not None:
         _write(port, out)
-    parity = _verified(port, settings, out) if verify else ()
-    table["target_file"] = None if out is None else str(out)
-    table["parity"] = [each.to_json() for each in parity]
-    if json != STDOUT:
-        _tell(table, parity, out)
+    shown = json != STDOUT
+    if shown:
+        _tell(table, out)
+    parity = list[LayerParity]()
+    try:
+        for each in _verified(port, settings, out) if verify else ():
+            parity.append(each)
+            if shown:
+                print(filled(each.in_words(), indent="    "), flush=True)
+    except KeyboardInterrupt:
+        left = "nothing was written" if out is None else f"{out} is written"
+        raise Interrupted(f"interrupted; {left}, {len(parity)} layers are verified") from None
     if json is not None:
+        table["target_file"] = None if out is None else str(out)
+        table["parity"] = [each.to_json() for each in parity]
         put(json, dump(table))
     return FINDINGS if any(each.reason for each in parity) else ACCEPTABLE
 
@@ -114,21 +120,17 @@ def _write(port: Port, out: Path) -> None:
 
 def _verified(
     port: Port, settings: Mapping[str, PortSettings], out: Path | None
-) -> Sequence[LayerParity]:
-    """Return the parity of each layer, with what was written read again."""
+) -> Iterator[LayerParity]:
+    """Yield the parity of each layer, with what was written read again."""
     if out is not None:
         written = read_checkpoint(out, framework=port.to)
         port = replace(port, tensors=tuple(written.tensors.values()))
-    return tuple(verify_port(port, settings))
+    yield from verify_port(port, settings)
 
 
-def _tell(table: Table, parity: Sequence[LayerParity], out: Path | None) -> None:
+def _tell(table: Mapping[str, Any], out: Path | None) -> None:
     for line in table_in_words(table):
         indent = " " * (len(line) - len(line.lstrip()))
         print(indent + filled(line.strip(), indent=f"{indent}    "))
-    for each in parity:
-        print(filled(each.in_words(), indent="    "))
-    if out is not None:
-        print(f"{out}: written")
-    else:
-        print("nothing is written: -o FILE writes the arrays")
+    wrote = "nothing is written: -o FILE writes the arrays" if out is None else f"{out}: written"
+    print(wrote, flush=True)

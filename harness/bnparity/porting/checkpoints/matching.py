@@ -57,7 +57,7 @@ def matched(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str
         if len(here) != len(there):
             shown = f", {(here or there)[0]!r} among them"
             raise UsageError(
-                f"{len(here)} layers of {kind} here and {len(there)} in the target{shown}: "
+                f"layers of {kind}: {len(here)} here and {len(there)} in the target{shown}: "
                 "give another --like, or say with --map which is which"
             )
         found |= dict(zip(here, there, strict=True))

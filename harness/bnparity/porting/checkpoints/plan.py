@@ -1,7 +1,7 @@
 """What becomes of each array of a checkpoint in another framework: decided, not yet written."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from bnparity.backends import UsageError
 from bnparity.porting.checkpoints.checkpoint import Checkpoint
 from bnparity.porting.checkpoints.found import BatchNorm
 from bnparity.porting.checkpoints.layout import laid_out
-from bnparity.porting.checkpoints.names import ARRAYS, COUNT, NAMINGS
+from bnparity.porting.checkpoints.names import COUNT, NAMINGS
 from bnparity.porting.checkpoints.targets import Targets
 from bnparity.porting.checkpoints.tensors import DTYPES, Tensor
 
@@ -160,8 +160,3 @@ def _all_apart(tensors: Sequence[Tensor], targets: Targets) -> None:
         raise UsageError(
             f"{missing[0]} of the target has no array here: say which with --map OURS={missing[0]}"
         )
-
-
-def arrays_of(norm: BatchNorm) -> Iterator[str]:
-    """Yield our names of the arrays of a BatchNorm that take part in a call."""
-    yield from (ours for ours in ARRAYS if ours in norm.names)

@@ -42,9 +42,9 @@ def lines(table: Mapping[str, Any]) -> Iterator[str]:
     moved = sum(each["moved"] for each in carried)
     renamed = sum(each["source"] != each["target"] for each in carried)
     yield (
-        f"{table['source']}: {len(table['layers'])} BatchNorms from {table['from']} to "
-        f"{table['to']}, {len(carried)} other arrays carried over, {renamed} of them under another "
-        f"name, {moved} with their axes in another order"
+        f"{table['source']}: from {table['from']} to {table['to']}; layers of BatchNorm: "
+        f"{len(table['layers'])}; other arrays: {len(carried)}, under another name: {renamed}, "
+        f"with their axes in another order: {moved}"
     )
     for layer in table["layers"]:
         yield f"{_shown(layer['layer'])} -> {_shown(layer['target'])}, {layer['channels']} channels"

@@ -1,14 +1,14 @@
 """Ported layers run in both frameworks: parity, or the layer, the step and the reason."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from bnparity.backends.environments import made_environments
-from bnparity.porting import plan, port_settings, read_checkpoint, targets_of
+from bnparity.cli import run_command
 from bnparity.porting.checkpoints.formats import npz
-from bnparity.sessions import LayerParity, verify_port
 from tensors_at_hand import tensor_of
 
 #: Two layers, of which the second has statistics far from those of a new one.
@@ -28,27 +28,21 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def verified(folder: Path, *maps: str) -> list[LayerParity]:
-    """Return what is seen of the layers, ported from PyTorch to MindSpore."""
+def test_swapped_arrays_are_found_and_named_and_the_others_pass(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The layer whose mean and variance went astray is told, and the step at which it shows."""
     pytest.importorskip("torch")
-    path = folder / "model.npz"
+    path, out = tmp_path / "model.npz", tmp_path / "model.ckpt"
     with path.open("wb") as file:
         npz.write(file, [tensor_of(n, np.array(a, np.float32)) for n, a in STATE.items()])
-    source = read_checkpoint(path)
-    port = plan(source, "mindspore", targets_of(source, "mindspore", maps=maps))
-    settings = {n.norm.layer: port_settings(port, n, eps=None, momentum=0.3) for n in port.norms}
-    return list(verify_port(port, settings))
-
-
-def test_swapped_arrays_are_found_and_named_and_the_others_pass(tmp_path: Path) -> None:
-    """The layer whose mean and variance went astray is told, and the step at which it shows."""
-    swapped = (
-        "b.running_mean=b.moving_variance",
-        "b.running_var=b.moving_mean",
-    )
-    right, wrong = verified(tmp_path, *swapped)
-    assert (right.layer, right.reason) == ("a", "")
-    assert all(0 < ratio <= 4 for ratio in right.worst.values())
-    assert wrong.layer == "b"
-    assert "its running_mean is the source's running_var" in wrong.reason
-    assert "mindspore at inference: " in wrong.reason
+    swapped = ("b.running_mean=b.moving_variance", "b.running_var=b.moving_mean")
+    maps = [word for text in swapped for word in ("--map", text)]
+    words = ["port", str(path), "--to", "mindspore", "-o", str(out), *maps]
+    assert run_command([*words, "--momentum", "0.3", "--verify", "--json", "-"]) == 1
+    right, wrong = json.loads(capsys.readouterr().out)["parity"]
+    assert (right["layer"], right["reason"]) == ("a", "")
+    assert all(0 < ratio <= 4 for ratio in right["worst"].values())
+    assert wrong["layer"] == "b"
+    assert "its running_mean is the source's running_var" in wrong["reason"]
+    assert "mindspore at inference: " in wrong["reason"]

@@ -1,5 +1,6 @@
 """Mistakes of porting that show in numbers: the first layer where two models part, and by what."""
 
+import json
 import subprocess
 from collections.abc import Mapping
 from importlib import import_module
@@ -112,21 +113,27 @@ def test_wrong_words_are_one_line(
     assert err.count("\n") == 1
 
 
-def test_model_that_normalises_otherwise_is_named(tmp_path: Path) -> None:
+def test_model_that_normalises_otherwise_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A layer that does not compute what its framework says is told, with what it does."""
-    (tmp_path / "biased.py").write_text(
+    (tmp_path / "other.py").write_text(
         "import torch\n"
-        "class Biased(torch.nn.BatchNorm2d):\n"
+        "class Other(torch.nn.BatchNorm2d):\n"
         "    def forward(self, x):\n"
         "        self.eps, eps = 0.1, self.eps\n"
         "        y = super().forward(x)\n"
         "        self.eps = eps\n"
         "        return y\n"
         "def net():\n"
-        "    return torch.nn.Sequential(Biased(3))\n"
+        "    return torch.nn.Sequential(Other(3))\n"
+        "def right():\n"
+        "    return torch.nn.Sequential(torch.nn.BatchNorm2d(3))\n"
     )
     np.save(tmp_path / "x.npy", torch_model.data())
-    one = recording_of(f"{tmp_path / 'biased.py'}:net", tmp_path / "x.npy")
-    parting = compare_models(one, one).parting
-    assert parting is not None
-    assert (parting.by, parting.layer) == ("implementation", "0")
+    models = [f"{tmp_path / 'other.py'}:{name}" for name in ("right", "net")]
+    words = ["compare-models", *models, "--input", str(tmp_path / "x.npy"), "--json", "-"]
+    assert run_command(words) == 1
+    parting = json.loads(capsys.readouterr().out)["parting"]
+    assert (parting["by"], parting["layer"]) == ("implementation", "0")
+    assert "expected" in parting["reason"]
