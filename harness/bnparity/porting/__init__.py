@@ -11,6 +11,8 @@ from bnparity.porting.checkpoints import (
     batch_norms,
     check_writable,
     conventions_apart,
+    factors_of,
+    multiplied,
     plan,
     read_checkpoint,
     targets_of,

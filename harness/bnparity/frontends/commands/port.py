@@ -17,6 +17,7 @@ from bnparity.porting import (
     Port,
     PortSettings,
     check_writable,
+    factors_of,
     known_framework,
     plan,
     port_settings,
@@ -64,6 +65,14 @@ def port_command(
     momentum: Annotated[
         float | None, Option(help="Of the source's layers; its default if not given.")
     ] = None,
+    values: Annotated[
+        list[str] | None,
+        Option(
+            metavar="[LAYER=]N",
+            help="Values a channel in a batch of training: running variances become those that the "
+            "target would have. May be repeated.",
+        ),
+    ] = None,
     verify: Annotated[
         bool, Option("--verify", help="Run each BatchNorm in both frameworks, and judge both.")
     ] = False,
@@ -78,7 +87,8 @@ def port_command(
     to = known_framework(to)
     source = _checkpoint(model, from_, key)
     target = None if like is None else read_checkpoint(like, framework=to)
-    port = plan(source, to, targets_of(source, to, maps=map_ or (), like=target))
+    factors = factors_of(source, to, values or ())
+    port = plan(source, to, targets_of(source, to, maps=map_ or (), like=target), factors)
     settings = {
         norm.norm.layer: port_settings(port, norm, eps=eps, momentum=momentum)
         for norm in port.norms

@@ -18,3 +18,4 @@ from bnparity.porting.checkpoints.settings import Settings, conventions_apart, s
 from bnparity.porting.checkpoints.table import document, lines
 from bnparity.porting.checkpoints.targets import targets_of
 from bnparity.porting.checkpoints.tensors import Tensor
+from bnparity.porting.checkpoints.variance import factors_of, multiplied

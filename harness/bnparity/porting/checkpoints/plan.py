@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,19 +14,26 @@ from bnparity.porting.checkpoints.layout import laid_out
 from bnparity.porting.checkpoints.names import COUNT, NAMINGS
 from bnparity.porting.checkpoints.targets import Targets
 from bnparity.porting.checkpoints.tensors import DTYPES, Tensor
+from bnparity.porting.checkpoints.variance import rescaled
 
+#: No layer whose running variance is multiplied.
+_AS_THEY_ARE: Mapping[str, float] = MappingProxyType({})
 #: What an array of a new layer is.
 _FRESH = {"weight": 1.0, "bias": 0.0, COUNT: 0}
 
 
 @dataclass(frozen=True, kw_only=True)
 class PortedNorm:
-    """A BatchNorm in both checkpoints: its path in each, the names of its arrays, what changed."""
+    """A BatchNorm in both checkpoints: its path in each, the names of its arrays, what changed.
+
+    The running variance is ``factor`` times that of the source.
+    """
 
     norm: BatchNorm
     layer: str
     names: Mapping[str, str]
     changes: tuple[str, ...]
+    factor: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +56,12 @@ class Port:
     tensors: tuple[Tensor, ...]
 
 
-def plan(source: Checkpoint, to: str, targets: Targets) -> Port:
+def plan(
+    source: Checkpoint, to: str, targets: Targets, factors: Mapping[str, float] = _AS_THEY_ARE
+) -> Port:
     """Return what becomes of each array of `source` in the framework `to`.
+
+    The running variances of the layers in `factors` are multiplied.
 
     Raises
     ------
@@ -61,6 +73,8 @@ def plan(source: Checkpoint, to: str, targets: Targets) -> Port:
     norms, written = list[PortedNorm](), dict[str, list[Tensor]]()
     for norm in source.norms:
         ported, made = _ported(norm, source, to, targets)
+        if (factor := factors.get(norm.layer, 1.0)) != 1.0:
+            ported, made = _rescaled(ported, made, factor)
         norms.append(ported)
         written |= made
     carried, in_norms = [], {name for norm in source.norms for name in norm.names.values()}
@@ -96,6 +110,19 @@ def _ported(
         changes.append(f"{wanted[ours]} is new: {_FRESH[ours]:g}")
     done = PortedNorm(norm=norm, layer=layer, names=names, changes=tuple(filter(None, changes)))
     return done, written
+
+
+def _rescaled(
+    ported: PortedNorm, made: dict[str, list[Tensor]], factor: float
+) -> tuple[PortedNorm, dict[str, list[Tensor]]]:
+    """Return a BatchNorm and its tensors with another running variance."""
+    source = ported.norm.names["running_var"]
+    changed = f"{source} is multiplied by {factor:g}, and inference changes by that"
+    (variance,) = made[source]
+    return (
+        replace(ported, factor=factor, changes=(*ported.changes, changed)),
+        made | {source: [rescaled(variance, factor)]},
+    )
 
 
 def _left(ours: str, tensor: Tensor, to: str) -> str:

@@ -32,6 +32,7 @@ from bnparity.porting import (
     Tensor,
     batch_norms,
     conventions_apart,
+    multiplied,
 )
 
 #: Training steps that a layer is followed for.
@@ -129,9 +130,12 @@ def _verified(
 ) -> LayerParity:
     source, target = port.source.framework, port.to
     meant = _read(ported.norm.names, port.source.tensors)
+    there = meant
+    if ported.factor != 1.0:
+        there = meant | {"running_var": multiplied(meant["running_var"], ported.factor)}
     sides = (
         _side(source, asks, settings.eps, settings.momentum, meant, meant),
-        _side(target, asks, settings.eps, settings.target_momentum, held, {**held, **meant}),
+        _side(target, asks, settings.eps, settings.target_momentum, held, {**held, **there}),
     )
     apart: tuple[str, ...] = ()
     for step in range(STEPS + 1):
