@@ -47,13 +47,17 @@ class Carried:
 
 @dataclass(frozen=True, kw_only=True)
 class Port:
-    """A checkpoint in the names of another framework: what became of what, and the tensors."""
+    """A checkpoint in the names of another framework: what became of what, and the tensors.
+
+    ``by_order`` are the layers that were put together by shape and order alone.
+    """
 
     source: Checkpoint
     to: str
     norms: tuple[PortedNorm, ...]
     carried: tuple[Carried, ...]
     tensors: tuple[Tensor, ...]
+    by_order: tuple[str, ...] = ()
 
 
 def plan(
@@ -85,7 +89,14 @@ def plan(
             written[name] = [moved.tensor]
     tensors = tuple(t for name in source.tensors for t in written.get(name, ()))
     _all_apart(tensors, targets)
-    return Port(source=source, to=to, norms=tuple(norms), carried=tuple(carried), tensors=tensors)
+    return Port(
+        source=source,
+        to=to,
+        norms=tuple(norms),
+        carried=tuple(carried),
+        tensors=tensors,
+        by_order=targets.by_order,
+    )
 
 
 def _ported(

@@ -78,6 +78,11 @@ def conventions_apart(framework: str, to: str) -> Iterator[tuple[str, object, ob
 
 def notes_of(port: Port) -> Iterator[str]:
     """Yield what else the target's code has to know."""
+    if port.by_order:
+        yield (
+            f"put together by shape and order alone, for no name says it: "
+            f"{', '.join(port.by_order)}; look at the table, or ask bnparity compare-models"
+        )
     here, there = FRAMEWORKS[port.source.framework].starts_in, FRAMEWORKS[port.to].starts_in
     if here != there:
         yield (

@@ -22,7 +22,8 @@ class Targets:
     """Where the arrays of one checkpoint go in another framework.
 
     ``maps`` has what the user says, of paths and whole names with dots; ``layers`` and ``arrays``
-    what a given target says, empty without one; ``like`` is that target.
+    what a given target says, empty without one; ``like`` is that target. ``by_order`` are the
+    BatchNorms of which no name says where they go.
     """
 
     to: str
@@ -31,6 +32,7 @@ class Targets:
     like: Checkpoint | None = None
     layers: Mapping[str, BatchNorm] = field(default_factory=dict)
     arrays: Mapping[str, str] = field(default_factory=dict)
+    by_order: tuple[str, ...] = ()
 
     def norm(self, norm: BatchNorm) -> tuple[str, dict[str, str]]:
         """Return the path of a BatchNorm in the target, and the names of its arrays there."""
@@ -99,7 +101,19 @@ def targets_of(
         raise UsageError(f"--like {like.path}: its names are {like.framework}'s, not {to}'s")
     layers = _norms(source, like, said)
     arrays = _arrays(source, like, said) | verbatim
-    return Targets(to=to, maps=said, verbatim=verbatim, like=like, layers=layers, arrays=arrays)
+    return Targets(
+        to=to,
+        maps=said,
+        verbatim=verbatim,
+        like=like,
+        layers=layers,
+        arrays=arrays,
+        by_order=tuple(
+            layer
+            for layer, there in layers.items()
+            if mapped(dotted(layer), said) != dotted(there.layer)
+        ),
+    )
 
 
 def dotted(path: str) -> str:
