@@ -48,6 +48,8 @@ app.command()(commands.init)
 app.command()(commands.lint)
 app.command("differences")(commands.differences_command)
 app.command("translate")(commands.translate_command)
+app.command("port")(commands.port_command)
+app.command("compare-models")(commands.compare_models_command)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The commands of the command line: their options, what they print and what they leave behind."""
 
 from bnparity.frontends.commands.campaign import campaign_results
+from bnparity.frontends.commands.compare_models import compare_models_command
 from bnparity.frontends.commands.dialects import dialects
 from bnparity.frontends.commands.diff import diff_command
 from bnparity.frontends.commands.differences import differences_command
@@ -24,6 +25,7 @@ from bnparity.frontends.commands.output import (
     write_reports,
 )
 from bnparity.frontends.commands.parsing import formats, names, positive, seconds, whole, writable
+from bnparity.frontends.commands.port import port_command
 from bnparity.frontends.commands.recorded import cases_command, judge_command
 from bnparity.frontends.commands.replay import replay_command
 from bnparity.frontends.commands.session import run, semantics
