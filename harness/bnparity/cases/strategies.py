@@ -1,8 +1,7 @@
-"""Hypothesis strategies for cases: every dimension on which implementations have been seen to fail.
+"""The space of cases: every dimension on which implementations have been seen to fail.
 
-Each ``sampled_from`` begins with the plainest choice, the one that a failing case shrinks to. All
-choices are drawn as one flat tuple, some in pairs: a draw costs more time than an oracle's line.
-What is rare is paired so that one choice decides on all of it, and says none of it most times.
+Some menus are of pairs: a draw of Hypothesis costs more time than an oracle's line. What is rare is
+paired so that one choice decides on all of it, and says none of it most times.
 """
 
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from itertools import product
 from math import log10, prod
 from typing import TypeVar
 
-from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from bnparity.backends import format_of
 from bnparity.cases.case import Affine, Case, Layout, Recipe, Values
@@ -27,6 +26,7 @@ from bnparity.cases.rarities import (
     fitting,
 )
 from bnparity.cases.sizes import MAX_ELEMENTS, PLACES, Place, edges, shape_of
+from bnparity.cases.space import Space
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ _COMMON: tuple[Values, ...] = ("normal", "integers", "outlier", "constant")
 _RARE: tuple[Values, ...] = ("subnormal", "huge", "nan", "infinite")
 _VALUES = (*_COMMON, *_RARE, *_COMMON * 2, *("normal",) * 8, *("exact",) * 4)
 _SCALES_AND_SPREADS = tuple(product((0, -1, 1, -2, 2, -3, 3, -6, 6), (0, 0, 1, 6)))
-_SEEDS = 2**16 - 1
+_SEEDS = range(2**16)
 #: Of so large cases there are few: most train on exact data, in which nothing is excused.
 _LARGE = 2**12
 
@@ -59,8 +59,28 @@ def cases(
     min_values: int = 2,
     momentum_none: bool = True,
     max_elements: int = MAX_ELEMENTS,
-) -> st.SearchStrategy[Case]:
-    """Return a strategy for the cases that a backend of a dialect can be asked.
+) -> SearchStrategy[Case]:
+    """Return a Hypothesis strategy for cases of a dialect; `space` says what it takes."""
+    return space(
+        declared,
+        dtypes=dtypes,
+        ranks=ranks,
+        min_values=min_values,
+        momentum_none=momentum_none,
+        max_elements=max_elements,
+    ).strategy()
+
+
+def space(
+    declared: Declaration,
+    *,
+    dtypes: Sequence[str] = ("float32",),
+    ranks: Sequence[int] = RANKS,
+    min_values: int = 2,
+    momentum_none: bool = True,
+    max_elements: int = MAX_ELEMENTS,
+) -> Space:
+    """Return the cases that a backend of a dialect can be asked.
 
     Parameters
     ----------
@@ -85,20 +105,17 @@ def cases(
         momenta = (*momenta, None)
     epsilons = _first(declared.default_eps, (*_EPSILONS, 0.0) if declared.zero_eps else _EPSILONS)
     conditionings = range(-1, 1 + max(worst_conditioning(name) for name in dtypes))
-    pairs = _weighed_pairs(dtypes)
-    formats = st.sampled_from(pairs) if len(pairs) > 1 else st.just(pairs[0])  # cheaper to draw
-    choices = st.tuples(
-        formats,
-        st.sampled_from([(rank, place) for place in PLACES for rank in ranks]),
-        st.sampled_from(edges(max_elements)),
-        *map(st.sampled_from, (_BATCHES, _CHANNELS, _EXTENTS, DATA_LAYOUTS, GRAD_LAYOUTS)),
-        st.sampled_from([(mode, affine) for affine in declared.affines for mode in declared.modes]),
-        *map(st.sampled_from, (momenta, epsilons, _ASKED)),
-        st.integers(0, _SEEDS),
-        *map(st.sampled_from, (_VALUES, _SCALES_AND_SPREADS, conditionings, OCCASIONS, ODDITIES)),
+    menus = (
+        _weighed_pairs(dtypes),
+        [(rank, place) for place in PLACES for rank in ranks],
+        edges(max_elements),
+        *(_BATCHES, _CHANNELS, _EXTENTS, DATA_LAYOUTS, GRAD_LAYOUTS),
+        [(mode, affine) for affine in declared.affines for mode in declared.modes],
+        *(momenta, epsilons, _ASKED, _SEEDS),
+        *(_VALUES, _SCALES_AND_SPREADS, conditionings, OCCASIONS, ODDITIES),
     )
-    bound = partial(_case, declared=declared, least=min_values, most=max_elements)
-    return choices.map(lambda chosen: with_exact_data(bound(*chosen)))
+    made = partial(_case, declared=declared, least=min_values, most=max_elements)
+    return Space(menus=menus, made=lambda *chosen: with_exact_data(made(*chosen)))
 
 
 def _case(

@@ -9,22 +9,21 @@ from functools import cached_property
 from itertools import count
 
 from bnparity_reference import Dialect
-from hypothesis.strategies import SearchStrategy
 
 from bnparity import results
 from bnparity.backends import Ask, Capabilities
-from bnparity.cases import Case, declaration
+from bnparity.cases import Case, Space, declaration
 from bnparity.diagnosis import MOST_EFFORT, Diagnosis, diagnose
 from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms
-from bnparity.sessions.askable import askable_cases
+from bnparity.sessions.askable import askable
 from bnparity.sessions.ground import Ground
 from bnparity.sessions.plan import Plan
-from bnparity.sessions.search import find_failure, of_block
+from bnparity.sessions.search import Picks, climb, shrunk
 from bnparity.sessions.tally import Tally
 
-#: Cases are drawn in blocks of at most this many, each from a seed of its own. Of every second
-#: block one half climbs towards larger ratios: more would ask too much of too few spots.
-BLOCK = 250
+#: Cases are drawn in blocks of at most this many, each from a seed of its own. A quarter of a block
+#: climbs from its highest case to larger ratios: more would ask too much of too few spots.
+BLOCK, CLIMBING = 250, 0.25
 #: How many first cases that show one fault are enough to ask no more.
 ALIKE = 5
 #: How many symptoms of one backend are followed up.
@@ -43,12 +42,14 @@ TRACED = 2
 class Evaluation:
     """The state of an evaluation of the backend `ask`, which declares a dialect.
 
-    Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
+    Cases come from `space`, and figures go to `totals`. So many failing and so many passing case
     results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
     as `most_failures`: 0 draws every block to its end. A diagnosis ends after `diagnosing_seconds`
     at the latest, which are kept back once something has failed, if they have an end, and with
     `diagnosing_effort`. If `tracing`, some calls are traced for other people's work. Each case
     result is noted, and then told by `tell`; once it is `stopped` no case is drawn any more.
+
+    Of the symptoms those alone are followed up that it `follows`.
 
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
     do that all show one fault. ``enough`` says then why it ended.
@@ -57,7 +58,7 @@ class Evaluation:
     ask: Ask
     dialect: Dialect
     dialect_name: str
-    strategy: SearchStrategy[Case]
+    space: Space
     totals: results.Totals
     most_evidence: int = MOST_EVIDENCE
     most_failures: int = MOST_FAILURES
@@ -67,6 +68,7 @@ class Evaluation:
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
     maxfail: int | None = 0
+    follows: Callable[[str], bool] = lambda _: True
     drawn: int = 0
     failures: dict[str, Failure] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -103,21 +105,43 @@ class Evaluation:
                 return  # every case of a small space has been drawn
 
     def draw_block(
-        self, number: int, seed: int, *, examples: int, over: Callable[[], bool]
+        self,
+        number: int,
+        seed: int,
+        *,
+        examples: int,
+        over: Callable[[], bool],
+        shrinks: int | None = None,
     ) -> None:
-        """Draw the block `number` of all those of `seed`, and follow the first new symptom."""
-        drawing = of_block(seed, number)
-        failure = find_failure(
-            self.strategy,
-            self.put,
-            self._note,
-            **drawing,
-            examples=examples,
-            over=over,
-            height=self.ground.height,
-        )
-        if failure is not None:
-            self.failures[failure.symptom] = failure
+        """Draw the block `number` of all those of `seed`, and follow new symptoms.
+
+        So many cases as `shrinks` says are asked to shrink one; None for as long as that takes.
+        """
+        begin, seed = self.drawn, block_seed(seed, number)
+        highest: tuple[float, Picks] | None = None
+
+        def visit(picks: Picks, case: Case) -> float | None:
+            case_result = self.put(case)
+            symptom = self._note(case_result)
+            if symptom is not None:
+                found = Failure(symptom=symptom, case_result=case_result)
+                self.failures[symptom] = shrunk(self.space, picks, found, self.put, shrinks=shrinks)
+            # What is known to fail is no place to climb to.
+            return None if symptoms(case_result) else self.ground.height(case_result)
+
+        before_climb = examples - int(CLIMBING * examples)
+        for picks, case in self.space.drawn(seed):
+            asked = self.drawn - begin
+            if asked == before_climb and highest is not None:
+                climb(
+                    self.space, highest[1], visit, seed=seed, examples=examples - asked, over=over
+                )
+                asked = self.drawn - begin  # a top may be reached sooner
+            if asked >= examples or over():
+                return
+            height = visit(picks, case)
+            if height is not None and (highest is None or height > highest[0]):
+                highest = height, picks
 
     @property
     def evidence(self) -> list[CaseResult]:
@@ -164,7 +188,7 @@ class Evaluation:
     def _note(self, case_result: CaseResult) -> str | None:
         self.drawn += 1
         found = self._count_in(case_result)
-        new = [symptom for symptom in found if symptom not in self.failures]
+        new = [s for s in found if s not in self.failures and self.follows(s)]
         return new[0] if new and len(self.failures) < self.most_failures else None
 
     def _count_in(self, case_result: CaseResult) -> tuple[str, ...]:
@@ -201,6 +225,11 @@ class Evaluation:
         return ""
 
 
+def block_seed(seed: int, number: int) -> int:
+    """Return the seed of the block `number` of a session with `seed`."""
+    return (seed << 32) + number
+
+
 def ends_process(symptom: str) -> bool:
     """Return whether a symptom is a crash or a hang, which cost the backend its process."""
     return symptom.startswith(("crash: ", "hang: "))
@@ -216,7 +245,7 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         dialect_name=dialect_name,
         stopped=plan.stopped,
         maxfail=plan.maxfail,
-        strategy=askable_cases(plan.part.of_dialect(declared), capabilities, plan),
+        space=askable(plan.part.of_dialect(declared), capabilities, plan),
         totals=results.Totals(),
         # Where nobody waits for an end, what is found does not depend on the load of the machine.
         diagnosing_seconds=math.inf if plan.seconds is None else DIAGNOSING_SECONDS,
