@@ -14,16 +14,16 @@ from bnparity import results
 from bnparity.backends import Ask, Capabilities
 from bnparity.cases import Case, Space, declaration
 from bnparity.diagnosis import MOST_EFFORT, Diagnosis, diagnose
-from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms
+from bnparity.judging import Answers, CaseResult, Dues, Failure, answers, due_of, run_case, symptoms
 from bnparity.sessions.askable import askable
 from bnparity.sessions.ground import Ground
 from bnparity.sessions.plan import Plan
 from bnparity.sessions.search import Picks, climb, shrunk
 from bnparity.sessions.tally import Tally
 
-#: Cases are drawn in blocks of at most this many, each from a seed of its own. A quarter of a block
+#: Cases are drawn in blocks of at most this many, each from a seed of its own. A fifth of a block
 #: climbs from its highest case to larger ratios: more would ask too much of too few spots.
-BLOCK, CLIMBING = 250, 0.25
+BLOCK, CLIMBING = 250, 0.2
 #: How many first cases that show one fault are enough to ask no more.
 ALIKE = 5
 #: How many symptoms of one backend are followed up.
@@ -49,7 +49,7 @@ class Evaluation:
     `diagnosing_effort`. If `tracing`, some calls are traced for other people's work. Each case
     result is noted, and then told by `tell`; once it is `stopped` no case is drawn any more.
 
-    Of the symptoms those alone are followed up that it `follows`.
+    What is due of a case `dues` says. Of the symptoms it follows up those alone that it `follows`.
 
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
     do that all show one fault. ``enough`` says then why it ended.
@@ -68,6 +68,7 @@ class Evaluation:
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
     maxfail: int | None = 0
+    dues: Dues = due_of
     follows: Callable[[str], bool] = lambda _: True
     drawn: int = 0
     failures: dict[str, Failure] = field(default_factory=dict)
@@ -172,7 +173,7 @@ class Evaluation:
         kind = (results.cell_of(case), case.affine, case.gradient, case.values_per_channel < 2)
         self.traced[kind] += 1
         traced = self.tracing and self.traced[kind] <= TRACED
-        return run_case(self.ask, case, self.dialect, traced=traced)
+        return run_case(self.ask, case, self.dialect, traced=traced, dues=self.dues)
 
     def ask_again(self, case: Case) -> list[Failure]:
         """Count a case that was not drawn, and return what it shows.
