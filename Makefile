@@ -8,7 +8,7 @@ export BNPARITY_ENVS ?= $(CURDIR)/.envs
 MINDSPORE := $(BNPARITY_ENVS)/mindspore/.complete
 JAX := $(BNPARITY_ENVS)/jax/.complete
 
-.PHONY: help parity test soak lint types bench clean
+.PHONY: help parity test soak lint types pages bench clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,9 @@ lint: .venv/.ready ## Style, by ruff, and which room may import which, by import
 
 types: .venv/.ready ## Types, by mypy.
 	$(BIN)/mypy
+
+pages: .venv/.ready $(MINDSPORE) $(JAX) ## The pages on what differs between frameworks, measured again.
+	$(BIN)/python -m bnparity.porting.differences.committed documentation/differences
 
 bench: .venv/.ready ## The benchmarks, side by side in one run.
 	$(BIN)/python -m pytest suites/bench -o addopts= -p no:xdist \

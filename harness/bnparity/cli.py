@@ -45,6 +45,8 @@ app.command("diff")(commands.diff_command)
 app.command("judge")(commands.judge_command)
 app.command("cases")(commands.cases_command)
 app.command()(commands.init)
+app.command()(commands.lint)
+app.command("differences")(commands.differences_command)
 app.command("translate")(commands.translate_command)
 
 

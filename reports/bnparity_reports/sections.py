@@ -122,7 +122,10 @@ def sizes(backend: View) -> str:
 
 def dtype_of(case: View) -> str:
     """Return the formats of a case as its cell names them; nothing where it has none."""
-    data, params = (shortened(plain(case.get(key, ""))) for key in ("dtype", "param_dtype"))
+    keys = ("dtype", "param_dtype", "statistics_dtype")
+    data, params, statistics = (shortened(plain(case.get(key) or "")) for key in keys)
+    if statistics not in ("", params):
+        return f"{data}+{params}+{statistics}"
     return data if params in ("", data) else f"{data}+{params}"
 
 

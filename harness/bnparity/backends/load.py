@@ -14,9 +14,10 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from bnparity.backends.adapters import AFFINES, adapted, told
+from bnparity.backends.adapters import AFFINES, adapted, is_layer, told
 from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
+from bnparity.backends.formats import FORMATS
 from bnparity.backends.strides import contiguous_only
 
 Backend = Callable[..., Mapping[str, Any]]
@@ -51,12 +52,12 @@ def load_target(target: str, variant: str = "") -> Backend:
 
 
 def _attribute(module: ModuleType, place: str, name: str) -> Any:
-    """Return what a module has under a name, if it can be called."""
+    """Return what a module has under a name, if it can be called or is a layer."""
     found = getattr(module, name, None)
     if found is None:
         hint = did_you_mean(name, [known for known in vars(module) if not known.startswith("_")])
         raise UsageError(f"{place} has no {name!r}: name a function of it{hint}")
-    if not callable(found):
+    if not callable(found) and not is_layer(found):
         kind = type(found).__name__
         raise UsageError(
             f"{place}:{name} is not a function but of type {kind}: name one that can be called"
@@ -84,7 +85,7 @@ def capabilities(backend: object) -> dict[str, Any]:
     """Return what the backend says of itself, in plain JSON; defaults where it says nothing."""
     return {
         "dialect": dialect_text(getattr(backend, "dialect", "torch")),
-        "dtypes": _listed("dtypes", getattr(backend, "dtypes", ("float32",)), _dtype_name),
+        **_formats(backend),
         "ranks": _listed("ranks", getattr(backend, "ranks", (2, 3, 4, 5)), _rank),
         "outputs": _listed("outputs", getattr(backend, "outputs", OUTPUT_LIKE), _output),
         "degenerate": bool(getattr(backend, "degenerate", False)),
@@ -98,6 +99,7 @@ def capabilities(backend: object) -> dict[str, Any]:
         "tracked": [bool(value) for value in getattr(backend, "tracked", (True, False))],
         "fixed": [str(name) for name in getattr(backend, "fixed", ())],
         "channels": int(getattr(backend, "channels", 0)),
+        "under_way": bool(getattr(backend, "under_way", False)),
     }
 
 
@@ -143,20 +145,34 @@ def dialect_text(value: Any) -> str:
     return ",".join([*words, *(f"{field}={text}" for field, text in stated.items())])
 
 
-def _listed(attribute: str, values: Any, read: Callable[[Any], Any]) -> list[Any]:
+def _listed(
+    attribute: str, values: Any, read: Callable[[Any], Any], *, or_none: bool = False
+) -> list[Any]:
     """Return what an attribute lists; one value may stand alone."""
     alone = isinstance(values, str) or not hasattr(values, "__iter__")
     try:
         listed = [read(value) for value in ([values] if alone else values)]
     except (ValueError, TypeError) as error:
         raise UsageError(f"the attribute {attribute} is {values!r}: {error}") from error
-    if not listed:
+    if not listed and not or_none:
         raise UsageError(f"the attribute {attribute} is empty: leave it out, or list something")
     return listed
 
 
+def _formats(backend: object) -> dict[str, list[str]]:
+    """Return the formats of data, and those of all arrays where an entry names all three."""
+    named = _listed("dtypes", getattr(backend, "dtypes", ("float32",)), _dtype_name)
+    formats = _listed("dtypes", getattr(backend, "formats", ()), _dtype_name, or_none=True)
+    formats += [name for name in named if "/" in name]
+    return {"dtypes": list(dict.fromkeys(n.split("/")[0] for n in named)), "formats": formats}
+
+
 def _dtype_name(value: Any) -> str:
-    return str(getattr(value, "__name__", value))
+    name = str(getattr(value, "__name__", value))
+    parts = name.split("/")
+    if len(parts) not in (1, 3) or (len(parts) > 1 and set(parts) - set(FORMATS)):
+        raise ValueError(f"{name} is no format, and no three as data/parameters/statistics")
+    return name
 
 
 def _rank(value: Any) -> int:

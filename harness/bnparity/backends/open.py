@@ -35,7 +35,9 @@ class Capabilities:
 
     Of what an adapter made a backend of, ``taken_for`` says what it was taken for, ``affines`` and
     ``tracked`` what it can have, ``fixed`` the settings that it cannot be told, and ``channels``
-    the only number of them, 0 for any.
+    the only number of them, 0 for any; ``under_way`` says that statistics which are given have lost
+    their initial value already, and are blended from there on. ``formats`` are those of data,
+    parameters and statistics, as ``float16/float32/float32``, where data come with no others.
     """
 
     dialect: str = "torch"
@@ -50,6 +52,8 @@ class Capabilities:
     tracked: tuple[bool, ...] = (True, False)
     fixed: tuple[str, ...] = ()
     channels: int = 0
+    under_way: bool = False
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,8 +79,8 @@ class Case:
     ----------
     shape
         ``(N, C, *spatial)``.
-    dtype, param_dtype
-        Formats of the data, and of parameters and running statistics.
+    dtype, param_dtype, statistics_dtype
+        Formats of the data, of parameters, and of running statistics; None is that of parameters.
     layout, grad_layout
         How the data and the gradient of the output lie in memory; the shape is the same in all.
     weight_layout, bias_layout, running_mean_layout, running_var_layout
@@ -111,6 +111,7 @@ class Case:
     shape: tuple[int, ...] = (2, 1)
     dtype: str = "float32"
     param_dtype: str = "float32"
+    statistics_dtype: str | None = None
     layout: Layout = "contiguous"
     grad_layout: Layout = "contiguous"
     weight_layout: ParamLayout = "contiguous"
@@ -134,6 +135,11 @@ class Case:
     def values_per_channel(self) -> int:
         """The n of every average over a channel."""
         return self.shape[0] * prod(self.shape[2:])
+
+    @property
+    def formats(self) -> tuple[str, str, str]:
+        """The formats of data, parameters and running statistics."""
+        return self.dtype, self.param_dtype, self.statistics_dtype or self.param_dtype
 
     def to_json(self) -> dict[str, Any]:
         """Return the case as JSON has it."""

@@ -107,7 +107,7 @@ def _location(case: Case) -> float:
     """Return the integer mean, about as large as the recipe asks; all values fit the formats."""
     if case.recipe.conditioning < 0:
         return 0.0
-    coarsest = max(format_of(name).unit for name in (case.dtype, case.param_dtype))
+    coarsest = max(format_of(name).unit for name in case.formats)
     most = -log2(coarsest) - 2.0
     return float(2.0 ** min(round(case.recipe.conditioning * log2(10.0)), most))
 

@@ -115,6 +115,10 @@ _CASE_FIELDS: Mapping[str, Field] = {
         _is_shape,
     ),
     **dict.fromkeys(("dtype", "param_dtype"), _one_of(FORMATS)),
+    "statistics_dtype": (
+        f"one of {', '.join(FORMATS)}, or null",
+        lambda value: value is None or value in FORMATS,
+    ),
     **dict.fromkeys(("layout", "grad_layout"), _one_of(get_args(Layout))),
     **{
         f"{name}_layout": _one_of(get_args(ParamLayout))

@@ -29,12 +29,12 @@ class Inputs:
 
 def make_inputs(case: Case) -> Inputs:
     """Return the arrays of `case`: the same ones every time."""
-    data, params = format_of(case.dtype), format_of(case.param_dtype)
+    data, *others = map(format_of, case.formats)
     channels, size = case.shape[1], prod(case.shape)
     rng = np.random.Generator(np.random.PCG64(case.recipe.seed))
     noise = rng.standard_normal(4 * channels + size * (2 if case.gradient else 1))
     per_channel, standard, grad = np.split(noise, [4 * channels, 4 * channels + size])
-    narrower = min(data, params, key=lambda f: f.largest)
+    narrower = min(data, *others, key=lambda f: f.largest)
     scale = _channel_scales(case.recipe, channels, data, narrower)
     location = _channel_locations(case.recipe, scale, data)
     x = _data(case, standard.reshape(case.shape), location, scale)
@@ -64,7 +64,7 @@ def _data(case: Case, noise: Array, location: Array, scale: Array) -> Array:
 
 def _per_channel(case: Case, noise: Array, location: Array, scale: Array) -> Arrays:
     """Return parameters and running statistics, made from four rows of standard normal values."""
-    params = format_of(case.param_dtype)
+    _, params, statistics = map(format_of, case.formats)
     weight, bias, mean, var = noise
     if case.fresh:
         weight, bias, mean, var = 0 * weight + 1, 0 * bias, 0 * mean, 0 * var + 1
@@ -72,21 +72,25 @@ def _per_channel(case: Case, noise: Array, location: Array, scale: Array) -> Arr
         weight, bias, mean, var = exact_parameters(case)
     else:
         # A variance up to four times larger has to be a finite number too, and never zero.
-        deviation = np.minimum(scale, sqrt(params.largest) / 4)
-        var = np.maximum(deviation * deviation * np.exp2(np.clip(var, -2, 2)), params.tiny)
-        mean = np.clip(location + scale * mean, -params.largest, params.largest)
-    made: list[tuple[Argument, ParamLayout, Array | None]] = [
-        ("weight", case.weight_layout, weight if case.affine in ("both", "weight") else None),
-        ("bias", case.bias_layout, bias if case.affine in ("both", "bias") else None),
-        ("running_mean", case.running_mean_layout, mean if case.tracked else None),
-        ("running_var", case.running_var_layout, var if case.tracked else None),
+        deviation = np.minimum(scale, sqrt(statistics.largest) / 4)
+        var = np.maximum(deviation * deviation * np.exp2(np.clip(var, -2, 2)), statistics.tiny)
+        mean = np.clip(location + scale * mean, -statistics.largest, statistics.largest)
+    made: list[tuple[Argument, Format, ParamLayout, Array | None]] = [
+        ("weight", params, case.weight_layout, weight if _has(case, "weight") else None),
+        ("bias", params, case.bias_layout, bias if _has(case, "bias") else None),
+        ("running_mean", statistics, case.running_mean_layout, mean if case.tracked else None),
+        ("running_var", statistics, case.running_var_layout, var if case.tracked else None),
     ]
     return {
         name: None
         if a is None
-        else lay_out(with_special(a, name, case, params).astype(params.dtype), layout)
-        for name, layout, a in made
+        else lay_out(with_special(a, name, case, form).astype(form.dtype), layout)
+        for name, form, layout, a in made
     }
+
+
+def _has(case: Case, parameter: str) -> bool:
+    return case.affine in ("both", parameter)
 
 
 def _standard_values(case: Case, noise: Array) -> Array:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from itertools import product
 from math import log10, prod
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from hypothesis.strategies import SearchStrategy
 
@@ -29,6 +29,9 @@ from bnparity.cases.sizes import MAX_ELEMENTS, PLACES, Place, edges, shape_of
 from bnparity.cases.space import Space
 
 T = TypeVar("T")
+
+#: Of data, parameters and running statistics; None is the format of the parameters.
+Formats: TypeAlias = tuple[str, str, str | None]
 
 #: Ranks that BatchNorm1d, BatchNorm2d and BatchNorm3d take between them.
 RANKS = (2, 3, 4, 5)
@@ -106,7 +109,7 @@ def space(
     epsilons = _first(declared.default_eps, (*_EPSILONS, 0.0) if declared.zero_eps else _EPSILONS)
     conditionings = range(-1, 1 + max(worst_conditioning(name) for name in dtypes))
     menus = (
-        _weighed_pairs(dtypes),
+        _weighed(dtypes),
         [(rank, place) for place in PLACES for rank in ranks],
         edges(max_elements),
         *(_BATCHES, _CHANNELS, _EXTENTS, DATA_LAYOUTS, GRAD_LAYOUTS),
@@ -119,7 +122,7 @@ def space(
 
 
 def _case(
-    formats: tuple[str, str],
+    formats: Formats,
     rank_and_place: tuple[int, Place],
     edge: int,
     batch: int,
@@ -155,6 +158,7 @@ def _case(
         shape=shape_of(drawn, edge, place, least=fewest, most=most),
         dtype=formats[0],
         param_dtype=formats[1],
+        statistics_dtype=formats[2],
         layout=layout,
         grad_layout=(grad_layout or layout) if asked[0] else "contiguous",
         training=mode[0],
@@ -181,12 +185,12 @@ def _least_channels(values: Values, oddity: Oddity) -> int:
     return 2 if {values, oddity.special} & {"nan", "infinite"} else 1
 
 
-def _weighed_pairs(dtypes: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the formats of data and parameters to draw from, float32 in half of them."""
-    others = [pair for name in dtypes if name != "float32" for pair in format_pairs(name)]
+def _weighed(dtypes: Sequence[str]) -> list[Formats]:
+    """Return the formats of data, parameters and statistics to draw from, half of float32."""
+    others = [f for name in dtypes if name != "float32" for f in formats_with(name)]
     if "float32" not in dtypes:
         return others
-    return format_pairs("float32") * max(1, len(others)) + others
+    return formats_with("float32") * max(1, len(others)) + others
 
 
 @cache
@@ -195,10 +199,23 @@ def worst_conditioning(dtype: str) -> int:
     return int(-log10(format_of(dtype).unit))
 
 
-def format_pairs(dtype: str) -> list[tuple[str, str]]:
-    """Return the formats of data and parameters in which data in `dtype` are asked."""
+def formats_with(dtype: str, stated: Sequence[str] = ()) -> list[Formats]:
+    """Return the formats of data, parameters and statistics in which data in `dtype` are asked.
+
+    The last is None where it is that of the parameters.
+
+    Examples
+    --------
+    >>> formats_with("float16")
+    [('float16', 'float16', None), ('float16', 'float32', None)]
+    >>> formats_with("float16", ["float16/float16/float32"])
+    [('float16', 'float16', 'float32')]
+    """
+    triples = [text.split("/") for text in stated]
+    if own := [(p, None if s == p else s) for data, p, s in triples if data == dtype]:
+        return [(dtype, parameters, statistics) for parameters, statistics in own]
     half = format_of(dtype).unit > format_of("float32").unit
-    return [(dtype, dtype), (dtype, "float32")] if half else [(dtype, dtype)]
+    return [(dtype, dtype, None), *([(dtype, "float32", None)] if half else [])]
 
 
 def _first(plainest: T, others: Sequence[T]) -> tuple[T, ...]:

@@ -21,16 +21,17 @@ def well_conditioned_cases(like: Sequence[Case], dialect: Dialect) -> list[Case]
     >>> well_conditioned_cases([Case(dtype="float64", param_dtype="float64")], Dialect())[0].shape
     (16, 3)
     """
-    formats = dict.fromkeys((case.dtype, case.param_dtype) for case in like)
+    formats = dict.fromkeys((case.dtype, case.param_dtype, case.statistics_dtype) for case in like)
     return [
         Case(
             # Enough values for sums to lose something, too few for their order to matter.
             shape=(16, 3, *(1,) * (len(like[0].shape) - 2)),
             dtype=dtype,
             param_dtype=param_dtype,
+            statistics_dtype=statistics_dtype,
             momentum=momentum_of_batch_alone(dialect),
             recipe=Recipe(seed=seed, conditioning=seed % 2),
         )
-        for dtype, param_dtype in formats
+        for dtype, param_dtype, statistics_dtype in formats
         for seed in range(SEEDS)
     ]

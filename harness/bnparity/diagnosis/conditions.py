@@ -59,6 +59,9 @@ def is_extreme(case: Case) -> bool:
 #: The fields that say how parameters and running statistics lie in memory.
 PARAM_LAYOUTS = ("weight_layout", "bias_layout", "running_mean_layout", "running_var_layout")
 
+#: The fields that say the formats of all arrays.
+_FORMATS = ("dtype", "param_dtype", "statistics_dtype")
+
 #: What conditions speak of, the likelier cause first.
 FEATURES: Mapping[str, Feature] = MappingProxyType(
     {
@@ -68,11 +71,11 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
             Feature(name="gradient", read=lambda c: c.gradient, fields=("gradient",)),
             Feature(name="momentum_none", read=lambda c: c.momentum is None, fields=("momentum",)),
             Feature(name="affine", read=lambda c: c.affine, fields=("affine",)),
-            Feature(name="dtype", read=lambda c: c.dtype, fields=("dtype", "param_dtype")),
+            Feature(name="dtype", read=lambda c: c.dtype, fields=_FORMATS),
             Feature(
                 name="formats",
-                read=lambda c: (c.dtype, c.param_dtype),
-                fields=("dtype", "param_dtype"),
+                read=lambda c: c.formats[: 2 if c.statistics_dtype is None else 3],
+                fields=_FORMATS,
             ),
             Feature(name="n", read=lambda c: c.values_per_channel, fields=("shape",), sized=True),
             Feature(name="history", read=lambda c: bool(c.history), fields=("history",)),

@@ -132,7 +132,7 @@ def _lost(e: CaseResult, exact: Exact, rows: Array) -> Array:
 
 
 def _unit(e: CaseResult) -> float:
-    return max(format_of(name).unit for name in (e.case.dtype, e.case.param_dtype))
+    return max(format_of(name).unit for name in e.case.formats)
 
 
 def _best(values: Array, uncertainties: Array) -> Iterator[Reading]:

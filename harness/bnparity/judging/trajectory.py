@@ -43,7 +43,7 @@ USE_BATCH_STATISTICS: Mapping[bool | None, Mapping[str, Any]] = {
 }
 
 #: Attributes of a layer that change what it computes, and what a trajectory calls them.
-_SETTABLE: Mapping[Api, Mapping[str, str]] = {
+_SETTABLE: Mapping[str, Mapping[str, str]] = {
     "torch": {
         "eps": "eps",
         "momentum": "momentum",
@@ -90,8 +90,10 @@ def expected_of(
     )
 
 
-def follow(remote: Remote, api: Api, kind: str, channels: int, **arguments: Any) -> "Trajectory":
+def follow(remote: Remote, api: str, kind: str, channels: int, **arguments: Any) -> "Trajectory":
     """Return the trajectory of a new layer, made with these arguments.
+
+    `api` is an `Api`, or the dialect of a layer of one's own.
 
     Raises
     ------
@@ -107,7 +109,7 @@ def follow(remote: Remote, api: Api, kind: str, channels: int, **arguments: Any)
         training=declared.starts_in == "training",
         tracked=arguments.get("track_running_stats", True),
         use_batch_statistics=arguments.get("use_batch_statistics"),
-        settable={} if (api, kind) == ("mindspore", "BatchNorm3d") else _SETTABLE[api],
+        settable={} if (api, kind) == ("mindspore", "BatchNorm3d") else _SETTABLE.get(api, {}),
     )
 
 
@@ -121,7 +123,7 @@ class Trajectory:
     """
 
     layer: Layer
-    api: Api
+    api: str
     eps: float
     momentum: float | None
     training: bool

@@ -1,4 +1,4 @@
-"""From one API to another: layers translated, and what documents say of both APIs, measured.
+"""From one API to another: layers translated, documents' claims measured, mistakes in source found.
 
 May import `judging`, by which claims are measured, and what that may import.
 """
@@ -6,6 +6,13 @@ May import `judging`, by which claims are measured, and what that may import.
 from bnparity.porting.claims.catalogue import CLAIMS, answers
 from bnparity.porting.claims.claim import Answer, Claim, Measurement, Verdict
 from bnparity.porting.claims.examples import EXAMPLES, Example, printed_ratio
+from bnparity.porting.differences.asked import differences_of
+from bnparity.porting.differences.html import as_html as page_as_html
+from bnparity.porting.differences.markdown import as_markdown as page_as_markdown
+from bnparity.porting.lint.catalogue import lint_rules
+from bnparity.porting.lint.check import Linting, lint_file, mend_file, python_files
+from bnparity.porting.lint.formats import LINT_FORMATS
+from bnparity.porting.lint.rule import Mistake
 from bnparity.porting.translation import Layer, Untranslatable, translate
 from bnparity.porting.translation.signatures import Api, other
 from bnparity.porting.translation.state import checkpoint_names

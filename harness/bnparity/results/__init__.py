@@ -4,7 +4,7 @@ May import `diagnosis`, `porting` and what these may import.
 """
 
 from bnparity.results.comparison import compare
-from bnparity.results.document import Document, dump, read, read_json, to_document, write
+from bnparity.results.document import Document, dump, read, read_json, replace, to_document, write
 from bnparity.results.figures import Cell, Figures, Totals, by_edge, cell_of, from_edges
 from bnparity.results.findings import (
     Finding,
@@ -12,9 +12,7 @@ from bnparity.results.findings import (
     not_diagnosed,
     of_accumulation,
     of_diagnosis,
-    of_drift,
     of_fault,
-    of_layer_error,
 )
 from bnparity.results.judgement import Earlier, Judgement
 from bnparity.results.merge import Backend, merged
@@ -30,6 +28,7 @@ from bnparity.results.news import (
     with_news,
 )
 from bnparity.results.occurrence import Occurrence, Worst
+from bnparity.results.of_layers import of_layer_error, over_time
 from bnparity.results.repro.folder import SCHEMA
 from bnparity.results.saving import (
     folder_name,

@@ -154,10 +154,9 @@ class Totals:
 def cell_of(case: Case) -> Cell:
     """Return the cell that `case` belongs to."""
     mode = "training" if case.training else "inference"
-    mixed = "" if case.param_dtype == case.dtype else f"+{case.param_dtype}"
     return Cell(
         mode=mode if case.tracked else f"{mode}, untracked",
-        dtype=case.dtype + mixed,
+        dtype=_formats(case),
         layout=case.layout,
         rank=len(case.shape),
     )
@@ -184,3 +183,11 @@ def _bin(ratio: float) -> float:
         return ZERO_BIN
     edge = math.floor(math.log2(ratio) * BINS_PER_OCTAVE) / BINS_PER_OCTAVE
     return min(max(edge, ZERO_BIN + 1), TOP_BIN)
+
+
+def _formats(case: Case) -> str:
+    """Return the formats of data, parameters and statistics, as many as say something new."""
+    data, parameters, statistics = case.formats
+    if statistics != parameters:
+        return f"{data}+{parameters}+{statistics}"
+    return data if parameters == data else f"{data}+{parameters}"

@@ -9,10 +9,10 @@ from typing import Any
 
 from bnparity_reference import Dialect
 
-from bnparity.backends import LayerError, format_of
+from bnparity.backends import format_of
 from bnparity.cases import Case, declaration, in_words
 from bnparity.diagnosis import OF_ACCURACY, Diagnosis
-from bnparity.judging import Accumulation, CaseResult, Check, Drift, Failure
+from bnparity.judging import Accumulation, CaseResult, Check, Failure
 from bnparity.results.figures import Figures
 from bnparity.results.occurrence import Occurrence, Worst
 
@@ -209,27 +209,6 @@ def of_accumulation(declared: str | None, worse: Mapping[str, Accumulation]) -> 
         count=max(len(found.points) for found in worse.values()),
         outputs=tuple(worse),
     )
-
-
-def of_drift(drift: Drift) -> Finding:
-    """Return the finding that running statistics drift further than rounding takes them."""
-    shares = [f"{name} {drift.statistics[name].share:.3g} times as far" for name in drift.beyond]
-    text = (
-        f"over {drift.steps} steps from its own state the layer drifts from exact by more than the "
-        f"bounds of the steps add up to: {', '.join(shares)}"
-    )
-    return _of_layer("semantics", text, drift.steps, drift.beyond[0])
-
-
-def of_layer_error(refused: LayerError) -> Finding:
-    """Return the finding that a layer raised something on its way over ordinary steps."""
-    kind = refused.type if refused.type in ("crash", "hang") else "error"
-    return _of_layer(kind, f"driven step by step, the layer raised {refused}", 1)
-
-
-def _of_layer(kind: str, text: str, count: int, output: str = "") -> Finding:
-    named = identity("drift", kind, output)
-    return Finding(id=named, output=output, kind=kind, text=text, count=count)
 
 
 def _cause(

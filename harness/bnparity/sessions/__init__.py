@@ -13,6 +13,7 @@ from bnparity.sessions.campaign.summary import cases_found, judgement_of, known_
 from bnparity.sessions.evaluation import BLOCK, Evaluation
 from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import findings_at, read_finding
+from bnparity.sessions.over_time import follow
 from bnparity.sessions.part import Part
 from bnparity.sessions.plan import OpenBackends, Plan, loadable, unjudged
 from bnparity.sessions.recorded import (

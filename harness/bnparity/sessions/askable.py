@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from bnparity.backends import FORMATS, Capabilities
-from bnparity.cases import Case, Declaration, Space, space
+from bnparity.cases import Case, Declaration, Space, formats_with, space
 from bnparity.sessions.plan import Plan, least_values
 
 
@@ -28,7 +28,7 @@ def askable(declared: Declaration, capabilities: Capabilities, plan: Plan) -> Sp
     )
     defaults = {"eps": declared.default_eps, "momentum": declared.default_momentum}
     fixed: dict[str, Any] = {name: defaults[name] for name in capabilities.fixed}
-    told = partial(_as_told, channels=capabilities.channels, fixed=fixed)
+    told = partial(_as_told, capabilities=capabilities, fixed=fixed)
     return whole.within(_taken_by(declared, capabilities, plan), told)
 
 
@@ -55,8 +55,13 @@ def _taken_by(
     return takes
 
 
-def _as_told(case: Case, *, channels: int, fixed: dict[str, Any]) -> Case:
-    if not fixed and not channels:
-        return case
-    batch, drawn, *spatial = case.shape
-    return replace(case, shape=(batch, channels or drawn, *spatial), **fixed)
+def _as_told(case: Case, *, capabilities: Capabilities, fixed: dict[str, Any]) -> Case:
+    """Return `case` with the channels, settings and formats that a backend has whatever is asked."""
+    if capabilities.channels:
+        batch, _, *spatial = case.shape
+        fixed = {**fixed, "shape": (batch, capabilities.channels, *spatial)}
+    if capabilities.formats:
+        stated = formats_with(case.dtype, capabilities.formats)
+        _, parameters, statistics = stated[case.recipe.seed % len(stated)]
+        fixed = {**fixed, "param_dtype": parameters, "statistics_dtype": statistics}
+    return replace(case, **fixed) if fixed else case

@@ -10,6 +10,9 @@ from bnparity.cases import MAX_ELEMENTS, declaration
 from bnparity.results import Judgement
 from bnparity.sessions.part import EVERYTHING, Part
 
+#: Averages that only the first batches tell from one that blends.
+_OF_FIRST_BATCHES = ("running_average=first_batch", "running_average=debiased")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -67,8 +70,17 @@ class Plan:
             yield self.part.of_backend(found)
 
     def dialect_of(self, capabilities: backends.Capabilities) -> str:
-        """Return the dialect to judge a backend by."""
-        return self.dialect or capabilities.dialect
+        """Return the dialect to judge a backend's cases by.
+
+        What is said of the first batches concerns none of them where given statistics are under
+        way.
+        """
+        text = self.dialect or capabilities.dialect
+        average = f"running_average={declaration(text).dialect.running_average}"
+        if not capabilities.under_way or average not in _OF_FIRST_BATCHES:
+            return text
+        kept = [word for word in text.split(",") if word.strip() != average]
+        return ",".join([*kept, "running_average=blended"])
 
     def dtypes_of(self, capabilities: backends.Capabilities) -> tuple[str, ...]:
         """Return the formats to judge: of those that a backend takes all, or those wanted."""

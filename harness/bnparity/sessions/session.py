@@ -2,15 +2,13 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from bnparity.backends import Capabilities, LayerError, Name, Opened, Remote, parse
+from bnparity.backends import Capabilities, Name, Opened, Remote, parse
 from bnparity.diagnosis import measure
 from bnparity.judging import (
-    Api,
     Failure,
     accumulations,
-    measure_drift,
     shared_answers,
     worse_than,
 )
@@ -20,8 +18,6 @@ from bnparity.results import (
     Judgement,
     not_taken,
     of_accumulation,
-    of_drift,
-    of_layer_error,
 )
 from bnparity.sessions.evaluation import (
     MOST_EVIDENCE,
@@ -31,6 +27,7 @@ from bnparity.sessions.evaluation import (
 )
 from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import asked_by, kept_of, still_shown
+from bnparity.sessions.over_time import APIS, follow
 from bnparity.sessions.plan import Plan, unjudged
 
 #: Case results of each kind that are kept to measure conventions: rare ones have to be among them.
@@ -45,9 +42,6 @@ DIAGNOSING_SHARE = 0.2
 
 #: How long claims may take where time is short: Graph mode compiles a layer for most of them.
 CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
-
-#: The APIs whose layers can be driven, by the dialect they follow.
-_APIS: Mapping[str, Api] = {"torch": "torch", "mindspore": "mindspore"}
 
 #: Told after each case: whose, and how much of the backend's share is done, from 0 to 1.
 Progress = Callable[[Judgement, float], None]
@@ -78,36 +72,22 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
         for dtype in plan.dtypes_of(backend.capabilities) if backend.ask else ():
             backend.prepare(dtype)
         judgement.preparing = time.monotonic() - opened_at
-        if backend.remote is not None and not plan.stopped():
+        of_own = backend.capabilities.taken_for
+        if backend.remote is not None and not of_own and not plan.stopped():
             judgement.claims = _claims(backend.remote, backend.capabilities.dialect, seconds)
         _evaluate(judgement, backend, plan, progress, start + judgement.preparing + seconds)
         if not plan.stopped():
-            _follow(judgement, backend)
+            follow(judgement, backend, plan)
     judgement.seconds = time.monotonic() - start
     return judgement
 
 
 def _claims(remote: Remote, dialect: str, seconds: float) -> tuple[Answer, ...]:
     """Return what is measured of the claims about an API's layers; none where there is no page."""
-    if dialect not in _APIS:
+    if dialect not in APIS:
         return ()
     most = math.inf if math.isinf(seconds) else min(CLAIMS_SECONDS, CLAIMS_SHARE * seconds)
-    return answers(remote, _APIS[dialect], deadline=time.monotonic() + most)
-
-
-def _follow(judgement: Judgement, backend: Opened) -> None:
-    """Measure the drift of the layers behind a backend, if it has any and is still there."""
-    gone = {finding.kind for finding in judgement.findings} & {"crash", "hang"}
-    api = _APIS.get(backend.capabilities.dialect)
-    if backend.remote is None or api is None or gone or judgement.reason:
-        return
-    try:
-        judgement.drift = measure_drift(backend.remote, api)
-    except LayerError as refused:
-        judgement.findings = (*judgement.findings, of_layer_error(refused))
-        return
-    if judgement.drift.beyond:
-        judgement.findings = (*judgement.findings, of_drift(judgement.drift))
+    return answers(remote, APIS[dialect], deadline=time.monotonic() + most)
 
 
 def _evaluate(

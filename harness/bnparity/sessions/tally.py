@@ -45,7 +45,7 @@ class Tally:
 
     failing: dict[str, Counter[Trait]] = field(default_factory=dict)
     judged: dict[str, Counter[Trait]] = field(default_factory=dict)
-    worst: dict[tuple[str, str, str], Worst] = field(default_factory=dict)
+    worst: dict[tuple[str, ...], Worst] = field(default_factory=dict)
 
     def add(self, case_result: CaseResult, symptoms: tuple[str, ...]) -> None:
         """Count a case that shows `symptoms`, unless the backend could not be asked."""
@@ -65,7 +65,7 @@ class Tally:
         """Keep a case of which an output failed with the largest ratio so far."""
         case = case_result.case
         for check in case_result.checks:
-            key = (check.output, case.dtype, case.param_dtype)
+            key = (check.output, *case.formats)
             known = self.worst.get(key)
             if check.verdict == "fail" and (known is None or check.ratio > known.ratio):
                 self.worst[key] = Worst(ratio=check.ratio, case=case)
@@ -90,6 +90,8 @@ def traits_of(case: Case) -> Iterator[Trait]:
     """Yield the traits of a case: settings that have few values, and what is special of others."""
     for name in ("dtype", "param_dtype", "layout", "grad_layout", "affine", "threads"):
         yield f"{name}={getattr(case, name)}"
+    if case.statistics_dtype is not None:
+        yield f"statistics_dtype={case.statistics_dtype}"
     for name, words in _EITHER.items():
         yield words[getattr(case, name)]
     if case.training and case.tracked and case.momentum in (None, 0, 1):

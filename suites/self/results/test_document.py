@@ -12,7 +12,7 @@ import pytest
 from bnparity.backends.errors import UsageError
 from bnparity.diagnosis.conventions import Measured
 from bnparity.judging.accumulation import Accumulation
-from bnparity.judging.drift import Drift, Statistic
+from bnparity.judging.drift import Drift, Statistic, Wrong
 from bnparity.judging.probes import Point
 from bnparity.judging.verdicts import UNBOUNDED, Check
 from bnparity.porting.claims.catalogue import CLAIMS
@@ -147,16 +147,35 @@ def test_grade_is_written_with_what_it_was_inferred_from(tmp_path: Path) -> None
     assert outputs["grad_bias"]["accumulation"]["points"][0]["error"] is None
 
 
+_WRONG = Check(
+    output="output",
+    verdict="fail",
+    ratio=9.0,
+    index=(0, 1),
+    got=1.5,
+    expected=1.0,
+    bound=0.05,
+    ulp=99.0,
+)
+
+
 def test_drift_is_written_where_it_was_measured(tmp_path: Path) -> None:
     """The drift of a backend's layers follows the schema; without layers there is no such key."""
     driven, plain = (Judgement(name=name, interpreter="python") for name in ("layer", "function"))
     driven.drift = Drift(
-        steps=9, statistics={"running_mean": Statistic(ulp=2.0, share=0.5, path=(1.0, 2.0))}
+        steps=9,
+        statistics={"running_mean": Statistic(ulp=2.0, share=0.5, path=(1.0, 2.0))},
+        wrong={"output": Wrong(steps=3, first=2, check=_WRONG)},
     )
     write(tmp_path / "r.json", dump(document(driven, plain)))
     backends = read(tmp_path / "r.json")["backends"]
     figures = {"max_ulp": 2.0, "worst_share": 0.5, "path": [1.0, 2.0]}
-    assert backends[0]["drift"] == {"steps": 9, "statistics": {"running_mean": figures}}
+    wrong = {"steps": 3, "first": 2, **_WRONG.element()}
+    assert backends[0]["drift"] == {
+        "steps": 9,
+        "statistics": {"running_mean": figures},
+        "wrong": {"output": wrong},
+    }
     assert "drift" not in backends[1]
 
 

@@ -12,6 +12,7 @@ from bnparity.backends.adapters.flax_linen import LinenModules
 from bnparity.backends.adapters.flax_nnx import NnxModules
 from bnparity.backends.adapters.forward_backward import pair
 from bnparity.backends.adapters.framework import Framework
+from bnparity.backends.adapters.haiku_transformed import HaikuTransformed, transformed
 from bnparity.backends.adapters.jax_function import jax_function
 from bnparity.backends.adapters.keras_layer import KerasLayers
 from bnparity.backends.adapters.kinds import kind_of_function, kind_of_layer, parameters
@@ -27,6 +28,8 @@ from bnparity.backends.errors import UsageError
 CONTRACT = (
     "(x, weight, bias, running_mean, running_var, *, training, momentum, eps, grad_output=None)"
 )
+#: What a factory that takes settings is told, to see what it makes.
+_SETTINGS = {"eps": 1e-5, "momentum": 0.1}
 #: What an author may say by attributes of whatever is a backend.
 _ATTRIBUTES = ("dialect", "dtypes", "ranks", "outputs", "degenerate", "accumulation")
 
@@ -37,6 +40,7 @@ _LAYERS: Mapping[str, Callable[..., Framework]] = {
     "flax-linen": LinenModules,
     "flax-nnx": NnxModules,
     "equinox-module": EquinoxModules,
+    "haiku-transformed": HaikuTransformed,
 }
 _FUNCTIONS: Mapping[str, Callable[..., Adapted]] = {
     "torch-function": torch_function,
@@ -78,8 +82,11 @@ def _adapter(kind: str, target: Any, told: Told, others: Mapping[str, Any]) -> A
         return pair(target, others)
     if kind in _FUNCTIONS:
         return _FUNCTIONS[kind](target)
+    if kind == "haiku-module":
+        kind, target = "haiku-transformed", transformed(target)
     source = Source(target=target, form=_form(target), names=told.names)
-    return backend_of(source, _LAYERS[kind](names=told.names))
+    framework = _LAYERS[kind](names=told.names)
+    return backend_of(source, framework, getattr(target, "dtypes", framework.dtypes))
 
 
 def _form(target: Any) -> Literal["class", "factory", "instance"]:
@@ -92,7 +99,7 @@ def _kind_made_by(target: Any) -> str:
     """Return the kind of layer that a factory makes; nothing if it makes none."""
     made: object = None
     with suppress(Exception):  # whatever the function of somebody's own may raise
-        made = Source(target=target, form="factory", names={}).layer(3, {})
+        made = Source(target=target, form="factory", names={}).layer(3, _SETTINGS)
     return "" if made is None else kind_of_layer(made)
 
 

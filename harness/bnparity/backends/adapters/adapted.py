@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bnparity.backends.call import OUTPUT_LIKE, Call, Outputs, takes_call
+from bnparity.backends.layer_api import LayerAPI
 
 #: All sets of parameters that a layer may have.
 AFFINES = ("both", "none", "weight", "bias")
@@ -15,7 +16,9 @@ class Adapted:
 
     ``taken_for`` says in words what the target was taken for. ``affines`` and ``tracked`` are what
     it can have, ``fixed`` the settings that it cannot be told, ``channels`` the only number of
-    them, 0 for any. The rest is as the contract has it.
+    them, 0 for any. ``layer_api`` drives its layers step by step. ``under_way`` says that a layer
+    takes given statistics for those of many steps. ``formats`` are those of data, parameters and
+    statistics where it has no others. The rest is as the contract has it.
     """
 
     answer: Callable[[Call], Outputs]
@@ -31,6 +34,9 @@ class Adapted:
     tracked: tuple[bool, ...] = (True, False)
     fixed: tuple[str, ...] = ()
     channels: int = 0
+    layer_api: LayerAPI | None = None
+    under_way: bool = False
+    formats: tuple[str, ...] = ()
 
     @takes_call
     def __call__(self, call: Call) -> Outputs:

@@ -4,7 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bnparity.backends.adapters.equinox_state import arrays_in, state_of, under_way, with_fields
+from bnparity.backends.adapters.equinox_state import (
+    arrays_in,
+    as_inferred,
+    state_of,
+    under_way,
+    with_fields,
+)
 from bnparity.backends.adapters.framework import Given, named_alike
 from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
 from bnparity.backends.call import Array, Call, Outputs
@@ -17,12 +23,19 @@ class EquinoxModules:
     noun: str = "an equinox.Module"
     training: str = "training by inference=False"
     copies: str = "data are copied, and mapped over the axis batch"
-    # Statistics that are given are under way: there was a first batch before.
-    dialect: str = "equinox,running_average=blended"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = False
     stateful: bool = True
+    own_formats: bool = True
+    under_way: bool = True
+    made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def dialect_of(self, layer: Any) -> str:
+        """Return the dialect of Equinox's own module in the mode of this one."""
+        if getattr(layer, "mode", "ema") == "ema":
+            return "equinox"
+        return "equinox,train_statistics=batch,running_average=debiased"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `equinox.nn.BatchNorm`."""
@@ -53,24 +66,27 @@ class EquinoxModules:
         import jax
 
         held = self.kept(layer, call.x)
+        if "batch_counter." in held and layer.momentum == 1.0:
+            raise NotImplementedError("an average of counted batches takes a momentum below 1")
         own = {ours: path for ours, path in paths.items() if path in held}
-        arrays = under_way(held) if call.state is None else held | call.state
+        arrays = held | (call.state or (under_way(held) if "running_mean" in given else {}))
         for ours in own.keys() & given.keys():
             arrays[own[ours]] = jax_array(given[ours].reshape(held[own[ours]].shape))
         learning = {path: a for path, a in arrays.items() if "." not in path}
-        state = state_of(layer, arrays)
         layer = eqx.nn.inference_mode(layer, value=not call.training)
 
-        def run(parameters: Any, x: Any) -> tuple[Any, Any]:
+        def run(parameters: Any, state: Any, x: Any) -> tuple[Any, Any]:
             module = with_fields(layer, parameters)
             mapped = jax.vmap(module, axis_name="batch", in_axes=(0, None), out_axes=(0, None))
             output, after = mapped(x, state)
-            return output, arrays_in(layer, after)
+            held = arrays_in(layer, after)
+            return output, (held, as_inferred(layer, held))
 
-        x = jax_array(call.x)
-        output, now, grads, by_data = with_gradients(run, learning, x, call.grad_output)
+        output, (now, seen), grads, by_data = with_gradients(
+            run, learning, state_of(layer, arrays), call.x, call.grad_output
+        )
         slopes = grads or {}
         found = {"output": output, "grad_input": by_data}
-        found |= {o: now[path] for o, path in own.items() if path in now}
+        found |= {o: seen[path] for o, path in own.items() if path in seen}
         found |= {f"grad_{o}": slopes[path] for o, path in own.items() if path in slopes}
         return numpy_arrays(found) | {"state": now}

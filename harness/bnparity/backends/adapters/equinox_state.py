@@ -5,6 +5,8 @@ from typing import Any
 
 #: What two arrays of one part of a state are.
 _STATISTICS = ("mean", "var")
+#: As good as any number of batches: no momentum below 1 leaves anything of the first.
+_MANY = 2**30
 
 
 def with_fields(layer: Any, values: Mapping[str, Any]) -> Any:
@@ -47,5 +49,27 @@ def _indices(layer: Any) -> dict[str, Any]:
 
 
 def under_way(held: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is held after a first step: statistics are given, so there has been one."""
-    return {path: a & False if a.dtype == bool else a for path, a in held.items()}
+    """Return what is held after many steps, for statistics that are given.
+
+    There has been a first one, and so many that nothing is left of an initial value.
+    """
+    return {path: _many(array) if array.ndim == 0 else array for path, array in held.items()}
+
+
+def _many(array: Any) -> Any:
+    """Return False for whether this is the first step, many for how many there were."""
+    return array & False if array.dtype == bool else array * 0 + _MANY
+
+
+def as_inferred(layer: Any, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is held with the statistics that the layer infers with.
+
+    One that counts its batches divides what it holds by what they weigh together.
+    """
+    import jax.numpy as jnp
+
+    count = arrays.get("batch_counter.")
+    if count is None:
+        return arrays
+    weight = jnp.where(count == 0, 1, 1 - layer.momentum**count)
+    return {n: a / weight if n.startswith("batch_state_index.") else a for n, a in arrays.items()}

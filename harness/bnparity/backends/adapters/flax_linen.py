@@ -6,7 +6,12 @@ from functools import partial
 from typing import Any
 
 from bnparity.backends.adapters.framework import Given, named_alike
-from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
+from bnparity.backends.adapters.jax_arrays import (
+    jax_array,
+    numpy_arrays,
+    run_compiled,
+    with_gradients,
+)
 from bnparity.backends.adapters.mode import mode_keyword
 from bnparity.backends.call import Array, Call, Outputs
 
@@ -18,11 +23,17 @@ class LinenModules:
     noun: str = "a flax.linen.Module"
     training: str = "training by the argument of its call"
     copies: str = "data are copied with the channels last"
-    dialect: str = "flax"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = True
+    own_formats: bool = True
+    under_way: bool = False
+    made_for_data: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def dialect_of(self, _: Any) -> str:
+        """Return the dialect of the framework's own layers."""
+        return "flax"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `flax.linen.BatchNorm`."""
@@ -34,7 +45,7 @@ class LinenModules:
         from flax.traverse_util import flatten_dict
 
         mode = mode_keyword(layer.__call__, training=True)
-        made = jax.jit(partial(layer.init, **mode))(jax.random.key(0), jax_array(x))
+        made = run_compiled(partial(layer.init, **mode), jax.random.key(0), jax_array(x))
         return dict(flatten_dict(made, sep="."))
 
     def learns(self, _: Any, path: str) -> bool:
@@ -50,7 +61,7 @@ class LinenModules:
         """Return what the module returns, its gradients, and its variables as a state."""
         from flax.traverse_util import flatten_dict, unflatten_dict
 
-        held = {**self.kept(layer, call.x), **(call.state or {})}
+        held = dict(call.state or self.kept(layer, call.x))
         own = {ours: path for ours, path in paths.items() if path in held}
         for ours in own.keys() & given.keys():
             held[own[ours]] = jax_array(given[ours].reshape(held[own[ours]].shape))
@@ -58,16 +69,17 @@ class LinenModules:
         learning = {path: a for path, a in held.items() if path.startswith("params.")}
         others = {path: a for path, a in held.items() if path not in learning}
 
-        def run(parameters: Any, x: Any) -> tuple[Any, Any]:
-            variables = unflatten_dict({**others, **parameters}, sep=".")
+        def run(parameters: Any, state: Any, x: Any) -> tuple[Any, Any]:
+            variables = unflatten_dict({**state, **parameters}, sep=".")
             changing = [name for name in variables if name != "params"]
             output, new = layer.apply(variables, x, mutable=changing, **mode)
             return output, flatten_dict(new, sep=".")
 
-        x = jax_array(call.x)
-        output, new, grads, by_data = with_gradients(run, learning, x, call.grad_output)
+        output, new, grads, by_data = with_gradients(
+            run, learning, others, call.x, call.grad_output
+        )
         arrays = {"output": output, "grad_input": by_data}
-        after = others | new
+        after = held | new
         arrays |= {o: after[path] for o, path in own.items() if o.startswith("running_")}
         arrays |= {f"grad_{o}": grads[path] for o, path in own.items() if path in (grads or ())}
         return numpy_arrays(arrays) | {"state": after}

@@ -16,11 +16,17 @@ class NnxModules:
     noun: str = "a flax.nnx.Module"
     training: str = "training by .train() and .eval()"
     copies: str = "data are copied with the channels last"
-    dialect: str = "flax"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = True
+    own_formats: bool = True
+    under_way: bool = False
+    made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def dialect_of(self, _: Any) -> str:
+        """Return the dialect of the framework's own layers."""
+        return "flax"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `flax.nnx.BatchNorm`."""
@@ -62,13 +68,14 @@ class NnxModules:
         (layer.train if call.training else layer.eval)()
         graph, learning, others = nnx.split(layer, nnx.Param, ...)
 
-        def run(parameters: Any, x: Any) -> tuple[Any, Any]:
-            merged = nnx.merge(graph, parameters, others, copy=True)
+        def run(parameters: Any, state: Any, x: Any) -> tuple[Any, Any]:
+            merged = nnx.merge(graph, parameters, state, copy=True)
             output = merged(x)
             return output, self.kept(merged, x)
 
-        x = jax_array(call.x)
-        output, after, grads, by_data = with_gradients(run, learning, x, call.grad_output)
+        output, after, grads, by_data = with_gradients(
+            run, learning, others, call.x, call.grad_output
+        )
         arrays = {"output": output, "grad_input": by_data}
         arrays |= {ours: after[path] for ours, path in own.items() if ours.startswith("running_")}
         slopes = {} if grads is None else _flat(grads)

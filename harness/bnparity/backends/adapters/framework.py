@@ -3,8 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol, TypeAlias
 
+import numpy as np
+
 from bnparity.backends.adapters.known_names import is_called
 from bnparity.backends.call import Array, Call, Outputs
+from bnparity.backends.tensors import array_of
 
 #: Arrays that a layer is given, by our names.
 Given: TypeAlias = Mapping[str, Array]
@@ -26,10 +29,6 @@ class Framework(Protocol):
         """Of which data the framework gets copies, in words."""
 
     @property
-    def dialect(self) -> str:
-        """The dialect of the framework's own layers."""
-
-    @property
     def dtypes(self) -> tuple[str, ...]:
         """The formats of data that can be asked."""
 
@@ -40,6 +39,21 @@ class Framework(Protocol):
     @property
     def stateful(self) -> bool:
         """Whether a layer may have more state than the contract names."""
+
+    @property
+    def own_formats(self) -> bool:
+        """Whether a layer keeps what it was made with in its formats, whatever it is given."""
+
+    @property
+    def made_for_data(self) -> bool:
+        """Whether a layer makes its arrays for the data of a call, of any number of channels."""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether statistics that are given are taken for those of many steps."""
+
+    def dialect_of(self, layer: Any) -> str:
+        """Return by what a layer is judged, from its own first step on."""
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return what a constructor may take besides its settings, by the framework's names.
@@ -61,6 +75,13 @@ class Framework(Protocol):
 
         `paths` and `given` go by our names: weight, bias, running_mean and running_var.
         """
+
+
+def as_array(array: Any) -> Array:
+    """Return a copy of an array of any framework's."""
+    if hasattr(array, "asnumpy"):
+        return np.array(array.asnumpy())
+    return array_of(array).copy() if hasattr(array, "detach") else np.array(array)
 
 
 def set_attributes(

@@ -1,6 +1,8 @@
 """Arrays as JAX's and back; what one of its processes has to be told first."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,22 +29,64 @@ def numpy_arrays(arrays: Mapping[str, Any]) -> Outputs:
     return {name: None if a is None else np.array(a) for name, a in arrays.items()}
 
 
+@dataclass(frozen=True)
+class _Program:
+    """A function traced for some arguments: the same text for arguments alike is the same.
+
+    Arguments that are not used do not show in the text.
+    """
+
+    text: str
+    arguments: str
+    trees: tuple[Any, ...]
+    lowered: Any = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _compiled(program: _Program) -> Any:
+    return program.lowered.compile()
+
+
+def run_compiled(run: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what `run` returns, compiled as one, as people run their models.
+
+    Op by op each operation would be compiled for each shape. A program that was compiled before is
+    not compiled again, whatever function it comes from: a layer is made anew for each call.
+    """
+    import jax
+
+    lowered = jax.jit(run).lower(*arguments)
+    trees = (lowered.in_tree, lowered.out_tree)
+    kinds = str(jax.tree.leaves(lowered.in_avals))
+    program = _Program(lowered.as_text(), kinds, trees, lowered)
+    return _compiled(program)(*arguments)
+
+
 def with_gradients(
-    run: Callable[[Any, Any], tuple[Any, Any]], parameters: Any, x: Any, grad: Array | None
+    run: Callable[[Any, Any, Any], tuple[Any, Any]],
+    parameters: Any,
+    state: Any,
+    x: Array,
+    grad: Array | None,
 ) -> tuple[Any, Any, Any, Any]:
     """Return the output of `run`, what else it returns, and the gradients by parameters and data.
 
-    Without `grad`, the gradient of the output, there are none. All is compiled as one, as people
-    run their models; op by op each operation would be compiled for each shape.
+    It is called with parameters, state and data. Without `grad`, the gradient of the output, there
+    are no gradients.
     """
     import jax
 
     if grad is None:
-        return (*jax.jit(run)(parameters, x), None, None)
+        return (*run_compiled(run, parameters, state, jax_array(x)), None, None)
 
-    def both(parameters: Any, x: Any, grad: Any) -> tuple[Any, Any, Any, Any]:
-        output, back, rest = jax.vjp(run, parameters, x, has_aux=True)
+    def both(parameters: Any, state: Any, x: Any, grad: Any) -> tuple[Any, Any, Any, Any]:
+        def of_these(parameters: Any, x: Any) -> tuple[Any, Any]:
+            return run(parameters, state, x)
+
+        output, back, rest = jax.vjp(of_these, parameters, x, has_aux=True)
         return (output, rest, *back(grad.astype(output.dtype)))
 
-    answers: tuple[Any, Any, Any, Any] = jax.jit(both)(parameters, x, jax_array(grad))
+    answers: tuple[Any, Any, Any, Any] = run_compiled(
+        both, parameters, state, jax_array(x), jax_array(grad)
+    )
     return answers

@@ -33,14 +33,16 @@ def _answer(target: Callable[..., Any], call: Call) -> Outputs:
     names = own_names(target)
     given = arguments(names, call, jax_array)
     parameters = {n: given[n] for n in ("weight", "bias") if given.get(n) is not None}
+    statistics = {n: given.pop(n) for n in ("running_mean", "running_var") if n in given}
 
-    def run(learning: Any, x: Any) -> tuple[Any, Any]:
-        own = {names[ours]: value for ours, value in (given | learning).items()}
-        parts = parted(target(x, **own), given)
+    def run(learning: Any, state: Any, x: Any) -> tuple[Any, Any]:
+        everything = given | state | learning
+        own = {names[ours]: value for ours, value in everything.items()}
+        parts = parted(target(x, **own), everything)
         return parts.pop("output"), parts
 
-    output, statistics, by_parameters, by_data = with_gradients(
-        run, parameters, jax_array(call.x), call.grad_output
+    output, after, by_parameters, by_data = with_gradients(
+        run, parameters, statistics, call.x, call.grad_output
     )
     grads = {f"grad_{name}": grad for name, grad in (by_parameters or {}).items()}
-    return numpy_arrays({"output": output, "grad_input": by_data, **statistics, **grads})
+    return numpy_arrays({"output": output, "grad_input": by_data, **after, **grads})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bnparity.backends.adapters.framework import Given, set_attributes
-from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
+from bnparity.backends.adapters.jax_arrays import numpy_arrays, with_gradients
 from bnparity.backends.adapters.mode import mode_keyword
 from bnparity.backends.call import Array, Call, Outputs
 from bnparity.backends.tensors import arrays_of, tensor_of
@@ -18,11 +18,17 @@ class KerasLayers:
     noun: str = "a keras.layers.Layer"
     training: str = "training by training="
     copies: str = "data are copied with the channels last"
-    dialect: str = "keras"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = True
     stateful: bool = False
+    own_formats: bool = True
+    under_way: bool = False
+    made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def dialect_of(self, _: Any) -> str:
+        """Return the dialect of the framework's own layers."""
+        return "keras"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `keras.layers.BatchNormalization`."""
@@ -66,13 +72,15 @@ def _with_jax(layer: Any, own: Mapping[str, Any], call: Call) -> Outputs:
     mode = mode_keyword(layer.call, training=call.training)
     others = [v.value for v in layer.non_trainable_variables]
 
-    def run(learning: Any, x: Any) -> tuple[Any, Any]:
-        output, new = layer.stateless_call(learning, others, x, **mode)
+    def run(learning: Any, state: Any, x: Any) -> tuple[Any, Any]:
+        output, new = layer.stateless_call(learning, state, x, **mode)
         return output, new
 
     learning = [v.value for v in layer.trainable_variables]
-    output, new, grads, by_data = with_gradients(run, learning, jax_array(call.x), call.grad_output)
+    output, new, grads, by_data = with_gradients(run, learning, others, call.x, call.grad_output)
     after = {id(v): a for v, a in zip(layer.non_trainable_variables, new, strict=True)}
+    for variable in layer.non_trainable_variables:
+        variable.assign(after[id(variable)])
     by_variable = {id(v): a for v, a in zip(layer.trainable_variables, grads or (), strict=False)}
     arrays = {"output": output, "grad_input": by_data}
     arrays |= {o: after[id(v)] for o, v in own.items() if o.startswith("running_")}

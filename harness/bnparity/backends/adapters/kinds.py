@@ -14,6 +14,9 @@ _LAYERS = (
     ("flax.linen", "Module", "flax-linen"),
     ("flax.nnx", "Module", "flax-nnx"),
     ("equinox", "Module", "equinox-module"),
+    ("haiku", "TransformedWithState", "haiku-transformed"),
+    ("haiku", "Transformed", "haiku-transformed"),
+    ("haiku", "Module", "haiku-module"),
 )
 
 #: The parameters of a function of tensors that it has besides its data, and of the textbook pair.
@@ -29,6 +32,11 @@ def kind_of_layer(target: object) -> str:
             if base.__name__ == name and f"{base.__module__}.".startswith(f"{package}."):
                 return kind
     return ""
+
+
+def is_layer(target: object) -> bool:
+    """Return whether a target is a layer of some framework, or a class of them."""
+    return bool(kind_of_layer(target))
 
 
 def kind_of_function(target: Callable[..., Any]) -> str:

@@ -19,7 +19,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         *("population_var", "population_variance"),
     ),
     "eps": ("eps", "epsilon", "variance_epsilon"),
-    "momentum": ("momentum", "decay", "bn_momentum"),
+    "momentum": ("momentum", "decay", "decay_rate", "bn_momentum"),
     "channels": (
         *("num_features", "channels", "num_channels", "n_channels", "features", "n_features"),
         *("input_size", "size", "dim", "planes", "c", "n"),

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from bnparity.backends.adapters.framework import Framework
+from bnparity.backends.adapters.framework import Framework, Given, as_array
 from bnparity.backends.adapters.source import Source
 from bnparity.backends.adapters.told import STATE
 from bnparity.backends.call import OUTPUT_LIKE, Array, Call, Outputs
 
 #: What stands for parameters that a call has not, where a layer always has them.
 _NEUTRAL = {"weight": 1, "bias": 0}
+#: Sizes of all axes but the channels', each another: what is mixed up does not fit.
+_SIZES = (7, 4, 5, 6)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,18 +26,28 @@ class LayerCalls:
     paths: Mapping[str, str]
 
     def answer(self, call: Call) -> Outputs:
-        """Return what a layer makes of a call."""
+        """Return what a layer made for a call makes of it."""
+        return self.of_layer(self.layer(call), self._given(call), call)
+
+    def of_layer(self, layer: Any, given: Given, call: Call) -> Outputs:
+        """Return what a layer makes of the data of a call, with the arrays `given` in it first."""
         last = self.framework.channels_last
         asked = _channels_last(call) if last else call
-        given = self._given(call)
-        outputs = self.framework.called(self._layer(call), self.paths, given, asked)
+        outputs = self.framework.called(layer, self.paths, given, asked)
         for name in ("output", "grad_input") if last else ():
             if (array := outputs.get(name)) is not None:
                 outputs[name] = np.moveaxis(array, -1, 1)
         _decline_mixed(outputs, call)
         return {name: _flat(name, array) for name, array in outputs.items()}
 
-    def _layer(self, call: Call) -> Any:
+    def kept(self, layer: Any, call: Call) -> tuple[dict[str, Array], Any]:
+        """Return what a layer keeps that we have a name for, and its state: None if it has it."""
+        x = _channels_last(call).x if self.framework.channels_last else call.x
+        kept = self.framework.kept(layer, x)
+        named = {ours: as_array(kept[path]).ravel() for ours, path in self.paths.items()}
+        return named, kept if self.framework.stateful else None
+
+    def layer(self, call: Call) -> Any:
         """Return a layer made for a call, told its settings."""
         settings = {"eps": call.eps, "momentum": call.momentum}
         offered = self.framework.offered({n for n in STATE if getattr(call, n) is not None})
@@ -53,6 +65,12 @@ class LayerCalls:
             if name in self.paths
         }
         return neutral | {name: a for name, a in arrays.items() if a is not None}
+
+
+def data(rank: int, channels: int) -> Array:
+    """Return some data of so many axes, whose sizes do not fit where axes are mixed up."""
+    shape = (_SIZES[0], channels, *_SIZES[1 : rank - 1])
+    return np.linspace(-1, 1, int(np.prod(shape)), dtype=np.float32).reshape(shape)
 
 
 def _channels_last(call: Call) -> Call:

@@ -15,11 +15,17 @@ class MindSporeCells:
     noun: str = "a mindspore.nn.Cell"
     training: str = "training by .set_train()"
     copies: str = "data are copied into tensors"
-    dialect: str = "mindspore"
     dtypes: tuple[str, ...] = ("float32",)
     channels_last: bool = False
     stateful: bool = False
+    own_formats: bool = False
+    under_way: bool = False
+    made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def dialect_of(self, _: Any) -> str:
+        """Return the dialect of the framework's own layers."""
+        return "mindspore"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `mindspore.nn.BatchNorm2d`, which always has statistics."""

@@ -10,23 +10,25 @@ import numpy as np
 from bnparity.backends.adapters.adapted import Adapted, affines_of
 from bnparity.backends.adapters.framework import Framework
 from bnparity.backends.adapters.known_names import matched
-from bnparity.backends.adapters.layer_calls import LayerCalls
+from bnparity.backends.adapters.layer_calls import LayerCalls, data
+from bnparity.backends.adapters.over_time import LayersOverTime
 from bnparity.backends.adapters.source import Source
 from bnparity.backends.adapters.told import STATE
-from bnparity.backends.call import Array
+from bnparity.backends.call import Array, Call
 from bnparity.backends.errors import UsageError
+from bnparity.backends.formats import format_of
 from bnparity.backends.raised import describe
 
 _SETTINGS = {"eps": 1e-5, "momentum": 0.1}
 _CHANNELS = 3
-#: Sizes of all axes but the channels', each another: what is mixed up does not fit.
-_SIZES = (7, 4, 5, 6)
+#: The formats with which frameworks keep parameters or statistics in wider ones.
+_HALVES = ("float16", "bfloat16")
 #: Numbers of axes, the likeliest first.
 _RANKS = (4, 2, 3, 5)
 
 
-def backend_of(source: Source, framework: Framework) -> Adapted:
-    """Return the backend of the layers from a source.
+def backend_of(source: Source, framework: Framework, dtypes: Any) -> Adapted:
+    """Return the backend of the layers from a source, for data of these formats.
 
     Raises
     ------
@@ -39,20 +41,46 @@ def backend_of(source: Source, framework: Framework) -> Adapted:
         _check_understood(source, framework, layer, kept, paths)
         sizes = [_size(kept[path]) for path in paths.values()]
         learning = {name for name, path in paths.items() if framework.learns(layer, path)}
+        sized = not framework.made_for_data
         statistics = tuple(name for name in paths if name.startswith("running_"))
+        calls = LayerCalls(framework=framework, source=source, paths=paths)
         backend = Adapted(
-            answer=LayerCalls(framework=framework, source=source, paths=paths).answer,
+            answer=calls.answer,
             taken_for=_in_words(source, framework, paths),
-            dialect=framework.dialect,
+            dialect=framework.dialect_of(layer),
+            under_way=framework.under_way,
+            layer_api=LayersOverTime(calls=calls) if statistics else None,
             dtypes=framework.dtypes,
+            formats=_formats(calls, dtypes) if framework.own_formats else (),
             outputs=("output", *statistics, "grad_input", *(f"grad_{n}" for n in sorted(learning))),
             stateful=framework.stateful,
             affines=affines_of(paths.keys() & {"weight", "bias"}),
             tracked=_tracked(source, paths),
             fixed=tuple(n for n in _SETTINGS if n not in told and not source.takes(n)),
-            channels=sizes[0] if source.form == "instance" and sizes else 0,
+            channels=sizes[0] if source.form == "instance" and sizes and sized else 0,
         )
         return replace(backend, ranks=_ranks(backend, source.name))
+
+
+def _formats(calls: LayerCalls, dtypes: Any) -> tuple[str, ...]:
+    """Return in which formats a layer keeps its parameters and its statistics for halves as data.
+
+    A format that nobody knows is told where capabilities are read.
+    """
+    named = [str(name) for name in ([dtypes] if isinstance(dtypes, str) else dtypes)]
+    return tuple(f"{name}/{'/'.join(_kept(calls, name))}" for name in named if name in _HALVES)
+
+
+def _kept(calls: LayerCalls, dtype: str) -> tuple[str, str]:
+    """Return the formats of a layer's parameters and statistics; without some, they are alike."""
+    x = data(_RANKS[0], _CHANNELS).astype(format_of(dtype).dtype)
+    ones = np.ones(_CHANNELS, x.dtype)
+    call = Call(x, ones, ones, ones, ones, training=True, momentum=0.1, eps=1e-5)
+    kept, _ = calls.kept(calls.layer(call), call)
+    of_all = {ours: array.dtype.name for ours, array in kept.items()}
+    parameters = [of_all[name] for name in STATE[:2] if name in of_all]
+    statistics = [of_all[name] for name in STATE[2:] if name in of_all]
+    return (parameters or statistics or [dtype])[0], (statistics or parameters or [dtype])[0]
 
 
 def _made(source: Source, framework: Framework) -> tuple[Any, Mapping[str, Array], set[str]]:
@@ -66,7 +94,7 @@ def _made(source: Source, framework: Framework) -> tuple[Any, Mapping[str, Array
             offered = framework.offered(STATE)
             layer = source.layer(_CHANNELS, _SETTINGS | offered)
             _, told = framework.told(layer, _SETTINGS)
-            x = _data(rank, _CHANNELS)
+            x = data(rank, _CHANNELS)
             kept = framework.kept(layer, np.moveaxis(x, 1, -1) if framework.channels_last else x)
         except UsageError:
             raise
@@ -78,11 +106,6 @@ def _made(source: Source, framework: Framework) -> tuple[Any, Mapping[str, Array
         f"{source.name} cannot be made, {errors[0]}: name a function of the number of channels "
         f"that makes it, or see bnparity explain adapter"
     )
-
-
-def _data(rank: int, channels: int) -> Array:
-    shape = (_SIZES[0], channels, *_SIZES[1 : rank - 1])
-    return np.linspace(-1, 1, int(np.prod(shape)), dtype=np.float32).reshape(shape)
 
 
 def _check_understood(
@@ -136,7 +159,7 @@ def _ranks(backend: Adapted, name: str) -> tuple[int, ...]:
 def _raised(backend: Adapted, rank: int) -> str:
     """Return what is wrong with what a layer makes of data of a rank; nothing if it is right."""
     channels = backend.channels or _CHANNELS
-    x, ones = _data(rank, channels), np.ones(channels, np.float32)
+    x, ones = data(rank, channels), np.ones(channels, np.float32)
     affine = ["both" in backend.affines or name in backend.affines for name in STATE[:2]]
     has = [*affine, *[True in backend.tracked] * 2]
     state = [ones if there else None for there in has]

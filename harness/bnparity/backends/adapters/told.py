@@ -18,6 +18,8 @@ KINDS = (
     "flax-linen",
     "flax-nnx",
     "equinox-module",
+    "haiku-transformed",
+    "haiku-module",
     "jax-function",
     "forward-backward",
 )

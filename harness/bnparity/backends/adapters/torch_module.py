@@ -16,11 +16,17 @@ class TorchModules:
     noun: str = "a torch.nn.Module"
     training: str = "training by .train()"
     copies: str = "data with negative strides are copied"
-    dialect: str = "torch"
     dtypes: tuple[str, ...] = ("float32", "float64")  # halves are for who says that it takes them
     channels_last: bool = False
     stateful: bool = False
+    own_formats: bool = False
+    under_way: bool = False
+    made_for_data: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def dialect_of(self, _: Any) -> str:
+        """Return the dialect of the framework's own layers."""
+        return "torch"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `torch.nn.BatchNorm2d`."""

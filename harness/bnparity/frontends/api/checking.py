@@ -14,7 +14,7 @@ from bnparity.frontends.api.stated import stated
 from bnparity.frontends.api.verdict import Verdict, unavailable, verdict_of
 from bnparity.frontends.commands import KEPT, folder_to_keep, positive
 from bnparity.results import save
-from bnparity.sessions import Plan, judge_by_cases, unjudged
+from bnparity.sessions import Plan, follow, judge_by_cases, unjudged
 
 #: Verdicts that an assertion accepts unless it is told to fail at them.
 ACCEPTED = ("pass", "loose")
@@ -72,6 +72,8 @@ def check(
         judged = unjudged(name, found.reason)
         if found.ask is not None:
             judged = judge_by_cases(name, found, asked)
+            if judged.adapted:
+                follow(judged, found, asked)
     return verdict_of(judged, seed=seed, asked="bnparity.check")
 
 

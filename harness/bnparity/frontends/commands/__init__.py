@@ -3,10 +3,12 @@
 from bnparity.frontends.commands.campaign import campaign_results
 from bnparity.frontends.commands.dialects import dialects
 from bnparity.frontends.commands.diff import diff_command
+from bnparity.frontends.commands.differences import differences_command
 from bnparity.frontends.commands.expecting import read_baseline, tell_problems
 from bnparity.frontends.commands.explain import explain
 from bnparity.frontends.commands.fuzz import fuzz_command
 from bnparity.frontends.commands.init import init
+from bnparity.frontends.commands.lint import lint
 from bnparity.frontends.commands.listing import backends, env_app
 from bnparity.frontends.commands.options import Html, Junit, Markdown, Quiet, Verbose
 from bnparity.frontends.commands.output import (

@@ -124,7 +124,8 @@ def run(
         [json, *reports.values()],
     )
     _announce(chosen, plan, detail)
-    loadable(chosen)
+    if len(chosen) > 1:  # one alone is opened next, and to import a framework twice takes time
+        loadable(chosen)
     start = time.monotonic()
     judgements, stopped = _judged(chosen, plan, detail)
     expected = replace(expected, whole=not stopped)

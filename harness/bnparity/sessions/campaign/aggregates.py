@@ -118,6 +118,7 @@ def overview(store: Store, backend: str) -> Overview:
         space = places(
             declaration(facts["dialect"]),
             dtypes=facts["dtypes"],
+            formats=capabilities.formats,
             ranks=capabilities.ranks,
             min_values=least_values(capabilities),
         )

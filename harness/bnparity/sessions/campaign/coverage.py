@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import inf
 from typing import NamedTuple
 
-from bnparity.cases import DATA_LAYOUTS, Case, Declaration, format_pairs, worst_conditioning
+from bnparity.cases import DATA_LAYOUTS, Case, Declaration, formats_with, worst_conditioning
 from bnparity.results import cell_of
 
 #: Classes of n, each up to the number beside it; the first two hold degenerate cases alone.
@@ -42,14 +42,19 @@ def place_of(case: Case) -> Place:
 
 
 def places(
-    declared: Declaration, *, dtypes: Sequence[str], ranks: Sequence[int], min_values: int
+    declared: Declaration,
+    *,
+    dtypes: Sequence[str],
+    formats: Sequence[str] = (),
+    ranks: Sequence[int],
+    min_values: int,
 ) -> int:
     """Return how many places the cases of `bnparity.cases.strategies.cases` can reach."""
-    formats = sum(len(format_pairs(dtype)) for dtype in dtypes)
+    together = sum(len(formats_with(dtype, formats)) for dtype in dtypes)
     # Given statistics serve one value as well as many.
     sizes = sum(most >= min(min_values, 1) for _, most in _UP_TO)
     layouts = len(DATA_LAYOUTS)
-    return len(declared.modes) * formats * layouts * len(ranks) * sizes * len(CONDITIONINGS)
+    return len(declared.modes) * together * layouts * len(ranks) * sizes * len(CONDITIONINGS)
 
 
 def _kind_of(case: Case) -> str:

@@ -133,11 +133,13 @@ def _fit(where: str, x: Array, arrays: Mapping[str, Array | None]) -> None:
 
 def _case(inputs: Inputs, recorded: Mapping[str, Any]) -> Case:
     per_channel = (inputs.weight, inputs.bias, inputs.running_mean)
-    params = [array for array in per_channel if array is not None]
+    params = [array.dtype.name for array in per_channel if array is not None]
+    statistics = params[-1] if inputs.running_mean is not None else None
     return Case(
         shape=inputs.x.shape,
         dtype=inputs.x.dtype.name,
-        param_dtype=params[0].dtype.name if params else inputs.x.dtype.name,
+        param_dtype=params[0] if params else inputs.x.dtype.name,
+        statistics_dtype=statistics if statistics not in params[:1] else None,
         training=recorded["training"],
         tracked=inputs.running_mean is not None,
         affine=_affine(inputs),

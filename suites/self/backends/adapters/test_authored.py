@@ -37,6 +37,7 @@ ELSEWHERE: Mapping[str, set[str]] = {
     "flax_layers.py:NnxBatchNorm": {"variance_algorithm=one_pass"},
     "keras_layers.py:BatchNormalization": set(),
     "equinox_layers.py:BatchNorm": set(),
+    "haiku_layers.py:made": set(),
 }
 
 
