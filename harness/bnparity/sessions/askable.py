@@ -56,7 +56,7 @@ def _taken_by(
 
 
 def _as_told(case: Case, *, capabilities: Capabilities, fixed: dict[str, Any]) -> Case:
-    """Return `case` with the channels, settings and formats that a backend has whatever is asked."""
+    """Return `case` with the channels, settings and formats that a backend has in any case."""
     if capabilities.channels:
         batch, _, *spatial = case.shape
         fixed = {**fixed, "shape": (batch, capabilities.channels, *spatial)}
