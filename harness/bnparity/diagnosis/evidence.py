@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
@@ -78,6 +79,16 @@ class Rejudging:
         """Whether time is up, or all effort spent."""
         return self.effort > self.most_effort or time.monotonic() > self.deadline
 
+    @contextmanager
+    def part(self, parts: float) -> Iterator[None]:
+        """Give what is looked for meanwhile one of `parts` of the effort that is left."""
+        most = self.most_effort
+        self.most_effort = self.effort + (most - self.effort) / parts
+        try:
+            yield
+        finally:
+            self.most_effort = most
+
     def again(self, case_result: CaseResult, output: str, changes: Changes) -> Again | None:
         """Return an output under `changes`; None where nothing is promised of it."""
         key = self._key(case_result, output, changes)
@@ -125,7 +136,8 @@ class Rejudging:
         if accuracy and self._passes(case_result, output, accuracy):
             return True
         off = self.off(case_result, output, changes)
-        return off * NEARER <= self.off(case_result, output, ()) or off == 0.0
+        nearer = off * NEARER <= self.off(case_result, output, ())
+        return off == 0.0 or (nearer and math.isfinite(off))
 
     def outcome(self, case_result: CaseResult, output: str, changes: Changes) -> Outcome:
         """Return what `changes` make of an output that `case_result` has a check of."""

@@ -45,8 +45,7 @@ def lists_of(
     # What is not computed has no convention.
     lists = Lists(told={m.output: [] for m in never}, left={m.output: m.failures() for m in never})
     matters = [matter for matter in matters if matter.output not in lists.told]
-    for matter in matters:
-        _tell(lists, matter, [()], most_changes=1)
+    _tell_each(lists, matters, [()], most_changes=1)
     if bearing is not None:
         lists = _with_arithmetic(lists, ordered, bearing)
     if most_changes == 1:
@@ -66,9 +65,8 @@ def _tell_several(
     fine, coarse = _lenses(rejudging, bearing)
     for few in (FEW_CHANGES, most_changes):
         for lens in fine:  # as accurate as it says first: a cause without an excuse is likelier
-            for matter in matters:
-                if lists.left[matter.output]:
-                    _tell(lists, matter, [lens], most_changes=few)
+            unexplained = [matter for matter in matters if lists.left[matter.output]]
+            _tell_each(lists, unexplained, [lens], most_changes=few)
     for matter in matters:
         nothing = bool(lists.left[matter.output]) and not lists.told[matter.output]
         if nothing and bearing is not None and bearing.coarse(NO_CHANGE, {matter.output}):
@@ -78,6 +76,15 @@ def _tell_several(
 def _always_zero(matter: Matter) -> bool:
     returned = (e.outputs[matter.output] for e in matter.judged())
     return not any(array.any() for array in returned)
+
+
+def _tell_each(
+    lists: Lists, matters: Sequence[Matter], lenses: Sequence[Changes], *, most_changes: int
+) -> None:
+    """Add the rules of outputs to `lists`: none takes what is left to the next, or to later."""
+    for place, matter in enumerate(matters):
+        with matter.rejudging.part(len(matters) - place + 1):
+            _tell(lists, matter, lenses, most_changes=most_changes)
 
 
 def _tell(lists: Lists, matter: Matter, lenses: Sequence[Changes], *, most_changes: int) -> None:
