@@ -55,7 +55,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a table is no reason to fail
-    sys.exit(run_command(sys.argv[1:]))
+    commands.end_by_interrupt()
+    code = run_command(sys.argv[1:])
+    commands.say("")  # or the interpreter would fail at what nobody reads
+    sys.exit(code)
 
 
 def run_command(arguments: Sequence[str]) -> int:
@@ -80,7 +83,8 @@ def run_command(arguments: Sequence[str]) -> int:
 
 
 def _wrong_words(message: str) -> int:
-    print(f"bnparity: {' '.join(message.split())}", file=sys.stderr)
+    printed = "".join(c if c.isprintable() else " " for c in message)
+    print(f"bnparity: {' '.join(printed.split())}", file=sys.stderr)
     return commands.WRONG_WORDS
 
 

@@ -18,6 +18,7 @@ from bnparity.backends.adapters import AFFINES, adapted, is_layer, told
 from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
 from bnparity.backends.formats import FORMATS
+from bnparity.backends.sources import sources_of
 from bnparity.backends.strides import contiguous_only
 
 Backend = Callable[..., Mapping[str, Any]]
@@ -41,7 +42,7 @@ def load_target(target: str, variant: str = "") -> Backend:
     module, attribute or variant, or if it cannot be called.
     """
     place, _, attribute = target.rpartition(":")
-    module = _module(place)
+    module = _module(target, place)
     named, plus, other = attribute.partition("+")
     backend, rest = _attribute(module, place, named), vars(module)
     if plus:
@@ -202,12 +203,12 @@ def _variant(backend: Backend, target: str, variant: str) -> Backend:
     return variants[variant]
 
 
-def _module(place: str) -> ModuleType:
+def _module(target: str, place: str) -> ModuleType:
     path = Path(place) if place.endswith(".py") else None
     if path is not None and not path.is_file():
         raise UsageError(f"there is no file {str(path)!r}: give the path of the kernel's file")
     try:
-        return _module_by_name(place) if path is None else _module_of_file(path)
+        return _module_by_name(target) if path is None else _module_of_file(target, path)
     except (Exception, SystemExit) as error:
         said = f"{type(error).__name__}: {error}".splitlines()[0]
         text = f"{path or place} cannot be imported: {said}"
@@ -219,16 +220,18 @@ def _module(place: str) -> ModuleType:
         raise UsageError(text) from error
 
 
-def _module_by_name(name: str) -> ModuleType:
-    sys.path.append(str(Path.cwd()))  # last: no file there takes the place of what is installed
-    return importlib.import_module(name)
+def _module_by_name(target: str) -> ModuleType:
+    folder = sources_of(target).folder
+    sys.path.append(str(folder))  # last: no file there takes the place of what is installed
+    return importlib.import_module(target.rpartition(":")[0])
 
 
-def _module_of_file(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+def _module_of_file(target: str, path: Path) -> ModuleType:
+    sources = sources_of(target)
+    spec = sources.of_file(path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(path.parent))  # it may import its neighbours, as a script may
+    sys.path.insert(0, str(sources.folder))  # it may import its neighbours, as a script may
     spec.loader.exec_module(module)
     return module

@@ -24,7 +24,8 @@ class CaseResult:
     ``inputs`` are those of the judged call, ``before`` those of the calls of the history; ``asked``
     names the outputs that it asked for; ``borrowed`` names the module of ours that was seen doing
     the backend's work, if one was; ``printed`` is the end of what the judged call wrote.
-    ``updating`` says whether it was judged as one that may update its mean.
+    ``updating`` says whether it was judged as one that may update its mean, ``again`` what had come
+    instead of an answer when it was asked before.
     """
 
     case: Case
@@ -37,6 +38,7 @@ class CaseResult:
     before: tuple[tuple[Inputs, Settings], ...] = ()
     printed: str = ""
     updating: bool = True
+    again: str = ""
 
     @property
     def failed(self) -> tuple[str, ...]:

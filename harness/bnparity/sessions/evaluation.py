@@ -5,17 +5,19 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
+from typing import Any
 
 from bnparity_reference import Dialect
 
 from bnparity import results
-from bnparity.backends import Ask, Capabilities
+from bnparity.backends import LONGER, Ask, Capabilities, Fault
 from bnparity.cases import Case, Space, declaration
 from bnparity.diagnosis import MOST_EFFORT, Diagnosis, diagnose
 from bnparity.judging import Answers, CaseResult, Dues, Failure, answers, due_of, run_case, symptoms
 from bnparity.sessions.askable import askable
+from bnparity.sessions.doubtful import is_doubtful, patient, settled
 from bnparity.sessions.ground import Ground
 from bnparity.sessions.plan import Plan
 from bnparity.sessions.search import Picks, climb, shrunk
@@ -32,6 +34,8 @@ MOST_FAILURES = 12
 MOST_EVIDENCE = 40
 #: How many failing cases are kept to count those that a condition holds in.
 MOST_COUNTED = 5000
+#: How many cases without an answer, even when asked again, are enough to ask no more.
+MOST_HANGS = 2
 #: How long a diagnosis in a session may take.
 DIAGNOSING_SECONDS = 20.0
 #: How many calls of each kind are traced for other people's work.
@@ -53,6 +57,10 @@ class Evaluation:
 
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
     do that all show one fault. ``enough`` says then why it ended.
+
+    What the machine may have caused is asked again, which takes up to `longer` seconds, if it can
+    be over by the `time.monotonic` of `until`; ``again`` counts what did not come again. If the
+    backend's files change, ``changed`` says which, and nothing more is asked.
     """
 
     ask: Ask
@@ -70,6 +78,11 @@ class Evaluation:
     maxfail: int | None = 0
     dues: Dues = due_of
     follows: Callable[[str], bool] = lambda _: True
+    longer: float = 0.0
+    until: float = math.inf
+    hangs: int = 0
+    again: Counter[str] = field(default_factory=Counter)
+    changed: str = ""
     drawn: int = 0
     failures: dict[str, Failure] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -86,14 +99,25 @@ class Evaluation:
     enough: str = ""
 
     def run(
-        self, *, seed: int, examples: int | None, deadline: float, report: Callable[[], None]
+        self,
+        *,
+        seed: int,
+        examples: int | None,
+        deadline: float,
+        report: Callable[[], None],
+        least: int = 0,
+        longest: float = 0.0,
     ) -> None:
-        """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`."""
+        """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`.
+
+        The `least` of cases that there are to be may take until that of `longest`.
+        """
 
         def over() -> bool:
             kept_back = self.diagnosing_seconds if self.failing else 0.0
             ended = self.given_up or self.enough or self.stopped()
-            return bool(ended) or time.monotonic() > deadline - kept_back
+            last = longest if self.drawn < least else deadline - kept_back
+            return bool(ended) or time.monotonic() > last
 
         self.tell = lambda _: report()
         for number in count():
@@ -119,30 +143,38 @@ class Evaluation:
         So many cases as `shrinks` says are asked to shrink one; None for as long as that takes.
         """
         begin, seed = self.drawn, block_seed(seed, number)
-        highest: tuple[float, Picks] | None = None
+        highest, new = (-1.0, Picks()), dict[str, tuple[Picks, CaseResult]]()
 
         def visit(picks: Picks, case: Case) -> float | None:
+            nonlocal highest
             case_result = self.put(case)
             symptom = self._note(case_result)
             if symptom is not None:
-                found = Failure(symptom=symptom, case_result=case_result)
-                self.failures[symptom] = shrunk(self.space, picks, found, self.put, shrinks=shrinks)
-            # What is known to fail is no place to climb to.
-            return None if symptoms(case_result) else self.ground.height(case_result)
-
-        before_climb = examples - int(CLIMBING * examples)
-        for picks, case in self.space.drawn(seed):
-            asked = self.drawn - begin
-            if asked == before_climb and highest is not None:
-                climb(
-                    self.space, highest[1], visit, seed=seed, examples=examples - asked, over=over
-                )
-                asked = self.drawn - begin  # a top may be reached sooner
-            if asked >= examples or over():
-                return
-            height = visit(picks, case)
-            if height is not None and (highest is None or height > highest[0]):
+                new.setdefault(symptom, (picks, case_result))
+            if symptoms(case_result):  # what is known to fail is no place to climb to
+                return None
+            height = self.ground.height(case_result)
+            if height is not None and height > highest[0]:
                 highest = height, picks
+            return height
+
+        climbing = int(CLIMBING * examples)
+        for picks, case in self.space.drawn(seed):
+            left = examples - (self.drawn - begin)
+            if left <= 0 or over():
+                return
+            if left == climbing and highest[1]:  # a top may be reached sooner: then it is drawn on
+                climb(self.space, highest[1], visit, seed=seed, examples=left, over=over)
+            else:
+                visit(picks, case)
+            self._follow(new, shrinks)
+
+    def _follow(self, new: dict[str, tuple[Picks, CaseResult]], shrinks: int | None) -> None:
+        """Shrink what is `new`, and keep it."""
+        while new:
+            symptom, (picks, case_result) = new.popitem()
+            found = Failure(symptom=symptom, case_result=case_result)
+            self.failures[symptom] = shrunk(self.space, picks, found, self.put, shrinks=shrinks)
 
     @property
     def evidence(self) -> list[CaseResult]:
@@ -173,7 +205,26 @@ class Evaluation:
         kind = (results.cell_of(case), case.affine, case.gradient, case.values_per_channel < 2)
         self.traced[kind] += 1
         traced = self.tracing and self.traced[kind] <= TRACED
-        return run_case(self.ask, case, self.dialect, traced=traced, dues=self.dues)
+        about: dict[str, Any] = {"traced": traced, "dues": self.dues}
+        case_result = run_case(self.ask, case, self.dialect, **about)
+        if is_doubtful(case_result.fault):
+            late = self.stopped() or time.monotonic() + self.longer > self.until
+            asking = partial(run_case, patient(self.ask), case, self.dialect, **about)
+            case_result = settled(case_result, asking, late=late)
+            self.again.update(filter(None, [case_result.again]))
+        self._note_end(case_result.fault)
+        return case_result
+
+    def _note_end(self, fault: Fault | None) -> None:
+        """Note a fault after which nothing more is asked, also if the case was not drawn."""
+        if fault is None:
+            return
+        self.hangs += fault.kind == "hang"
+        if self.hangs == MOST_HANGS and not self.enough:
+            self.enough = f"{MOST_HANGS} cases got no answer, asked twice each: stopped"
+        if fault.final and fault.kind == "unsupported":
+            self.changed = fault.text
+        self.given_up = self.given_up or bool(self.changed) or self.hangs >= MOST_HANGS
 
     def ask_again(self, case: Case) -> list[Failure]:
         """Count a case that was not drawn, and return what it shows.
@@ -190,6 +241,9 @@ class Evaluation:
         self.drawn += 1
         found = self._count_in(case_result)
         new = [s for s in found if s not in self.failures and self.follows(s)]
+        if new and new[0].startswith("hang: "):  # each smaller case would take as long
+            self.failures[new[0]] = Failure(symptom=new[0], case_result=case_result)
+            return None
         return new[0] if new and len(self.failures) < self.most_failures else None
 
     def _count_in(self, case_result: CaseResult) -> tuple[str, ...]:
@@ -246,6 +300,7 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         dialect_name=dialect_name,
         stopped=plan.stopped,
         maxfail=plan.maxfail,
+        longer=LONGER * plan.limits.seconds,
         space=askable(plan.part.of_dialect(declared), capabilities, plan),
         totals=results.Totals(),
         # Where nobody waits for an end, what is found does not depend on the load of the machine.

@@ -1,6 +1,8 @@
 """A pass that could not have been a failure is no pass: each guard, where it matters."""
 
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -107,11 +109,25 @@ def with_another_backend(*arguments: Any, **settings: Any) -> Any:
     return batch_norm(*arguments, **settings)
 
 
+def in_a_thread(*arguments: Any, **settings: Any) -> Any:
+    """A kernel that does so where another thread works."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(with_another_backend, *arguments, **settings).result()
+
+
+def unseen(*arguments: Any, **settings: Any) -> Any:
+    """A kernel that ends what looks at it first."""
+    sys.setprofile(None)
+    return with_another_backend(*arguments, **settings)
+
+
 @pytest.mark.parametrize(
     ("backend", "module"),
     [
         (with_the_oracle, "bnparity_reference.oracle"),
         (with_another_backend, "bnparity.kernels.numpy_kernel"),
+        (in_a_thread, "bnparity.kernels.numpy_kernel"),
+        (unseen, "sys.setprofile"),
     ],
 )
 def test_backend_that_borrows_its_results_is_untrusted(

@@ -116,7 +116,7 @@ def _told(verdict: Verdict) -> str:
     seed = document["run"]["seed"]
     folder = folder_to_keep(KEPT) if _can_be_named(verdict.backend) else None
     if folder is not None:
-        document = save(document, [judgement], None, folder)
+        document = save(document, [judgement], folder)
     (results,) = document["backends"]
     again = f"the same cases again: bnparity.check(..., seed={seed})"
     return f"{message(judgement, results, folder or Path(), {})}\n{again}"

@@ -4,6 +4,7 @@ from bnparity.frontends.commands.campaign import campaign_results
 from bnparity.frontends.commands.dialects import dialects
 from bnparity.frontends.commands.diff import diff_command
 from bnparity.frontends.commands.differences import differences_command
+from bnparity.frontends.commands.ending import end_by_interrupt
 from bnparity.frontends.commands.expecting import read_baseline, tell_problems
 from bnparity.frontends.commands.explain import explain
 from bnparity.frontends.commands.fuzz import fuzz_command
@@ -26,5 +27,5 @@ from bnparity.frontends.commands.parsing import formats, names, positive, second
 from bnparity.frontends.commands.recorded import cases_command, judge_command
 from bnparity.frontends.commands.replay import replay_command
 from bnparity.frontends.commands.session import run, semantics
-from bnparity.frontends.commands.telling import advise, detail_of, tell
+from bnparity.frontends.commands.telling import advise, detail_of, say, tell
 from bnparity.frontends.commands.translate import translate_command

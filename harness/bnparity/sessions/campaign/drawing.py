@@ -1,6 +1,6 @@
 """A block of cases: what it contributes, and the smallest case behind a symptom in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -22,11 +22,15 @@ Over: TypeAlias = Callable[[], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A backend that blocks are put to by a plan; with a block's number that determines all."""
+    """A backend that blocks are put to by a plan; with a block's number that determines all.
+
+    ``sources`` returns what has been run of its own files.
+    """
 
     ask: Ask
     capabilities: Capabilities
     plan: Plan
+    sources: Callable[[], Mapping[str, str]] = dict
 
 
 def draw(subject: Subject, number: int, over: Over) -> Contribution | None:

@@ -115,6 +115,10 @@ def test_borrowed_results_are_untrusted(tmp_path: Path) -> None:
         "UPDATE samples SET payload = '7'",
         "UPDATE backends SET facts = '[1]'",
         "UPDATE backends SET facts = 'no JSON'",
+        "UPDATE backends SET seconds = 'nan'",
+        "UPDATE counts SET n = 1e308",
+        "UPDATE figures SET figures = json_set(figures, '$.bins', json('{\"1e400\": 1}'))",
+        "CREATE VIEW more AS SELECT * FROM figures",
     ],
 )
 def test_state_that_no_campaign_has_written_is_one_line(
@@ -126,7 +130,7 @@ def test_state_that_no_campaign_has_written_is_one_line(
     with stored(tmp_path / "state") as store, store.transaction() as connection:
         connection.execute("DELETE FROM shrunk")
         connection.execute(change)
-    with stored(tmp_path / "state") as store, pytest.raises(UsageError) as raised:
+    with pytest.raises(UsageError) as raised, stored(tmp_path / "state") as store:
         judgement_of(store, name)
     assert "\n" not in str(raised.value)
 
