@@ -57,9 +57,8 @@ class Opening:
         while True:
             with self._lock:
                 left = dict(self._left)
-                ready = next(
-                    (n for n, f in left.items() if f.done() or self._plan.in_process), None
-                )
+                at_once = self._plan.in_process  # is opened when it is taken
+                found = next((n for n, f in left.items() if at_once or f.done()), None)
                 if found is not None:
                     return found, self._left.pop(found)
             seconds = None if math.isinf(until) else max(until - time.monotonic(), 0.0)
