@@ -13,7 +13,7 @@ from bnparity.judging.case_result import (
     symptoms,
 )
 from bnparity.judging.drift import Drift, measure_drift
-from bnparity.judging.due import Dues, Remembered, due_of, expected
+from bnparity.judging.due import Due, Dues, Remembered, due_of, expected
 from bnparity.judging.equal_calls import same_bits
 from bnparity.judging.ratio import ratios
 from bnparity.judging.shared_calls import SharedAnswers, shared_answers

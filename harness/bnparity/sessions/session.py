@@ -146,7 +146,11 @@ def _evaluate(
     judgement.findings = (*findings_of(evaluation, capabilities.outputs), *broken, *unasked)
     until = time.monotonic() if plan.stopped() else end
     judgement.conventions = measure(
-        evaluation.evidence, evaluation.dialect, evaluation.diagnoses, deadline=until
+        evaluation.evidence,
+        evaluation.dialect,
+        evaluation.diagnoses,
+        deadline=until,
+        dues=dues,
     )
 
 
