@@ -14,7 +14,8 @@ import numpy as np
 from bnparity_reference import Dialect, Exact
 from bnparity_reference.rows import from_rows
 
-from bnparity.judging.case_result import CaseResult, expected
+from bnparity.judging.case_result import CaseResult
+from bnparity.judging.due import expected
 from bnparity.judging.nonfinite import Array
 from bnparity.judging.verdicts import judge
 

@@ -29,4 +29,5 @@ from bnparity.sessions.recorded import (
 )
 from bnparity.sessions.replay import replay_finding
 from bnparity.sessions.search import without_local_constants
-from bnparity.sessions.session import Progress, judge_backends
+from bnparity.sessions.session import Progress
+from bnparity.sessions.together import judge_backends

@@ -7,25 +7,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import count
+from typing import Any
 
 from bnparity_reference import Dialect
-from hypothesis.strategies import SearchStrategy
 
 from bnparity import results
 from bnparity.backends import LONGER, Ask, Capabilities, Fault
-from bnparity.cases import Case, declaration
+from bnparity.cases import Case, Space, declaration
 from bnparity.diagnosis import MOST_EFFORT, Diagnosis, diagnose
-from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms
-from bnparity.sessions.askable import askable_cases
+from bnparity.judging import Answers, CaseResult, Dues, Failure, answers, due_of, run_case, symptoms
+from bnparity.sessions.askable import askable
 from bnparity.sessions.doubtful import is_doubtful, patient, settled
 from bnparity.sessions.ground import Ground
 from bnparity.sessions.plan import Plan
-from bnparity.sessions.search import find_failure, of_block
+from bnparity.sessions.search import Picks, climb, shrunk
 from bnparity.sessions.tally import Tally
 
-#: Cases are drawn in blocks of at most this many, each from a seed of its own. Of every second
-#: block one half climbs towards larger ratios: more would ask too much of too few spots.
-BLOCK = 250
+#: Cases are drawn in blocks of at most this many, each from a seed of its own. A fifth of a block
+#: climbs from its highest case to larger ratios: more would ask too much of too few spots.
+BLOCK, CLIMBING = 250, 0.2
 #: How many first cases that show one fault are enough to ask no more.
 ALIKE = 5
 #: How many symptoms of one backend are followed up.
@@ -46,12 +46,14 @@ TRACED = 2
 class Evaluation:
     """The state of an evaluation of the backend `ask`, which declares a dialect.
 
-    Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
+    Cases come from `space`, and figures go to `totals`. So many failing and so many passing case
     results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
     as `most_failures`: 0 draws every block to its end. A diagnosis ends after `diagnosing_seconds`
     at the latest, which are kept back once something has failed, if they have an end, and with
     `diagnosing_effort`. If `tracing`, some calls are traced for other people's work. Each case
     result is noted, and then told by `tell`; once it is `stopped` no case is drawn any more.
+
+    What is due of a case `dues` says. Of the symptoms it follows up those alone that it `follows`.
 
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
     do that all show one fault. ``enough`` says then why it ended.
@@ -64,7 +66,7 @@ class Evaluation:
     ask: Ask
     dialect: Dialect
     dialect_name: str
-    strategy: SearchStrategy[Case]
+    space: Space
     totals: results.Totals
     most_evidence: int = MOST_EVIDENCE
     most_failures: int = MOST_FAILURES
@@ -74,6 +76,8 @@ class Evaluation:
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
     maxfail: int | None = 0
+    dues: Dues = due_of
+    follows: Callable[[str], bool] = lambda _: True
     longer: float = 0.0
     until: float = math.inf
     hangs: int = 0
@@ -126,21 +130,51 @@ class Evaluation:
                 return  # every case of a small space has been drawn
 
     def draw_block(
-        self, number: int, seed: int, *, examples: int, over: Callable[[], bool]
+        self,
+        number: int,
+        seed: int,
+        *,
+        examples: int,
+        over: Callable[[], bool],
+        shrinks: int | None = None,
     ) -> None:
-        """Draw the block `number` of all those of `seed`, and follow the first new symptom."""
-        drawing = of_block(seed, number)
-        failure = find_failure(
-            self.strategy,
-            self.put,
-            self._note,
-            **drawing,
-            examples=examples,
-            over=over,
-            height=self.ground.height,
-        )
-        if failure is not None:
-            self.failures[failure.symptom] = failure
+        """Draw the block `number` of all those of `seed`, and follow new symptoms.
+
+        So many cases as `shrinks` says are asked to shrink one; None for as long as that takes.
+        """
+        begin, seed = self.drawn, block_seed(seed, number)
+        highest, new = (-1.0, Picks()), dict[str, tuple[Picks, CaseResult]]()
+
+        def visit(picks: Picks, case: Case) -> float | None:
+            nonlocal highest
+            case_result = self.put(case)
+            symptom = self._note(case_result)
+            if symptom is not None:
+                new.setdefault(symptom, (picks, case_result))
+            if symptoms(case_result):  # what is known to fail is no place to climb to
+                return None
+            height = self.ground.height(case_result)
+            if height is not None and height > highest[0]:
+                highest = height, picks
+            return height
+
+        climbing = int(CLIMBING * examples)
+        for picks, case in self.space.drawn(seed):
+            left = examples - (self.drawn - begin)
+            if left <= 0 or over():
+                return
+            if left == climbing and highest[1]:  # a top may be reached sooner: then it is drawn on
+                climb(self.space, highest[1], visit, seed=seed, examples=left, over=over)
+            else:
+                visit(picks, case)
+            self._follow(new, shrinks)
+
+    def _follow(self, new: dict[str, tuple[Picks, CaseResult]], shrinks: int | None) -> None:
+        """Shrink what is `new`, and keep it."""
+        while new:
+            symptom, (picks, case_result) = new.popitem()
+            found = Failure(symptom=symptom, case_result=case_result)
+            self.failures[symptom] = shrunk(self.space, picks, found, self.put, shrinks=shrinks)
 
     @property
     def evidence(self) -> list[CaseResult]:
@@ -171,10 +205,11 @@ class Evaluation:
         kind = (results.cell_of(case), case.affine, case.gradient, case.values_per_channel < 2)
         self.traced[kind] += 1
         traced = self.tracing and self.traced[kind] <= TRACED
-        case_result = run_case(self.ask, case, self.dialect, traced=traced)
+        about: dict[str, Any] = {"traced": traced, "dues": self.dues}
+        case_result = run_case(self.ask, case, self.dialect, **about)
         if is_doubtful(case_result.fault):
             late = self.stopped() or time.monotonic() + self.longer > self.until
-            asking = partial(run_case, patient(self.ask), case, self.dialect, traced=traced)
+            asking = partial(run_case, patient(self.ask), case, self.dialect, **about)
             case_result = settled(case_result, asking, late=late)
             self.again.update(filter(None, [case_result.again]))
         self._note_end(case_result.fault)
@@ -205,7 +240,7 @@ class Evaluation:
     def _note(self, case_result: CaseResult) -> str | None:
         self.drawn += 1
         found = self._count_in(case_result)
-        new = [symptom for symptom in found if symptom not in self.failures]
+        new = [s for s in found if s not in self.failures and self.follows(s)]
         if new and new[0].startswith("hang: "):  # each smaller case would take as long
             self.failures[new[0]] = Failure(symptom=new[0], case_result=case_result)
             return None
@@ -245,6 +280,11 @@ class Evaluation:
         return ""
 
 
+def block_seed(seed: int, number: int) -> int:
+    """Return the seed of the block `number` of a session with `seed`."""
+    return (seed << 32) + number
+
+
 def ends_process(symptom: str) -> bool:
     """Return whether a symptom is a crash or a hang, which cost the backend its process."""
     return symptom.startswith(("crash: ", "hang: "))
@@ -261,7 +301,7 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         stopped=plan.stopped,
         maxfail=plan.maxfail,
         longer=LONGER * plan.limits.seconds,
-        strategy=askable_cases(plan.part.of_dialect(declared), capabilities, plan),
+        space=askable(plan.part.of_dialect(declared), capabilities, plan),
         totals=results.Totals(),
         # Where nobody waits for an end, what is found does not depend on the load of the machine.
         diagnosing_seconds=math.inf if plan.seconds is None else DIAGNOSING_SECONDS,

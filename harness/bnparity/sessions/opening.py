@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from threading import Thread
+from threading import Lock, Thread
 
 from bnparity.backends import Name, Opened
 from bnparity.sessions.plan import Plan
@@ -37,6 +37,7 @@ class Opening:
     def __init__(self, names: Sequence[Name], plan: Plan) -> None:
         self._plan = plan
         self._over = False
+        self._lock = Lock()
         self._left: dict[Name, Future[Ready]] = {name: Future() for name in names}
         if not plan.in_process:
             for name, future in self._left.items():
@@ -51,33 +52,36 @@ class Opening:
         if self._over:  # nobody waits for it any more
             _close(future)
 
-    def next(self, until: float) -> Name | None:
-        """Return a backend that is ready, the first of them; None if none is at the time `until`.
-
-        It is left to the caller.
-        """
-        if self._plan.in_process:
-            return next(iter(self._left), None)
-        seconds = None if math.isinf(until) else max(until - time.monotonic(), 0.0)
-        wait(self._left.values(), seconds, FIRST_COMPLETED)
-        return next((name for name, future in self._left.items() if future.done()), None)
+    def next(self, until: float) -> tuple[Name, "Future[Ready]"] | None:
+        """Take the first backend that is ready; None if none is at the time `until`, or left."""
+        while True:
+            with self._lock:
+                left = dict(self._left)
+                at_once = self._plan.in_process  # is opened when it is taken
+                found = next((n for n, f in left.items() if at_once or f.done()), None)
+                if found is not None:
+                    return found, self._left.pop(found)
+            seconds = None if math.isinf(until) else max(until - time.monotonic(), 0.0)
+            if not left or not wait(left.values(), seconds, FIRST_COMPLETED).done:
+                return None
 
     @contextmanager
-    def taken(self, name: Name) -> Iterator[Opened]:
+    def taken(self, name: Name, future: "Future[Ready]") -> Iterator[Opened]:
         """Give a backend that is ready; raise what its opening has raised."""
         if self._plan.in_process:
-            self._open(name, self._left[name])
-        future = self._left.pop(name)
+            self._open(name, future)
         with future.result().stack:
             yield future.result().backend
 
     def close(self) -> list[Name]:
         """Close what has not been taken, and return its names."""
         self._over = True
-        for future in self._left.values():
+        with self._lock:
+            left, self._left = self._left, {}
+        for future in left.values():
             if future.done():
                 _close(future)
-        return list(self._left)
+        return list(left)
 
 
 def _opened(name: Name, plan: Plan) -> Ready:

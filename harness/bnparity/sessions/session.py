@@ -1,14 +1,16 @@
-"""The main job: backends judged one after the other, by a plan."""
+"""The main job: a backend judged by a plan."""
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 
 from bnparity.backends import Capabilities, Name, Opened, Remote, parse
 from bnparity.diagnosis import measure
 from bnparity.judging import (
+    Dues,
     Failure,
     accumulations,
+    due_of,
     shared_answers,
     worse_than,
 )
@@ -27,7 +29,7 @@ from bnparity.sessions.evaluation import (
 )
 from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import asked_by, kept_of, still_shown
-from bnparity.sessions.opening import Opening, ready
+from bnparity.sessions.opening import ready
 from bnparity.sessions.over_time import APIS, follow
 from bnparity.sessions.plan import Plan, unjudged
 
@@ -51,28 +53,6 @@ CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
 Progress = Callable[[Judgement, float], None]
 
 
-def judge_backends(names: Sequence[Name], plan: Plan, progress: Progress) -> Iterator[Judgement]:
-    """Judge each backend by `plan`, as they get ready; an unavailable one is a judgement too."""
-    end = time.monotonic() + (math.inf if plan.seconds is None else plan.seconds)
-    for name in names:
-        progress(unjudged(name), 0.0)  # who waits for a framework to be imported sees whose it is
-    opening = Opening(names, plan)
-    try:
-        for left in range(len(names), 0, -1):
-            waiting = time.monotonic()
-            # What compiles does so once in a machine's life: unless a time was given, it may.
-            following = opening.next(math.inf if plan.least else end)
-            if following is None or plan.stopped():
-                break
-            end += time.monotonic() - waiting if plan.least else 0.0
-            with opening.taken(following) as backend:
-                yield judged(following, backend, plan, progress, (end - time.monotonic()) / left)
-    finally:
-        late = opening.close()
-    for name in () if plan.stopped() else late:
-        yield unjudged(name, "it was not ready in time: give a longer --time")
-
-
 def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) -> Judgement:
     """Judge one backend for at most `seconds`, those not counted in which it gets ready."""
     with ready(name, plan) as backend:
@@ -80,9 +60,14 @@ def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) ->
 
 
 def judged(
-    name: Name, backend: Opened, plan: Plan, progress: Progress, seconds: float
+    name: Name,
+    backend: Opened,
+    plan: Plan,
+    progress: Progress,
+    seconds: float,
+    dues: Dues = due_of,
 ) -> Judgement:
-    """Judge a backend that is ready for at most `seconds`."""
+    """Judge a backend that is ready for at most `seconds`, by what `dues` says is due of cases."""
     start = time.monotonic()
     judgement = unjudged(name)
     judgement.reason, judgement.version = backend.reason, backend.version
@@ -91,7 +76,7 @@ def judged(
     of_own = backend.capabilities.taken_for
     if backend.remote is not None and not of_own and not plan.stopped():
         judgement.claims = _claims(backend.remote, backend.capabilities.dialect, seconds)
-    _evaluate(judgement, backend, plan, progress, start + seconds)
+    _evaluate(judgement, backend, plan, progress, start + seconds, dues)
     if not plan.stopped():
         follow(judgement, backend, plan, math.inf if plan.least else start + seconds)
     judgement.seconds = time.monotonic() - start
@@ -107,7 +92,12 @@ def _claims(remote: Remote, dialect: str, seconds: float) -> tuple[Answer, ...]:
 
 
 def _evaluate(
-    judgement: Judgement, backend: Opened, plan: Plan, progress: Progress, end: float
+    judgement: Judgement,
+    backend: Opened,
+    plan: Plan,
+    progress: Progress,
+    end: float,
+    dues: Dues,
 ) -> None:
     ask, capabilities = backend.ask, backend.capabilities
     if ask is None:
@@ -119,7 +109,7 @@ def _evaluate(
     judgement.not_asked = plan.not_asked(capabilities)
     begin = time.monotonic()
     evaluation = evaluation_of(ask, capabilities, plan)
-    evaluation.totals = judgement.totals
+    evaluation.totals, evaluation.dues = judgement.totals, dues
     longest = end + _PATIENCE * (end - begin) if plan.least else end
     evaluation.until = longest
     evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
@@ -156,7 +146,11 @@ def _evaluate(
     judgement.findings = (*findings_of(evaluation, capabilities.outputs), *broken, *unasked)
     until = time.monotonic() if plan.stopped() else end
     judgement.conventions = measure(
-        evaluation.evidence, evaluation.dialect, evaluation.diagnoses, deadline=until
+        evaluation.evidence,
+        evaluation.dialect,
+        evaluation.diagnoses,
+        deadline=until,
+        dues=dues,
     )
 
 

@@ -11,10 +11,10 @@ import pytest
 from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
+from bnparity.cases.space import Space
 from bnparity.sessions.findings import findings_of
 from bnparity_reference import batch_norm as the_oracle
 from hunting.evaluations import PROMISED, evaluation_of
-from hypothesis import strategies as st
 from planted.kernel import kernel
 
 TORCH = declaration("torch")
@@ -26,7 +26,7 @@ TELLING = Case(shape=(3, 2, 4), eps=0.1)
 def untrusted(case: Case, backend: Callable[..., Any] | None = None) -> dict[str, str]:
     """Return the vacuous findings of an evaluation that draws `case` alone, by output."""
     evaluation = evaluation_of(in_process(backend or kernel()))
-    evaluation.strategy = st.just(case)
+    evaluation.space = Space(menus=(), made=lambda: case)
     evaluation.run(seed=0, examples=1, deadline=float("inf"), report=lambda: None)
     findings = findings_of(evaluation, PROMISED)
     assert {finding.kind for finding in findings} <= {"vacuous"}, findings
