@@ -63,8 +63,8 @@ def cases(
     momentum_none: bool = True,
     max_elements: int = MAX_ELEMENTS,
 ) -> SearchStrategy[Case]:
-    """Return a Hypothesis strategy for cases of a dialect; `space` says what it takes."""
-    return space(
+    """Return a Hypothesis strategy for cases of a dialect; `space_of` says what it takes."""
+    return space_of(
         declared,
         dtypes=dtypes,
         ranks=ranks,
@@ -74,7 +74,7 @@ def cases(
     ).strategy()
 
 
-def space(
+def space_of(
     declared: Declaration,
     *,
     dtypes: Sequence[str] = ("float32",),

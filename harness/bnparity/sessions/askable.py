@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from bnparity.backends import FORMATS, Capabilities
-from bnparity.cases import Case, Declaration, Space, formats_with, space
+from bnparity.cases import Case, Declaration, Space, formats_with, space_of
 from bnparity.sessions.plan import Plan, least_values
 
 
@@ -20,7 +20,7 @@ def askable(declared: Declaration, capabilities: Capabilities, plan: Plan) -> Sp
 
     A setting that it cannot be told has the dialect's default, which it is then to compute with.
     """
-    whole = space(
+    whole = space_of(
         declared,
         dtypes=plan.dtypes or tuple(FORMATS),
         min_values=0,

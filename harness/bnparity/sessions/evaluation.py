@@ -20,12 +20,11 @@ from bnparity.sessions.askable import askable
 from bnparity.sessions.doubtful import is_doubtful, patient, settled
 from bnparity.sessions.ground import Ground
 from bnparity.sessions.plan import Plan
-from bnparity.sessions.search import Picks, climb, shrunk
+from bnparity.sessions.search import Picks, explore, shrunk
 from bnparity.sessions.tally import Tally
 
-#: Cases are drawn in blocks of at most this many, each from a seed of its own. A fifth of a block
-#: climbs from its highest case to larger ratios: more would ask too much of too few spots.
-BLOCK, CLIMBING = 250, 0.2
+#: Cases are drawn in blocks of at most this many, each from a seed of its own.
+BLOCK = 250
 #: How many first cases that show one fault are enough to ask no more.
 ALIKE = 5
 #: How many symptoms of one backend are followed up.
@@ -142,32 +141,24 @@ class Evaluation:
 
         So many cases as `shrinks` says are asked to shrink one; None for as long as that takes.
         """
-        begin, seed = self.drawn, block_seed(seed, number)
-        highest, new = (-1.0, Picks()), dict[str, tuple[Picks, CaseResult]]()
+        new = dict[str, tuple[Picks, CaseResult]]()
 
         def visit(picks: Picks, case: Case) -> float | None:
-            nonlocal highest
             case_result = self.put(case)
             symptom = self._note(case_result)
             if symptom is not None:
                 new.setdefault(symptom, (picks, case_result))
-            if symptoms(case_result):  # what is known to fail is no place to climb to
-                return None
-            height = self.ground.height(case_result)
-            if height is not None and height > highest[0]:
-                highest = height, picks
-            return height
+            # What is known to fail is no place to climb to.
+            return None if symptoms(case_result) else self.ground.height(case_result)
 
-        climbing = int(CLIMBING * examples)
-        for picks, case in self.space.drawn(seed):
-            left = examples - (self.drawn - begin)
-            if left <= 0 or over():
-                return
-            if left == climbing and highest[1]:  # a top may be reached sooner: then it is drawn on
-                climb(self.space, highest[1], visit, seed=seed, examples=left, over=over)
-            else:
-                visit(picks, case)
-            self._follow(new, shrinks)
+        explore(
+            self.space,
+            visit,
+            seed=block_seed(seed, number),
+            examples=examples,
+            over=over,
+            between=lambda: self._follow(new, shrinks),
+        )
 
     def _follow(self, new: dict[str, tuple[Picks, CaseResult]], shrinks: int | None) -> None:
         """Shrink what is `new`, and keep it."""

@@ -21,6 +21,8 @@ from bnparity.judging import CaseResult, Failure, symptoms
 
 #: Seconds after which a shrinking case is taken as small enough.
 SHRINK_SECONDS = 3.0
+#: This share of the cases that are visited climbs: more would ask too much of too few spots.
+CLIMBING = 0.2
 #: Of a failing case so many neighbours are asked at most.
 _MOST_NEIGHBOURS = 5000
 
@@ -30,6 +32,7 @@ _ONE_AT_A_TIME = RLock()
 #: Places in the menus of a space, of which a case is made.
 Picks = tuple[int, ...]
 Put = Callable[[Case], CaseResult]
+Visit = Callable[[Picks, Case], float | None]
 
 
 class _Interesting(Exception):
@@ -41,19 +44,51 @@ def worst_ratio(case_result: CaseResult) -> float:
     return max((check.ratio for check in case_result.checks), default=0.0)
 
 
+def explore(
+    space: Space,
+    visit: Visit,
+    *,
+    seed: int,
+    examples: int,
+    over: Callable[[], bool],
+    between: Callable[[], None] = lambda: None,
+) -> None:
+    """Visit up to `examples` cases of `space`: drawn ones, then some that climb from the highest.
+
+    `visit` returns the height of a case; one without a height is no place to climb to. What has to
+    be done `between` cases, and not while Hypothesis is at work, is done then.
+    """
+    visited, climbing, highest = 0, int(CLIMBING * examples), (-math.inf, Picks())
+
+    def noted(picks: Picks, case: Case) -> float | None:
+        nonlocal visited, highest
+        visited += 1
+        height = visit(picks, case)
+        if height is not None and height > highest[0]:
+            highest = height, picks
+        return height
+
+    for picks, case in space.drawn(seed):
+        left = examples - visited
+        if left <= 0 or over():
+            return
+        if left == climbing and highest[1]:  # a top may be reached sooner: then it is drawn on
+            climb(space, highest[1], noted, seed=seed, examples=left, over=over)
+        else:
+            noted(picks, case)
+        between()
+
+
 def climb(
     space: Space,
     start: Picks,
-    visit: Callable[[Picks, Case], float | None],
+    visit: Visit,
     *,
     seed: int,
     examples: int,
     over: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Visit up to `examples` cases of `space`, from that at `start` on to ever higher ones.
-
-    `visit` returns the height of a case; one without a height is no place to climb to.
-    """
+    """Visit up to `examples` cases of `space`, from that at `start` on to ever higher ones."""
     left = iter(range(examples))
 
     def body(picks: Picks) -> None:

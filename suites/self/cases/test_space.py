@@ -10,10 +10,10 @@ from bnparity.backends.formats import FORMATS
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration
 from bnparity.cases.space import Space
-from bnparity.cases.strategies import space
+from bnparity.cases.strategies import space_of
 from hypothesis import HealthCheck, Phase
 
-TORCH = space(declaration("torch"), dtypes=FORMATS, min_values=0)
+TORCH = space_of(declaration("torch"), dtypes=FORMATS, min_values=0)
 
 #: Pairs of a batch and a number of channels.
 SMALL = Space(menus=((1, 2, 3), (1, 2)), made=lambda n, c: Case(shape=(n, c)))

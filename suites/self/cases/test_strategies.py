@@ -12,7 +12,7 @@ from bnparity.cases.dialects import declaration
 from bnparity.cases.plain import plainer, with_changes
 from bnparity.cases.rarities import MANY_CALLS
 from bnparity.cases.space import Space
-from bnparity.cases.strategies import cases, space
+from bnparity.cases.strategies import cases, space_of
 
 ORDINARY = ("normal", "integers", "outlier", "constant")
 
@@ -112,7 +112,7 @@ def _sample(of: Space, count: int) -> list[Case]:
 @pytest.fixture(scope="module")
 def sample() -> list[Case]:
     """Return cases of torch's dialect, which has a word for everything."""
-    return _sample(space(declaration("torch"), dtypes=FORMATS, min_values=0), 4000)
+    return _sample(space_of(declaration("torch"), dtypes=FORMATS, min_values=0), 4000)
 
 
 @pytest.mark.parametrize("dimension", REACHED)
@@ -207,7 +207,7 @@ def test_eps_is_zero_only_where_the_dialect_allows_it(sample: list[Case]) -> Non
 @pytest.mark.parametrize("most", [2, 500])
 def test_case_has_no_more_elements_than_asked_for(most: int) -> None:
     """The largest that are drawn come near."""
-    few = space(declaration("torch"), max_elements=most)
+    few = space_of(declaration("torch"), max_elements=most)
     largest = max(prod(case.shape) for case in _sample(few, 300))
     assert most / 2 <= largest <= most
 
@@ -227,7 +227,7 @@ def test_float32_is_half_of_all_formats(sample: list[Case]) -> None:
 
 def test_momentum_none_is_asked_of_who_takes_it() -> None:
     """A function that takes a number is given one."""
-    numbers = space(declaration("torch"), momentum_none=False)
+    numbers = space_of(declaration("torch"), momentum_none=False)
     assert all(case.momentum is not None for case in _sample(numbers, 200))
 
 

@@ -11,7 +11,7 @@ from bnparity.cases.inputs import make_inputs
 from bnparity.cases.space import Space
 from bnparity.judging.case_result import CaseResult, Failure
 from bnparity.judging.verdicts import TIGHT, Check
-from bnparity.sessions.search import Picks, climb, shrunk
+from bnparity.sessions.search import Picks, climb, explore, shrunk
 
 #: The exponents end here.
 LARGEST = 10_000
@@ -92,6 +92,32 @@ def test_climb_begins_where_it_is_told() -> None:
     climb(SLOPES, (5000, 20, 9999), visit, seed=0, examples=7)
     assert first[0] == (5000, 20, 9999)
     assert len(first) == 7
+
+
+def test_exploring_ends_with_a_climb_from_the_highest() -> None:
+    """Four fifths are drawn; what follows is near the best of them, and there are no more."""
+    seen: list[Case] = []
+
+    def visit(_: Picks, case: Case) -> float:
+        seen.append(case)
+        return height(case)
+
+    explore(SLOPES, visit, seed=4, examples=100, over=lambda: False)
+    drawn = [case for _, case in islice(SLOPES.drawn(4), 80)]
+    assert seen[:80] == drawn
+    assert seen[80] == max(drawn, key=height)
+    assert len(seen) == 100
+
+
+def test_exploring_ends_when_it_is_over() -> None:
+    """No case is visited after that."""
+    seen: list[Case] = []
+
+    def visit(_: Picks, case: Case) -> None:
+        seen.append(case)
+
+    explore(SLOPES, visit, seed=0, examples=100, over=lambda: len(seen) >= 3)
+    assert len(seen) == 3
 
 
 def test_climb_keeps_to_the_cases_that_fit() -> None:

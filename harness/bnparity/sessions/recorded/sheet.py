@@ -15,7 +15,7 @@ import numpy as np
 
 from bnparity import __version__
 from bnparity.backends import Array, UsageError, asked_for
-from bnparity.cases import Case, declaration, make_inputs, space
+from bnparity.cases import Case, declaration, make_inputs, space_of
 from bnparity.results import dump, read_json, write
 from bnparity.sessions.recorded.files import OF_BITS
 
@@ -64,7 +64,7 @@ def _file(name: str) -> str:
 def _drawn(dialect: str, dtypes: Sequence[str], examples: int, seed: int) -> list[Case]:
     """Return cases that a single call can answer, in memory without gaps."""
     declared, alone = declaration(dialect), dict[Case, None]()
-    drawn = space(declared, dtypes=dtypes).drawn(seed)
+    drawn = space_of(declared, dtypes=dtypes).drawn(seed)
     while len(alone) < examples and (found := next(drawn, None)):  # some differ in what is left out
         alone[_alone(found[1], declared.default_momentum)] = None
     return list(alone)
