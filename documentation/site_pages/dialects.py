@@ -10,12 +10,14 @@ from site_pages.markdown import page, plain, table
 
 _DIALECTS = """
 What each framework means by BatchNorm. `run --dialect NAME` judges by it, and
-`--dialect torch,momentum=old` by PyTorch's with one convention changed. Every word is explained under [conventions](conventions.md).
+`--dialect torch,momentum=old` by PyTorch's with one convention changed. Every word is explained
+under [conventions](conventions.md).
 """.strip()
 
 _CONVENTIONS = """
 Everything on which implementations of BatchNorm were found to differ: a field of `bnparity.Dialect`
-each, with its values. A finding names them as `FIELD=VALUE`; [dialects](dialects.md) has the frameworks.
+each, with its values. A finding names them as `FIELD=VALUE`; [dialects](dialects.md) has the
+frameworks.
 """.strip()
 
 

@@ -9,7 +9,8 @@ from site_pages.markdown import page, plain, table
 
 _FIRST = """
 What `--json FILE` writes, by its schema: `bnparity/results/results.schema.json` in the
-installed package. What an older version wrote is read by a newer one. An optional key is marked with a ?.
+installed package. What an older version wrote is read by a newer one. An optional key is marked
+with a ?.
 """.strip()
 
 

@@ -3,6 +3,7 @@
 from bnparity.frontends.commands.campaign import campaign_results
 from bnparity.frontends.commands.dialects import dialects
 from bnparity.frontends.commands.diff import diff_command
+from bnparity.frontends.commands.doctor import doctor
 from bnparity.frontends.commands.expecting import read_baseline, tell_problems
 from bnparity.frontends.commands.explain import explain
 from bnparity.frontends.commands.fuzz import fuzz_command
