@@ -5,9 +5,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote
+from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
+from browsing import chromium
 from reading import ROOT
 
 
@@ -75,3 +77,49 @@ def test_formulas_are_formulas(site: Path) -> None:
     assert bounds.count('class="math formula"') >= 15
     assert "<math" in bounds
     assert "<code" in bounds
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Return a browser, shared by the tests of this module."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [("index", "light"), ("explanation/bounds", "dark"), ("reference/commands", "light")],
+)
+def test_axe_finds_no_violation(browser: Any, site: Path, name: str, scheme: str) -> None:
+    """Names, roles, contrast and order are right, and a page fits a small screen."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    size = {"width": 390, "height": 800}
+    with browser.new_context(color_scheme=scheme, viewport=size, offline=True) as context:
+        page = context.new_page()
+        page.goto(f"{(site / name).as_uri()}.html")
+        found = Axe().run(page).response
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert found["passes"]
+    assert [violation["id"] for violation in found["violations"]] == []
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("loose", "reference/words.html"),
+        ("known deviation", "how-to/known_deviations.html"),
+        ("CI", "tutorial/parity_in_ci.html"),
+        ("framework", "how-to/your_backend.html"),
+    ],
+)
+def test_search_finds_the_page_of_a_question(
+    browser: Any, site: Path, question: str, answer: str
+) -> None:
+    """Without a network, from files, among the first ten."""
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        page.goto(f"{(site / 'search.html').as_uri()}?q={quote(question)}")
+        page.locator("#search-results p.search-summary", has_text="found").wait_for()
+        links = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+    assert any(answer in link for link in links[:10]), links
