@@ -19,5 +19,5 @@ def _inline(translator: Any, node: Any) -> None:
 
 def _displayed(translator: Any, node: Any) -> None:
     formula = tex2mathml(node.astext(), as_block=True)
-    translator.body.append(f'<div class="math formula">{formula}</div>')
+    translator.body.append(f'<div class="formula" tabindex="0">{formula}</div>')
     raise SkipNode

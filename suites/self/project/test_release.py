@@ -15,9 +15,9 @@ from reading import ROOT
 HEADING = re.compile(r"^## (\S+) \((unreleased|\d{4}-\d{2}-\d{2})\)$", flags=re.MULTILINE)
 
 
-def workflow(name: str) -> dict[str, Any]:
+def workflow(name: str) -> dict[Any, Any]:
     """Return a workflow of the repository; YAML reads its key `on` as True."""
-    found: dict[str, Any] = yaml.safe_load((ROOT / ".github/workflows" / name).read_text())
+    found: dict[Any, Any] = yaml.safe_load((ROOT / ".github/workflows" / name).read_text())
     return found
 
 
