@@ -4,7 +4,7 @@ import re
 
 #: Names of quantities and operators, which stand upright; other words are prose.
 _NAMES = frozenset(
-    ("avg", "eps", "max", "mean", "min", "new", "old", "result", "std", "terms", "var")
+    ("avg", "eps", "max", "mean", "min", "new", "old", "result", "std", "terms", "var", "xh")
 )
 _SYMBOLS = {
     "Σ": r"\sum ",
@@ -39,7 +39,7 @@ def tex(line: str) -> str:
     Examples
     --------
     >>> tex("E_var = L(d²) / n + √(var + eps)")
-    'E_{\\mathrm{var}}=L(d^{2})/n+\\sqrt{\\mathrm{var}+\\mathrm{eps}}'
+    'E_{\\mathrm{var}}=L (d ^{2})/n +\\sqrt{\\mathrm{var}+\\mathrm{eps}}'
     """
     written, rest = "", line.strip()
     while rest:
@@ -82,9 +82,14 @@ def _word(word: str, below: str) -> str:
     if below:
         return rf"{name}_{{{_SYMBOLS.get(below, below.translate(_BELOW))}}}"
     if index and len(name) == 1:
-        return rf"{name}_{{\mathrm{{{index}}}}}"
-    if word == "xh":
-        return r"\hat{x}"
+        return rf"{name}_{{{_upright(index)}}}"
     if len(word) == 1:
         return f"{word} "
-    return rf"\mathrm{{{word}}}" if word in _NAMES else rf"\text{{ {word} }}"
+    return _upright(word) if word in _NAMES else rf"\text{{ {word} }}"
+
+
+def _upright(word: str) -> str:
+    """Return a name of several letters; that of the normalised data is an x with a hat."""
+    if word == "xh":
+        return r"\hat{x}"
+    return rf"\mathrm{{{word}}}" + (r"\," if word in ("avg", "max", "min") else "")
