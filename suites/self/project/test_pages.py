@@ -11,6 +11,13 @@ from typing import Any
 import pytest
 import yaml
 from bnparity.cli import app, run_command
+from bnparity.frontends.commands import (
+    ACCEPTABLE,
+    FINDINGS,
+    INTERRUPTED,
+    NOTHING_CHECKED,
+    WRONG_WORDS,
+)
 from bnparity.frontends.commands.settings import project
 from reading import blocks, codes, commands, module_in, page, written_pages
 from stepping import run_step
@@ -147,3 +154,10 @@ def _options(command: Any) -> Iterator[str]:
         yield from _options(inner)
     for parameter in command.params:
         yield from (*parameter.opts, *parameter.secondary_opts)
+
+
+def test_exit_codes_of_the_page_are_all_there_are() -> None:
+    """Each is told, and no other."""
+    told = re.findall(r"^\| (\d+) \|", page("reference/exit_codes.md"), flags=re.MULTILINE)
+    codes_of_commands = (ACCEPTABLE, FINDINGS, WRONG_WORDS, NOTHING_CHECKED, INTERRUPTED)
+    assert tuple(map(int, told)) == codes_of_commands
