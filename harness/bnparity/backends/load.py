@@ -117,7 +117,7 @@ def layer_api_of(backend: object) -> Any:
 
 
 def prepare(backend: Backend, dtype: str) -> None:
-    """Get a backend ready for a format of data, if it can be: see the README.
+    """Get a backend ready for a format of data, if it can be: see the documentation.
 
     What cannot be prepared for is asked all the same.
     """

@@ -74,10 +74,14 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
 
 
 def limit_memory(most: int) -> None:
-    """Let this process hold up to `most` bytes of data, or fewer where that was its limit."""
+    """Let this process hold up to `most` bytes of data, or fewer where that was its limit.
+
+    Where the system refuses, as some versions of macOS do, memory is not limited.
+    """
     before = resource.getrlimit(resource.RLIMIT_DATA)[1]
     least = most if before == resource.RLIM_INFINITY else min(most, before)
-    resource.setrlimit(resource.RLIMIT_DATA, (least, least))
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_DATA, (least, least))
 
 
 class _Copies:

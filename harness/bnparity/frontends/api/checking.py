@@ -34,8 +34,8 @@ def check(
     Parameters
     ----------
     backend
-        A function as the README has it, called in this process; or a name as `bnparity run` takes
-        it, ``"torch"`` or ``"my_kernel.py:batch_norm"``, in a process of its own.
+        A function as the documentation has it, called in this process; or a name as `bnparity run`
+        takes it, ``"torch"`` or ``"my_kernel.py:batch_norm"``, in a process of its own.
     dialect
         Judge by this one, whatever the backend declares.
     examples

@@ -5,6 +5,7 @@ from bnparity.frontends.commands.compare_models import compare_models_command
 from bnparity.frontends.commands.dialects import dialects
 from bnparity.frontends.commands.diff import diff_command
 from bnparity.frontends.commands.differences import differences_command
+from bnparity.frontends.commands.doctor import doctor
 from bnparity.frontends.commands.ending import end_by_interrupt
 from bnparity.frontends.commands.expecting import read_baseline, tell_problems
 from bnparity.frontends.commands.explain import explain
