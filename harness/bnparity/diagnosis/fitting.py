@@ -5,6 +5,7 @@ A change that explains some failures is parted by a condition from whatever cont
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from bnparity.cases import Case
 from bnparity.diagnosis.candidates import OF_ACCURACY, Changes
@@ -88,12 +89,28 @@ def _contradicted(matter: Matter, changes: Changes) -> bool:
 
 
 def _worth_a_look(matter: Matter, left: Sequence[CaseResult], changes: Changes) -> bool:
-    """Return whether `changes` explain several of the first failures."""
+    """Return whether `changes` explain several of the first failures that they speak of."""
     least, rejudging = min(LEAST_GLANCE, len(left) // 2 or 1), matter.rejudging
-    may = [e for e in left[:GLANCE] if rejudging.may_explain(e, matter.output, changes)]
+    spoken_of = islice(_spoken_of(matter, left, changes), GLANCE)
+    may = [e for e in spoken_of if rejudging.may_explain(e, matter.output, changes)]
     if len(may) < least:
         return False
     return [rejudging.outcome(e, matter.output, changes) for e in may].count("explained") >= least
+
+
+def _spoken_of(
+    matter: Matter, left: Sequence[CaseResult], changes: Changes
+) -> Iterator[CaseResult]:
+    """Yield failures that `changes` promise something of, all if they are of values alone.
+
+    One pass may lose all of a variance: whatever comes out then says nothing for it or against it.
+    """
+    if set(dict(changes)) != {"variance_algorithm"}:
+        yield from left
+        return
+    for failure in left:
+        if matter.rejudging.again(failure, matter.output, changes) is not None:
+            yield failure
 
 
 def _parted(

@@ -31,7 +31,7 @@ def lists_of(
     """Return the decision list of each output that fails somewhere in what was `seen`.
 
     Failures come first, and small ones before large ones: most changes are refuted by the first.
-    Single changes are tried before a coarse arithmetic, and before several at once; rules from
+    Single changes are tried before one pass, a coarse arithmetic, and several at once; rules from
     `before`, of less evidence, before all others.
     """
     ordered = sorted(seen, key=lambda e: (not e.failed, e.inputs.x.size))
@@ -47,6 +47,10 @@ def lists_of(
     matters = [matter for matter in matters if matter.output not in lists.told]
     _tell_each(lists, matters, [()], most_changes=1)
     if bearing is not None:
+        # By itself, and beside what other outputs tell: that is cheap, and spares long searches.
+        for lens in filter(None, _lenses(rejudging, bearing)[0]):
+            unexplained = [matter for matter in matters if lists.left[matter.output]]
+            _tell_each(lists, unexplained, [lens], most_changes=0)
         lists = _with_arithmetic(lists, ordered, bearing)
     if most_changes == 1:
         return lists
