@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock, Thread
 
 from bnparity.backends import Name, Opened
-from bnparity.sessions.plan import Plan
+from bnparity.sessions.plan import Plan, known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +87,7 @@ class Opening:
 def _opened(name: Name, plan: Plan) -> Ready:
     with ExitStack() as stack:
         backend = stack.enter_context(plan.opened(name))
+        known(backend.capabilities)
         for dtype in plan.dtypes_of(backend.capabilities) if backend.ask else ():
             backend.prepare(dtype)
         return Ready(backend=backend, stack=stack.pop_all())

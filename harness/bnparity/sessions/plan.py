@@ -143,9 +143,14 @@ def loadable(names: Iterable[backends.Name]) -> None:
     for name in names:
         if name.base not in backends.listed():
             with backends.opened(name) as backend:
-                declaration(backend.capabilities.dialect)
-                for dtype in backend.capabilities.dtypes:
-                    backends.format_of(dtype)
+                known(backend.capabilities)
+
+
+def known(capabilities: backends.Capabilities) -> None:
+    """Raise a `UsageError` if a backend says words of its dialect or formats that nobody knows."""
+    declaration(capabilities.dialect)
+    for dtype in capabilities.dtypes:
+        backends.format_of(dtype)
 
 
 def least_values(capabilities: backends.Capabilities) -> int:
