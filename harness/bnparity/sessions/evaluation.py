@@ -25,6 +25,8 @@ from bnparity.sessions.tally import Tally
 
 #: Cases are drawn in blocks of at most this many, each from a seed of its own.
 BLOCK = 250
+#: How many cases are asked to shrink one, and one that crashes: each costs the start of a process.
+SHRINKS, SHRINKS_OF_CRASH = 400, 20
 #: How many first cases that show one fault are enough to ask no more.
 ALIKE = 5
 #: How many symptoms of one backend are followed up.
@@ -52,6 +54,7 @@ class Evaluation:
     `diagnosing_effort`. If `tracing`, some calls are traced for other people's work. Each case
     result is noted, and then told by `tell`; once it is `stopped` no case is drawn any more.
 
+    So many cases as `shrinks` says are asked to shrink one, None as many as a few seconds allow.
     What is due of a case `dues` says. Of the symptoms it follows up those alone that it `follows`.
 
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
@@ -75,6 +78,7 @@ class Evaluation:
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
     maxfail: int | None = 0
+    shrinks: int | None = None
     dues: Dues = due_of
     follows: Callable[[str], bool] = lambda _: True
     longer: float = 0.0
@@ -129,18 +133,9 @@ class Evaluation:
                 return  # every case of a small space has been drawn
 
     def draw_block(
-        self,
-        number: int,
-        seed: int,
-        *,
-        examples: int,
-        over: Callable[[], bool],
-        shrinks: int | None = None,
+        self, number: int, seed: int, *, examples: int, over: Callable[[], bool]
     ) -> None:
-        """Draw the block `number` of all those of `seed`, and follow new symptoms.
-
-        So many cases as `shrinks` says are asked to shrink one; None for as long as that takes.
-        """
+        """Draw the block `number` of all those of `seed`, and follow new symptoms."""
         new = dict[str, tuple[Picks, CaseResult]]()
 
         def visit(picks: Picks, case: Case) -> float | None:
@@ -157,15 +152,17 @@ class Evaluation:
             seed=block_seed(seed, number),
             examples=examples,
             over=over,
-            between=lambda: self._follow(new, shrinks),
+            between=lambda: self._follow(new),
         )
 
-    def _follow(self, new: dict[str, tuple[Picks, CaseResult]], shrinks: int | None) -> None:
+    def _follow(self, new: dict[str, tuple[Picks, CaseResult]]) -> None:
         """Shrink what is `new`, and keep it."""
         while new:
             symptom, (picks, case_result) = new.popitem()
             found = Failure(symptom=symptom, case_result=case_result)
-            self.failures[symptom] = shrunk(self.space, picks, found, self.put, shrinks=shrinks)
+            crashes = self.shrinks is not None and ends_process(symptom)
+            most = SHRINKS_OF_CRASH if crashes else self.shrinks
+            self.failures[symptom] = shrunk(self.space, picks, found, self.put, shrinks=most)
 
     @property
     def evidence(self) -> list[CaseResult]:
@@ -295,5 +292,6 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         space=askable(plan.part.of_dialect(declared), capabilities, plan),
         totals=results.Totals(),
         # Where nobody waits for an end, what is found does not depend on the load of the machine.
+        shrinks=SHRINKS if plan.seconds is None else None,
         diagnosing_seconds=math.inf if plan.seconds is None else DIAGNOSING_SECONDS,
     )

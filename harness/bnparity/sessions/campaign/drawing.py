@@ -8,13 +8,11 @@ from bnparity.backends import Ask, Capabilities
 from bnparity.judging import CaseResult
 from bnparity.sessions.campaign.contribution import Contribution, Gathering
 from bnparity.sessions.campaign.figures import cut
-from bnparity.sessions.evaluation import BLOCK, evaluation_of
+from bnparity.sessions.evaluation import BLOCK, SHRINKS, evaluation_of
 from bnparity.sessions.plan import Plan
 
 #: Of so many blocks one watches calls for other people's work, which takes time.
 TRACED_EVERY = 16
-#: Cases that are asked to shrink one; a crash costs the start of a process each time.
-SHRINKS, SHRINKS_OF_CRASH = 500, 20
 
 #: Whether to stop.
 Over: TypeAlias = Callable[[], bool]
@@ -62,10 +60,10 @@ def shrink(subject: Subject, number: int, symptom: str, over: Over) -> CaseResul
     evaluation = evaluation_of(subject.ask, subject.capabilities, subject.plan)
     evaluation.follows = lambda found: cut(found) == symptom
     evaluation.most_evidence, evaluation.tracing = 0, False
-    shrinks = SHRINKS_OF_CRASH if symptom.startswith("crash: ") else SHRINKS
+    evaluation.shrinks = SHRINKS
 
     def end() -> bool:
         return bool(evaluation.failures) or over()
 
-    evaluation.draw_block(number, subject.plan.seed, examples=BLOCK, over=end, shrinks=shrinks)
+    evaluation.draw_block(number, subject.plan.seed, examples=BLOCK, over=end)
     return next((failure.case_result for failure in evaluation.failures.values()), None)
