@@ -69,7 +69,12 @@ def _write_inverse(call: Call, results: Results) -> Results:
 
 def _inverse_read(call: Call, batch: Moments, from_batch: bool) -> Moments:
     mean, var = chosen(call, batch, from_batch)
-    return mean, var if from_batch else var**-2.0 - call.eps
+    return mean, var if from_batch else -(var**-2.0)
+
+
+def _root_with_eps_in_it(var: Array, eps: float) -> Array:
+    """Return the deviation; one that was stored has eps in it already, and a minus to tell it."""
+    return np.where(var < 0.0, np.sqrt(-var), root(var, eps))
 
 
 def _share_where(condition: Callable[[Call], bool]) -> Callable[[Call], float | None]:
@@ -156,6 +161,7 @@ _ESTIMATORS = (
         "stored_variance=inverse_deviation",
         "The running variance is kept as the inverse deviation that normalises, and read as such.",
         chosen=_inverse_read,
+        root=_root_with_eps_in_it,
         write=_write_inverse,
     ),
     wrong(
