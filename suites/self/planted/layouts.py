@@ -152,6 +152,10 @@ FAULTS: tuple[Fault, ...] = (
         "channel_axis=last",
         "The last axis is taken for the channels' wherever it is as long.",
         make=_turned,
+        kinds=(
+            "semantics",
+            "error",
+        ),  # of [1, 1, 2] it makes channels of one value, and refuses them
     ),
     wrong(
         "strides-ignored",
