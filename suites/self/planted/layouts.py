@@ -155,7 +155,7 @@ FAULTS: tuple[Fault, ...] = (
         kinds=(
             "semantics",
             "error",
-        ),  # of [1, 1, 2] it makes channels of one value, and refuses them
+        ),  # it refuses channels of one value, which it makes
     ),
     wrong(
         "strides-ignored",
