@@ -13,8 +13,8 @@ class Clock:
     """When a session ends, and who is at work.
 
     ``left`` backends are to be judged by the `time.monotonic` of ``end``, ``slots`` at a time. If
-    it is ``patient``, it ends later by as long as nobody was at work: all were getting ready then,
-    which takes long once in a machine's life.
+    it is ``patient``, getting ready costs no backend its time, since it takes long only once: the
+    session ends later by as long as nobody was at work, and who comes late has its share.
     """
 
     end: float
@@ -22,8 +22,13 @@ class Clock:
     slots: int
     patient: bool
     _at_work: int = 0
+    _share: float = 0.0
     _idle_since: float = field(default_factory=time.monotonic)
     _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        if self.patient and self.left:
+            self._share = (self.end - self._idle_since) * self.slots / self.left
 
     @contextmanager
     def working(self) -> Iterator[float]:
@@ -36,7 +41,7 @@ class Clock:
             rounds = ceil(self.left / self.slots)
             self.left -= 1
         try:
-            yield (self.end - now) / rounds
+            yield max((self.end - now) / rounds, self._share)
         finally:
             with self._lock:
                 self._at_work -= 1

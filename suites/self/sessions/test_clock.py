@@ -48,10 +48,11 @@ def test_time_in_which_all_get_ready_is_not_counted(
         assert seconds == share
 
 
-def test_time_in_which_somebody_works_is_counted(now: list[float]) -> None:
-    """Who gets ready meanwhile loses it."""
-    session = clock(left=2, slots=2, patient=True)
-    with session.working():
+@pytest.mark.parametrize(("patient", "share"), [(True, 40.0), (False, 15.0)])
+def test_who_comes_late_has_a_share(now: list[float], *, patient: bool, share: float) -> None:
+    """Unless a time was asked for: then it has what the others have left."""
+    session = clock(left=3, slots=2, patient=patient)
+    with session.working(), session.working():
         now[0] += 45.0
         with session.working() as seconds:
-            assert seconds == 15.0
+            assert seconds == share
