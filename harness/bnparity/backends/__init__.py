@@ -34,6 +34,7 @@ from bnparity.backends.formats import FORMATS, Format, format_of
 from bnparity.backends.layer_api import decoded, plain
 from bnparity.backends.load import dialect_text, load_target
 from bnparity.backends.names import BUILT_IN, DEFAULT, Name, listed, parse
+from bnparity.backends.npy import npy_header
 from bnparity.backends.open import (
     DEFAULT_LIMITS,
     Capabilities,
@@ -50,6 +51,7 @@ from bnparity.backends.raised import (
     is_own,
 )
 from bnparity.backends.remote_layer import Layer, LayerError, Remote, input_name, make, signature
+from bnparity.backends.scripts import output_of
 from bnparity.backends.sources import digest_of
 from bnparity.backends.tensors import array_of, tensor_of, without_cuda
 from bnparity.backends.trace import UNWATCHED

@@ -1,7 +1,6 @@
 """What a model's BatchNorms were given and made of it, from the interpreter of its framework."""
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bnparity.backends import Array, UsageError, interpreter_of
+from bnparity.backends import Array, UsageError, interpreter_of, output_of
 from bnparity.cases import Case, Inputs
 from bnparity.sessions.parity.watching import record
 
@@ -85,7 +84,12 @@ def recording_of(name: str, data: Path) -> Recording:
     if not Path(file).is_file():
         raise UsageError(f"there is no file {file!r}: give the path of the model's file")
     with tempfile.TemporaryDirectory() as folder:
-        _run(name, [interpreter_of(name), record.__file__, file, attribute, str(data), folder])
+        output_of(
+            [interpreter_of(name), record.__file__, file, attribute, str(data), folder],
+            seconds=_SECONDS,
+            late=f"{name} took more than {_SECONDS} s: give a smaller input",
+            failed=f"{name} cannot be run",
+        )
         return read_recording(name, Path(folder))
 
 
@@ -94,18 +98,6 @@ def read_recording(name: str, folder: Path) -> Recording:
     facts = json.loads((folder / "facts.json").read_text())
     with np.load(folder / "arrays.npz") as arrays:
         return _recording(name, facts, dict(arrays))
-
-
-def _run(name: str, command: list[str]) -> None:
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise UsageError(f"{name} took more than {_SECONDS} s: give a smaller input") from error
-    if done.returncode != 0:
-        told = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
-        raise UsageError(f"{name} cannot be run: {told}")
 
 
 def _recording(name: str, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> Recording:

@@ -1,7 +1,6 @@
 """The files of a dump: the arrays in one, and the settings that it has beside them."""
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ import ml_dtypes
 import numpy as np
 from safetensors import SafetensorError, deserialize
 
-from bnparity.backends import Array, UsageError, interpreter_of
+from bnparity.backends import Array, UsageError, interpreter_of, output_of
 from bnparity.sessions.recorded import framework_file
 from bnparity.sessions.recorded.npz import MOST_BYTES, fits, read_npy, read_npz
 
@@ -108,15 +107,13 @@ def _of_framework(path: Path) -> dict[str, Any]:
             str(path),
             str(out),
         ]
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired as error:
-            raise UsageError(f"{str(path)!r}: {framework} took too long to read it") from error
-        if done.returncode != 0:
-            told = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
-            raise UsageError(f"{str(path)!r} cannot be read with {framework}: {told[:200]}")
+        output_of(
+            command,
+            seconds=_SECONDS,
+            late=f"{str(path)!r}: {framework} took too long to read it",
+            failed=f"{str(path)!r} cannot be read with {framework}",
+            longest=200,
+        )
         return _restored(read_npz(out))
 
 

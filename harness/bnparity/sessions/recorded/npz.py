@@ -7,11 +7,11 @@ import zlib
 from math import prod
 from pathlib import Path
 from tokenize import TokenError
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 
-from bnparity.backends import Array, UsageError
+from bnparity.backends import Array, UsageError, npy_header
 
 #: The most elements of an array: with as many a call is judged in a few gigabytes.
 MOST_ELEMENTS = 2**24
@@ -57,7 +57,7 @@ def _array(where: str, file: IO[bytes], size: int) -> Array:
     """Return the array in a file of `size` bytes, of which the header is believed nothing."""
     begin = io.BytesIO(file.read(min(size, 2**16)))
     try:
-        shape, column_major, dtype = _header(begin)
+        shape, column_major, dtype = npy_header(begin)
     except (ValueError, TypeError, SyntaxError, RecursionError, TokenError) as error:
         told = " ".join(str(error).split())[:100]
         raise UsageError(f"{where} is no npy file ({told}): save it with numpy.save") from error
@@ -74,15 +74,6 @@ def _array(where: str, file: IO[bytes], size: int) -> Array:
     data = begin.read() + file.read()
     array = np.frombuffer(data[:needed], dtype).reshape(shape, order="F" if column_major else "C")
     return np.ascontiguousarray(array) if shape else array
-
-
-def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    version = np.lib.format.read_magic(file)
-    if version == (1, 0):
-        return np.lib.format.read_array_header_1_0(file)
-    if version == (2, 0):
-        return np.lib.format.read_array_header_2_0(file)
-    raise ValueError(f"its version is {version}")
 
 
 def fits(where: str, shape: tuple[int, ...]) -> None:

@@ -2,14 +2,13 @@
 
 import json
 import shutil
-import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from bnparity.backends import UsageError, interpreter_of
+from bnparity.backends import UsageError, interpreter_of, output_of
 from bnparity.porting.checkpoints.formats import hdf5_script
 from bnparity.porting.checkpoints.formats.zip_members import begin_of, members_of
 from bnparity.porting.checkpoints.tensors import Tensor, lies_in, pieces
@@ -47,16 +46,13 @@ def _datasets(path: Path, inner: Path, begin: int) -> Iterator[Tensor]:
 def _run(path: Path, *words: str) -> str:
     """Return what the script prints where h5py is; a `UsageError` if it fails."""
     command = [interpreter_of("keras"), hdf5_script.__file__, *words]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise UsageError(f"{str(path)!r}: it took too long to read it") from error
-    if done.returncode != 0:
-        told = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
-        raise UsageError(f"{str(path)!r} cannot be handled with h5py: {told[:200]}")
-    return done.stdout
+    return output_of(
+        command,
+        seconds=_SECONDS,
+        late=f"{str(path)!r}: it took too long to read it",
+        failed=f"{str(path)!r} cannot be handled with h5py",
+        longest=200,
+    )
 
 
 def said(path: Path) -> dict[str, Mapping[str, float]]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from pathlib import Path
 from tokenize import TokenError
-from typing import IO, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
-from bnparity.backends import Array, UsageError
+from bnparity.backends import Array, UsageError, npy_header
 from bnparity.porting.checkpoints.formats.zip_members import begin_of, members_of
 from bnparity.porting.checkpoints.tensors import DTYPES, Tensor, pieces, view_of
 
@@ -27,7 +27,7 @@ def read(path: Path) -> Iterator[Tensor]:
         try:
             with zipfile.ZipFile(path) as archive, archive.open(member) as file:
                 start = io.BytesIO(file.read(_MOST_HEADER))
-            shape, column_major, dtype = _header(start)
+            shape, column_major, dtype = npy_header(start)
         except (
             *(ValueError, TypeError, SyntaxError, RecursionError, TokenError),
             *(zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError),
@@ -35,15 +35,6 @@ def read(path: Path) -> Iterator[Tensor]:
             told = " ".join(str(error).split())[:100]
             raise UsageError(f"{path}: {name} is no array ({told}): save it again") from error
         yield _tensor(path, member, start.tell(), shape, dtype, column_major=column_major)
-
-
-def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    version = np.lib.format.read_magic(file)
-    if version == (1, 0):
-        return np.lib.format.read_array_header_1_0(file)
-    if version == (2, 0):
-        return np.lib.format.read_array_header_2_0(file)
-    raise ValueError(f"its version is {version}")
 
 
 def _tensor(
