@@ -22,7 +22,7 @@ from bnparity.backends.formats import format_of
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
-from bnparity.cases.strategies import cases
+from bnparity.cases.strategies import space_of
 from bnparity.judging.case_result import settings_of
 from bnparity.judging.due import expected
 from bnparity.judging.verdicts import Verdict, judge
@@ -92,7 +92,7 @@ def drawn(examples: int, seed: int) -> tuple[Case, ...]:
     def collect(case: Case) -> None:
         collected.append(replace(case, calls=1, reused=False, history=()))
 
-    hypothesis.seed(seed)(settings(hypothesis.given(cases(TORCH))(collect)))()
+    hypothesis.seed(seed)(settings(hypothesis.given(space_of(TORCH).strategy())(collect)))()
     return tuple(dict.fromkeys(collected))
 
 

@@ -10,8 +10,6 @@ from itertools import product
 from math import log10, prod
 from typing import TypeAlias, TypeVar
 
-from hypothesis.strategies import SearchStrategy
-
 from bnparity.backends import format_of
 from bnparity.cases.case import Affine, Case, Layout, Recipe, Values
 from bnparity.cases.declared import Declaration
@@ -52,26 +50,6 @@ _SCALES_AND_SPREADS = tuple(product((0, -1, 1, -2, 2, -3, 3, -6, 6), (0, 0, 1, 6
 _SEEDS = range(2**16)
 #: Of so large cases there are few: most train on exact data, in which nothing is excused.
 _LARGE = 2**12
-
-
-def cases(
-    declared: Declaration,
-    *,
-    dtypes: Sequence[str] = ("float32",),
-    ranks: Sequence[int] = RANKS,
-    min_values: int = 2,
-    momentum_none: bool = True,
-    max_elements: int = MAX_ELEMENTS,
-) -> SearchStrategy[Case]:
-    """Return a Hypothesis strategy for cases of a dialect; `space_of` says what it takes."""
-    return space_of(
-        declared,
-        dtypes=dtypes,
-        ranks=ranks,
-        min_values=min_values,
-        momentum_none=momentum_none,
-        max_elements=max_elements,
-    ).strategy()
 
 
 def space_of(

@@ -101,9 +101,9 @@ def _worth_a_look(matter: Matter, left: Sequence[CaseResult], changes: Changes) 
 def _spoken_of(
     matter: Matter, left: Sequence[CaseResult], changes: Changes
 ) -> Iterator[CaseResult]:
-    """Yield failures that `changes` promise something of, all if they are of values alone.
+    """Yield the failures that say something of `changes`: all, but for one pass by itself.
 
-    One pass may lose all of a variance: whatever comes out then says nothing for it or against it.
+    That may lose all of a variance: whatever comes out then says nothing for it or against it.
     """
     if set(dict(changes)) != {"variance_algorithm"}:
         yield from left

@@ -20,14 +20,6 @@ class Ready:
     stack: ExitStack
 
 
-@contextmanager
-def ready(name: Name, plan: Plan) -> Iterator[Opened]:
-    """Open one backend and get it ready."""
-    found = _opened(name, plan)
-    with found.stack:
-        yield found.backend
-
-
 class Opening:
     """The backends `names`, each opened by a thread of its own, as `plan` says.
 

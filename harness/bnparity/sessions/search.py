@@ -39,11 +39,6 @@ class _Interesting(Exception):
     """Tells Hypothesis that a case is worth shrinking."""
 
 
-def worst_ratio(case_result: CaseResult) -> float:
-    """Return the largest ratio of a case result."""
-    return max((check.ratio for check in case_result.checks), default=0.0)
-
-
 def explore(
     space: Space,
     visit: Visit,

@@ -29,7 +29,6 @@ from bnparity.sessions.evaluation import (
 )
 from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import asked_by, kept_of, still_shown
-from bnparity.sessions.opening import ready
 from bnparity.sessions.over_time import APIS, follow
 from bnparity.sessions.plan import Plan, unjudged
 
@@ -51,12 +50,6 @@ CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
 
 #: Told after each case: whose, and how much of the backend's share is done, from 0 to 1.
 Progress = Callable[[Judgement, float], None]
-
-
-def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) -> Judgement:
-    """Judge one backend for at most `seconds`, those not counted in which it gets ready."""
-    with ready(name, plan) as backend:
-        return judged(name, backend, plan, progress, seconds)
 
 
 def judged(

@@ -17,7 +17,7 @@ from bnparity.backends.torch import BACKEND, CUDA, TorchBatchNorm
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
-from bnparity.cases.strategies import cases
+from bnparity.cases.strategies import space_of
 from bnparity.judging.case_result import run_case, settings_of
 from bnparity.judging.equal_calls import same_bits
 from hypothesis import given, settings
@@ -37,7 +37,7 @@ def called(backend: TorchBatchNorm, case: Case) -> dict[str, Any]:
 
 
 @settings(max_examples=60)
-@given(case=cases(declaration("torch"), dtypes=FORMATS))
+@given(case=space_of(declaration("torch"), dtypes=FORMATS).strategy())
 def test_native_path_on_the_cpu_is_the_torch_backend(case: Case) -> None:
     """To the bit: what differs between the two is the device, and cuDNN."""
     plain, native = called(BACKEND, case), called(replace(CUDA, device="cpu", native=True), case)

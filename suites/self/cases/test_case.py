@@ -21,11 +21,11 @@ from bnparity.cases.case import (
 from bnparity.cases.dialects import declaration
 from bnparity.cases.from_json import case_from_json
 from bnparity.cases.inputs import make_inputs
-from bnparity.cases.strategies import cases
+from bnparity.cases.strategies import space_of
 from hypothesis import given
 from numpy.typing import NDArray
 
-ANY_CASE = cases(declaration("torch"), dtypes=FORMATS, min_values=0)
+ANY_CASE = space_of(declaration("torch"), dtypes=FORMATS, min_values=0).strategy()
 
 
 @given(ANY_CASE)

@@ -12,7 +12,7 @@ from bnparity.cases.dialects import declaration
 from bnparity.cases.plain import plainer, with_changes
 from bnparity.cases.rarities import MANY_CALLS
 from bnparity.cases.space import Space
-from bnparity.cases.strategies import cases, space_of
+from bnparity.cases.strategies import space_of
 
 ORDINARY = ("normal", "integers", "outlier", "constant")
 
@@ -144,7 +144,7 @@ def test_rare_dimension_is_as_rare_as_meant(
 
 def test_plainest_case_is_what_shrinking_ends_at() -> None:
     """A case that always fails shrinks to two standard normal values."""
-    plainest = hypothesis.find(cases(declaration("torch")), lambda _: True)
+    plainest = hypothesis.find(space_of(declaration("torch")).strategy(), lambda _: True)
     assert plainest == Case(shape=(2, 1))
 
 
@@ -183,14 +183,14 @@ def test_shrinking_ends_at_a_case_that_is_plain_but_for_its_reason(
     wanted: Callable[[Case], bool], smallest: Case
 ) -> None:
     """A person reads one thing that is out of the ordinary, and nothing else."""
-    found = hypothesis.find(cases(declaration("torch")), wanted)
+    found = hypothesis.find(space_of(declaration("torch")).strategy(), wanted)
     for changes in plainer(found):
         tried = with_changes(found, *changes)
         found = tried if wanted(tried) else found
     assert found == smallest
 
 
-@hypothesis.given(cases(declaration("mindspore")))
+@hypothesis.given(space_of(declaration("mindspore")).strategy())
 def test_dialect_is_asked_only_what_it_has_words_for(case: Case) -> None:
     """MindSpore's layers always track, have both parameters or none, and no momentum None."""
     assert case.tracked
@@ -236,7 +236,7 @@ def test_untracked_case_has_no_history(sample: list[Case]) -> None:
     assert not any(case.history for case in sample if not case.tracked)
 
 
-@hypothesis.given(cases(declaration("torch"), ranks=(3,), min_values=2))
+@hypothesis.given(space_of(declaration("torch"), ranks=(3,), min_values=2).strategy())
 def test_strategy_keeps_to_what_it_is_told(case: Case) -> None:
     """Ranks and the least number of values are kept."""
     assert len(case.shape) == 3

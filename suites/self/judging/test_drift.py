@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from alone import judge_backend
 from bnparity.backends.names import parse
 from bnparity.backends.open import Opened
 from bnparity.judging.drift import measure_drift
 from bnparity.judging.trajectory import Api
 from bnparity.results.judgement import Judgement
 from bnparity.sessions.plan import Plan
-from bnparity.sessions.session import judge_backend
 
 #: PyTorch's layers, at whose every fifth call something goes wrong.
 FAULTY = """
@@ -51,7 +51,7 @@ def judged(folder: Path, fault: str) -> Judgement:
     """Return the judgement of a backend whose layers have a fault."""
     (folder / "faulty.py").write_text(FAULTY.format(fault=fault))
     plan = Plan(seed=0, examples=20, dtypes=("float32",), in_process=True)
-    return judge_backend(parse(f"{folder / 'faulty.py'}:BACKEND"), plan, lambda *_: None, 60.0)
+    return judge_backend(parse(f"{folder / 'faulty.py'}:BACKEND"), plan, 60.0)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,6 @@ def test_layer_that_raises_on_its_way_is_a_finding(tmp_path: Path) -> None:
 def test_function_without_layers_has_no_drift() -> None:
     """Nothing is told of what was not measured."""
     plan = Plan(seed=0, examples=20, dtypes=("float32",), in_process=True)
-    judgement = judge_backend(parse("numpy"), plan, lambda *_: None, 60.0)
+    judgement = judge_backend(parse("numpy"), plan, 60.0)
     assert judgement.drift is None
     assert judgement.status == "pass"

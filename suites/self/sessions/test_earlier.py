@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from alone import judge_backend
 from bnparity.backends import parse
 from bnparity.results import Judgement, remove_mended, save, to_document
 from bnparity.sessions import Plan
-from bnparity.sessions.session import judge_backend
 
 KERNEL = """
 from right import RIGHT
@@ -25,7 +25,7 @@ def judged(kernel: str, earlier: Path | None, **plan: object) -> Judgement:
     """Return the judgement on `kernel`, in a file of the current folder."""
     Path("kernel.py").write_text(kernel)
     asked = Plan(examples=25, in_process=True, earlier=earlier, **plan)  # type: ignore[arg-type]
-    return judge_backend(parse("kernel.py:batch_norm"), asked, lambda *_: None, 60.0)
+    return judge_backend(parse("kernel.py:batch_norm"), asked, 60.0)
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alone import judge_backend
 from bnparity.backends.call import in_process
 from bnparity.backends.names import parse
 from bnparity.backends.open import Capabilities
 from bnparity.sessions.campaign.drawing import Subject, draw
 from bnparity.sessions.evaluation import ALIKE, BLOCK, Evaluation
 from bnparity.sessions.plan import Plan
-from bnparity.sessions.session import judge_backend
 from hunting.evaluations import evaluation_of
 from planted.catalogue import planted
 from planted.kernel import kernel
@@ -72,7 +72,7 @@ def test_judgement_says_that_it_was_stopped(tmp_path: Path) -> None:
     """It is a failure all the same, with its finding."""
     (tmp_path / "kernel.py").write_text("def batch_norm(*_, **__): raise TypeError('no')\n")
     name, plan = parse(f"{tmp_path / 'kernel.py'}:batch_norm"), Plan(examples=30, in_process=True)
-    judgement = judge_backend(name, plan, lambda *_: None, 60.0)
+    judgement = judge_backend(name, plan, 60.0)
     assert judgement.status == "fail"
     assert "all failed alike" in judgement.stopped
     (finding,) = judgement.findings

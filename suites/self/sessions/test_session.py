@@ -4,11 +4,11 @@ import time
 from pathlib import Path
 
 import pytest
+from alone import judge_backend
 from bnparity.backends.names import parse
 from bnparity.backends.worker.client import Limits
 from bnparity.results.judgement import Judgement
 from bnparity.sessions.plan import Plan
-from bnparity.sessions.session import judge_backend
 
 SERIAL = """
 import summing
@@ -53,7 +53,7 @@ def judged(
     (folder / "kernel.py").write_text(source)
     plan = Plan(seed=0, examples=examples, limits=Limits(seconds=1.0), in_process=not worker)
     name = parse(f"{folder / 'kernel.py'}:batch_norm")
-    return judge_backend(name, plan, lambda *_: None, seconds)
+    return judge_backend(name, plan, seconds)
 
 
 @pytest.mark.parametrize(("declared", "kept"), [("wide", False), ("serial", True)])
@@ -93,7 +93,7 @@ def test_backend_that_hangs_is_not_graded(tmp_path: Path) -> None:
 def test_claims_are_measured_where_there_are_layers(tmp_path: Path) -> None:
     """A session measures the claims of a backend's API, and they leave its status alone."""
     plan = Plan(seed=0, examples=50)
-    judgement = judge_backend(parse("torch_api"), plan, lambda *_: None, 60.0)
+    judgement = judge_backend(parse("torch_api"), plan, 60.0)
     verdicts = {answer.claim.id: answer.measurement.verdict for answer in judgement.claims}
     assert verdicts["2d-torch-true-true"] == "holds"
     assert verdicts["2d-torch-learning"] == "differs"

@@ -21,7 +21,7 @@ from bnparity.backends.torch import CUDA
 from bnparity.cases.case import Case, Layout, Recipe, Step
 from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
-from bnparity.cases.strategies import cases
+from bnparity.cases.strategies import space_of
 from bnparity.judging.case_result import CaseResult, run_case
 from bnparity.judging.equal_calls import same_bits
 from bnparity.kernels.numpy_kernel import batch_norm
@@ -283,7 +283,7 @@ def test_script_repeats_a_backend_to_the_bit(
     ask = bn_opened[backend].ask
     if ask is None:
         pytest.skip(bn_opened[backend].reason)
-    case = data.draw(cases(declaration("torch"), dtypes=FORMATS, min_values=0))
+    case = data.draw(space_of(declaration("torch"), dtypes=FORMATS, min_values=0).strategy())
     case_result = run_case(ask, case, declaration("torch").dialect)
     fresh()
     put_again(tmp_path_factory.mktemp("finding"), case_result, backend)

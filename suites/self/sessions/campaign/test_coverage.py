@@ -3,7 +3,7 @@
 import pytest
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration
-from bnparity.cases.strategies import RANKS, cases
+from bnparity.cases.strategies import RANKS, space_of
 from bnparity.sessions.campaign.coverage import Place, place_of, places
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
@@ -20,7 +20,7 @@ def reached(dtype: str, min_values: int) -> set[Place]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(cases(declaration("torch"), dtypes=(dtype,), min_values=min_values))
+    @given(space_of(declaration("torch"), dtypes=(dtype,), min_values=min_values).strategy())
     def look(case: Case) -> None:
         seen.add(place_of(case))
 

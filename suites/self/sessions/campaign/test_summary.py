@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from alone import judge_backend
 from bnparity.backends.errors import UsageError
 from bnparity.backends.names import parse
 from bnparity.results.judgement import Judgement
@@ -13,7 +14,6 @@ from bnparity.sessions.campaign.job import Task, work
 from bnparity.sessions.campaign.store import stored
 from bnparity.sessions.campaign.summary import judgement_of
 from bnparity.sessions.plan import Plan
-from bnparity.sessions.session import judge_backend
 from bnparity_reference import OUTPUTS
 
 RIGHT = "from bnparity.kernels.numpy_kernel import batch_norm\n"
@@ -71,7 +71,7 @@ def test_figures_are_those_of_a_session(tmp_path: Path) -> None:
     """What a session and a campaign count of the same cases of a right kernel is the same."""
     found = campaign(tmp_path, RIGHT, blocks=2)
     plan = Plan(seed=0, examples=500, in_process=True)
-    expected = judge_backend(parse(found.name), plan, lambda *_: None, 600.0)
+    expected = judge_backend(parse(found.name), plan, 600.0)
     assert found.totals == expected.totals
     assert list(found.totals.outputs) == list(OUTPUTS)
     assert (found.status, found.dialect) == (expected.status, expected.dialect)
