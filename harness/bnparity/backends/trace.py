@@ -12,6 +12,8 @@ from typing import Any
 from bnparity.backends.names import BUILT_IN
 
 _ORACLE = "bnparity_reference"
+#: What calls a framework and computes nothing itself.
+_LIBRARIES = "bnparity.backends.libraries."
 
 
 @contextmanager
@@ -27,7 +29,8 @@ def tracing(backend: object, *, asked: bool) -> Iterator[set[str]]:
         return
     # A function has its own module; an object that is called has its class's.
     own = str(getattr(backend, "__module__", ""))
-    lenders = {target.rpartition(":")[0] for target in BUILT_IN.values()} - {own}
+    homes = {target.rpartition(":")[0] for target in BUILT_IN.values()} - {own}
+    lenders = {home for home in homes if not home.startswith(_LIBRARIES)}
 
     def note(frame: FrameType, event: str, _: Any) -> None:
         name = frame.f_globals.get("__name__", "") if event == "call" else ""

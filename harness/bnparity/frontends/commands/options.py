@@ -52,6 +52,15 @@ Map: TypeAlias = Annotated[
         help="Where a layer keeps its state: running_mean=ema_mean. May be repeated.",
     ),
 ]
+Python: TypeAlias = Annotated[
+    str | None,
+    Option(
+        "--python",
+        metavar="PATH",
+        show_default=False,
+        help="The interpreter that runs the named; it needs NumPy, and nothing of bnparity.",
+    ),
+]
 Examples: TypeAlias = Annotated[int | None, number("--examples", "Cases for each backend.")]
 Seed: TypeAlias = Annotated[int, number("--seed", "The same seed draws the same cases.")]
 ProjectSeed: TypeAlias = Annotated[

@@ -27,6 +27,7 @@ from bnparity.frontends.commands.parsing import (
     STDOUT,
     elements,
     formats,
+    in_python,
     names,
     not_negative,
     positive,
@@ -48,6 +49,7 @@ def run(
     *,
     as_: options.As = None,
     map_: options.Map = None,
+    python: options.Python = None,
     dialect: options.Dialect = None,
     examples: options.Examples = None,
     time_: Annotated[
@@ -112,7 +114,8 @@ def run(
         maxfail=None if maxfail is None else not_negative("--maxfail", maxfail),
         earlier=None if no_earlier else kept / "findings",
     )
-    named = said_of(ours.meant(backends or [*ours.backends]), as_, map_ or [])
+    meant = ours.meant(backends or [*ours.backends])
+    named = in_python(said_of(meant, as_, map_ or []), python)
     required = ours.meant(require or [])
     chosen = names(named, required)
     writable(json, *reports.values())
