@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from bnparity_reference import Dialect
+from numpy.typing import NDArray
 
 from bnparity.backends import Ask, Name, opened
 from bnparity.cases import Case, Recipe, declaration, worst_conditioning
@@ -33,7 +35,7 @@ def edges_of(name: Name) -> dict[str, str]:
         if backend.ask is None:
             return {}
         declared = declaration(Plan().dialect_of(backend.capabilities))
-        told = {"momentum": declared.default_momentum, "eps": declared.default_eps}
+        told: dict[str, Any] = {"momentum": declared.default_momentum, "eps": declared.default_eps}
         answers = {
             edge: in_a_word(run_case(backend.ask, replace(case, **told), declared.dialect))
             for edge, case in EDGES.items()
@@ -47,18 +49,15 @@ def in_a_word(case_result: CaseResult) -> str:
     if case_result.fault is not None:
         kinds = {"error": "refused", "unsupported": "refused"}
         return kinds.get(case_result.fault.kind, case_result.fault.kind)
-    wrong = [
-        f"{name} {np.count_nonzero(~_by_channel(name, array))} of {len(_by_channel(name, array))}"
-        for name, array in case_result.outputs.items()
-        if not np.isfinite(array).all()
-    ]
+    finite = {name: _by_channel(name, array) for name, array in case_result.outputs.items()}
+    wrong = [f"{name} {f.count(False)} of {len(f)}" for name, f in finite.items() if not all(f)]
     return f"not finite: {', '.join(wrong)}" if wrong else "finite"
 
 
-def _by_channel(name: str, array: np.ndarray) -> np.ndarray:
+def _by_channel(name: str, array: NDArray[Any]) -> list[bool]:
     """Return which channels are finite."""
-    rows = np.moveaxis(array, 1, 0) if name == "output" else array
-    return np.isfinite(rows.reshape(len(rows), -1)).all(axis=1)
+    channels = np.moveaxis(array, 1, 0) if name == "output" else array
+    return [bool(np.isfinite(channel).all()) for channel in channels]
 
 
 def _survived(ask: Ask, plain: Case, dialect: Dialect) -> str:
