@@ -12,7 +12,7 @@ Table: TypeAlias = list[list[str]]
 
 _INTRODUCTION = (
     "Each was judged on a CPU against a float64 oracle, by what its framework says it computes. "
-    "Made by `make zoo`."
+    "`make zoo` makes this. Folders of `findings` each have a deviation with the script that shows it."
 )
 _EDGES = ("empty batch", "one value", "NaN in one channel", "no variance", "mean/std survived")
 
@@ -51,7 +51,7 @@ def _plain(cell: str) -> str:
 def _tables(zoo: View) -> Iterator[tuple[str, Table]]:
     backends = zoo["backends"]
     yield "Verdicts", [["backend", "version", "verdict", "cases", "judged"], *map(_row, backends)]
-    yield "Conventions, as measured", _conventions(backends)
+    yield "Conventions: as measured, or else as declared", _conventions(backends)
     yield "Worst error / bound in each format (accurate: up to 4)", _accuracy(backends)
     edges = [[b["name"], *(b["edges"].get(edge, "") for edge in _EDGES)] for b in backends]
     yield "At the edges, in float32 training", [["backend", *_EDGES], *edges]

@@ -16,6 +16,19 @@ from types import MappingProxyType
 
 from bnparity.backends.errors import UsageError, did_you_mean
 
+#: What goes into each environment; `pins/NAME.txt` holds the exact versions.
+REQUIREMENTS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "jax": ("jax", "flax", "equinox", "dm-haiku", "keras"),
+        "keras-torch": ("keras", "torch"),
+        "mindspore": ("mindspore", "numpy<2"),
+        "mlx": ("mlx[cpu]", "numpy"),
+        "onnx": ("onnx", "onnxruntime", "openvino"),
+        "paddle": ("paddlepaddle", "numpy"),
+        "tensorflow": ("tensorflow-cpu", "keras"),
+        "tinygrad": ("tinygrad", "numpy"),
+    }
+)
 #: The frameworks in an environment of another name, as files import them.
 _HELD: MappingProxyType[str, str] = MappingProxyType(
     {
@@ -117,8 +130,8 @@ def interpreter_in(name: str) -> Path:
     made = made_environments()
     if name not in made:
         hint = did_you_mean(name, made)
-        known = ", ".join(made) or "none"
-        remedy = f"bnparity env create makes one, and there are {known}"
+        known = f"there are {', '.join(made) or 'none'}; bnparity env list lists them"
+        remedy = f"make it: bnparity env create {name}" if name in REQUIREMENTS else known
         raise UsageError(f"there is no environment {name!r} in {home()}: {remedy}{hint}")
     return made[name]
 

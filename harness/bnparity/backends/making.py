@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from bnparity.backends.environments import (
     MARKER,
+    REQUIREMENTS,
     VERSION,
     environment_of,
     home,
@@ -21,19 +22,6 @@ from bnparity.backends.environments import (
 )
 from bnparity.backends.errors import UsageError, did_you_mean
 
-#: What goes into each environment; `pins/NAME.txt` holds the exact versions.
-REQUIREMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "jax": ("jax", "flax", "equinox", "dm-haiku", "keras"),
-        "keras-torch": ("keras", "torch"),
-        "mindspore": ("mindspore", "numpy<2"),
-        "mlx": ("mlx[cpu]", "numpy"),
-        "onnx": ("onnx", "onnxruntime", "openvino"),
-        "paddle": ("paddlepaddle", "numpy"),
-        "tensorflow": ("tensorflow-cpu", "keras"),
-        "tinygrad": ("tinygrad", "numpy"),
-    }
-)
 #: What a framework with a version needs, itself first, where that is not its whole environment.
 _ALONE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -86,7 +86,10 @@ def _accuracy(backend: dict[str, Any]) -> dict[str, str]:
         ratios = [o["worst_ratio"] for o in cell["outputs"].values()]
         seen = [float(ratio) for ratio in ratios if ratio is not None]
         worst[cell["dtype"]] = max([worst.get(cell["dtype"], 0.0), *seen])
-    return {dtype: f"{ratio:.3g}" for dtype, ratio in worst.items()}
+    return {
+        dtype: "beyond all" if ratio >= sys.float_info.max else f"{ratio:.3g}"
+        for dtype, ratio in worst.items()
+    }
 
 
 if __name__ == "__main__":
