@@ -12,7 +12,7 @@ Table: TypeAlias = list[list[str]]
 
 _INTRODUCTION = (
     "Each was judged on a CPU against a float64 oracle, by what its framework says it computes. "
-    "`make zoo` makes this. Folders of `findings` each have a deviation with the script that shows it."
+    "`make zoo` makes this; `findings` has deviations, each with the script that shows it."
 )
 _EDGES = ("empty batch", "one value", "NaN in one channel", "no variance", "mean/std survived")
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 #: So many cases in a row share a program. More would leave too few shapes among a few hundred.
-GROUP = 10
+GROUP = 6
 
 
 def in_groups(

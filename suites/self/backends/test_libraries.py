@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 from bnparity.backends import BUILT_IN, load_target, opened, parse
-from bnparity.backends.environments import environment_of, interpreter_of, made_environments
+from bnparity.backends.environments import (
+    REQUIREMENTS,
+    environment_of,
+    interpreter_of,
+    made_environments,
+)
 from bnparity.backends.load import probe
-from bnparity.backends.making import REQUIREMENTS
 from bnparity.cases import Case, declaration
 from bnparity.judging import run_case
 

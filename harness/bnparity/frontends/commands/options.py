@@ -33,7 +33,8 @@ def json_file(told: str) -> Any:
 
 
 Backends: TypeAlias = Annotated[
-    list[str] | None, Argument(help="Names, or file.py:function; none for every one available.")
+    list[str] | None,
+    Argument(help="Names, or file.py:function; none for the local ones, torch and mindspore."),
 ]
 As: TypeAlias = Annotated[
     str | None,
