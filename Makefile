@@ -8,7 +8,7 @@ export BNPARITY_ENVS ?= $(CURDIR)/.envs
 MINDSPORE := $(BNPARITY_ENVS)/mindspore/.complete
 JAX := $(BNPARITY_ENVS)/jax/.complete
 
-.PHONY: help parity test soak lint types pages zoo bench clean
+.PHONY: help parity test soak lint types docs pages zoo bench clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,17 +41,20 @@ zoo: .venv/.ready ## The table of every framework that is available, in reports/
 	$(BIN)/python -m bnparity.frontends.zoo $(OUT)/zoo reports/zoo/zoo.json
 	$(BIN)/python -m bnparity_reports.zoo reports/zoo/zoo.json
 
+docs: .venv/.ready ## The documentation as a site: open documentation/_build/index.html.
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet documentation documentation/_build
+
 bench: .venv/.ready ## The benchmarks, side by side in one run.
 	$(BIN)/python -m pytest suites/bench -o addopts= -p no:xdist \
 	    --benchmark-group-by=group --benchmark-columns=min,median,max,ops
 
 clean: ## Remove what the targets made.
-	rm -rf .venv .envs $(OUT) .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .envs $(OUT) documentation/_build .hypothesis .pytest_cache .mypy_cache .ruff_cache
 
 .venv/.ready: pyproject.toml .ci/constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet \
-	    --constraint .ci/constraints.txt --editable '.[charts,numba,torch,triton,test,dev]'
+	    --constraint .ci/constraints.txt --editable '.[charts,numba,torch,triton,test,docs,dev]'
 	touch $@
 
 $(BNPARITY_ENVS)/%/.complete: harness/bnparity/backends/pins/%.txt | .venv/.ready

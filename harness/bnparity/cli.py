@@ -40,6 +40,7 @@ app.command()(commands.semantics)
 app.command("fuzz")(commands.fuzz_command)
 app.command()(commands.backends)
 app.command()(commands.explain)
+app.command()(commands.doctor)
 app.command()(commands.dialects)
 app.command("diff")(commands.diff_command)
 app.command("judge")(commands.judge_command)
@@ -48,6 +49,8 @@ app.command()(commands.init)
 app.command()(commands.lint)
 app.command("differences")(commands.differences_command)
 app.command("translate")(commands.translate_command)
+app.command("port")(commands.port_command)
+app.command("compare-models")(commands.compare_models_command)
 
 
 def main() -> None:
@@ -55,7 +58,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a table is no reason to fail
-    sys.exit(run_command(sys.argv[1:]))
+    commands.end_by_interrupt()
+    code = run_command(sys.argv[1:])
+    commands.say("")  # or the interpreter would fail at what nobody reads
+    sys.exit(code)
 
 
 def run_command(arguments: Sequence[str]) -> int:
@@ -80,7 +86,8 @@ def run_command(arguments: Sequence[str]) -> int:
 
 
 def _wrong_words(message: str) -> int:
-    print(f"bnparity: {' '.join(message.split())}", file=sys.stderr)
+    printed = "".join(c if c.isprintable() else " " for c in message)
+    print(f"bnparity: {' '.join(printed.split())}", file=sys.stderr)
     return commands.WRONG_WORDS
 
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 
+ChannelAxis: TypeAlias = Literal["1", "last"]
+HiddenNaN: TypeAlias = Literal["kept", "replaced", "hidden"]
 Momentum: TypeAlias = Literal["new", "old"]
 Average: TypeAlias = Literal["blended", "summed", "first_batch", "debiased"]
 Updates: TypeAlias = Literal["1", "2"]
 Estimator: TypeAlias = Literal["unbiased", "biased"]
 BesselCount: TypeAlias = Literal["values", "images", "planes", "elements"]
 About: TypeAlias = Literal["batch_mean", "old_mean"]
+Stored: TypeAlias = Literal["variance", "inverse_deviation"]
 Order: TypeAlias = Literal["in_order", "swapped"]
 EpsPlacement: TypeAlias = Literal["inside", "outside", "after_division"]
 Denominator: TypeAlias = Literal["deviation", "variance"]
@@ -69,6 +72,9 @@ class Dialect:
     running_statistics
         Whether the arrays of running mean and running variance are read and written in the other's
         place.
+    stored_variance
+        What the array of the running variance holds: a variance, or 1 / sqrt(var + eps) as the data
+        are multiplied by. Such values are averaged as they are, and constants for a gradient.
     eps_placement
         ``sqrt(var + eps)``, ``sqrt(var) + eps``, or eps added to what has been divided by
         ``sqrt(var)``.
@@ -85,6 +91,12 @@ class Dialect:
     weight, bias
         Whether the affine parameters take part in the output; of the weight, as it is or its
         magnitude.
+    channel_axis
+        The axis that the channels are taken from; the last one only where its length is that of
+        the arrays of a channel each, if there are any.
+    nan
+        What becomes of NaN: it is ``"kept"``, ``"replaced"`` by 0 in the data, or ``"hidden"``
+        behind a 0 in the output.
     statistics_over
         What shares a mean and a variance: a channel, the whole tensor, a channel of one image, or
         one position of a channel in all images. Running statistics take the mean over those of a
@@ -98,8 +110,8 @@ class Dialect:
         What training on no values at all does to running statistics: nothing, or 0 / 0.
     single_value
         What training on one value a channel does: it is refused; computed, so that the unbiased
-        variance is 0 / 0; its n - 1 is clamped to 1; the value is passed through; or the output is
-        zero, or NaN. Running statistics of the last three are as computed.
+        variance is 0 / 0; its n - 1 is clamped to 1; the value is passed through, and running
+        statistics stay; or the output is zero, or NaN, and these are as computed.
     negative_variance
         What a running variance below zero is: what it is (its root is NaN), zero, or its magnitude.
     gradient
@@ -129,6 +141,7 @@ class Dialect:
     bessel_count: BesselCount = "values"
     running_variance_about: About = "batch_mean"
     running_statistics: Order = "in_order"
+    stored_variance: Stored = "variance"
     eps_placement: EpsPlacement = "inside"
     denominator: Denominator = "deviation"
     eps: Applied = "applied"
@@ -137,6 +150,8 @@ class Dialect:
     scalar_format: ScalarFormat = "exact"
     weight: Weight = "applied"
     bias: Applied = "applied"
+    channel_axis: ChannelAxis = "1"
+    nan: HiddenNaN = "kept"
     statistics_over: Extent = "channel"
     train_statistics: TrainSource = "batch"
     eval_statistics: Source = "running"
@@ -163,6 +178,7 @@ CONVENTIONS: MappingProxyType[str, tuple[str | float | None, ...]] = MappingProx
         "bessel_count": get_args(BesselCount),
         "running_variance_about": get_args(About),
         "running_statistics": get_args(Order),
+        "stored_variance": get_args(Stored),
         "eps_placement": get_args(EpsPlacement),
         "denominator": get_args(Denominator),
         "eps": get_args(Applied),
@@ -171,6 +187,8 @@ CONVENTIONS: MappingProxyType[str, tuple[str | float | None, ...]] = MappingProx
         "scalar_format": get_args(ScalarFormat),
         "weight": get_args(Weight),
         "bias": get_args(Applied),
+        "channel_axis": get_args(ChannelAxis),
+        "nan": get_args(HiddenNaN),
         "statistics_over": get_args(Extent),
         "train_statistics": get_args(TrainSource),
         "eval_statistics": get_args(Source),

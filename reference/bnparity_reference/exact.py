@@ -38,6 +38,9 @@ __all__ = ["batch_norm", "root", "ulps"]
 
 Array = NDArray[np.float64]
 
+#: Outputs in the shape of the data.
+LIKE_DATA = frozenset({"output", "grad_input"})
+
 
 def batch_norm(
     x: Array,
@@ -94,6 +97,11 @@ def batch_norm(
     >>> [str(y) for y in exact["output"][:, 0]]
     ['-2/3', '2/3']
     """
+    x = _data(x, dialect)
+    turned = _channels_last(x, dialect, weight, bias, running_mean, running_var)
+    if turned:
+        x = np.moveaxis(x, -1, 1)
+        grad_output = None if grad_output is None else np.moveaxis(grad_output, -1, 1)
     weights = _weights(dialect, training, momentum, batches_tracked)
     tracked = running_mean is not None and running_var is not None
     source = dialect.train_statistics if training else dialect.eval_statistics
@@ -121,11 +129,28 @@ def batch_norm(
     else:
         found = [answer(channel, settings) for channel in channels]
     answers = [_placed(numbers, dialect) for numbers in found]
-    return {name: _gathered([numbers[name] for numbers in answers], name, x) for name in names}
+    outputs = {name: _gathered([numbers[name] for numbers in answers], name, x) for name in names}
+    return {
+        name: np.moveaxis(values, 1, -1) if turned and name in LIKE_DATA else values
+        for name, values in outputs.items()
+    }
+
+
+def _data(x: Array, dialect: Dialect) -> Array:
+    """Return the data, with 0 in the place of NaN where that replaces it."""
+    return np.where(np.isnan(x), 0.0, x) if dialect.nan == "replaced" else x
+
+
+def _channels_last(x: Array, dialect: Dialect, *per_channel: Array | None) -> bool:
+    """Return whether the channels are on the last axis, which needs arrays of its length."""
+    lengths = {np.shape(array)[0] for array in per_channel if array is not None}
+    return dialect.channel_axis == "last" and lengths <= {np.shape(x)[-1]}
 
 
 def _placed(found: dict[str, list[Value]], dialect: Dialect) -> dict[str, list[Value]]:
-    """Return the outputs, running statistics in the other's place if they are swapped."""
+    """Return the outputs as they are shown, running statistics in each other's place if swapped."""
+    if dialect.nan == "hidden":
+        found = {**found, "output": [Fraction(0) if y is None else y for y in found["output"]]}
     if dialect.running_statistics == "in_order":
         return found
     return {**found, "running_mean": found["running_var"], "running_var": found["running_mean"]}
@@ -216,7 +241,7 @@ def _rows(array: Array, shape: tuple[int, ...]) -> list[list[Fraction]]:
 def _gathered(rows: list[list[Value]], name: str, x: Array) -> NDArray[np.object_]:
     """Return the values of every channel in the shape of the argument that `name` belongs to."""
     values = np.array([value for row in rows for value in row], dtype=np.object_)
-    if name not in {"output", "grad_input"}:
+    if name not in LIKE_DATA:
         return values
     n, channels, *others = np.shape(x)
     return np.moveaxis(values.reshape(channels, n, *others), 0, 1)

@@ -46,11 +46,12 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class _Moments:
-    """A mean, a variance, and the data less that mean."""
+    """A mean, a variance, and the data less that mean; ``stored``, it is 1 / s instead."""
 
     mean: Value
     var: Value
     centred: list[Fraction]
+    stored: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ def answer(channel: Channel, settings: Settings) -> dict[str, Values]:
     batch = _of_batch(channel, settings)
     update = _update(channel, settings, batch)
     used = _used(channel, settings, batch, update, settings.source)
-    scale = _scale(used.var, settings.eps, settings.dialect)
+    scale = scale_of(used, settings.eps, settings.dialect)
     found = {
         "output": _output(channel, settings, used, scale),
         "running_mean": [update[0]],
@@ -96,16 +97,16 @@ def _over_degrees(squares: Fraction, channel: Channel, settings: Settings, estim
 def bessel_factor(settings: Settings) -> Value:
     """Return m / (m - 1)."""
     dialect, m = settings.dialect, settings.bessel
-    degrees = m - 1
-    if dialect.bessel_count != "values" or dialect.single_value == "clamped":
-        degrees = max(degrees, 1)
+    clamped = dialect.bessel_count != "values" or dialect.single_value == "clamped"
+    degrees = max(m - 1, 1) if clamped else m - 1
     return Fraction(m, degrees) if degrees > 0 else None
 
 
 def _update(channel: Channel, settings: Settings, batch: _Moments) -> tuple[Value, Value]:
     """Return the running mean and variance after the call."""
     old_mean, old_var = channel.running_mean, channel.running_var
-    if settings.weights is None:
+    passed = settings.dialect.single_value == "passed_through" and settings.source == "batch"
+    if settings.weights is None or (passed and len(channel.x) == 1):
         return old_mean, old_var
     if batch.mean is None:
         return (old_mean, old_var) if settings.dialect.empty_batch == "unchanged" else (None, None)
@@ -114,11 +115,21 @@ def _update(channel: Channel, settings: Settings, batch: _Moments) -> tuple[Valu
         about = old_mean
     squares = total((value - about) ** 2 for value in channel.x)
     var = _over_degrees(squares, channel, settings, settings.dialect.running_variance)
+    entering = stored_of(var, settings)
     kept, added = settings.weights
     return (
         kept * old_mean + added * batch.mean,
-        None if var is None else kept * old_var + added * var,
+        None if entering is None else kept * old_var + added * entering,
     )
+
+
+def stored_of(var: Value, settings: Settings) -> Value:
+    """Return what a running variance is stored as."""
+    if settings.dialect.stored_variance == "variance":
+        return var
+    return scale_of(
+        _Moments(mean=None, var=var, centred=[]), settings.eps, settings.dialect
+    ).inverse
 
 
 def _used(
@@ -132,18 +143,21 @@ def _used(
     if source == "batch":
         return batch
     mean, var = update if source == "updated" else (channel.running_mean, channel.running_var)
-    if var is not None and var < 0:
+    stored = settings.dialect.stored_variance != "variance"
+    if var is not None and var < 0 and not stored:
         rule = settings.dialect.negative_variance
         var = {"nan": var, "clamped": Fraction(0), "absolute": -var}[rule]
     centred = [] if mean is None else [value - mean for value in channel.x]
-    return _Moments(mean=mean, var=var, centred=centred)
+    return _Moments(mean=mean, var=var, centred=centred, stored=stored)
 
 
-def _scale(var: Value, eps: Fraction, dialect: Dialect) -> _Scale:
+def scale_of(used: _Moments, eps: Fraction, dialect: Dialect) -> _Scale:
     """Return 1 / s and L; there is no s where a root is of less than 0, no 1 / s where it is 0."""
-    nothing = _Scale(inverse=None, log_slope=Fraction(0))
+    nothing, var = _Scale(inverse=None, log_slope=Fraction(0)), used.var
     if var is None:
         return nothing
+    if used.stored:
+        return replace(nothing, inverse=var)
     if dialect.denominator == "variance":
         s = var + eps
         return _Scale(inverse=1 / s, log_slope=2 / s) if s else nothing
@@ -180,8 +194,8 @@ def _backward(
     rule = _grad_statistics(settings)
     source = rule if rule in ("batch", "updated") else settings.source
     used = _used(channel, settings, batch, update, source)
-    scale = _scale(
-        used.var, Fraction(0) if dialect.gradient == "without_eps" else settings.eps, dialect
+    scale = scale_of(
+        used, Fraction(0) if dialect.gradient == "without_eps" else settings.eps, dialect
     )
     inverse = scale.inverse
     if inverse is None or used.mean is None:
@@ -239,7 +253,8 @@ def _flows(settings: Settings) -> bool:
         return True
     if rule in ("constant", "updated"):
         return False
-    if settings.source == "updated" and settings.weights is None and not textbook:
+    constant = settings.weights is None or settings.dialect.stored_variance != "variance"
+    if settings.source == "updated" and constant and not textbook:
         return False
     return settings.training if textbook else settings.source != "running"
 

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from bnparity_reference.exact_channel import Channel, Settings, Value, answer, bessel_factor
+from bnparity_reference.exact_channel import (
+    Channel,
+    Settings,
+    Value,
+    answer,
+    bessel_factor,
+    stored_of,
+)
 from bnparity_reference.rational import total
 
 #: Where a value is: its channel, and its place among the channel's values.
@@ -72,6 +79,7 @@ def _of_group(settings: Settings, count: int) -> Settings:
         running_variance="biased",
         running_variance_about="batch_mean",
         bessel_count="values",
+        stored_variance="variance",
         weight="applied",
     )
     return replace(
@@ -111,7 +119,7 @@ def _running(
     factor = Fraction(1) if biased else bessel_factor(settings)
     mean, var = _average(means), _average(variances)
     old_mean, old_var = channel.running_mean, channel.running_var
-    entering = None if var is None or factor is None else var * factor
+    entering = stored_of(None if var is None or factor is None else var * factor, settings)
     return {
         "running_mean": [None if mean is None else kept * old_mean + added * mean],
         "running_var": [None if entering is None else kept * old_var + added * entering],

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.dialect import Dialect, Extent
+from bnparity_reference.readings import axis_of, data_of, shown_of
 from bnparity_reference.records import Exact, Forward, Groups, Regrouped, Statistics, Update
 from bnparity_reference.rows import column, from_rows, to_rows
-from bnparity_reference.scalars import applied_weight, counted_by, weights_of
+from bnparity_reference.scalars import applied_weight, counted_by, eps_of, weights_of
 
 Array = NDArray[np.float64]
 
@@ -74,14 +75,15 @@ def over_groups(
     channel_axis: int,
 ) -> Exact:
     """Return the answer of `oracle`, `bnparity_reference.batch_norm`, asked about groups of `x`."""
+    axis = axis_of(dialect, x.shape, state, channel_axis)
     weight, bias, *statistics = (column(a) for a in state)
     swapped = dialect.running_statistics == "swapped"
     old_mean, old_var = reversed(statistics) if swapped else statistics
     moves = weights_of(dialect, training, momentum, batches_tracked)
-    values = to_rows(x, channel_axis)
+    values = to_rows(data_of(dialect, x), axis)
     rows = Rows(
         x=values,
-        grad=None if grad_output is None else to_rows(grad_output, channel_axis),
+        grad=None if grad_output is None else to_rows(grad_output, axis),
         weight=_ones_if_none(applied_weight(dialect, weight), values),
         sign=np.sign(weight) if weight is not None and dialect.weight == "absolute" else None,
         bias=np.zeros((len(values), 1)) if bias is None or dialect.bias == "ignored" else bias,
@@ -90,10 +92,11 @@ def over_groups(
         weights=None if moves is None else (float(moves[0].hi[0, 0]), float(moves[1].hi[0, 0])),
         degrees=_degrees(dialect, x.shape[0], values),
         like=x,
-        axis=channel_axis,
+        axis=axis,
     )
     groups = groups_of(dialect.statistics_over, (len(values), values.shape[1]), x.shape[0])
-    exact = _answer(rows, groups, _asked(oracle, rows, groups, dialect, eps))
+    exact = _answer(rows, groups, _asked(oracle, rows, groups, dialect, eps), (dialect, eps))
+    exact = replace(exact, output=shown_of(dialect, exact.output))
     if swapped:
         return replace(exact, running_mean=exact.running_var, running_var=exact.running_mean)
     return exact
@@ -116,22 +119,24 @@ def _asked(
     )
 
 
-def _answer(rows: Rows, groups: Groups, inner: Exact) -> Exact:
+def _answer(rows: Rows, groups: Groups, inner: Exact, asked: tuple[Dialect, float]) -> Exact:
     xh = groups.put_back(inner.output.T)
     assert inner.running_mean is not None
     assert inner.running_var is not None
     mean, var = (groups.by_channel(a) for a in (inner.running_mean, inner.running_var))
     entering = Statistics(mean=mean[:, None], var=var[:, None] * rows.degrees)
-    update = _update(rows, entering)
+    update = _update(rows, entering, *asked)
+    entered = entering.var if update is None or update.entered is None else update.entered
     return Exact(
         output=from_rows(rows.weight * xh + rows.bias, rows.like, rows.axis),
         running_mean=None if update is None else _moved(update.old_mean, entering.mean, update),
-        running_var=None if update is None else _moved(update.old_var, entering.var, update),
+        running_var=None if update is None else _moved(update.old_var, entered, update),
         **_gradients(rows, groups, inner, xh),
         forward=_forward(rows, inner, groups, mean, var),
         backward=inner.backward,
         update=update,
         columns=slice(None),
+        channel_axis=rows.axis,
         regrouped=Regrouped(
             inner=inner,
             groups=groups,
@@ -156,6 +161,9 @@ def _of_group(dialect: Dialect) -> Dialect:
         running_variance="biased",
         running_variance_about="batch_mean",
         running_statistics="in_order",
+        stored_variance="variance",
+        channel_axis="1",
+        nan="kept",
         running_update="always",
         scalar_format="exact",
         bessel_count="values",
@@ -187,12 +195,29 @@ def _gradients(rows: Rows, groups: Groups, inner: Exact, xh: Array) -> dict[str,
     }
 
 
-def _update(rows: Rows, entering: Statistics) -> Update | None:
+def _update(rows: Rows, entering: Statistics, dialect: Dialect, eps: float) -> Update | None:
     if rows.old_mean is None or rows.old_var is None:
         return None
     kept, share = rows.weights or (None, None)
-    batch = None if share is None else entering
-    return Update(kept=kept, share=share, batch=batch, old_mean=rows.old_mean, old_var=rows.old_var)
+    entered = None
+    if dialect.stored_variance == "inverse_deviation":
+        entered = 1.0 / _denominator(entering.var, eps_of(dialect, eps), dialect)
+    return Update(
+        kept=kept,
+        share=share,
+        batch=None if share is None else entering,
+        old_mean=rows.old_mean,
+        old_var=rows.old_var,
+        entered=entered,
+        eps=eps_of(dialect, eps),
+    )
+
+
+def _denominator(var: Array, eps: float, dialect: Dialect) -> Array:
+    if dialect.denominator == "variance":
+        return var + eps
+    root: Array = np.sqrt(var + (eps if dialect.eps_placement == "inside" else 0.0))
+    return root + eps if dialect.eps_placement == "outside" else root
 
 
 def _moved(old: Array, batch: Array, update: Update) -> Array:

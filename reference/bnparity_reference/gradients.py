@@ -61,7 +61,7 @@ def basis_of(
 
 def _through_update(call: Call, used: Moments, scale: Scale, batch: Moments | None) -> Basis:
     """Return the basis where the running statistics after their update normalise."""
-    if call.weights is None or call.old_mean is None or call.old_var is None:
+    if call.weights is None or call.old_mean is None or call.old_var is None or used.stored:
         return Basis(used=used, scale=scale, through=None)
     if call.dialect.running_variance_about == "old_mean":
         old = (scaled(a, call.extreme) for a in (call.old_mean, call.old_var))
@@ -162,4 +162,5 @@ def _forward(call: Call, parts: Mapping[str, Array]) -> Forward:
         rule, call.source
     )
     eps = 0.0 if call.dialect.gradient == "without_eps" else call.eps
-    return replace(forward, source=source, eps=eps)
+    stored = source != "batch" and call.dialect.stored_variance == "inverse_deviation"
+    return replace(forward, source=source, eps=eps, stored=stored)

@@ -17,12 +17,16 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class Moments:
-    """The data less their mean (C, n), the mean, the variance and the sum of squares (C, 1)."""
+    """The data less their mean (C, n), the mean, the variance and the sum of squares (C, 1).
+
+    Where it is ``stored``, ``var`` is 1 / denominator.
+    """
 
     centred: Scaled
     mean: Scaled
     var: Scaled
     squares: Scaled | None
+    stored: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +63,13 @@ def moments_given(call: Call, mean: Scaled, var: Scaled) -> Moments:
     data = scaled(call.x, call.extreme)
     shift = common_unit(mean, data)
     location = mean.at(shift)
+    stored = call.dialect.stored_variance == "inverse_deviation"
     return Moments(
         centred=_centred(Scaled(data.at(shift), shift), location),
         mean=Scaled(location, shift),
-        var=_not_negative(call, var),
+        var=var if stored else _not_negative(call, var),
         squares=None,
+        stored=stored,
     )
 
 
@@ -85,11 +91,7 @@ def _centred(data: Scaled, mean: DoubleDouble) -> Scaled:
 
 def scale_of(call: Call, used: Moments, eps: float) -> Scale:
     """Return what the centred data are multiplied by, where `eps` is what counts."""
-    inverse, slope = (
-        _by_variance(call, used.var, eps)
-        if call.dialect.denominator == "variance"
-        else _by_deviation(call, used.var, eps)
-    )
+    inverse, slope = (used.var, used.var) if used.stored else inverse_of(call, used.var, eps)
     if call.dialect.gradient != "derived":
         slope = inverse
     return Scale(
@@ -97,6 +99,13 @@ def scale_of(call: Call, used: Moments, eps: float) -> Scale:
         gain=inverse if call.weight is None else scaled(call.weight, call.extreme) * inverse,
         slope=slope,
     )
+
+
+def inverse_of(call: Call, var: Scaled, eps: float) -> tuple[Scaled, Scaled]:
+    """Return 1 / denominator of a variance, and twice the denominator's slope by it."""
+    if call.dialect.denominator == "variance":
+        return _by_variance(call, var, eps)
+    return _by_deviation(call, var, eps)
 
 
 def _by_deviation(call: Call, variance: Scaled, given: float) -> tuple[Scaled, Scaled]:
@@ -172,6 +181,7 @@ def forward_of(call: Call, parts: Mapping[str, Array], prefix: str = "") -> Forw
         scale=parts[prefix + "scale"],
         weight=identity if call.weight is None else call.weight,
         bias=0.0 * identity if call.bias is None else call.bias,
+        stored=call.source != "batch" and call.dialect.stored_variance == "inverse_deviation",
     )
 
 

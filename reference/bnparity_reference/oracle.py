@@ -27,10 +27,17 @@ from bnparity_reference.normalize import (
     output_of,
     scale_of,
 )
+from bnparity_reference.readings import axis_of, data_of, shown_of
 from bnparity_reference.records import Exact
 from bnparity_reference.rows import column, from_rows, to_rows
 from bnparity_reference.running import Averages, averages_of, named, update_of
-from bnparity_reference.scalars import applied_weight, counted_by, eps_of, weights_of
+from bnparity_reference.scalars import (
+    applied_weight,
+    counted_by,
+    eps_of,
+    leaves_averages,
+    weights_of,
+)
 from bnparity_reference.scaled import has_extremes, scaled
 
 Array = NDArray[np.float64]
@@ -132,15 +139,16 @@ def of_ranks(
     `state` are weight, bias, running mean and running variance; the rest is as for `batch_norm`.
     """
     weights = weights_of(dialect, training, momentum, batches_tracked)
+    axis = axis_of(dialect, np.shape(shards[0]), state, channel_axis)
     columns = [column(a) for a in state]
     if dialect.running_statistics == "swapped":
         columns[2:] = columns[:1:-1]
     tracked = columns[2] is not None and columns[3] is not None
     source = dialect.train_statistics if training else dialect.eval_statistics
-    own = [to_rows(shard, channel_axis) for shard in shards]
+    own = [to_rows(data_of(dialect, shard), axis) for shard in shards]
     rows, grad = _side_by_side(own), None
     if grad_outputs is not None:
-        grad = _side_by_side([to_rows(g, channel_axis) for g in grad_outputs])
+        grad = _side_by_side([to_rows(g, axis) for g in grad_outputs])
     eps = eps_of(dialect, eps)
     singles = np.concatenate([np.array([[eps]]), *(a for a in columns if a is not None)])
     call = Call(
@@ -152,7 +160,7 @@ def of_ranks(
         old_mean=columns[2],
         old_var=columns[3],
         eps=eps,
-        weights=None if rows.size == 0 and dialect.empty_batch == "unchanged" else weights,
+        weights=None if leaves_averages(dialect, rows, source) else weights,
         source=source if tracked else "batch",
         training=training or not tracked,
         dialect=dialect,
@@ -160,7 +168,7 @@ def of_ranks(
         counts=tuple(part.shape[1] for part in own),
         bessel=counted_by(dialect, sum(shard.shape[0] for shard in shards), rows),
     )
-    return _taken_apart(call, joined(_answers(list(blocks(call)))), shards, channel_axis)
+    return _taken_apart(call, joined(_answers(list(blocks(call)))), shards, axis)
 
 
 def _side_by_side(rows: Sequence[Array]) -> Array:
@@ -170,7 +178,7 @@ def _side_by_side(rows: Sequence[Array]) -> Array:
 
 @np.errstate(all="ignore")  # here infinity and NaN are answers
 def _taken_apart(
-    call: Call, parts: Mapping[str, Array], shards: Sequence[Array], channel_axis: int
+    call: Call, parts: Mapping[str, Array], shards: Sequence[Array], axis: int
 ) -> tuple[Exact, ...]:
     """Return the answers of the ranks, whose values stand side by side in the rows of `parts`."""
     parts = _in_place(call, parts)
@@ -182,16 +190,17 @@ def _taken_apart(
         grads = parts.get("grad_input")
         exacts.append(
             Exact(
-                output=from_rows(parts["output"][:, own], shard, channel_axis),
+                output=shown_of(call.dialect, from_rows(parts["output"][:, own], shard, axis)),
                 running_mean=_flat(parts, "running_mean"),
                 running_var=_flat(parts, "running_var"),
-                grad_input=None if grads is None else from_rows(grads[:, own], shard, channel_axis),
+                grad_input=None if grads is None else from_rows(grads[:, own], shard, axis),
                 grad_weight=_flat(parts, "grad_weight", rank),
                 grad_bias=_flat(parts, "grad_bias", rank),
                 forward=forward,
                 backward=backward,
                 update=update,
                 columns=own,
+                channel_axis=axis,
             )
         )
     return tuple(exacts)

@@ -30,7 +30,7 @@ class Forward:
     """The rows behind the output: ``x`` (C, n), the others (C, 1).
 
     ``used`` are the statistics that normalise, and ``source`` where they are from; ``scale`` is the
-    denominator.
+    denominator. If it is ``stored``, ``used.var`` is 1 / denominator.
     """
 
     x: Array
@@ -40,6 +40,7 @@ class Forward:
     scale: Array
     weight: Array
     bias: Array
+    stored: bool = False
 
     @property
     def from_batch(self) -> bool:
@@ -99,7 +100,8 @@ class Update:
     """The columns behind the running statistics: the batch, the weights, the old averages.
 
     ``kept`` is the weight of the old, ``share`` the batch's. Without a share, and then without a
-    batch, they stay as they are; with one of 0 they are computed, and a NaN enters.
+    batch, they stay as they are; with one of 0 they are computed, and a NaN enters. ``entered`` is
+    what enters the running variance where that is not the batch's variance, but made with ``eps``.
     """
 
     kept: float | None
@@ -107,6 +109,14 @@ class Update:
     batch: Statistics | None
     old_mean: Array
     old_var: Array
+    entered: Array | None = None
+    eps: float = 0.0
+
+    @property
+    def new_var(self) -> Array:
+        """What enters the running variance (C, 1)."""
+        assert self.batch is not None
+        return self.batch.var if self.entered is None else self.entered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +166,7 @@ class Exact:
 
     Of a rank that synchronises they are the rank's own, and the rows are those of the whole batch,
     in which ``columns`` are the rank's. ``regrouped`` says how it was made where something else
-    than a channel shares its statistics.
+    than a channel shares its statistics. ``channel_axis`` is where the data have their channels.
     """
 
     output: Array
@@ -170,3 +180,4 @@ class Exact:
     update: Update | None
     columns: slice
     regrouped: Regrouped | None = None
+    channel_axis: int = 1

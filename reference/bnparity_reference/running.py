@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
 from bnparity_reference.double_double import DoubleDouble
-from bnparity_reference.normalize import Moments, plus
+from bnparity_reference.normalize import Moments, inverse_of, plus
 from bnparity_reference.records import Statistics, Update
 from bnparity_reference.scalars import Weights
 from bnparity_reference.scaled import Scaled, common_unit, rescaled, scaled, stacked
@@ -18,12 +18,16 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class Averages:
-    """Running mean and variance (C, 1), and the batch's mean and variance that entered, if any."""
+    """Running mean and variance (C, 1), and the batch's mean and variance that entered, if any.
+
+    ``entered`` is what entered instead of the variance where something else is stored.
+    """
 
     mean: Scaled
     var: Scaled
     batch_mean: Scaled | None = None
     batch_var: Scaled | None = None
+    entered: Scaled | None = None
 
 
 def averages_of(call: Call, batch: Moments | None) -> Averages | None:
@@ -38,10 +42,14 @@ def averages_of(call: Call, batch: Moments | None) -> Averages | None:
     if call.dialect.running_variance_about == "old_mean":
         squares = plus(squares, _offset_squares(call, batch.mean, old_mean))
     var = call.over_degrees(squares, call.dialect.running_variance)
-    old = stacked(old_mean, old_var)
-    mean_and_var = _average(old, stacked(batch.mean, var), call.weights)
-    means, variances = _halves(mean_and_var)
-    return Averages(mean=means, var=variances, batch_mean=batch.mean, batch_var=var)
+    entered = None
+    if call.dialect.stored_variance == "inverse_deviation":
+        entered = _inverse(call, var)
+    old, new = stacked(old_mean, old_var), stacked(batch.mean, var if entered is None else entered)
+    means, variances = _halves(_average(old, new, call.weights))
+    return Averages(
+        mean=means, var=variances, batch_mean=batch.mean, batch_var=var, entered=entered
+    )
 
 
 def named(averages: Averages | None) -> dict[str, Array]:
@@ -51,6 +59,8 @@ def named(averages: Averages | None) -> dict[str, Array]:
     found = {"running_mean": averages.mean, "running_var": averages.var}
     if averages.batch_mean is not None and averages.batch_var is not None:
         found |= {"batch_mean": averages.batch_mean, "batch_var": averages.batch_var}
+    if averages.entered is not None:
+        found["entered"] = averages.entered
     return {name: number.rounded() for name, number in found.items()}
 
 
@@ -63,7 +73,22 @@ def update_of(call: Call, parts: Mapping[str, Array]) -> Update | None:
         batch = Statistics(mean=parts["batch_mean"], var=parts["batch_var"])
     weights = call.weights or ()
     kept, share = [float(weight.hi[0, 0]) for weight in weights] or (None, None)
-    return Update(kept=kept, share=share, batch=batch, old_mean=call.old_mean, old_var=call.old_var)
+    return Update(
+        kept=kept,
+        share=share,
+        batch=batch,
+        old_mean=call.old_mean,
+        old_var=call.old_var,
+        entered=parts.get("entered"),
+        eps=call.eps,
+    )
+
+
+def _inverse(call: Call, var: Scaled) -> Scaled:
+    """Return 1 / denominator; NaN where the variance is a number over 0."""
+    inverse, _ = inverse_of(call, var, call.eps)
+    hi = np.where(np.isfinite(var.value.hi), inverse.value.hi, np.nan)
+    return Scaled(DoubleDouble(hi, inverse.value.lo), inverse.exponent)
 
 
 def _offset_squares(call: Call, mean: Scaled, old_mean: Scaled) -> Scaled:

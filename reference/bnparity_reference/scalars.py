@@ -47,6 +47,14 @@ def weights_of(
     return kept, added
 
 
+def leaves_averages(dialect: Dialect, rows: Array, source: str) -> bool:
+    """Return whether running statistics stay as they are for the sake of `rows` (C, n)."""
+    passed = dialect.single_value == "passed_through" and source == "batch"
+    return (rows.size == 0 and dialect.empty_batch == "unchanged") or (
+        rows.shape[1] == 1 and passed
+    )
+
+
 def _share(dialect: Dialect, momentum: float | None, batches_tracked: int) -> DoubleDouble:
     """Return the weight of one batch."""
     one = _one()

@@ -9,7 +9,10 @@ View = dict[str, Any]
 
 
 def conventions(named: Sequence[tuple[View, str]]) -> View:
-    """Return a table with a row for each convention and a column for each backend.
+    """Return tables with a row for each convention and a column for each backend.
+
+    In those of ``differing`` two backends declare different values, or one does not follow its
+    own; those of ``agreed`` are the rest.
 
     Parameters
     ----------
@@ -19,13 +22,21 @@ def conventions(named: Sequence[tuple[View, str]]) -> View:
     """
     shown = [(place, backend) for place, (backend, _) in enumerate(named) if _rows(backend)]
     fields = dict.fromkeys(row["field"] for _, backend in shown for row in _rows(backend))
+    table = [
+        {"field": field, "cells": [_cell(backend, field) for _, backend in shown]}
+        for field in fields
+    ]
     return {
         "places": [place for place, _ in shown],
-        "table": [
-            {"field": field, "cells": [_cell(backend, field) for _, backend in shown]}
-            for field in fields
-        ],
+        "differing": [row for row in table if not _agreed(row["cells"])],
+        "agreed": [row for row in table if _agreed(row["cells"])],
     }
+
+
+def _agreed(cells: Sequence[View]) -> bool:
+    """Return whether every backend that has a convention follows it, and all the same value."""
+    declared = {cell["declared"] for cell in cells if cell["measured"]}
+    return len(declared) == 1 and not any(cell["differs"] for cell in cells)
 
 
 _UNKNOWN = {"differs": False, "follows": False}

@@ -104,16 +104,20 @@ def earlier(backend: dict[str, Any]) -> str:
 def followed(backend: dict[str, Any]) -> str:
     """Return in how many claims a backend follows its documents; nothing where none was measured.
 
+    The rest of them is news about the documents; what was not checked is told beside.
+
     Examples
     --------
-    >>> followed({"claims": [{"verdict": "holds"}, {"verdict": "differs"}]})
-    'follows its documentation in 1 of 2 claims'
+    >>> followed({"claims": [{"verdict": word} for word in ("holds", "differs", "not checked")]})
+    'follows its documentation in 1 of 2 claims, 1 more not checked'
     """
     verdicts = [claim["verdict"] for claim in backend.get("claims", [])]
-    measured = len(verdicts) - verdicts.count("not checked")
+    unchecked = verdicts.count("not checked")
+    measured = len(verdicts) - unchecked
     if not measured:
         return ""
-    return f"follows its documentation in {verdicts.count('holds')} of {counted(measured, 'claim')}"
+    text = f"follows its documentation in {verdicts.count('holds')} of {counted(measured, 'claim')}"
+    return f"{text}, {unchecked} more not checked" if unchecked else text
 
 
 def counted(count: float, noun: str) -> str:

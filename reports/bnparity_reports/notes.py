@@ -45,6 +45,7 @@ def notes(backend: View, *, full: bool) -> Iterator[str]:
         yield f"{asked}."
     if stopped := backend.get("stopped"):
         yield f"{stopped}."
+    yield from _asked_again(backend)
     for what, why in backend.get("not_asked", {}).items():
         yield f"{shortened(what)} not asked: {shortened(why)}."
     unsupported = backend.get("unsupported", {})
@@ -56,6 +57,13 @@ def notes(backend: View, *, full: bool) -> Iterator[str]:
         if drifts := drift(backend):
             yield f"{drifts}."
         yield from _differing(backend)
+
+
+def _asked_again(backend: View) -> Iterator[str]:
+    """Yield what came instead of an answer at first: a machine can cause it too."""
+    for came, count in backend.get("asked_again", {}).items():
+        were = "was" if count == 1 else "were"
+        yield f"{counted(count, 'case')} {were} answered when asked again; at first {came}."
 
 
 def worst_loose(backend: View) -> View | None:

@@ -23,7 +23,8 @@ from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
 from bnparity.cases.strategies import cases
-from bnparity.judging.case_result import expected, settings_of
+from bnparity.judging.case_result import settings_of
+from bnparity.judging.due import expected
 from bnparity.judging.verdicts import Verdict, judge
 from bnparity_reference import Exact
 from numpy.typing import NDArray

@@ -15,7 +15,7 @@ from bnparity.cases.dialects import declaration
 from bnparity.cases.exact_data import with_exact_data
 from bnparity.cases.inputs import make_inputs
 from bnparity.judging.bounds import error_bounds
-from bnparity.judging.case_result import expected
+from bnparity.judging.due import expected
 from bnparity.judging.verdicts import arithmetic_of, check, gate_of
 from bnparity_reference import OUTPUTS
 from numpy.typing import NDArray

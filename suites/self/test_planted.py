@@ -1,6 +1,6 @@
 """The catalogue of planted faults holds what it says: the textbook, but for one thing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args
 
 import numpy as np
@@ -44,10 +44,15 @@ _CASES = (
 )
 
 
-def _with_nan(arrays: Arrays) -> Arrays:
-    x = np.array(arrays["x"])
-    x[0, 0] = np.nan
-    return {**arrays, "x": x}
+def _with(name: str, value: float) -> Callable[[Arrays], Arrays]:
+    """Return a change that puts a value into an array, among its first."""
+
+    def change(arrays: Arrays) -> Arrays:
+        array = np.array(arrays[name])
+        array[(0,) * min(array.ndim, 2)] = value
+        return {**arrays, name: array}
+
+    return change
 
 
 def _sliced(arrays: Arrays) -> Arrays:
@@ -68,7 +73,12 @@ def _questions(dtype: str, parameters: str) -> Iterator[tuple[Arrays, Settings]]
         asked = Case(**{**vars(case), **formats})
         yield vars(make_inputs(asked)), settings_of(asked)
     case = Case(shape=(4, 3, 2, 5), dtype=dtype, param_dtype=parameters)
-    for change in (_with_nan, _sliced, _gradient_laid_out_otherwise):
+    for change in (
+        _with("x", np.nan),
+        _with("weight", np.inf),
+        _sliced,
+        _gradient_laid_out_otherwise,
+    ):
         yield change(vars(make_inputs(case))), settings_of(case)
 
 

@@ -15,8 +15,9 @@ from ported.kernel import PORTS, ported
 FORWARD = ("output", "running_mean", "running_var")
 #: Conventions of calls of which not every dialect has any.
 SELDOM = {"momentum_none", "empty_batch", "single_value"}
-#: A function without a counter takes each batch for the first, which looks like something else.
-ALWAYS_FIRST = {"equinox": "momentum_value", "haiku": "running_average"}
+#: A function without a counter takes each batch for the first, of which these all say the share.
+ALWAYS_FIRST = {"equinox", "haiku"}
+OF_SHARE = {"momentum", "momentum_value", "running_average"}
 
 
 def found(name: str, dialect: str, *, examples: int = 150, dtype: str = "float32") -> list[Finding]:
@@ -37,20 +38,26 @@ def test_port_follows_its_own_dialect(name: str, dtype: str) -> None:
 def differing(name: str, dialect: str) -> set[str]:
     """Return the conventions in which two dialects differ, but for those that are seldom met."""
     one, other = (declaration(text).dialect for text in (name, dialect))
-    fields = vars(one).keys() - SELDOM
-    found = {field for field in fields if getattr(one, field) != getattr(other, field)}
-    if "momentum_value" in found:
+    found = {field for field in vars(one) if getattr(one, field) != getattr(other, field)}
+    if one.momentum_value is not None:
         found.discard("momentum")  # a constant share of the batch is one in either meaning
-    if name in ALWAYS_FIRST:
-        return (found & {"running_variance", "scalar_format"}) | {ALWAYS_FIRST[name]}
-    return found
+    return _told(name, dialect, found)
 
 
 def named(name: str, dialect: str, examples: int) -> set[str]:
     """Return the conventions that a port of a framework is told to mistake in a dialect."""
     findings = found(name, dialect, examples=examples, dtype="float64")
     fields = {code.partition("=")[0] for finding in findings for code in finding.codes}
-    return fields - SELDOM
+    return _told(name, dialect, fields)
+
+
+def _told(name: str, dialect: str, fields: set[str]) -> set[str]:
+    """Return the conventions that always show, those that say the share of a first batch as one."""
+    fields = fields - SELDOM
+    if "equinox" in (name, dialect):
+        fields.discard("train_statistics")  # a first update is the batch, unless there is infinity
+    of_share = fields & OF_SHARE
+    return fields - of_share | {"share"} if name in ALWAYS_FIRST and of_share else fields
 
 
 @pytest.mark.parametrize("name", [name for name in PORTS if name != "torch"])

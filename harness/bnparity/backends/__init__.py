@@ -50,7 +50,9 @@ from bnparity.backends.raised import (
     is_own,
 )
 from bnparity.backends.remote_layer import Layer, LayerError, Remote, input_name, make, signature
+from bnparity.backends.sources import digest_of
 from bnparity.backends.tensors import array_of, tensor_of, without_cuda
-from bnparity.backends.worker.client import Limits, name_of_signal
+from bnparity.backends.trace import UNWATCHED
+from bnparity.backends.worker.client import LONGER, Limits, name_of_signal
 from bnparity.backends.worker.serve import limit_memory
 from bnparity.backends.worker.wire import lead, reach

@@ -87,7 +87,8 @@ class Settings:
     """The arguments of a call that are not arrays, and how to make it.
 
     ``threads`` is the number to tell the backend first; ``traced`` asks whose code the call runs;
-    ``state`` is the number of the state that an earlier call returned, 0 for none.
+    ``state`` is the number of the state that an earlier call returned, 0 for none. A ``patient``
+    call may take longer, and as long as it waits for a processor.
     """
 
     training: bool
@@ -96,6 +97,7 @@ class Settings:
     threads: int | None = None
     traced: bool = False
     state: int = 0
+    patient: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,7 +275,7 @@ def kind_of(value: object) -> str:
     """Return what `value` is, in words: format and shape of an array, else its type."""
     if type(value) is np.ndarray:
         return f"{value.dtype.name} array of shape {value.shape}"
-    return type(value).__name__
+    return "".join(c for c in type(value).__name__[:100] if c.isprintable())
 
 
 class Ask(Protocol):

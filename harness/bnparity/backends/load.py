@@ -19,6 +19,7 @@ from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
 from bnparity.backends.formats import FORMATS
 from bnparity.backends.libraries import Library
+from bnparity.backends.sources import sources_of
 from bnparity.backends.strides import contiguous_only
 
 Backend = Callable[..., Mapping[str, Any]]
@@ -42,7 +43,7 @@ def load_target(target: str, variant: str = "") -> Backend:
     module, attribute or variant, or if it cannot be called.
     """
     place, _, attribute = target.rpartition(":")
-    module = _module(place)
+    module = _module(target, place)
     named, plus, other = attribute.partition("+")
     backend, rest = _attribute(module, place, named), vars(module)
     if isinstance(backend, Library):
@@ -120,7 +121,7 @@ def layer_api_of(backend: object) -> Any:
 
 
 def prepare(backend: Backend, dtype: str) -> None:
-    """Get a backend ready for a format of data, if it can be: see the README.
+    """Get a backend ready for a format of data, if it can be: see the documentation.
 
     What cannot be prepared for is asked all the same.
     """
@@ -212,12 +213,12 @@ def _variant(backend: Backend, target: str, variant: str) -> Backend:
     return variants[variant]
 
 
-def _module(place: str) -> ModuleType:
+def _module(target: str, place: str) -> ModuleType:
     path = Path(place) if place.endswith(".py") else None
     if path is not None and not path.is_file():
         raise UsageError(f"there is no file {str(path)!r}: give the path of the kernel's file")
     try:
-        return _module_by_name(place) if path is None else _module_of_file(path)
+        return _module_by_name(target) if path is None else _module_of_file(target, path)
     except (Exception, SystemExit) as error:
         said = f"{type(error).__name__}: {error}".splitlines()[0]
         text = f"{path or place} cannot be imported: {said}"
@@ -229,16 +230,18 @@ def _module(place: str) -> ModuleType:
         raise UsageError(text) from error
 
 
-def _module_by_name(name: str) -> ModuleType:
-    sys.path.append(str(Path.cwd()))  # last: no file there takes the place of what is installed
-    return importlib.import_module(name)
+def _module_by_name(target: str) -> ModuleType:
+    folder = sources_of(target).folder
+    sys.path.append(str(folder))  # last: no file there takes the place of what is installed
+    return importlib.import_module(target.rpartition(":")[0])
 
 
-def _module_of_file(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+def _module_of_file(target: str, path: Path) -> ModuleType:
+    sources = sources_of(target)
+    spec = sources.of_file(path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(path.parent))  # it may import its neighbours, as a script may
+    sys.path.insert(0, str(sources.folder))  # it may import its neighbours, as a script may
     spec.loader.exec_module(module)
     return module

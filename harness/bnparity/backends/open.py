@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from bnparity.backends.load import (
 )
 from bnparity.backends.names import Name
 from bnparity.backends.remote_layer import Remote
+from bnparity.backends.sources import sources_of
 from bnparity.backends.worker.client import Limits, Worker
 
 #: What a backend may take unless the user says otherwise.
@@ -65,7 +66,7 @@ class Opened:
     ``remote`` drives the layers behind it, None where it has none: a plain function. ``prepare``
     gets it ready for a format of data, if there is anything to do. ``variants`` are the other ways
     to run it, by what stands in brackets behind its name. ``software`` names the Python and the
-    NumPy that it runs with.
+    NumPy that it runs with, and ``sources`` returns a digest of each file of its own that was run.
     """
 
     ask: Ask | None
@@ -77,6 +78,7 @@ class Opened:
     reason: str
     variants: tuple[str, ...] = ()
     software: str = ""
+    sources: Callable[[], Mapping[str, str]] = dict
 
 
 @contextmanager
@@ -91,7 +93,8 @@ def opened(
         If the name's target is not a backend.
     """
     if in_process:
-        yield _opened_here(load_target(name.target, name.variant))
+        sources = sources_of(name.target).found.copy
+        yield replace(_opened_here(load_target(name.target, name.variant)), sources=sources)
         return
     if reason := why_not(name.base, name.python):
         yield _closed(reason)
@@ -103,7 +106,8 @@ def opened(
         limits=limits,
     )
     try:
-        yield _opened(worker.start(), worker.ask, worker.remote, worker.prepare)
+        found = _opened(worker.start(), worker.ask, worker.remote, worker.prepare)
+        yield replace(found, sources=worker.sources.copy)
     finally:
         worker.stop()
 

@@ -14,13 +14,16 @@ from types import FrameType
 def describe(error: BaseException) -> str:
     """Return the type of `error` and the first line of its message, if that can be had.
 
-    Of a line without end the first 1000 characters are told: a whole tensor may be in it.
+    Of a line without end the first 1000 characters are told, a whole tensor may be in it, and of
+    a name the first 100; without what is not printed.
     """
     try:
         lines = str(error).strip().splitlines()
     except Exception as unprintable:  # noqa: BLE001  # a hostile __str__ is no fault of ours
         lines = [f"(its message cannot be printed: {type(unprintable).__name__})"]
-    return f"{type(error).__name__}: {lines[0][:1000]}" if lines else type(error).__name__
+    name = type(error).__name__[:100]
+    text = f"{name}: {lines[0][:1000]}" if lines else name
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def frames_of_exception(most: int = 10) -> str:

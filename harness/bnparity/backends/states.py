@@ -15,12 +15,15 @@ class States:
     """The states of the calls of one history, by number; 0 is none, with which a history begins."""
 
     kept: list[Any] = field(default_factory=lambda: [None])
+    takes: bool | None = None  # whether the backend takes one; seen at the first call
 
     def given(self, backend: object, number: int) -> dict[str, Any]:
         """Return the keyword that hands a state to a backend; nothing for one that takes none."""
         if number == 0:
             self.kept = [None]
-        if not takes_state(backend):
+        if self.takes is None:
+            self.takes = takes_state(backend)
+        if not self.takes:
             return {}
         # A process that was started again has none of those before it.
         return {"state": self.kept[number] if number < len(self.kept) else None}

@@ -4,6 +4,7 @@ Like `bnparity.backends.call`, this runs in the backend's own interpreter.
 """
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,14 +15,17 @@ from bnparity.backends.names import BUILT_IN
 _ORACLE = "bnparity_reference"
 #: What calls a framework and computes nothing itself.
 _LIBRARIES = "bnparity.backends.libraries."
+#: Stands for a module where a call has had its own code looked at no more.
+UNWATCHED = "sys.setprofile"
 
 
 @contextmanager
 def tracing(backend: object, *, asked: bool) -> Iterator[set[str]]:
     """Collect the modules of the oracle, and of other built-in backends, that `backend` runs.
 
-    Only Python code of this thread is seen. Without being `asked` for, nothing is, nor where a
-    profiler watches already: there is room for one.
+    Python code of this thread is seen, and of threads that the call starts; `UNWATCHED` is
+    collected if it puts an end to that. Without being `asked` for, nothing is, nor where a profiler
+    watches already: there is room for one.
     """
     seen: set[str] = set()
     if not asked or sys.getprofile() is not None:
@@ -32,13 +36,23 @@ def tracing(backend: object, *, asked: bool) -> Iterator[set[str]]:
     homes = {target.rpartition(":")[0] for target in BUILT_IN.values()} - {own}
     lenders = {home for home in homes if not home.startswith(_LIBRARIES)}
 
+    watching = True
+
     def note(frame: FrameType, event: str, _: Any) -> None:
+        if not watching:  # a thread that goes on after the call, which began it
+            sys.setprofile(None)
+            return
         name = frame.f_globals.get("__name__", "") if event == "call" else ""
         if name in lenders or name.partition(".")[0] == _ORACLE:
             seen.add(name)
 
     sys.setprofile(note)
+    threading.setprofile(note)
     try:
         yield seen
     finally:
+        if sys.getprofile() is not note:
+            seen.add(UNWATCHED)
         sys.setprofile(None)
+        threading.setprofile(None)
+        watching = False

@@ -17,6 +17,7 @@ from bnparity.cases.inputs import Inputs, make_inputs
 from bnparity.cases.plain import plainer, with_changes
 from bnparity.cases.rarities import DATA_LAYOUTS, MANY_CALLS
 from bnparity.cases.sizes import MAX_ELEMENTS
-from bnparity.cases.strategies import RANKS, cases, formats_with, worst_conditioning
+from bnparity.cases.space import Space
+from bnparity.cases.strategies import RANKS, cases, formats_with, space_of, worst_conditioning
 from bnparity.cases.well_conditioned import well_conditioned_cases
 from bnparity.cases.words import in_words

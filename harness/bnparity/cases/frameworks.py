@@ -95,7 +95,7 @@ FRAMEWORKS: Mapping[str, Declaration] = {
     "equinox": Declaration(
         title='Equinox: equinox.nn.BatchNorm with mode="ema"',
         versions="0.13",
-        checked="source",
+        checked="run",
         dialect=Dialect(
             momentum="old",
             momentum_none="refused",
@@ -110,8 +110,8 @@ FRAMEWORKS: Mapping[str, Declaration] = {
     ),
     "haiku": Declaration(
         title="Haiku: haiku.BatchNorm",
-        versions="0.0.16",
-        checked="source",
+        versions="0.0.17",
+        checked="run",
         dialect=Dialect(
             momentum="old",
             momentum_none="refused",
@@ -122,7 +122,7 @@ FRAMEWORKS: Mapping[str, Declaration] = {
         ),
         default_momentum=0.9,
         affines=("both", "none", "weight", "bias"),
-        notes=("decay_rate has no default.",),
+        notes=("decay_rate has no default.", "The variance takes one pass."),
     ),
     "tensorflow": Declaration(
         title="TensorFlow: tf.compat.v1.nn.fused_batch_norm",
@@ -146,11 +146,14 @@ FRAMEWORKS: Mapping[str, Declaration] = {
             single_value="passed_through",
         ),
         default_momentum=0.9,
-        notes=("Half formats are refused on the CPU.",),
+        notes=(
+            "Half formats are refused on the CPU.",
+            "Training on one value a channel returns it as it is, and moves no statistics.",
+        ),
     ),
     "onnx": Declaration(
         title="ONNX: BatchNormalization 15, as ONNX Runtime computes it",
-        versions="opset 15, ONNX Runtime 1.31",
+        versions="opset 15, ONNX Runtime 1.32",
         checked="run",
         dialect=Dialect(
             momentum="old",
@@ -220,12 +223,12 @@ FRAMEWORKS: Mapping[str, Declaration] = {
     "tinygrad": Declaration(
         title="tinygrad: tinygrad.nn.BatchNorm",
         versions="0.14",
-        checked="run",
+        checked="source",
         dialect=Dialect(momentum_none="refused", empty_batch="computed", single_value="computed"),
         default_momentum=0.1,
         starts_in="inference",
         modes=ALL_MODES,
-        notes=("Tensor.training says the mode of all layers.",),
+        notes=("The context variable TRAINING says the mode of all layers.",),
     ),
     "tvm": Declaration(
         title="TVM: relax.op.nn.batch_norm",

@@ -1,8 +1,7 @@
-"""Hypothesis strategies for cases: every dimension on which implementations have been seen to fail.
+"""The space of cases: every dimension on which implementations have been seen to fail.
 
-Each ``sampled_from`` begins with the plainest choice, the one that a failing case shrinks to. All
-choices are drawn as one flat tuple, some in pairs: a draw costs more time than an oracle's line.
-What is rare is paired so that one choice decides on all of it, and says none of it most times.
+Some menus are of pairs: a draw of Hypothesis costs more time than an oracle's line. What is rare is
+paired so that one choice decides on all of it, and says none of it most times.
 """
 
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from itertools import product
 from math import log10, prod
 from typing import TypeAlias, TypeVar
 
-from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from bnparity.backends import format_of
 from bnparity.cases.case import Affine, Case, Layout, Recipe, Values
@@ -27,6 +26,7 @@ from bnparity.cases.rarities import (
     fitting,
 )
 from bnparity.cases.sizes import MAX_ELEMENTS, PLACES, Place, edges, shape_of
+from bnparity.cases.space import Space
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ _COMMON: tuple[Values, ...] = ("normal", "integers", "outlier", "constant")
 _RARE: tuple[Values, ...] = ("subnormal", "huge", "nan", "infinite")
 _VALUES = (*_COMMON, *_RARE, *_COMMON * 2, *("normal",) * 8, *("exact",) * 4)
 _SCALES_AND_SPREADS = tuple(product((0, -1, 1, -2, 2, -3, 3, -6, 6), (0, 0, 1, 6)))
-_SEEDS = 2**16 - 1
+_SEEDS = range(2**16)
 #: Of so large cases there are few: most train on exact data, in which nothing is excused.
 _LARGE = 2**12
 
@@ -58,13 +58,32 @@ def cases(
     declared: Declaration,
     *,
     dtypes: Sequence[str] = ("float32",),
-    formats: Sequence[str] = (),
     ranks: Sequence[int] = RANKS,
     min_values: int = 2,
     momentum_none: bool = True,
     max_elements: int = MAX_ELEMENTS,
-) -> st.SearchStrategy[Case]:
-    """Return a strategy for the cases that a backend of a dialect can be asked.
+) -> SearchStrategy[Case]:
+    """Return a Hypothesis strategy for cases of a dialect; `space_of` says what it takes."""
+    return space_of(
+        declared,
+        dtypes=dtypes,
+        ranks=ranks,
+        min_values=min_values,
+        momentum_none=momentum_none,
+        max_elements=max_elements,
+    ).strategy()
+
+
+def space_of(
+    declared: Declaration,
+    *,
+    dtypes: Sequence[str] = ("float32",),
+    ranks: Sequence[int] = RANKS,
+    min_values: int = 2,
+    momentum_none: bool = True,
+    max_elements: int = MAX_ELEMENTS,
+) -> Space:
+    """Return the cases that a backend of a dialect can be asked.
 
     Parameters
     ----------
@@ -74,9 +93,6 @@ def cases(
     dtypes
         Formats of the data; of several, float32 is that of half the cases. Half data come with half
         and with float32 parameters.
-    formats
-        What comes instead with the data that they name: ``"float16/float32/float32"`` are the
-        formats of data, parameters and running statistics.
     ranks
         Numbers of axes of the data, channels included.
     min_values
@@ -92,19 +108,17 @@ def cases(
         momenta = (*momenta, None)
     epsilons = _first(declared.default_eps, (*_EPSILONS, 0.0) if declared.zero_eps else _EPSILONS)
     conditionings = range(-1, 1 + max(worst_conditioning(name) for name in dtypes))
-    triples = _weighed(dtypes, formats)
-    choices = st.tuples(
-        st.sampled_from(triples) if len(triples) > 1 else st.just(triples[0]),  # cheaper to draw
-        st.sampled_from([(rank, place) for place in PLACES for rank in ranks]),
-        st.sampled_from(edges(max_elements)),
-        *map(st.sampled_from, (_BATCHES, _CHANNELS, _EXTENTS, DATA_LAYOUTS, GRAD_LAYOUTS)),
-        st.sampled_from([(mode, affine) for affine in declared.affines for mode in declared.modes]),
-        *map(st.sampled_from, (momenta, epsilons, _ASKED)),
-        st.integers(0, _SEEDS),
-        *map(st.sampled_from, (_VALUES, _SCALES_AND_SPREADS, conditionings, OCCASIONS, ODDITIES)),
+    menus = (
+        _weighed(dtypes),
+        [(rank, place) for place in PLACES for rank in ranks],
+        edges(max_elements),
+        *(_BATCHES, _CHANNELS, _EXTENTS, DATA_LAYOUTS, GRAD_LAYOUTS),
+        [(mode, affine) for affine in declared.affines for mode in declared.modes],
+        *(momenta, epsilons, _ASKED, _SEEDS),
+        *(_VALUES, _SCALES_AND_SPREADS, conditionings, OCCASIONS, ODDITIES),
     )
-    bound = partial(_case, declared=declared, least=min_values, most=max_elements)
-    return choices.map(lambda chosen: with_exact_data(bound(*chosen)))
+    made = partial(_case, declared=declared, least=min_values, most=max_elements)
+    return Space(menus=menus, made=lambda *chosen: with_exact_data(made(*chosen)))
 
 
 def _case(
@@ -171,13 +185,12 @@ def _least_channels(values: Values, oddity: Oddity) -> int:
     return 2 if {values, oddity.special} & {"nan", "infinite"} else 1
 
 
-def _weighed(dtypes: Sequence[str], stated: Sequence[str]) -> list[Formats]:
+def _weighed(dtypes: Sequence[str]) -> list[Formats]:
     """Return the formats of data, parameters and statistics to draw from, half of float32."""
-    others = [f for name in dtypes if name != "float32" for f in formats_with(name, stated)]
+    others = [f for name in dtypes if name != "float32" for f in formats_with(name)]
     if "float32" not in dtypes:
         return others
-    of_float32 = formats_with("float32", stated)
-    return of_float32 * max(1, len(others) // len(of_float32)) + others
+    return formats_with("float32") * max(1, len(others)) + others
 
 
 @cache

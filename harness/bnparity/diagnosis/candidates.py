@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect
 
+from bnparity.cases import FRAMEWORKS
 from bnparity.diagnosis.solvers import constant_eps, constant_momentum
 from bnparity.judging import CaseResult
 
@@ -56,6 +57,7 @@ _SHOWS_IN: Mapping[str, frozenset[str]] = MappingProxyType(
         "updates_per_call": _AVERAGES,
         "running_statistics": _AVERAGES | _NORMALIZED,
         "running_variance_about": frozenset({"running_var"}),
+        "stored_variance": frozenset({"running_var"}) | _NORMALIZED,
         "running_update": _AVERAGES,
         "empty_batch": _AVERAGES,
         "running_variance": frozenset({"running_var"}),
@@ -85,7 +87,7 @@ def shows_in(field: str) -> frozenset[str]:
 def values_of(field: str, evidence: Evidence, dialect: Dialect) -> Sequence[Any]:
     """Return the values of a convention that are worth a try, but for that of `dialect`."""
     solve = SOLVERS.get(field)
-    values = CONVENTIONS[field] if solve is None else solve(evidence, dialect)
+    values = [*CONVENTIONS[field], *(() if solve is None else solve(evidence, dialect))]
     return [value for value in values if value != getattr(dialect, field)]
 
 
@@ -97,6 +99,28 @@ def singles(evidence: Evidence, dialect: Dialect, output: str) -> tuple[Change, 
         if field not in OF_ACCURACY and output in shows_in(field)
         for value in values_of(field, evidence, dialect)
     )
+
+
+def of_frameworks(dialect: Dialect, output: str) -> tuple[Changes, ...]:
+    """Return what each framework does to `output` otherwise: several changes in one question.
+
+    The fewest come first, and what is but one change is left to `singles`.
+    """
+    fields = [name for name in CONVENTIONS if name not in OF_ACCURACY and output in shows_in(name)]
+    others = (_in_words_of(dialect, declared.dialect) for declared in FRAMEWORKS.values())
+    found = dict.fromkeys(
+        tuple((f, getattr(other, f)) for f in fields if getattr(other, f) != getattr(dialect, f))
+        for other in others
+    )
+    return tuple(sorted((changes for changes in found if len(changes) > 1), key=len))
+
+
+def _in_words_of(dialect: Dialect, other: Dialect) -> Dialect:
+    """Return `other` with a constant momentum that weighs what that of `dialect` weighs."""
+    if other.momentum_value is None or other.momentum == dialect.momentum:
+        return other
+    value = round(1.0 - other.momentum_value, 12)
+    return replace(other, momentum=dialect.momentum, momentum_value=value)
 
 
 def lenses(dialect: Dialect) -> Iterator[Changes]:

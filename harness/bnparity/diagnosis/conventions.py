@@ -16,6 +16,7 @@ from bnparity.diagnosis.candidates import OF_ACCURACY, SOLVERS, Changes, Evidenc
 from bnparity.diagnosis.conditions import EVERYWHERE
 from bnparity.diagnosis.evidence import Rejudging
 from bnparity.diagnosis.search import Diagnosis
+from bnparity.judging import Dues, due_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,7 @@ def measure(
     diagnoses: Sequence[Diagnosis],
     *,
     deadline: float = math.inf,
+    dues: Dues = due_of,
 ) -> tuple[Measured, ...]:
     """Return every convention as `dialect` declares it and as `evidence` shows it.
 
@@ -64,8 +66,10 @@ def measure(
         What explains the outputs that do not follow.
     deadline
         On the clock of `time.monotonic`; what would be looked at after it is not certain.
+    dues
+        Says what is due of a case under a dialect.
     """
-    rejudging = Rejudging(dialect=dialect, deadline=deadline)
+    rejudging = Rejudging(dialect=dialect, deadline=deadline, dues=dues)
     sound = _sound(evidence, diagnoses)
     told = {field for d in diagnoses for field, _ in d.changes}
     # That a number is what is asked shows in the convention beside it: momentum, eps.

@@ -2,12 +2,13 @@
 
 import math
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from bnparity_reference import Dialect, Exact
+from bnparity_reference import Dialect
 from numpy.typing import NDArray
 
 from bnparity.diagnosis.candidates import (
@@ -16,7 +17,7 @@ from bnparity.diagnosis.candidates import (
     changed,
     seen_in,
 )
-from bnparity.judging import CaseResult, Check, by_tight_line, expected, judge
+from bnparity.judging import CaseResult, Check, Due, Dues, by_tight_line, due_of, expected, judge
 
 #: What a change makes of one output of one case result. It ``agrees`` where that passes with the
 #: change and without. A failure is ``explained`` where the change brings the value as near as it
@@ -53,20 +54,22 @@ class Again:
 Key: TypeAlias = tuple[int, str, Dialect]
 
 #: Returns checks of some outputs of a case result.
-Judge: TypeAlias = Callable[[CaseResult, Collection[str], Exact, Dialect], Mapping[str, Check]]
+Judge: TypeAlias = Callable[[CaseResult, Collection[str], Due, Dialect], Mapping[str, Check]]
 
 
 @dataclass(kw_only=True)
 class Rejudging:
     """Judges case results of a backend again, until ``deadline`` or with ``most_effort``.
 
-    ``dialect`` is what it declares. What was judged is remembered by the case result's identity,
-    so these have to live as long: ``known`` by the whole judge, ``tight`` by the tight line alone.
+    ``dialect`` is what it declares; ``dues`` says what is due under others. What was judged is
+    remembered by the case result's identity, so these have to live as long: ``known`` by the whole
+    judge, ``tight`` by the tight line alone.
     """
 
     dialect: Dialect
     deadline: float = math.inf
     most_effort: float = math.inf
+    dues: Dues = due_of
     effort: float = 0.0
     known: dict[Key, Again | None] = field(default_factory=dict)
     tight: dict[Key, Again | None] = field(default_factory=dict)
@@ -77,6 +80,16 @@ class Rejudging:
     def over(self) -> bool:
         """Whether time is up, or all effort spent."""
         return self.effort > self.most_effort or time.monotonic() > self.deadline
+
+    @contextmanager
+    def part(self, parts: float) -> Iterator[None]:
+        """Give what is looked for meanwhile one of `parts` of the effort that is left."""
+        most = self.most_effort
+        self.most_effort = self.effort + (most - self.effort) / parts
+        try:
+            yield
+        finally:
+            self.most_effort = most
 
     def again(self, case_result: CaseResult, output: str, changes: Changes) -> Again | None:
         """Return an output under `changes`; None where nothing is promised of it."""
@@ -125,7 +138,8 @@ class Rejudging:
         if accuracy and self._passes(case_result, output, accuracy):
             return True
         off = self.off(case_result, output, changes)
-        return off * NEARER <= self.off(case_result, output, ()) or off == 0.0
+        nearer = off * NEARER <= self.off(case_result, output, ())
+        return off == 0.0 or (nearer and math.isfinite(off))
 
     def outcome(self, case_result: CaseResult, output: str, changes: Changes) -> Outcome:
         """Return what `changes` make of an output that `case_result` has a check of."""
@@ -152,19 +166,20 @@ class Rejudging:
         memory: dict[Key, Again | None],
     ) -> None:
         """Judge `output`, and what is judged with it for nothing."""
-        inputs, with_it = case_result.inputs, next(g for g in _TOGETHER if output in g)
+        case, inputs = case_result.case, case_result.inputs
         self.effort += JUDGING * effort_of(case_result)
         if not output.startswith("grad_"):
-            inputs = replace(inputs, grad_output=None)
-        exact = expected(case_result.case, inputs, candidate)
-        by_output = judged(case_result, with_it, exact, candidate)
+            case, inputs = replace(case, gradient=False), replace(inputs, grad_output=None)
+        due = self.dues(case, inputs, candidate)
+        with_it = next(group for group in _TOGETHER if output in group)
+        by_output = judged(case_result, with_it, due, candidate)
         declared = {check.output: check for check in case_result.checks}
         for name in {output, *by_output}:
             key = id(case_result), name, seen_in(candidate, self.dialect, name)
             check, memory[key] = by_output.get(name), None
             if check is not None:
                 there = declared.get(name, check)
-                self.offs[key] = _off(there.got, float(getattr(exact, name)[there.index]))
+                self.offs[key] = _off(there.got, float(getattr(due.exact, name)[there.index]))
                 memory[key] = Again(check=check, off=self.offs[key])
 
 
@@ -174,12 +189,13 @@ def effort_of(case_result: CaseResult) -> float:
 
 
 def judge_again(
-    case_result: CaseResult, names: Collection[str], exact: Exact, candidate: Dialect
+    case_result: CaseResult, names: Collection[str], due: Due, candidate: Dialect
 ) -> Mapping[str, Check]:
     """Return the verdicts on the outputs of these names."""
     checks = judge(
         _returned(case_result, names),
-        exact,
+        due.exact,
+        limits=due.tight,
         dialect=candidate,
         dtype=case_result.case.dtype,
         updating=case_result.updating,
@@ -188,11 +204,12 @@ def judge_again(
 
 
 def measure_again(
-    case_result: CaseResult, names: Collection[str], exact: Exact, candidate: Dialect
+    case_result: CaseResult, names: Collection[str], due: Due, candidate: Dialect
 ) -> Mapping[str, Check]:
     """Return what the tight line alone says of the outputs of these names."""
     returned, dtype = _returned(case_result, names), case_result.case.dtype
-    return by_tight_line(returned, exact, dialect=candidate, dtype=dtype).checks
+    found = by_tight_line(returned, due.exact, dialect=candidate, dtype=dtype, limits=due.tight)
+    return found.checks
 
 
 def _returned(case_result: CaseResult, names: Collection[str]) -> dict[str, NDArray[Any]]:

@@ -5,6 +5,7 @@ A change that explains some failures is parted by a condition from whatever cont
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from bnparity.cases import Case
 from bnparity.diagnosis.candidates import OF_ACCURACY, Changes
@@ -38,12 +39,18 @@ def as_known(matter: Matter, left: Sequence[CaseResult], rule: Rule) -> Iterator
         yield Told(rule=rule, failures=failures)
 
 
-def told_where(matter: Matter, left: Sequence[CaseResult], changes: Changes) -> Iterator[Told]:
-    """Yield `changes` under the condition in which they explain most, if there is one."""
+def told_where(
+    matter: Matter, left: Sequence[CaseResult], changes: Changes, least: int = 0
+) -> Iterator[Told]:
+    """Yield `changes` under the condition in which they explain most, if there is one.
+
+    It is not looked for where they cannot account for `least` of the failures.
+    """
     if not _worth_a_look(matter, left, changes):
         return  # it explains the one that it was made for
-    own = [(e, matter.rejudging.outcome(e, matter.output, changes)) for e in left]
-    explained = sum(outcome == "explained" for _, outcome in own)
+    explained = _explained(matter, left, changes, len(left) - least)
+    if explained is None:
+        return
     if explained < max(LEAST_SUPPORT, LEAST_SHARE * len(left)) and _contradicted(matter, changes):
         return  # in some condition it has to explain more than that
     inside, outside, accounted = _parted(matter, left, changes)
@@ -51,13 +58,26 @@ def told_where(matter: Matter, left: Sequence[CaseResult], changes: Changes) -> 
     for where in parting(inside, outside) if inside else ():
         support = sum(where.holds(case) for case in inside)
         failures = tuple(e for e in accounted if where.holds(e.case))
-        least = max(LEAST_SUPPORT, LEAST_SHARE * len(left), LEAST_KEPT * len(inside))
-        enough = support >= least
+        enough = support >= max(LEAST_SUPPORT, LEAST_SHARE * len(left), LEAST_KEPT * len(inside))
         enough = enough or (where == EVERYWHERE and support > 0)
         if enough and (best is None or len(failures) > len(best.failures)):
             best = Told(rule=Rule(changes=changes, where=where), failures=failures)
     if best is not None:
         yield best
+
+
+def _explained(
+    matter: Matter, left: Sequence[CaseResult], changes: Changes, most_wrong: int
+) -> int | None:
+    """Return how many failures `changes` explain; None if they contradict more than allowed."""
+    explained = wrong = 0
+    for case_result in left:
+        outcome = matter.rejudging.outcome(case_result, matter.output, changes)
+        explained += outcome == "explained"
+        wrong += outcome == "contradicted"
+        if wrong > most_wrong:
+            return None
+    return explained
 
 
 def _contradicted(matter: Matter, changes: Changes) -> bool:
@@ -69,12 +89,28 @@ def _contradicted(matter: Matter, changes: Changes) -> bool:
 
 
 def _worth_a_look(matter: Matter, left: Sequence[CaseResult], changes: Changes) -> bool:
-    """Return whether `changes` explain several of the first failures."""
+    """Return whether `changes` explain several of the first failures that they speak of."""
     least, rejudging = min(LEAST_GLANCE, len(left) // 2 or 1), matter.rejudging
-    may = [e for e in left[:GLANCE] if rejudging.may_explain(e, matter.output, changes)]
+    spoken_of = islice(_spoken_of(matter, left, changes), GLANCE)
+    may = [e for e in spoken_of if rejudging.may_explain(e, matter.output, changes)]
     if len(may) < least:
         return False
     return [rejudging.outcome(e, matter.output, changes) for e in may].count("explained") >= least
+
+
+def _spoken_of(
+    matter: Matter, left: Sequence[CaseResult], changes: Changes
+) -> Iterator[CaseResult]:
+    """Yield failures that `changes` promise something of, all if they are of values alone.
+
+    One pass may lose all of a variance: whatever comes out then says nothing for it or against it.
+    """
+    if set(dict(changes)) != {"variance_algorithm"}:
+        yield from left
+        return
+    for failure in left:
+        if matter.rejudging.again(failure, matter.output, changes) is not None:
+            yield failure
 
 
 def _parted(

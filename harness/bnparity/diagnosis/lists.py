@@ -4,10 +4,10 @@ The smallest failure is explained first. Of all the changes that would, the ones
 of the other failures are taken, where a condition parts these from whatever contradicts them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from bnparity.diagnosis.candidates import OF_ACCURACY, Changes, singles
+from bnparity.diagnosis.candidates import OF_ACCURACY, Changes, of_frameworks, singles
 from bnparity.diagnosis.combinations import beside_known, explanations
 from bnparity.diagnosis.conditions import is_extreme
 from bnparity.diagnosis.fitting import accounts, as_known, told_where
@@ -25,11 +25,12 @@ def decision_list(
 ) -> tuple[list[Told], list[CaseResult]]:
     """Return the rules of an output, and the failures that none accounts for.
 
-    `known` rules, of other outputs, are preferred to others that explain no more.
+    `known` rules, of other outputs, are preferred to others that explain no more. These are judged
+    even where no effort is left to look for others.
     """
     failures = matter.failures()
     left, told, unexplained = list(failures), list[Told](), list[CaseResult]()
-    while left and len(unexplained) < MOST_SEEDS and not matter.rejudging.over:
+    while left and len(unexplained) < MOST_SEEDS and (known or not matter.rejudging.over):
         if told and len(left) <= (1 - MOST_OF) * len(failures):
             lenses, most_changes = lenses[:1], 1  # a rest is not worth the time
         best = _best(matter, left, lenses, known, most_changes, _more(matter, told))
@@ -75,19 +76,32 @@ def _best(
     What accounts for most is looked for among rules of one change more, and no further.
     """
     best, enough = None, False
-    for found in _in_turn(matter, left, lenses, known, most_changes, besides):
-        for told in found:
-            if best is None or _worth(told) > _worth(best):
-                best = next(_confirmed(matter, told), best)
+    levels = _in_turn(matter, left, lenses, known, most_changes, besides)
+    for place, level in enumerate(levels):
+        if place and matter.rejudging.over:
+            break
+        for candidate in level:
+            for told in _told(matter, left, candidate, 0 if best is None else len(best.failures)):
+                if best is None or _worth(told) > _worth(best):
+                    best = next(_confirmed(matter, told), best)
             if best is not None and _worth(best) == (len(left), 0):
                 return _needed(matter, left, best)  # no other is worth more
-            if matter.rejudging.over:
+            if place and matter.rejudging.over:
                 break
         accounted = 0 if best is None else len(best.failures)
         if accounted == len(left) or enough:
             break
         enough = accounted >= MOST_OF * len(left)
     return None if best is None else _needed(matter, left, best)
+
+
+def _told(
+    matter: Matter, left: Sequence[CaseResult], candidate: Rule | Changes, least: int
+) -> Iterator[Told]:
+    """Yield a known rule as it is, or changes where they hold if they account for `least`."""
+    if isinstance(candidate, Rule):
+        return as_known(matter, left, candidate)
+    return told_where(matter, left, candidate, least)
 
 
 def _worth(told: Told) -> tuple[int, int]:
@@ -102,18 +116,23 @@ def _in_turn(
     known: Sequence[Rule],
     most_changes: int,
     besides: Iterator[Changes],
-) -> Iterator[Iterator[Told]]:
-    yield (told for rule in known for told in as_known(matter, left, rule))
+) -> Iterator[Iterable[Rule | Changes]]:
+    """Yield what may be told, the likelier causes first.
+
+    The first are known rules, as they are or where they hold in this evidence.
+    """
+    yield [*known, *dict.fromkeys(rule.changes for rule in known)]
     alike = [e for e in left if _mode(e) == _mode(left[0])]
-    yield (told for changes in besides for told in told_where(matter, left, changes))
+    yield besides
     found = singles(alike, matter.rejudging.dialect, matter.output)
     of_values = list(dict.fromkeys(_of_values(rule) for rule in known if _of_values(rule)))
     for lens in lenses:
-        level = beside_known(matter.rejudging, matter.output, alike[0], found, lens, of_values)
-        yield (told for changes in level for told in told_where(matter, left, changes))
+        yield beside_known(matter.rejudging, matter.output, alike[0], found, lens, of_values)
         levels = explanations(matter.rejudging, matter.output, alike, found, lens, most_changes)
-        for level in levels:
-            yield (told for changes in level for told in told_where(matter, left, changes))
+        for size, level in enumerate(levels, start=1):
+            yield level
+            if size == 1 and not lens:  # before it is looked for change by change
+                yield of_frameworks(matter.rejudging.dialect, matter.output)
 
 
 def _of_values(rule: Rule) -> Changes:

@@ -31,7 +31,7 @@ def lists_of(
     """Return the decision list of each output that fails somewhere in what was `seen`.
 
     Failures come first, and small ones before large ones: most changes are refuted by the first.
-    Single changes are tried before a coarse arithmetic, and before several at once; rules from
+    Single changes are tried before one pass, a coarse arithmetic, and several at once; rules from
     `before`, of less evidence, before all others.
     """
     ordered = sorted(seen, key=lambda e: (not e.failed, e.inputs.x.size))
@@ -45,9 +45,12 @@ def lists_of(
     # What is not computed has no convention.
     lists = Lists(told={m.output: [] for m in never}, left={m.output: m.failures() for m in never})
     matters = [matter for matter in matters if matter.output not in lists.told]
-    for matter in matters:
-        _tell(lists, matter, [()], most_changes=1)
+    _tell_each(lists, matters, [()], most_changes=1)
     if bearing is not None:
+        # By itself, and beside what other outputs tell: that is cheap, and spares long searches.
+        for lens in filter(None, _lenses(rejudging, bearing)[0]):
+            unexplained = [matter for matter in matters if lists.left[matter.output]]
+            _tell_each(lists, unexplained, [lens], most_changes=0)
         lists = _with_arithmetic(lists, ordered, bearing)
     if most_changes == 1:
         return lists
@@ -66,9 +69,8 @@ def _tell_several(
     fine, coarse = _lenses(rejudging, bearing)
     for few in (FEW_CHANGES, most_changes):
         for lens in fine:  # as accurate as it says first: a cause without an excuse is likelier
-            for matter in matters:
-                if lists.left[matter.output]:
-                    _tell(lists, matter, [lens], most_changes=few)
+            unexplained = [matter for matter in matters if lists.left[matter.output]]
+            _tell_each(lists, unexplained, [lens], most_changes=few)
     for matter in matters:
         nothing = bool(lists.left[matter.output]) and not lists.told[matter.output]
         if nothing and bearing is not None and bearing.coarse(NO_CHANGE, {matter.output}):
@@ -78,6 +80,15 @@ def _tell_several(
 def _always_zero(matter: Matter) -> bool:
     returned = (e.outputs[matter.output] for e in matter.judged())
     return not any(array.any() for array in returned)
+
+
+def _tell_each(
+    lists: Lists, matters: Sequence[Matter], lenses: Sequence[Changes], *, most_changes: int
+) -> None:
+    """Add the rules of outputs to `lists`: none takes what is left to the next, or to later."""
+    for place, matter in enumerate(matters):
+        with matter.rejudging.part(len(matters) - place + 1):
+            _tell(lists, matter, lenses, most_changes=most_changes)
 
 
 def _tell(lists: Lists, matter: Matter, lenses: Sequence[Changes], *, most_changes: int) -> None:

@@ -6,24 +6,27 @@ which become part of what has to be explained.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bnparity_reference import Dialect
 
 from bnparity.cases import value_text
 from bnparity.diagnosis.accuracy import Bearing
-from bnparity.diagnosis.candidates import TEXTBOOK, Changes, Evidence
+from bnparity.diagnosis.candidates import SOLVERS, TEXTBOOK, Changes, Evidence
 from bnparity.diagnosis.combinations import MOST_CHANGES
 from bnparity.diagnosis.conditions import EVERYWHERE, Condition
 from bnparity.diagnosis.evidence import MOST_EFFORT, Rejudging
 from bnparity.diagnosis.outputs import lists_of, remaining_where
 from bnparity.diagnosis.probes import Put, beside
-from bnparity.diagnosis.rules import Lists, Rule
+from bnparity.diagnosis.rules import Lists, Rule, Told
+from bnparity.diagnosis.solvers import uncertainty_of
 from bnparity.judging import CaseResult
 
 #: How often what was found is put to the test, and looked for anew.
 ROUNDS = 2
+#: What a search takes of the effort that is left, at most, is one of so many parts.
+SEARCHES = 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +34,8 @@ class Diagnosis:
     """Outputs that one set of changes explains in one condition; no changes where nothing does.
 
     ``failures`` are those that it accounts for, the smallest first. If it is not ``finished``, time
-    was up before everything had been tried.
+    was up before everything had been tried. ``uncertainties`` say of numbers that were solved for
+    how far off they may be.
     """
 
     outputs: tuple[str, ...]
@@ -39,6 +43,14 @@ class Diagnosis:
     where: Condition = EVERYWHERE
     failures: tuple[CaseResult, ...] = field(default=(), repr=False, compare=False)
     finished: bool = True
+    uncertainties: Mapping[str, float] = field(default_factory=dict, compare=False)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The changes in words: their codes, and how far off numbers may be."""
+        known = {code.partition("=")[0]: code for code in self.codes}
+        unsure = {name: f" +- {off:.0g}" for name, off in self.uncertainties.items()}
+        return tuple(f"{code}{unsure.get(name, '')}" for name, code in known.items())
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -92,7 +104,15 @@ def diagnose(
     else:
         bearing = Bearing(put=put, rejudging=rejudging, like=like)
         lists, sound = _tested_lists(seen, rejudging, bearing)
-    return _diagnoses(lists.of(sound), seen, finished=not rejudging.over)
+    found = _diagnoses(lists.of(sound), seen, finished=not rejudging.over)
+    return tuple(replace(d, uncertainties=_uncertainties(d, dialect)) for d in found)
+
+
+def _uncertainties(found: Diagnosis, dialect: Dialect) -> dict[str, float]:
+    """Return how far off the numbers of a diagnosis may be, by convention."""
+    solved = [(name, value) for name, value in found.changes if name in SOLVERS and value]
+    pairs = {name: uncertainty_of(name, v, found.failures, dialect) for name, v in solved}
+    return {name: off for name, off in pairs.items() if off is not None}
 
 
 def _each_once(evidence: Evidence) -> list[CaseResult]:
@@ -106,22 +126,30 @@ def _tested_lists(
     """Return lists of rules, and those that were put to the test; `seen` grows by what was asked.
 
     Single changes are put to the test before several at once are looked for. What comes too late to
-    be looked for anew is told only if it holds everywhere.
+    be looked for anew is told only if all that is asked for its sake agrees.
     """
     lists, tested = Lists(), set[Rule]()
     for most_changes in (1, MOST_CHANGES):
-        lists = lists_of(seen, rejudging, bearing, most_changes, _lasting(lists))
+        lists = _looked_for(seen, rejudging, bearing, most_changes, lists)
         for _ in range(ROUNDS):
             untested = [rule for rule in lists.rules() if rule not in tested]
             if not untested or rejudging.over:
                 break
             tested.update(untested)
             seen += _asked_of(untested, lists, seen, bearing.put)
-            lists = lists_of(seen, rejudging, bearing, most_changes, _lasting(lists))
+            lists = _looked_for(seen, rejudging, bearing, most_changes, lists)
         if not any(lists.left.values()):
             break
-    late = [r for r in lists.rules() if r not in tested and r.where == EVERYWHERE]
+    late = [rule for rule in lists.rules() if rule not in tested]
     return lists, tested | {rule for rule in late if _stands(rule, lists, seen, bearing)}
+
+
+def _looked_for(
+    seen: Evidence, rejudging: Rejudging, bearing: Bearing, most_changes: int, before: Lists
+) -> Lists:
+    """Return lists of rules; effort is kept to put these to the test."""
+    with rejudging.part(SEARCHES):
+        return lists_of(seen, rejudging, bearing, most_changes, _lasting(before))
 
 
 def _lasting(lists: Lists) -> list[Rule]:
@@ -133,15 +161,28 @@ def _lasting(lists: Lists) -> list[Rule]:
 
 
 def _stands(rule: Rule, lists: Lists, seen: Evidence, bearing: Bearing) -> bool:
-    """Return whether what is asked for the sake of a rule agrees with it, in all its outputs."""
+    """Return whether what is asked for the sake of a rule agrees with it, in all its outputs.
+
+    Where it does not hold another rule may, or what is declared.
+    """
     outputs = [o for o, parts in lists.told.items() if any(part.rule == rule for part in parts)]
     return all(
-        bearing.rejudging.outcome(e, check.output, changes) != "contradicted"
+        any(
+            bearing.rejudging.outcome(e, check.output, changes) != "contradicted"
+            for changes in _told_for(e, rule, lists.told[check.output])
+        )
         for e in _asked_of([rule], lists, seen, bearing.put)
-        for changes in [rule.changes if rule.where.holds(e.case) else ()]
         for check in e.checks
         if check.output in outputs
     )
+
+
+def _told_for(case_result: CaseResult, rule: Rule, told: Sequence[Told]) -> list[Changes]:
+    """Return the changes of a rule where it holds, elsewhere of the others; or none."""
+    if rule.where.holds(case_result.case):
+        return [rule.changes]
+    others = [part.rule.changes for part in told if part.rule.where.holds(case_result.case)]
+    return others or [()]
 
 
 def _asked_of(rules: Sequence[Rule], lists: Lists, seen: Evidence, put: Put) -> list[CaseResult]:

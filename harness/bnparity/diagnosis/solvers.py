@@ -20,6 +20,8 @@ Array: TypeAlias = NDArray[np.float64]
 
 #: How many failures are read.
 MOST_READ = 32
+#: How many say how far off the number may be, once it is known.
+MOST_READ_AGAIN = 128
 #: By how many unit roundoffs of its terms an ordinary result is off.
 ROUNDINGS = 16.0
 
@@ -40,8 +42,7 @@ def constant_momentum(evidence: Sequence[CaseResult], dialect: Dialect) -> list[
     >>> constant_momentum((), Dialect())
     []
     """
-    readings = [found for e in evidence[:MOST_READ] for found in _shares(e, dialect)]
-    share = agreed(readings)
+    share = agreed(_all_shares(evidence[:MOST_READ], dialect))
     if not share:  # without a share nothing moves, which has a name of its own
         return []
     momentum = share if dialect.momentum == "new" else shortest(1.0 - share, 1e-12)
@@ -53,13 +54,25 @@ def constant_eps(evidence: Sequence[CaseResult], dialect: Dialect) -> list[float
 
     The variance may be the biased or the unbiased one in either.
     """
-    known = [(e, expected(e.case, e.inputs, dialect)) for e in evidence[:MOST_READ]]
-    found = {
-        agreed([r for e, exact in known for r in _epsilons(e, exact, outside, unbiased)])
-        for outside in (False, True)
-        for unbiased in (False, True)
-    }
+    found = {agreed(readings) for readings in _all_epsilons(evidence[:MOST_READ], dialect)}
     return sorted(value for value in found if value and value > 0.0)  # below 0 it is lost digits
+
+
+def uncertainty_of(
+    field: str, value: float, evidence: Sequence[CaseResult], dialect: Dialect
+) -> float | None:
+    """Return how far off a solved number may be: by as much as what was read best leaves open.
+
+    None if nothing that was read says it.
+    """
+    evidence = evidence[:MOST_READ_AGAIN]
+    if field == "momentum_value":
+        readings = _all_shares(evidence, dialect)
+        value = value if dialect.momentum == "new" else 1.0 - value
+    else:
+        readings = [r for found in _all_epsilons(evidence, dialect) for r in found]
+    near = [r.uncertainty for r in readings if abs(r.value - value) <= 2.0 * r.uncertainty]
+    return min(near, default=None)
 
 
 def agreed(readings: Sequence[Reading]) -> float | None:
@@ -87,6 +100,20 @@ def shortest(value: float, uncertainty: float) -> float:
     return next((n for n in rounded if abs(n - value) <= uncertainty), value)
 
 
+def _all_shares(evidence: Sequence[CaseResult], dialect: Dialect) -> list[Reading]:
+    return [found for e in evidence for found in _shares(e, dialect)]
+
+
+def _all_epsilons(evidence: Sequence[CaseResult], dialect: Dialect) -> list[list[Reading]]:
+    """Return what eps is read as, under the root or behind it, beside each of the variances."""
+    known = [(e, expected(e.case, e.inputs, dialect)) for e in evidence]
+    return [
+        [r for e, exact in known for r in _epsilons(e, exact, outside, unbiased)]
+        for outside in (False, True)
+        for unbiased in (False, True)
+    ]
+
+
 def _shares(e: CaseResult, dialect: Dialect) -> Iterator[Reading]:
     """Yield the batch's weight in the running mean, from the channel that says it best."""
     exact, got = expected(e.case, e.inputs, dialect), e.outputs.get("running_mean")
@@ -109,7 +136,7 @@ def _epsilons(e: CaseResult, exact: Exact, outside: bool, unbiased: bool) -> Ite
     if got is None or exact.regrouped is not None:
         return
     forward = exact.forward
-    n, rows = forward.x.shape[1], to_rows(got.astype(np.float64), 1)
+    n, rows = forward.x.shape[1], to_rows(got.astype(np.float64), exact.channel_axis)
     var = forward.used.var
     if unbiased and forward.from_batch:
         var = var * (n / max(n - 1, 1))

@@ -8,12 +8,12 @@ from bnparity.judging.bounds import error_bounds
 from bnparity.judging.case_result import (
     CaseResult,
     Failure,
-    expected,
     run_case,
     settings_of,
     symptoms,
 )
 from bnparity.judging.drift import Drift, measure_drift
+from bnparity.judging.due import Due, Dues, Remembered, due_of, expected
 from bnparity.judging.equal_calls import same_bits
 from bnparity.judging.ratio import ratios
 from bnparity.judging.shared_calls import SharedAnswers, shared_answers

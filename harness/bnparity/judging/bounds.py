@@ -83,12 +83,12 @@ def error_bounds(
         )
         with np.errstate(all="ignore"):
             found = bounds_over_groups(exact, exact.regrouped, inner, limits)
-        return {name: found[name] for name in names}
+        return _with_hidden({name: found[name] for name in names}, exact, dialect)
     with np.errstate(all="ignore"):
         errors = _errors(exact.forward, exact.update, limits)
         output = _output(exact.forward, errors, limits)
         found = {
-            "output": from_rows(output[:, exact.columns], exact.output, 1),
+            "output": from_rows(output[:, exact.columns], exact.output, exact.channel_axis),
             **_running(exact.update, errors, limits),
         }
         if set(names) - found.keys():
@@ -99,7 +99,19 @@ def error_bounds(
     bounds = {
         name: with_nonfinite(name, found[name], exact, nonfinite, refused=refused) for name in names
     }
+    bounds = _with_hidden(bounds, exact, dialect)
     return bounds | _of_infinite_weight(bounds, exact, errors, limits)
+
+
+def _with_hidden(
+    bounds: dict[str, Array | None], exact: Exact, dialect: Dialect
+) -> dict[str, Array | None]:
+    """Return the bounds, of the output that of a 0 in the place of NaN: no other will do."""
+    bound = bounds.get("output")
+    if dialect.nan != "hidden" or bound is None:
+        return bounds
+    hidden = (exact.output == 0.0) & ~np.isfinite(bound)
+    return {**bounds, "output": np.where(hidden, 0.0, bound)}
 
 
 def _of_infinite_weight(
@@ -119,7 +131,8 @@ def _of_infinite_weight(
         bound = bounds.get(name)
         if bound is not None:
             unsure = rows[:, exact.columns].astype(np.float64)
-            found[name] = np.where(from_rows(unsure, exact.output, 1) > 0.0, np.inf, bound)
+            unsure = from_rows(unsure, exact.output, exact.channel_axis)
+            found[name] = np.where(unsure > 0.0, np.inf, bound)
     return found
 
 
@@ -245,9 +258,11 @@ def _updated(
         offset = np.abs(batch.mean - update.old_mean)
         of_offset = of_mean + limits.unit * (np.abs(batch.mean) + np.abs(update.old_mean))
         of_var = of_var + 4.0 * (offset + of_offset) * of_offset + 4.0 * limits.unit * batch.var
+    if update.entered is not None:
+        of_var = denominators.entered_bound(update, of_var, limits)
     return (
         _averaged(update.old_mean, batch.mean, of_mean, weights, limits),
-        _averaged(update.old_var, batch.var, of_var, weights, limits),
+        _averaged(update.old_var, update.new_var, of_var, weights, limits),
     )
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
-import numpy as np
-from bnparity_reference import Dialect, Exact, batch_norm
+from bnparity_reference import Dialect
 from numpy.typing import NDArray
 
 from bnparity.backends import Ask, Fault, Reply, Settings, asked_for
 from bnparity.cases import MANY_CALLS, Case, Inputs, make_inputs
+from bnparity.judging.due import Due, Dues, due_of
 from bnparity.judging.equal_calls import after_others, other_contents, steady
 from bnparity.judging.order import order_shows
 from bnparity.judging.verdicts import Check, judge
@@ -24,7 +24,8 @@ class CaseResult:
     ``inputs`` are those of the judged call, ``before`` those of the calls of the history; ``asked``
     names the outputs that it asked for; ``borrowed`` names the module of ours that was seen doing
     the backend's work, if one was; ``printed`` is the end of what the judged call wrote.
-    ``updating`` says whether it was judged as one that may update its mean.
+    ``updating`` says whether it was judged as one that may update its mean, ``again`` what had come
+    instead of an answer when it was asked before.
     """
 
     case: Case
@@ -37,6 +38,7 @@ class CaseResult:
     before: tuple[tuple[Inputs, Settings], ...] = ()
     printed: str = ""
     updating: bool = True
+    again: str = ""
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -44,8 +46,10 @@ class CaseResult:
         return tuple(check.output for check in self.checks if check.verdict == "fail")
 
 
-def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) -> CaseResult:
-    """Put `case` to a backend and judge what it returns by `dialect`.
+def run_case(
+    ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False, dues: Dues = due_of
+) -> CaseResult:
+    """Put `case` to a backend and judge what it returns by `dialect`, by what `dues` says is due.
 
     If the call is `traced`, whose code it runs is looked at, which takes time.
     """
@@ -56,15 +60,15 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
         ask, before = after_others(ask, others), (*before, (others, settings))
 
     @cache
-    def exact() -> Exact:
-        return expected(case, inputs, dialect)
+    def due() -> Due:
+        return dues(case, inputs, dialect)
 
     # The oracle works while the backend does, if that is in a process of its own.
-    reply = ask(vars(inputs), replace(settings, traced=traced), exact)
+    reply = ask(vars(inputs), replace(settings, traced=traced), due)
     printed = reply.printed
     if reply.fault is not None and reply.fault.kind == "error":
         reply = _excused(case, dialect, reply.fault)
-    checks, updating = _judged(ask, case, reply, exact(), dialect)
+    checks, updating = _judged(ask, case, reply, due(), dialect)
     if reply.fault is None:
         doubtful = any(check.verdict == "fail" for check in checks)
         again = partial(ask, vars(inputs), settings)
@@ -86,18 +90,18 @@ def run_case(ask: Ask, case: Case, dialect: Dialect, *, traced: bool = False) ->
 
 
 def _judged(
-    ask: Ask, case: Case, reply: Reply, exact: Exact, dialect: Dialect
+    ask: Ask, case: Case, reply: Reply, due: Due, dialect: Dialect
 ) -> tuple[tuple[Check, ...], bool]:
     """Return the checks of a reply, and whether it is judged as that of one that updates its mean.
 
     It is, unless there is nothing else to excuse it, and other calls show that it does not.
     """
-    about: dict[str, Any] = {"dialect": dialect, "dtype": case.dtype}
-    checks = judge(reply.outputs, exact, **about)
+    about: dict[str, Any] = {"dialect": dialect, "dtype": case.dtype, "limits": due.tight}
+    checks = judge(reply.outputs, due.exact, **about)
     has_orders = case.recipe.values == "exact" and case.training and case.tracked
     if not has_orders or all(check.verdict != "loose" for check in checks):
         return checks, True
-    without = judge(reply.outputs, exact, **about, updating=False)
+    without = judge(reply.outputs, due.exact, **about, updating=False)
     if {check.verdict for check in without} == {check.verdict for check in checks}:
         return checks, True
 
@@ -147,22 +151,6 @@ def settings_of(case: Case) -> Settings:
     return Settings(
         training=case.training, momentum=case.momentum, eps=case.eps, threads=case.threads
     )
-
-
-def expected(case: Case, inputs: Inputs, dialect: Dialect) -> Exact:
-    """Return the oracle's answer to `case` under `dialect`."""
-    return batch_norm(
-        **wide(vars(inputs)),
-        dialect=dialect,
-        training=case.training,
-        momentum=case.momentum,
-        eps=case.eps,
-    )
-
-
-def wide(arrays: Mapping[str, NDArray[Any] | None]) -> dict[str, Any]:
-    """Return the arrays that there are in float64, as the oracle takes them."""
-    return {name: a.astype(np.float64) for name, a in arrays.items() if a is not None}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ itself.
 
 import numpy as np
 from bnparity_reference import Dialect
-from bnparity_reference.records import Forward
+from bnparity_reference.records import Forward, Update
 from numpy.typing import NDArray
 
 from bnparity.judging.limits import Arithmetic
@@ -15,7 +15,7 @@ from bnparity.judging.nonfinite import Array
 
 def rootless(forward: Forward, limits: Arithmetic) -> NDArray[np.bool_]:
     """Return in which channels (C, 1) the root is of less than 0, however it is rounded."""
-    if limits.dialect.denominator == "variance":
+    if limits.dialect.denominator == "variance" or forward.stored:
         return np.zeros_like(forward.used.var, dtype=np.bool_)
     var, eps = forward.used.var, _inside(forward.eps, limits.dialect)
     below: NDArray[np.bool_] = var + eps + limits.unit * (np.abs(var) + eps) < 0.0
@@ -29,14 +29,29 @@ def added_after(forward: Forward, dialect: Dialect) -> float:
 
 def inverse_bound(forward: Forward, error: Array, limits: Arithmetic) -> Array:
     """Return the relative bound of 1 / denominator, given that of the variance."""
-    var, eps, dialect = forward.used.var, limits.unit * forward.eps + limits.tiny, limits.dialect
+    if forward.stored:
+        return np.where(error > 0.0, error / np.abs(forward.used.var), 0.0) + limits.unit
+    return _of_variance(forward.used.var, forward.eps, forward.scale, error, limits)
+
+
+def entered_bound(update: Update, error: Array, limits: Arithmetic) -> Array:
+    """Return the bound of 1 / denominator, of a batch's variance that is off by `error`."""
+    assert update.batch is not None
+    inverse = update.new_var
+    relative = _of_variance(update.batch.var, update.eps, 1.0 / inverse, error, limits)
+    return np.abs(inverse) * relative
+
+
+def _of_variance(var: Array, given: float, scale: Array, error: Array, limits: Arithmetic) -> Array:
+    """Return the relative bound of 1 / `scale`, made of a variance and the `given` eps."""
+    eps, dialect = limits.unit * given + limits.tiny, limits.dialect
     below = error
     if dialect.variance_algorithm == "two_pass":  # a sum of squares is never negative
         below = np.minimum(error, var)
-    narrowest = _denominator(var - below, max(forward.eps - eps, 0.0), dialect)
-    widest = _denominator(var + error, forward.eps + eps, dialect)
-    shrunk = _gap(var - below, below, min(eps, forward.eps), narrowest + forward.scale, dialect)
-    grown = _gap(var, error, eps, forward.scale + widest, dialect)
+    narrowest = _denominator(var - below, max(given - eps, 0.0), dialect)
+    widest = _denominator(var + error, given + eps, dialect)
+    shrunk = _gap(var - below, below, min(eps, given), narrowest + scale, dialect)
+    grown = _gap(var, error, eps, scale + widest, dialect)
     return np.maximum(shrunk / narrowest, grown / widest) + limits.unit
 
 

@@ -4,6 +4,8 @@ A call that is judged by itself begins with the statistics it is given. A layer 
 own, so that what every step rounds away stays: this is measured once, on one fixed trajectory.
 """
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -87,12 +89,13 @@ def measure_drift(
     channels: int = _CHANNELS,
     dtype: str = "float32",
     steps: int = STEPS,
+    deadline: float = math.inf,
 ) -> Drift:
     """Return the drift of a new layer of a kind over a fixed trajectory of data in `dtype`.
 
     Three steps of four train, on 8 values or more for each channel, whose mean is 3 to 30 standard
     deviations. `api` is an `Api`, or the dialect of a layer of one's own; `rank` is the number of
-    axes of the data.
+    axes of the data. After the `time.monotonic` of `deadline` no step is made.
 
     Raises
     ------
@@ -105,7 +108,11 @@ def measure_drift(
     rng, seen = np.random.default_rng(_SEED), dict[str, list[tuple[int, Check]]]()
     spatial = (2,) * (rank - 2)
     means = np.linspace(3.0, 30.0, channels).reshape(-1, *(1,) * len(spatial))
+    made = 0
     for step in range(steps):
+        if time.monotonic() > deadline:
+            break
+        made += 1
         trajectory.train(step % _EVERY != 0)
         x = rng.normal(means, 1.0, size=(_VALUES, channels, *spatial)).astype(
             format_of(dtype).dtype
@@ -127,7 +134,7 @@ def measure_drift(
         for name, found in failed.items()
         if found
     }
-    return Drift(steps=steps, statistics=drifts, wrong=wrong)
+    return Drift(steps=made, statistics=drifts, wrong=wrong)
 
 
 def _statistic(checks: Sequence[Check]) -> Statistic:

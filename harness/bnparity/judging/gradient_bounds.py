@@ -22,7 +22,7 @@ def gradient_bounds(exact: Exact, errors: Errors, limits: Arithmetic) -> dict[st
     if grad.shape[1] < forward.x.shape[1]:  # a rank sums over its own values
         by_weight, by_bias = _sums(forward, backward, errors, exact.columns, limits)
     return {
-        "grad_input": from_rows(by_input[:, exact.columns], exact.output, 1),
+        "grad_input": from_rows(by_input[:, exact.columns], exact.output, exact.channel_axis),
         "grad_weight": by_weight[:, 0],
         "grad_bias": by_bias[:, 0],
     }

@@ -31,7 +31,7 @@ def taken_alone(name: str, exact: Exact) -> Array | None:
     old, new = (
         (update.old_mean, update.batch.mean)
         if name == "running_mean"
-        else (update.old_var, update.batch.var)
+        else (update.old_var, update.new_var)
     )
     kept, dropped = (new, old) if update.kept == 0.0 else (old, new)
     alone = np.isfinite(kept) & ~np.isfinite(dropped)
@@ -49,7 +49,8 @@ def with_nonfinite(
     expected = getattr(exact, name)
     if bound is None or (np.isfinite(bound).all() and np.isfinite(expected).all()):
         return bound
-    channels = nonfinite.reshape(-1, *(1,) * (expected.ndim - 2))
+    after = expected.ndim - 1 - exact.channel_axis if expected.ndim > 1 else 0
+    channels = nonfinite.reshape(-1, *(1,) * after)
     of_variance = name.startswith("running_") & ~channels
     undefined = ~np.isfinite(expected) & (channels | (of_variance & (not refused)))
     free = np.where(np.isnan(bound), np.inf, bound)

@@ -15,7 +15,7 @@ from bnparity_reference import Dialect, Exact, batch_norm
 from bnparity.backends import Array, Layer, Remote, format_of, make
 from bnparity.cases import declaration
 from bnparity.judging.bounds import error_bounds
-from bnparity.judging.case_result import wide
+from bnparity.judging.due import wide
 from bnparity.judging.verdicts import TIGHT, Check, arithmetic_of, check, gate_of, judge
 
 #: Whose words a layer follows.

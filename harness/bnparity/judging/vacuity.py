@@ -14,7 +14,8 @@ import numpy as np
 from bnparity_reference import Dialect, Exact
 from bnparity_reference.rows import from_rows
 
-from bnparity.judging.case_result import CaseResult, expected
+from bnparity.judging.case_result import CaseResult
+from bnparity.judging.due import expected
 from bnparity.judging.nonfinite import Array
 from bnparity.judging.verdicts import judge
 
@@ -47,7 +48,8 @@ def _unmoved(old: str, exact: Exact) -> Array | None:
 def _output(exact: Exact, denominator: Array | float) -> Array:
     forward = exact.forward
     normalized = forward.centred / denominator
-    return from_rows(forward.weight * normalized + forward.bias, exact.output, 1)
+    rows = forward.weight * normalized + forward.bias
+    return from_rows(rows, exact.output, exact.channel_axis)
 
 
 def _without_variance(exact: Exact) -> Array:

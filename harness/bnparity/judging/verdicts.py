@@ -98,6 +98,7 @@ def judge(
     dialect: Dialect,
     dtype: str = "float32",
     updating: bool = True,
+    limits: Mapping[str, Array | None] | None = None,
 ) -> tuple[Check, ...]:
     """Return a check of each output that both `outputs` and `exact` have elements of.
 
@@ -113,8 +114,10 @@ def judge(
         Format of the data; every output is rounded once, to the format of its own array.
     updating
         Whether the backend may be one that updates its mean value by value.
+    limits
+        The `tight_bounds` of this question, if they are known already.
     """
-    tight = by_tight_line(outputs, exact, dialect=dialect, dtype=dtype)
+    tight = by_tight_line(outputs, exact, dialect=dialect, dtype=dtype, limits=limits)
     failed = [name for name, found in tight.checks.items() if found.verdict == "fail"]
     checks, any_order = dict(tight.checks), dict[str, Array | None]()
     if failed:
@@ -144,12 +147,24 @@ class TightLine:
     arithmetic: Format
 
 
+def tight_bounds(exact: Exact, *, dialect: Dialect, dtype: str) -> dict[str, Array | None]:
+    """Return the tight bound of each output, for data in this format."""
+    arithmetic = arithmetic_of(dialect, format_of(dtype))
+    return error_bounds(exact, dialect=dialect, arithmetic=arithmetic, growth=1)
+
+
 def by_tight_line(
-    outputs: Mapping[str, NDArray[Any]], exact: Exact, *, dialect: Dialect, dtype: str
+    outputs: Mapping[str, NDArray[Any]],
+    exact: Exact,
+    *,
+    dialect: Dialect,
+    dtype: str,
+    limits: Mapping[str, Array | None] | None = None,
 ) -> TightLine:
     """Return what the tight line says, as `judge` starts with it: ratios, and what is accurate."""
     arithmetic = arithmetic_of(dialect, format_of(dtype))
-    limits = error_bounds(exact, dialect=dialect, arithmetic=arithmetic, growth=1)
+    if limits is None:
+        limits = tight_bounds(exact, dialect=dialect, dtype=dtype)
     right = {name: _right(name, got, exact) for name, got in outputs.items() if name in limits}
     checks = {
         name: check(name, outputs[name], right[name], limit, arithmetic)

@@ -6,7 +6,6 @@ interpreter runs the same kernels on the CPU, slowly, if ``TRITON_INTERPRET=1`` 
 first call.
 """
 
-import sys
 from collections.abc import Mapping
 from itertools import product
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.backends import Call, Outputs, array_of, format_of, tensor_of
+from bnparity.backends import Call, Outputs, array_of, format_of, not_imported, tensor_of
 from bnparity.kernels.outputs import write
 
 Array = NDArray[Any]
@@ -44,7 +43,7 @@ def probe() -> dict[str, str]:
 
         from bnparity.kernels.triton_tensors import interpreted, reason
     except ImportError as error:
-        return {"reason": f"triton cannot be used in {sys.executable}: {error}"}
+        return not_imported("triton", error, "pip install 'bnparity[triton]', on Linux")
     if why := reason():
         return {"reason": why}
     device = "cpu (Triton's interpreter)" if interpreted() else torch.cuda.get_device_name()

@@ -41,6 +41,7 @@ from bnparity.results.saving import (
 from bnparity.results.sizes import SIZES
 from bnparity.results.untrusted import (
     borrows,
+    changed,
     could_not_fail,
     declined,
     mostly_declined,

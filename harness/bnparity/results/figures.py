@@ -16,6 +16,8 @@ BINS_PER_OCTAVE = 2
 ZERO_BIN = -64.0
 #: The bin of every ratio from 2 ** 64 up: an infinite one too.
 TOP_BIN = 64.0
+#: How many reasons are told apart for which cases are not judged: each may have words of its own.
+_MOST_REASONS = 64
 
 
 class Cell(NamedTuple):
@@ -131,7 +133,9 @@ class Totals:
     def add(self, case_result: CaseResult) -> None:
         """Count one case result; a case that the backend cannot be asked is not executed."""
         if case_result.fault is not None and case_result.fault.kind == "unsupported":
-            self.unsupported[case_result.fault.text] += 1
+            text = case_result.fault.text
+            few = text in self.unsupported or len(self.unsupported) < _MOST_REASONS
+            self.unsupported[text if few else "other reasons"] += 1
             return
         self.cases += 1
         for name, size in sizes_of(case_result.case).items():

@@ -222,7 +222,7 @@ def _cause(
         tried = "" if diagnosis.finished else " that was tried"
         return f": no change of conventions{tried} explains this"
     declared = ", ".join(f"{name}={getattr(dialect, name)}" for name, _ in diagnosis.changes)
-    return f": computed with {', '.join(diagnosis.codes)}, but {dialect_name} has {declared}"
+    return f": computed with {', '.join(diagnosis.told)}, but {dialect_name} has {declared}"
 
 
 def _shared(occurrence: Occurrence) -> str:

@@ -23,8 +23,9 @@ class Judgement:
     """What a session has learnt of one backend.
 
     ``stopped`` says why it was asked no more, ``not_asked`` of what is asked of others only why
-    this one is not. ``taken_for`` says what its target was taken for, where an adapter made it a
-    backend.
+    this one is not, and ``again`` how often something came instead of an answer that did not come
+    when it was asked again. ``taken_for`` says what its target was taken for, where an adapter
+    made it a backend.
     """
 
     name: str
@@ -36,9 +37,9 @@ class Judgement:
     taken_for: str = ""
     reason: str = ""
     seconds: float = 0.0
-    preparing: float = 0.0
     stopped: str = ""
     not_asked: dict[str, str] = field(default_factory=dict)
+    again: dict[str, int] = field(default_factory=dict)
     totals: Totals = field(default_factory=Totals)
     findings: tuple[Finding, ...] = ()
     earlier: tuple[Earlier, ...] = ()

@@ -12,7 +12,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from bnparity.backends import DEFAULT_LIMITS, Limits, UsageError, parse
-from bnparity.results.document import Document, dump, write
+from bnparity.results.document import Document
 from bnparity.results.judgement import Judgement
 from bnparity.results.loosest import of_loosest
 from bnparity.results.repro.accused import Accused
@@ -41,15 +41,14 @@ def writer(name: str) -> Callable[..., str]:
 def save(
     document: Document,
     judgements: Sequence[Judgement],
-    path: Path | None,
     folder: Path,
     limits: Limits = DEFAULT_LIMITS,
     *,
     others: Iterable[str] = (),
 ) -> Document:
-    """Write each finding of a case below ``findings`` in `folder`, and the results to any `path`.
+    """Write each finding of a case below ``findings`` in `folder`; return the results.
 
-    They were made from `judgements`, of backends that had these `limits`. Returned they name the
+    They were made from `judgements`, of backends that had these `limits`, and name the
     script of each finding. Folders with the names of `others` are left alone.
     """
     taken = set(others)
@@ -57,10 +56,8 @@ def save(
         for shown, finding in zip(backend["findings"], judgement.findings, strict=True):
             if finding.case_result is not None:
                 place = _unlike(folder_name(judgement.name, finding.id), taken)
-                shown["repro"] = f"findings/{place}/repro.py"
                 write_folder(folder / "findings" / place, finding, _accused(judgement, limits))
-    if path is not None:
-        write(path, dump(document))
+                shown["repro"] = f"findings/{place}/repro.py"
     return document
 
 

@@ -6,6 +6,7 @@ Outputs of which the same is true are told together.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from bnparity.backends import UNWATCHED
 from bnparity.results.findings import Finding, identity
 
 #: Outputs, each with how often something was so.
@@ -85,11 +86,26 @@ def not_finished(tests: Sequence[str]) -> Finding:
 
 
 def borrows(module: str) -> Finding:
-    """Return the finding that a backend had its work done by `module`, which is bnparity's own."""
+    """Return the finding that a backend had its work done by `module`, which is bnparity's own.
+
+    Where it has not let that be seen, that is the finding.
+    """
+    if module == UNWATCHED:
+        text = (
+            f"the backend called {module}, so nobody could see whose code it runs: what agrees "
+            f"because it is the same code says nothing"
+        )
+        return _vacuous(text, 1)
     text = (
         f"the backend called {module}: what agrees with the oracle or with another backend because "
         f"it is the same code says nothing"
     )
+    return _vacuous(text, 1)
+
+
+def changed(what: str) -> Finding:
+    """Return the finding that a backend's files have changed while it was asked."""
+    text = f"{what}, and nothing is known of what it is now: ask once more"
     return _vacuous(text, 1)
 
 

@@ -15,6 +15,7 @@ from bnparity.sessions.evaluation import BLOCK, Evaluation
 from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import findings_at, read_finding
 from bnparity.sessions.over_time import follow
+from bnparity.sessions.parity import LayerParity, compare_models, recording_of, verify_port
 from bnparity.sessions.part import Part
 from bnparity.sessions.plan import OpenBackends, Plan, loadable, unjudged
 from bnparity.sessions.recorded import (
@@ -29,4 +30,5 @@ from bnparity.sessions.recorded import (
 )
 from bnparity.sessions.replay import replay_finding
 from bnparity.sessions.search import without_local_constants
-from bnparity.sessions.session import Progress, judge_backends
+from bnparity.sessions.session import Progress
+from bnparity.sessions.together import judge_backends

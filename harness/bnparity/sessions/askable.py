@@ -1,44 +1,67 @@
-"""The cases that a backend can be asked: those of its dialect, less what it cannot be told."""
+"""The cases that a backend can be asked: those of its dialect, less what it cannot be told.
 
+All backends of a dialect are asked the same cases in the same order: who takes fewer is asked those
+of them that it takes.
+"""
+
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from math import prod
 from typing import Any
 
-from hypothesis.strategies import SearchStrategy
-
-from bnparity.backends import Capabilities
-from bnparity.cases import Case, Declaration, cases
+from bnparity.backends import FORMATS, Capabilities
+from bnparity.cases import Case, Declaration, Space, formats_with, space_of
 from bnparity.sessions.plan import Plan, least_values
 
 
-def askable_cases(
-    declared: Declaration, capabilities: Capabilities, plan: Plan
-) -> SearchStrategy[Case]:
-    """Return a strategy for the cases of a dialect that a backend can be asked by a plan.
+def askable(declared: Declaration, capabilities: Capabilities, plan: Plan) -> Space:
+    """Return the cases of a dialect that a backend can be asked by a plan.
 
     A setting that it cannot be told has the dialect's default, which it is then to compute with.
     """
-    modes = tuple(mode for mode in declared.modes if mode[1] in capabilities.tracked)
-    affines = tuple(affine for affine in declared.affines if affine in capabilities.affines)
-    strategy = cases(
-        replace(
-            declared,
-            modes=modes or declared.modes,
-            affines=affines or declared.affines,
-        ),
-        dtypes=plan.dtypes_of(capabilities),
-        formats=capabilities.formats,
-        ranks=capabilities.ranks,
-        min_values=least_values(capabilities),
-        momentum_none=capabilities.momentum_none,
+    whole = space_of(
+        declared,
+        dtypes=plan.dtypes or tuple(FORMATS),
+        min_values=0,
         max_elements=plan.max_elements,
     )
     defaults = {"eps": declared.default_eps, "momentum": declared.default_momentum}
     fixed: dict[str, Any] = {name: defaults[name] for name in capabilities.fixed}
-    if not fixed and not capabilities.channels:
-        return strategy  # which is cheaper to draw from
-    return strategy.map(lambda case: _as_fixed(case, fixed, capabilities.channels))
+    told = partial(_as_told, capabilities=capabilities, fixed=fixed)
+    return whole.within(_taken_by(declared, capabilities, plan), told)
 
 
-def _as_fixed(case: Case, fixed: dict[str, Any], channels: int) -> Case:
-    batch, drawn, *spatial = case.shape
-    return replace(case, shape=(batch, channels or drawn, *spatial), **fixed)
+def _taken_by(
+    declared: Declaration, capabilities: Capabilities, plan: Plan
+) -> Callable[[Case], bool]:
+    dtypes, least = plan.dtypes_of(capabilities), least_values(capabilities)
+    modes = [mode for mode in declared.modes if mode[1] in capabilities.tracked] or declared.modes
+    affines = [a for a in declared.affines if a in capabilities.affines] or declared.affines
+
+    def takes(case: Case) -> bool:
+        given = case.tracked and not case.training  # statistics serve one value as well as many
+        spatial = prod(case.shape[2:])
+        return (
+            case.dtype in dtypes
+            and len(case.shape) in capabilities.ranks
+            and (case.training, case.tracked) in modes
+            and case.affine in affines
+            and (case.momentum is not None or capabilities.momentum_none)
+            and case.values_per_channel >= (min(least, 1) if given else least)
+            and all(step.batch * spatial >= least for step in case.history)
+        )
+
+    return takes
+
+
+def _as_told(case: Case, *, capabilities: Capabilities, fixed: dict[str, Any]) -> Case:
+    """Return `case` with the channels, settings and formats that a backend has in any case."""
+    if capabilities.channels:
+        batch, _, *spatial = case.shape
+        fixed = {**fixed, "shape": (batch, capabilities.channels, *spatial)}
+    if capabilities.formats:
+        stated = formats_with(case.dtype, capabilities.formats)
+        _, parameters, statistics = stated[case.recipe.seed % len(stated)]
+        fixed = {**fixed, "param_dtype": parameters, "statistics_dtype": statistics}
+    return replace(case, **fixed) if fixed else case

@@ -5,26 +5,28 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
+from typing import Any
 
 from bnparity_reference import Dialect
-from hypothesis.strategies import SearchStrategy
 
 from bnparity import results
-from bnparity.backends import Ask, Capabilities
-from bnparity.cases import Case, declaration
+from bnparity.backends import LONGER, Ask, Capabilities, Fault
+from bnparity.cases import Case, Space, declaration
 from bnparity.diagnosis import MOST_EFFORT, Diagnosis, diagnose
-from bnparity.judging import Answers, CaseResult, Failure, answers, run_case, symptoms
-from bnparity.sessions.askable import askable_cases
+from bnparity.judging import Answers, CaseResult, Dues, Failure, answers, due_of, run_case, symptoms
+from bnparity.sessions.askable import askable
+from bnparity.sessions.doubtful import is_doubtful, patient, settled
 from bnparity.sessions.ground import Ground
 from bnparity.sessions.plan import Plan
-from bnparity.sessions.search import find_failure, of_block
+from bnparity.sessions.search import Picks, explore, shrunk
 from bnparity.sessions.tally import Tally
 
-#: Cases are drawn in blocks of at most this many, each from a seed of its own. Of every second
-#: block one half climbs towards larger ratios: more would ask too much of too few spots.
+#: Cases are drawn in blocks of at most this many, each from a seed of its own.
 BLOCK = 250
+#: How many cases are asked to shrink one, and one that crashes: each costs the start of a process.
+SHRINKS, SHRINKS_OF_CRASH = 400, 20
 #: How many first cases that show one fault are enough to ask no more.
 ALIKE = 5
 #: How many symptoms of one backend are followed up.
@@ -33,6 +35,8 @@ MOST_FAILURES = 12
 MOST_EVIDENCE = 40
 #: How many failing cases are kept to count those that a condition holds in.
 MOST_COUNTED = 5000
+#: How many cases without an answer, even when asked again, are enough to ask no more.
+MOST_HANGS = 2
 #: How long a diagnosis in a session may take.
 DIAGNOSING_SECONDS = 20.0
 #: How many calls of each kind are traced for other people's work.
@@ -43,21 +47,28 @@ TRACED = 2
 class Evaluation:
     """The state of an evaluation of the backend `ask`, which declares a dialect.
 
-    Cases come from `strategy`, and figures go to `totals`. So many failing and so many passing case
+    Cases come from `space`, and figures go to `totals`. So many failing and so many passing case
     results are kept for the diagnosis as `most_evidence` says, and so many symptoms are followed up
     as `most_failures`: 0 draws every block to its end. A diagnosis ends after `diagnosing_seconds`
     at the latest, which are kept back once something has failed, if they have an end, and with
     `diagnosing_effort`. If `tracing`, some calls are traced for other people's work. Each case
     result is noted, and then told by `tell`; once it is `stopped` no case is drawn any more.
 
+    So many cases as `shrinks` says are asked to shrink one, None as many as a few seconds allow.
+    What is due of a case `dues` says. Of the symptoms it follows up those alone that it `follows`.
+
     So many failing cases as `maxfail` says end the run, 0 none; if it is None, `ALIKE` first ones
     do that all show one fault. ``enough`` says then why it ended.
+
+    What the machine may have caused is asked again, which takes up to `longer` seconds, if it can
+    be over by the `time.monotonic` of `until`; ``again`` counts what did not come again. If the
+    backend's files change, ``changed`` says which, and nothing more is asked.
     """
 
     ask: Ask
     dialect: Dialect
     dialect_name: str
-    strategy: SearchStrategy[Case]
+    space: Space
     totals: results.Totals
     most_evidence: int = MOST_EVIDENCE
     most_failures: int = MOST_FAILURES
@@ -67,6 +78,14 @@ class Evaluation:
     tell: Callable[[CaseResult], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
     maxfail: int | None = 0
+    shrinks: int | None = None
+    dues: Dues = due_of
+    follows: Callable[[str], bool] = lambda _: True
+    longer: float = 0.0
+    until: float = math.inf
+    hangs: int = 0
+    again: Counter[str] = field(default_factory=Counter)
+    changed: str = ""
     drawn: int = 0
     failures: dict[str, Failure] = field(default_factory=dict)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -83,14 +102,25 @@ class Evaluation:
     enough: str = ""
 
     def run(
-        self, *, seed: int, examples: int | None, deadline: float, report: Callable[[], None]
+        self,
+        *,
+        seed: int,
+        examples: int | None,
+        deadline: float,
+        report: Callable[[], None],
+        least: int = 0,
+        longest: float = 0.0,
     ) -> None:
-        """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`."""
+        """Put up to `examples` cases to the backend, until the `time.monotonic` of `deadline`.
+
+        The `least` of cases that there are to be may take until that of `longest`.
+        """
 
         def over() -> bool:
             kept_back = self.diagnosing_seconds if self.failing else 0.0
             ended = self.given_up or self.enough or self.stopped()
-            return bool(ended) or time.monotonic() > deadline - kept_back
+            last = longest if self.drawn < least else deadline - kept_back
+            return bool(ended) or time.monotonic() > last
 
         self.tell = lambda _: report()
         for number in count():
@@ -105,19 +135,34 @@ class Evaluation:
     def draw_block(
         self, number: int, seed: int, *, examples: int, over: Callable[[], bool]
     ) -> None:
-        """Draw the block `number` of all those of `seed`, and follow the first new symptom."""
-        drawing = of_block(seed, number)
-        failure = find_failure(
-            self.strategy,
-            self.put,
-            self._note,
-            **drawing,
+        """Draw the block `number` of all those of `seed`, and follow new symptoms."""
+        new = dict[str, tuple[Picks, CaseResult]]()
+
+        def visit(picks: Picks, case: Case) -> float | None:
+            case_result = self.put(case)
+            symptom = self._note(case_result)
+            if symptom is not None:
+                new.setdefault(symptom, (picks, case_result))
+            # What is known to fail is no place to climb to.
+            return None if symptoms(case_result) else self.ground.height(case_result)
+
+        explore(
+            self.space,
+            visit,
+            seed=block_seed(seed, number),
             examples=examples,
             over=over,
-            height=self.ground.height,
+            between=lambda: self._follow(new),
         )
-        if failure is not None:
-            self.failures[failure.symptom] = failure
+
+    def _follow(self, new: dict[str, tuple[Picks, CaseResult]]) -> None:
+        """Shrink what is `new`, and keep it."""
+        while new:
+            symptom, (picks, case_result) = new.popitem()
+            found = Failure(symptom=symptom, case_result=case_result)
+            crashes = self.shrinks is not None and ends_process(symptom)
+            most = SHRINKS_OF_CRASH if crashes else self.shrinks
+            self.failures[symptom] = shrunk(self.space, picks, found, self.put, shrinks=most)
 
     @property
     def evidence(self) -> list[CaseResult]:
@@ -148,7 +193,26 @@ class Evaluation:
         kind = (results.cell_of(case), case.affine, case.gradient, case.values_per_channel < 2)
         self.traced[kind] += 1
         traced = self.tracing and self.traced[kind] <= TRACED
-        return run_case(self.ask, case, self.dialect, traced=traced)
+        about: dict[str, Any] = {"traced": traced, "dues": self.dues}
+        case_result = run_case(self.ask, case, self.dialect, **about)
+        if is_doubtful(case_result.fault):
+            late = self.stopped() or time.monotonic() + self.longer > self.until
+            asking = partial(run_case, patient(self.ask), case, self.dialect, **about)
+            case_result = settled(case_result, asking, late=late)
+            self.again.update(filter(None, [case_result.again]))
+        self._note_end(case_result.fault)
+        return case_result
+
+    def _note_end(self, fault: Fault | None) -> None:
+        """Note a fault after which nothing more is asked, also if the case was not drawn."""
+        if fault is None:
+            return
+        self.hangs += fault.kind == "hang"
+        if self.hangs == MOST_HANGS and not self.enough:
+            self.enough = f"{MOST_HANGS} cases got no answer, asked twice each: stopped"
+        if fault.final and fault.kind == "unsupported":
+            self.changed = fault.text
+        self.given_up = self.given_up or bool(self.changed) or self.hangs >= MOST_HANGS
 
     def ask_again(self, case: Case) -> list[Failure]:
         """Count a case that was not drawn, and return what it shows.
@@ -164,7 +228,10 @@ class Evaluation:
     def _note(self, case_result: CaseResult) -> str | None:
         self.drawn += 1
         found = self._count_in(case_result)
-        new = [symptom for symptom in found if symptom not in self.failures]
+        new = [s for s in found if s not in self.failures and self.follows(s)]
+        if new and new[0].startswith("hang: "):  # each smaller case would take as long
+            self.failures[new[0]] = Failure(symptom=new[0], case_result=case_result)
+            return None
         return new[0] if new and len(self.failures) < self.most_failures else None
 
     def _count_in(self, case_result: CaseResult) -> tuple[str, ...]:
@@ -201,6 +268,11 @@ class Evaluation:
         return ""
 
 
+def block_seed(seed: int, number: int) -> int:
+    """Return the seed of the block `number` of a session with `seed`."""
+    return (seed << 32) + number
+
+
 def ends_process(symptom: str) -> bool:
     """Return whether a symptom is a crash or a hang, which cost the backend its process."""
     return symptom.startswith(("crash: ", "hang: "))
@@ -216,8 +288,10 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         dialect_name=dialect_name,
         stopped=plan.stopped,
         maxfail=plan.maxfail,
-        strategy=askable_cases(plan.part.of_dialect(declared), capabilities, plan),
+        longer=LONGER * plan.limits.seconds,
+        space=askable(plan.part.of_dialect(declared), capabilities, plan),
         totals=results.Totals(),
         # Where nobody waits for an end, what is found does not depend on the load of the machine.
+        shrinks=SHRINKS if plan.seconds is None else None,
         diagnosing_seconds=math.inf if plan.seconds is None else DIAGNOSING_SECONDS,
     )

@@ -31,7 +31,8 @@ def findings_of(evaluation: Evaluation, promised: Sequence[str]) -> tuple[result
     worse = faults or failures
     few = [] if worse else _few_answers(evaluation)
     borrowed = [results.borrows(evaluation.borrowed)] if evaluation.borrowed and not worse else []
-    return (*faults, *failures, *absent, *blind, *few, *borrowed)
+    changed = [results.changed(evaluation.changed)] if evaluation.changed else []
+    return (*faults, *failures, *absent, *blind, *few, *borrowed, *changed)
 
 
 def deviations_of(

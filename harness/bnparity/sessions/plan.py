@@ -26,6 +26,9 @@ class Plan:
         Cases for each backend; None for as many as fit into `seconds`.
     seconds
         For the whole session, shared evenly among the backends; None for no limit.
+    least
+        Cases that each backend is to have, within reason, even if they take more than its share of
+        a time that nobody has given.
     dialect
         Judge by this one instead of what each backend declares.
     dtypes
@@ -52,6 +55,7 @@ class Plan:
     seed: int = 0
     examples: int | None = None
     seconds: float | None = None
+    least: int = 0
     dialect: str | None = None
     dtypes: tuple[str, ...] | None = None
     max_elements: int = MAX_ELEMENTS
@@ -139,9 +143,14 @@ def loadable(names: Iterable[backends.Name]) -> None:
     for name in names:
         if name.framework not in backends.listed():
             with backends.opened(name) as backend:
-                declaration(backend.capabilities.dialect)
-                for dtype in backend.capabilities.dtypes:
-                    backends.format_of(dtype)
+                known(backend.capabilities)
+
+
+def known(capabilities: backends.Capabilities) -> None:
+    """Raise a `UsageError` if a backend says words of its dialect or formats that nobody knows."""
+    declaration(capabilities.dialect)
+    for dtype in capabilities.dtypes:
+        backends.format_of(dtype)
 
 
 def least_values(capabilities: backends.Capabilities) -> int:

@@ -1,32 +1,42 @@
-"""Cases drawn by Hypothesis: steered towards large ratios, and shrunk where one fails."""
+"""Cases near those that are drawn: Hypothesis climbs towards large ratios, and shrinks what fails.
+
+Drawing many cases is not its work: plain random numbers do that in a twentieth of the time.
+"""
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from threading import RLock
 from types import SimpleNamespace
-from typing import Any
 from unittest import SkipTest
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.database import ExampleDatabase, choices_to_bytes
 from hypothesis.internal.conjecture import providers
-from hypothesis.strategies import SearchStrategy
 
-from bnparity.cases import Case, plainer, with_changes
+from bnparity.cases import Case, Space, plainer, with_changes
 from bnparity.judging import CaseResult, Failure, symptoms
 
 #: Seconds after which a shrinking case is taken as small enough.
 SHRINK_SECONDS = 3.0
+#: This share of the cases that are visited climbs: more would ask too much of too few spots.
+CLIMBING = 0.2
+#: Of a failing case so many neighbours are asked at most.
+_MOST_NEIGHBOURS = 5000
+
+#: What a run replaces in Hypothesis is that of the whole process.
+_ONE_AT_A_TIME = RLock()
+
+#: Places in the menus of a space, of which a case is made.
+Picks = tuple[int, ...]
+Put = Callable[[Case], CaseResult]
+Visit = Callable[[Picks, Case], float | None]
 
 
 class _Interesting(Exception):
     """Tells Hypothesis that a case is worth shrinking."""
-
-
-def of_block(seed: int, number: int) -> dict[str, Any]:
-    """Return how the block `number` of a session with `seed` is drawn: every second one climbs."""
-    return {"seed": (seed << 32) + number, "climbing": number % 2 == 1}
 
 
 def worst_ratio(case_result: CaseResult) -> float:
@@ -34,79 +44,142 @@ def worst_ratio(case_result: CaseResult) -> float:
     return max((check.ratio for check in case_result.checks), default=0.0)
 
 
-def find_failure(
-    strategy: SearchStrategy[Case],
-    put: Callable[[Case], CaseResult],
-    note: Callable[[CaseResult], str | None],
+def explore(
+    space: Space,
+    visit: Visit,
+    *,
+    seed: int,
+    examples: int,
+    over: Callable[[], bool],
+    between: Callable[[], None] = lambda: None,
+) -> None:
+    """Visit up to `examples` cases of `space`: drawn ones, then some that climb from the highest.
+
+    `visit` returns the height of a case; one without a height is no place to climb to. What has to
+    be done `between` cases, and not while Hypothesis is at work, is done then.
+    """
+    visited, climbing, highest = 0, int(CLIMBING * examples), (-math.inf, Picks())
+
+    def noted(picks: Picks, case: Case) -> float | None:
+        nonlocal visited, highest
+        visited += 1
+        height = visit(picks, case)
+        if height is not None and height > highest[0]:
+            highest = height, picks
+        return height
+
+    for picks, case in space.drawn(seed):
+        left = examples - visited
+        if left <= 0 or over():
+            return
+        if left == climbing and highest[1]:  # a top may be reached sooner: then it is drawn on
+            climb(space, highest[1], noted, seed=seed, examples=left, over=over)
+        else:
+            noted(picks, case)
+        between()
+
+
+def climb(
+    space: Space,
+    start: Picks,
+    visit: Visit,
     *,
     seed: int,
     examples: int,
     over: Callable[[], bool] = lambda: False,
-    climbing: bool = True,
-    height: Callable[[CaseResult], float | None] = worst_ratio,
-    shrinks: int | None = None,
-) -> Failure | None:
-    """Draw up to `examples` cases until one fails, then shrink it; None if none did.
+) -> None:
+    """Visit up to `examples` cases of `space`, from that at `start` on to ever higher ones."""
+    left = iter(range(examples))
 
-    Cases come from `strategy` until it is `over`, half of them near those of the greatest `height`
-    if it is `climbing`; one without a height is no place to climb to. Each is `put` to the backend,
-    and `note` takes its result, once; it returns a symptom to follow up, or None. While it shrinks,
-    the search asks `symptoms` itself. So many cases as `shrinks` says are asked then, whatever the
-    load; None for as long as `SHRINK_SECONDS`.
+    def body(picks: Picks) -> None:
+        case = space.case(picks)
+        if not space.fits(case):
+            hypothesis.reject()
+        if over() or next(left, None) is None:
+            raise SkipTest("it is over")  # at this one exception Hypothesis ends a run
+        height = visit(picks, case)
+        if height is not None:
+            hypothesis.target(math.log2(max(height, 2.0**-40)), label="log2 of a ratio")
+
+    with suppress(SkipTest):
+        _run(space, start, body, seed=seed, phases=(Phase.reuse, Phase.target))
+
+
+def shrunk(
+    space: Space, start: Picks, failure: Failure, put: Put, *, shrinks: int | None = None
+) -> Failure:
+    """Return `failure`, of the case at `start`, in the smallest case found that still shows it.
+
+    So many cases as `shrinks` says are asked, whatever the load; None for as long as
+    `SHRINK_SECONDS`.
     """
-    followed: str | None = None
-    latest: CaseResult | None = None
-    may_shrink = _patience(shrinks)
+    latest, may_ask = failure.case_result, _patience(shrinks)
     # Shrinking may end at any time and still be consistent: what was asked once is remembered.
-    asked: dict[Case, CaseResult | None] = {}
+    asked: dict[Case, CaseResult | None] = {latest.case: latest}
 
-    def body(case: Case) -> None:
-        nonlocal followed, latest, may_shrink
-        if followed is None:
-            if over():
-                raise SkipTest("it is over")  # at this one exception Hypothesis ends a run
-            case_result = put(case)
-            followed = note(case_result)
-            if followed is None:
-                ratio = None if symptoms(case_result) else height(case_result)
-                if ratio is not None:  # what is known to fail is no place to climb to
-                    hypothesis.target(math.log2(max(ratio, 2.0**-40)), label="log2 of a ratio")
-                return
-            may_shrink = _patience(shrinks)
-            asked[case] = case_result
-        elif case not in asked:
+    def body(picks: Picks) -> None:
+        nonlocal latest
+        case = space.case(picks)
+        if case not in asked:
             asked[case] = None
-            if may_shrink():
+            if space.fits(case) and may_ask():
                 case_result = put(case)
-                asked[case] = case_result if followed in symptoms(case_result) else None
-        if asked[case] is not None:
-            latest = asked[case]
+                shows = failure.symptom in symptoms(case_result)
+                asked[case] = case_result if shows else None
+        found = asked[case]
+        if found is not None:
+            latest = found
             raise _Interesting
 
-    phases = (Phase.generate, Phase.target, Phase.shrink)
+    with suppress(_Interesting):
+        _run(space, start, body, seed=0, phases=(Phase.reuse, Phase.shrink))
+    plainest = _plainest(latest, failure.symptom, put, may_ask)
+    return Failure(symptom=failure.symptom, case_result=plainest)
+
+
+class _Beginning(ExampleDatabase):
+    """Has one example, that a run begins with; keeps none."""
+
+    def __init__(self, choices: Picks) -> None:
+        super().__init__()
+        self._choices = choices_to_bytes(choices)
+
+    def fetch(self, key: bytes) -> Iterable[bytes]:
+        """Yield it as one that was not shrunk: those are under keys of their own."""
+        return [self._choices] if key.endswith(b".secondary") else []
+
+    def save(self, key: bytes, value: bytes) -> None:
+        """Forget it."""
+
+    def delete(self, key: bytes, value: bytes) -> None:
+        """Do nothing."""
+
+
+def _run(
+    space: Space,
+    start: Picks,
+    body: Callable[[Picks], None],
+    *,
+    seed: int,
+    phases: tuple[Phase, ...],
+) -> None:
+    """Let Hypothesis call `body`, with `start` first."""
     configured = hypothesis.settings(
-        max_examples=examples,
-        database=None,
+        max_examples=_MOST_NEIGHBOURS,
+        database=_Beginning(space.choices(start)),
         deadline=None,
         print_blob=False,
         report_multiple_bugs=False,
-        phases=phases if climbing else (Phase.generate, Phase.shrink),
+        phases=phases,
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
     )
-    with suppress(_Interesting, SkipTest), without_local_constants():
-        hypothesis.seed(seed)(configured(hypothesis.given(strategy)(body)))()
-    if followed is None or latest is None:
-        return None
-    return Failure(symptom=followed, case_result=_plainest(latest, followed, put, may_shrink))
+    with without_local_constants():
+        # In this order: a seed given after the settings would take the database away.
+        configured(hypothesis.seed(seed)(hypothesis.given(space.picks())(body)))()
 
 
-def _plainest(
-    found: CaseResult,
-    symptom: str,
-    put: Callable[[Case], CaseResult],
-    may_ask: Callable[[], bool],
-) -> CaseResult:
+def _plainest(found: CaseResult, symptom: str, put: Put, may_ask: Callable[[], bool]) -> CaseResult:
     """Return the same failure in a case that is plain in all that does not matter."""
     for of_case, of_recipe in plainer(found.case):
         case = with_changes(found.case, of_case, of_recipe)
@@ -134,6 +207,12 @@ def without_local_constants() -> Iterator[None]:
     module is loaded, or edited. `hypothesis.settings` has no switch for that, so its source of such
     constants is replaced, where it has one.
     """
+    with _ONE_AT_A_TIME, _nothing_local():
+        yield
+
+
+@contextmanager
+def _nothing_local() -> Iterator[None]:
     original = getattr(providers, "_get_local_constants", None)
     if original is None:  # a version without such constants
         yield

@@ -1,14 +1,16 @@
-"""The main job: backends judged one after the other, by a plan."""
+"""The main job: a backend judged by a plan."""
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 
 from bnparity.backends import Capabilities, Name, Opened, Remote, parse
 from bnparity.diagnosis import measure
 from bnparity.judging import (
+    Dues,
     Failure,
     accumulations,
+    due_of,
     shared_answers,
     worse_than,
 )
@@ -27,6 +29,7 @@ from bnparity.sessions.evaluation import (
 )
 from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import asked_by, kept_of, still_shown
+from bnparity.sessions.opening import ready
 from bnparity.sessions.over_time import APIS, follow
 from bnparity.sessions.plan import Plan, unjudged
 
@@ -40,6 +43,9 @@ GRADING_SECONDS, GRADING_SHARE = 4.0, 0.3
 #: How large a share of a backend's time a diagnosis may take.
 DIAGNOSING_SHARE = 0.2
 
+#: How many times its share a backend may have over it, to be asked the least of cases.
+_PATIENCE = 2.0
+
 #: How long claims may take where time is short: Graph mode compiles a layer for most of them.
 CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
 
@@ -47,37 +53,32 @@ CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
 Progress = Callable[[Judgement, float], None]
 
 
-def judge_backends(names: Sequence[Name], plan: Plan, progress: Progress) -> Iterator[Judgement]:
-    """Judge each backend in turn by `plan`; an unavailable one is a judgement too."""
-    seconds = math.inf if plan.seconds is None else plan.seconds
-    end = time.monotonic() + seconds
-    for left, name in zip(range(len(names), 0, -1), names, strict=True):
-        if plan.stopped():
-            return
-        judgement = judge_backend(name, plan, progress, (end - time.monotonic()) / left)
-        end += judgement.preparing  # once in a machine's life: not the others' time
-        yield judgement
-
-
 def judge_backend(name: Name, plan: Plan, progress: Progress, seconds: float) -> Judgement:
     """Judge one backend for at most `seconds`, those not counted in which it gets ready."""
+    with ready(name, plan) as backend:
+        return judged(name, backend, plan, progress, seconds)
+
+
+def judged(
+    name: Name,
+    backend: Opened,
+    plan: Plan,
+    progress: Progress,
+    seconds: float,
+    dues: Dues = due_of,
+) -> Judgement:
+    """Judge a backend that is ready for at most `seconds`, by what `dues` says is due of cases."""
     start = time.monotonic()
     judgement = unjudged(name)
-    progress(judgement, 0.0)  # who waits for a framework to be imported sees whose it is
-    with plan.opened(name) as backend:
-        judgement.reason, judgement.version = backend.reason, backend.version
-        judgement.device, judgement.software = backend.device, backend.software
-        judgement.taken_for = backend.capabilities.taken_for
-        opened_at = time.monotonic()
-        for dtype in plan.dtypes_of(backend.capabilities) if backend.ask else ():
-            backend.prepare(dtype)
-        judgement.preparing = time.monotonic() - opened_at
-        of_own = backend.capabilities.taken_for
-        if backend.remote is not None and not of_own and not plan.stopped():
-            judgement.claims = _claims(backend.remote, backend.capabilities.dialect, seconds)
-        _evaluate(judgement, backend, plan, progress, start + judgement.preparing + seconds)
-        if not plan.stopped():
-            follow(judgement, backend, plan)
+    judgement.reason, judgement.version = backend.reason, backend.version
+    judgement.device, judgement.software = backend.device, backend.software
+    judgement.taken_for = backend.capabilities.taken_for
+    of_own = backend.capabilities.taken_for
+    if backend.remote is not None and not of_own and not plan.stopped():
+        judgement.claims = _claims(backend.remote, backend.capabilities.dialect, seconds)
+    _evaluate(judgement, backend, plan, progress, start + seconds, dues)
+    if not plan.stopped():
+        follow(judgement, backend, plan, math.inf if plan.least else start + seconds)
     judgement.seconds = time.monotonic() - start
     return judgement
 
@@ -91,7 +92,12 @@ def _claims(remote: Remote, dialect: str, seconds: float) -> tuple[Answer, ...]:
 
 
 def _evaluate(
-    judgement: Judgement, backend: Opened, plan: Plan, progress: Progress, end: float
+    judgement: Judgement,
+    backend: Opened,
+    plan: Plan,
+    progress: Progress,
+    end: float,
+    dues: Dues,
 ) -> None:
     ask, capabilities = backend.ask, backend.capabilities
     if ask is None:
@@ -101,10 +107,12 @@ def _evaluate(
         return
     judgement.dialect = plan.dialect_of(capabilities)
     judgement.not_asked = plan.not_asked(capabilities)
-    evaluation = evaluation_of(ask, capabilities, plan)
-    evaluation.totals = judgement.totals
-    evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
     begin = time.monotonic()
+    evaluation = evaluation_of(ask, capabilities, plan)
+    evaluation.totals, evaluation.dues = judgement.totals, dues
+    longest = end + _PATIENCE * (end - begin) if plan.least else end
+    evaluation.until = longest
+    evaluation.most_evidence = MEASURING_EVIDENCE if plan.measuring else MOST_EVIDENCE
     share = DIAGNOSING_SHARE * (end - begin)
     evaluation.diagnosing_seconds = min(evaluation.diagnosing_seconds, share)
     drawn_until = end - min(GRADING_SECONDS, GRADING_SHARE * (end - begin))
@@ -115,8 +123,17 @@ def _evaluate(
         progress(judgement, min(max(by_time, by_count), 1.0))
 
     failures = _ask_earlier(judgement, evaluation, capabilities, plan, drawn_until)
-    evaluation.run(seed=plan.seed, examples=plan.examples, deadline=drawn_until, report=report)
-    judgement.stopped = evaluation.enough
+    asked_until = longest if plan.least else drawn_until
+    evaluation.run(
+        seed=plan.seed,
+        examples=plan.examples,
+        deadline=drawn_until,
+        report=report,
+        least=plan.least,
+        longest=asked_until,
+    )
+    end = max(end, time.monotonic() + GRADING_SECONDS) if plan.least else end
+    judgement.stopped, judgement.again = evaluation.enough, dict(evaluation.again)
     for failure in failures:
         evaluation.failures.setdefault(failure.symptom, failure)
     # Nothing more is asked of one that has cost its process, nor of any once it is stopped.
@@ -129,7 +146,11 @@ def _evaluate(
     judgement.findings = (*findings_of(evaluation, capabilities.outputs), *broken, *unasked)
     until = time.monotonic() if plan.stopped() else end
     judgement.conventions = measure(
-        evaluation.evidence, evaluation.dialect, evaluation.diagnoses, deadline=until
+        evaluation.evidence,
+        evaluation.dialect,
+        evaluation.diagnoses,
+        deadline=until,
+        dues=dues,
     )
 
 

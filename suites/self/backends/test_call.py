@@ -84,4 +84,4 @@ def test_state_that_is_gone_with_its_process_is_none() -> None:
     """A process that was started again hands what a first call is handed."""
     states = States()
     assert states.given(counting, 5) == {"state": None}
-    assert states.given(batch_norm, 0) == {}
+    assert States().given(batch_norm, 0) == {}

@@ -1,6 +1,7 @@
 """Every dimension that the strategies promise is reached."""
 
 from collections.abc import Callable
+from itertools import islice
 from math import prod
 
 import hypothesis
@@ -10,9 +11,8 @@ from bnparity.cases.case import Case, Recipe, Step
 from bnparity.cases.dialects import declaration
 from bnparity.cases.plain import plainer, with_changes
 from bnparity.cases.rarities import MANY_CALLS
-from bnparity.cases.strategies import cases
-from bnparity.sessions.search import without_local_constants
-from hypothesis.strategies import SearchStrategy
+from bnparity.cases.space import Space
+from bnparity.cases.strategies import cases, space_of
 
 ORDINARY = ("normal", "integers", "outlier", "constant")
 
@@ -104,30 +104,15 @@ REACHED: dict[str, Callable[[Case], bool]] = {
 }
 
 
-def _sample(strategy: SearchStrategy[Case], count: int) -> list[Case]:
-    """Return `count` cases of a strategy, the same ones every time."""
-    seen: list[Case] = []
-
-    @hypothesis.settings(
-        max_examples=count,
-        database=None,
-        derandomize=True,
-        phases=[hypothesis.Phase.generate],
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    @hypothesis.given(strategy)
-    def see(case: Case) -> None:
-        seen.append(case)
-
-    with without_local_constants():
-        see()
-    return seen
+def _sample(of: Space, count: int) -> list[Case]:
+    """Return the first cases of a space."""
+    return [case for _, case in islice(of.drawn(0), count)]
 
 
 @pytest.fixture(scope="module")
 def sample() -> list[Case]:
     """Return cases of torch's dialect, which has a word for everything."""
-    return _sample(cases(declaration("torch"), dtypes=FORMATS, min_values=0), 4000)
+    return _sample(space_of(declaration("torch"), dtypes=FORMATS, min_values=0), 4000)
 
 
 @pytest.mark.parametrize("dimension", REACHED)
@@ -222,8 +207,8 @@ def test_eps_is_zero_only_where_the_dialect_allows_it(sample: list[Case]) -> Non
 @pytest.mark.parametrize("most", [2, 500])
 def test_case_has_no_more_elements_than_asked_for(most: int) -> None:
     """The largest that are drawn come near."""
-    strategy = cases(declaration("torch"), max_elements=most)
-    largest = max(prod(case.shape) for case in _sample(strategy, 300))
+    few = space_of(declaration("torch"), max_elements=most)
+    largest = max(prod(case.shape) for case in _sample(few, 300))
     assert most / 2 <= largest <= most
 
 
@@ -242,8 +227,8 @@ def test_float32_is_half_of_all_formats(sample: list[Case]) -> None:
 
 def test_momentum_none_is_asked_of_who_takes_it() -> None:
     """A function that takes a number is given one."""
-    strategy = cases(declaration("torch"), momentum_none=False)
-    assert all(case.momentum is not None for case in _sample(strategy, 200))
+    numbers = space_of(declaration("torch"), momentum_none=False)
+    assert all(case.momentum is not None for case in _sample(numbers, 200))
 
 
 def test_untracked_case_has_no_history(sample: list[Case]) -> None:

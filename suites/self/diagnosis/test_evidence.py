@@ -77,3 +77,24 @@ def test_diagnosis_that_explains_nothing_ends_and_says_so() -> None:
     (found,) = diagnose(evidence, TORCH, most_effort=50.0)
     assert not found.explained
     assert not found.finished
+
+
+def test_part_of_the_effort_is_all_that_there_is_meanwhile() -> None:
+    """What is left of it is there afterwards."""
+    e = wrong("eps_placement=outside")[0]
+    rejudging = Rejudging(dialect=TORCH, most_effort=8.0)
+    with rejudging.part(4):
+        rejudging.off(e, "output", ())
+        rejudging.off(e, "output", (("eps", "ignored"),))
+        rejudging.off(e, "output", (("bias", "ignored"),))
+        assert rejudging.over
+    assert not rejudging.over
+
+
+def test_infinitely_far_is_not_nearer() -> None:
+    """A change that leaves an output infinitely off explains nothing of it."""
+    case = Case(shape=(2, 2), recipe=Recipe(special="infinite", special_in="grad_output"))
+    e = run_case(in_process(planted("infinite-results-are-zero").make()), case, TORCH)
+    assert "grad_bias" in e.failed
+    rejudging = Rejudging(dialect=TORCH)
+    assert not rejudging.may_explain(e, "grad_bias", (("statistics_over", "layer"),))

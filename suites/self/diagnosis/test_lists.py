@@ -159,3 +159,13 @@ def test_rare_loss_of_a_sum_is_not_one_pass() -> None:
     found = told(losing)
     assert found
     assert not any(d.explained for d in found)
+
+
+def test_number_that_was_solved_for_is_told_with_its_uncertainty() -> None:
+    """The code is the number alone; in words it says how far off that may be."""
+    (found,) = told(planted("eps-hard-coded").make())
+    assert found.codes == ("eps_value=1e-05",)
+    (text,) = found.told
+    number, _, off = text.partition(" +- ")
+    assert number == "eps_value=1e-05"
+    assert 0.0 < float(off) < 1e-6

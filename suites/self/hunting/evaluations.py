@@ -9,7 +9,7 @@ from typing import Any
 from bnparity.backends.call import Ask, in_process
 from bnparity.backends.open import Capabilities
 from bnparity.cases.dialects import declaration
-from bnparity.cases.strategies import cases
+from bnparity.cases.strategies import space_of
 from bnparity.diagnosis.evidence import MOST_EFFORT
 from bnparity.results.figures import Totals
 from bnparity.results.findings import Finding
@@ -68,13 +68,13 @@ class Watch:
 
 
 def evaluation_of(ask: Ask, *, dialect: str = "torch", **drawn: Any) -> Evaluation:
-    """Return an evaluation of a backend by a dialect; `drawn` is what `cases` takes."""
+    """Return an evaluation of a backend by a dialect; `drawn` is what `space_of` takes."""
     declared = declaration(dialect)
     return Evaluation(
         ask=ask,
         dialect=declared.dialect,
         dialect_name=dialect,
-        strategy=cases(declared, **drawn),
+        space=space_of(declared, **drawn),
         totals=Totals(),
     )
 

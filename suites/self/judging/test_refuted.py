@@ -8,7 +8,8 @@ from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
-from bnparity.judging.case_result import expected, run_case
+from bnparity.judging.case_result import run_case
+from bnparity.judging.due import expected
 from bnparity.judging.verdicts import Check, judge
 from bnparity_reference import Dialect, Exact, batch_norm
 from numpy.typing import NDArray

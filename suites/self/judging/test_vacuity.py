@@ -1,6 +1,8 @@
 """A pass that could not have been a failure is no pass: each guard, where it matters."""
 
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +11,10 @@ import pytest
 from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
+from bnparity.cases.space import Space
 from bnparity.sessions.findings import findings_of
 from bnparity_reference import batch_norm as the_oracle
 from hunting.evaluations import PROMISED, evaluation_of
-from hypothesis import strategies as st
 from planted.kernel import kernel
 
 TORCH = declaration("torch")
@@ -24,7 +26,7 @@ TELLING = Case(shape=(3, 2, 4), eps=0.1)
 def untrusted(case: Case, backend: Callable[..., Any] | None = None) -> dict[str, str]:
     """Return the vacuous findings of an evaluation that draws `case` alone, by output."""
     evaluation = evaluation_of(in_process(backend or kernel()))
-    evaluation.strategy = st.just(case)
+    evaluation.space = Space(menus=(), made=lambda: case)
     evaluation.run(seed=0, examples=1, deadline=float("inf"), report=lambda: None)
     findings = findings_of(evaluation, PROMISED)
     assert {finding.kind for finding in findings} <= {"vacuous"}, findings
@@ -107,11 +109,25 @@ def with_another_backend(*arguments: Any, **settings: Any) -> Any:
     return batch_norm(*arguments, **settings)
 
 
+def in_a_thread(*arguments: Any, **settings: Any) -> Any:
+    """A kernel that does so where another thread works."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(with_another_backend, *arguments, **settings).result()
+
+
+def unseen(*arguments: Any, **settings: Any) -> Any:
+    """A kernel that ends what looks at it first."""
+    sys.setprofile(None)
+    return with_another_backend(*arguments, **settings)
+
+
 @pytest.mark.parametrize(
     ("backend", "module"),
     [
         (with_the_oracle, "bnparity_reference.oracle"),
         (with_another_backend, "bnparity.kernels.numpy_kernel"),
+        (in_a_thread, "bnparity.kernels.numpy_kernel"),
+        (unseen, "sys.setprofile"),
     ],
 )
 def test_backend_that_borrows_its_results_is_untrusted(

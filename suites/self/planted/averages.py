@@ -7,7 +7,18 @@ import numpy as np
 
 from planted.fault import Fault, grafted, wrong
 from planted.kernel import Results, kernel
-from planted.textbook import Array, Call, blend, share
+from planted.textbook import (
+    Array,
+    Call,
+    Moments,
+    blend,
+    chosen,
+    root,
+    rows_of,
+    share,
+    two_pass,
+    unbiased,
+)
 
 
 def _none_is(momentum: float) -> Callable[[Call], Call]:
@@ -45,6 +56,25 @@ def _std(old: Array, batch: Array, weight: float) -> Array:
 
 def _inverse_std(old: Array, batch: Array, weight: float) -> Array:
     return blend(old, 1.0 / np.sqrt(batch + 1e-5), weight)
+
+
+def _write_inverse(call: Call, results: Results) -> Results:
+    weight, old = share(call), call.running_var
+    if weight is None or old is None:
+        return results
+    estimate = unbiased(two_pass(rows_of(call.x), call.x.shape)[1], call.n)[:, 0]
+    moved = blend(old.astype(np.float64), 1.0 / root(estimate, call.eps), weight)
+    return {**results, "running_var": moved.astype(old.dtype)}
+
+
+def _inverse_read(call: Call, batch: Moments, from_batch: bool) -> Moments:
+    mean, var = chosen(call, batch, from_batch)
+    return mean, var if from_batch else -(var**-2.0)
+
+
+def _root_with_eps_in_it(var: Array, eps: float) -> Array:
+    """Return the deviation; one that was stored has eps in it already, and a minus to tell it."""
+    return np.where(var < 0.0, np.sqrt(-var), root(var, eps))
 
 
 def _share_where(condition: Callable[[Call], bool]) -> Callable[[Call], float | None]:
@@ -127,6 +157,19 @@ _ESTIMATORS = (
         write=_with_eps,
     ),
     wrong("running-variance-is-std", "The running variance averages stds.", blend_var=_std),
+    wrong(
+        "stored_variance=inverse_deviation",
+        "The running variance is kept as the inverse deviation that normalises, and read as such.",
+        chosen=_inverse_read,
+        root=_root_with_eps_in_it,
+        write=_write_inverse,
+    ),
+    wrong(
+        "inverse-deviation-written-only",
+        "The running variance takes in 1 / sqrt(var + eps) and is read as a variance.",
+        codes=("stored_variance=inverse_deviation",),
+        write=_write_inverse,
+    ),
     wrong(
         "running-variance-is-inverse-std",
         "The running variance averages inverse standard deviations (STA-08).",

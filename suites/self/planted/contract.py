@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,16 @@ def _refuses_half_without_weight(arguments: dict[str, Any]) -> None:
 def _data_format(call: Call, results: Results) -> Results:
     names = ("running_mean", "running_var")
     return _each(lambda value: value.astype(call.x.dtype), *names)(call, results)
+
+
+def _without_nan(call: Call) -> Call:
+    return replace(call, x=np.where(np.isnan(call.x), call.x.dtype.type(0), call.x))
+
+
+def _hidden(call: Call, results: Results) -> Results:
+    output = results["output"]
+    assert output is not None
+    return {**results, "output": np.where(np.isnan(output), output.dtype.type(0), output)}
 
 
 def _skipping_nan(rows: Array, shape: tuple[int, ...]) -> Moments:
@@ -216,10 +227,12 @@ _BEHAVIOUR = (
         write=_each(lambda value: value.clip(-10, 10), "output"),
     ),
     wrong(
-        "non-finite-results-are-zero",
-        "What is not finite is replaced by 0.",
-        write=_each(lambda value: np.nan_to_num(value, nan=0.0, posinf=0.0, neginf=0.0)),
+        "infinite-results-are-zero",
+        "What is infinite is replaced by 0.",
+        write=_each(lambda value: np.where(np.isinf(value), value.dtype.type(0), value)),
     ),
+    wrong("nan=replaced", "A NaN in the data is 0.", read=_without_nan),
+    wrong("nan=hidden", "A NaN in the output is 0.", write=_hidden),
     wrong("nan-skipped", "The statistics skip NaN.", moments=_skipping_nan),
     wrong(
         "rectified",

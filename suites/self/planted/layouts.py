@@ -6,6 +6,7 @@ had twice. Where it would, it reads what the others of its kind read.
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -29,6 +30,25 @@ def _misread(reading: Reading) -> Callable[[Call], Call]:
         )
 
     return read
+
+
+def _turned() -> Kernel:
+    """Return the textbook with its channels on the last axis, where the parameters fit that."""
+    right = kernel()
+
+    def batch_norm(
+        x: Array, *per_channel: Array | None, grad_output: Array | None = None, **settings: Any
+    ) -> Results:
+        fits = all(len(a) == x.shape[-1] for a in per_channel if a is not None)
+        axis = -1 if fits else 1
+        grad = None if grad_output is None else np.moveaxis(grad_output, axis, 1)
+        results = right(np.moveaxis(x, axis, 1), *per_channel, grad_output=grad, **settings)
+        for name in ("output", "grad_input"):
+            if results.get(name) is not None:
+                results[name] = np.moveaxis(results[name], 1, axis)
+        return dict(results)
+
+    return batch_norm
 
 
 def _in_memory_order(x: Array) -> Array:
@@ -128,6 +148,11 @@ def _contiguous_only() -> Kernel:
 
 #: Every fault of this family.
 FAULTS: tuple[Fault, ...] = (
+    wrong(
+        "channel_axis=last",
+        "The last axis is taken for the channels' wherever it is as long.",
+        make=_turned,
+    ),
     wrong(
         "strides-ignored",
         "Data are taken in the order in which they lie in memory (LAY-10, LAY-14).",

@@ -146,7 +146,8 @@ def ported(port: Port) -> Kernel:
         used = mean, var * port.normalizing(n)
         if running_mean is not None and running_var is not None:
             after = old = running_mean.astype(np.float64), running_var.astype(np.float64)
-            if training and (n or port.updates_on_nothing):
+            passed = port.passes_single and n == 1
+            if training and not passed and (n or port.updates_on_nothing):
                 kept = momentum if port.old_weight else 1.0 - momentum
                 new = mean, var * port.bessel(n)
                 after = (port.moved(old[0], new[0], kept), port.moved(old[1], new[1], kept))

@@ -1,11 +1,14 @@
-"""The wheel, installed where there is no checkout, judges anybody's function."""
+"""What is released, installed where there is no checkout, judges anybody's function."""
 
+import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
+from bnparity import __version__
 
 ROOT = Path(__file__).parents[3]
 KERNEL = """
@@ -16,6 +19,9 @@ def batch_norm(x, *args, **kwargs):
 """
 
 
+CONSUMER = Path(__file__).with_name("consumer.py")
+
+
 def run(*command: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
     """Run a command outside the checkout."""
     return subprocess.run(
@@ -24,14 +30,44 @@ def run(*command: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a wheel built from this checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT]
-    done = run(*build, cwd=folder)
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the sdist of this checkout, and the wheel built from that."""
+    folder = tmp_path_factory.mktemp("built")
+    done = run(
+        sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT, cwd=folder
+    )
     assert done.returncode == 0, done.stderr
-    (path,) = folder.glob("*.whl")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    """Return the wheel."""
+    (path,) = built.glob("*.whl")
     return path
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the commands of an environment that has the wheel and pytest, and no checkout."""
+    folder = tmp_path_factory.mktemp("installed")
+    done = run(sys.executable, "-m", "venv", "env", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    constraints = ROOT / ".ci" / "constraints.txt"
+    pip = ["env/bin/python", "-m", "pip", "install", "--quiet", "--constraint", constraints]
+    done = run(*pip, wheel, "pytest", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "env" / "bin"
+
+
+def test_sdist_is_of_this_version_and_has_its_sources(built: Path) -> None:
+    """What the documentation and the tests are made of is in it, and nothing that was made."""
+    (path,) = built.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert path.name == f"bnparity-{__version__}.tar.gz"
+    assert names >= {"LICENSE", "CHANGELOG.md", "documentation/conf.py", "harness/BOUNDS.md"}
+    assert not [n for n in names if n.startswith((".venv/", ".envs/", "documentation/_build/"))]
 
 
 def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
@@ -55,26 +91,33 @@ def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
         assert data in names
 
 
-def test_wheel_judges_a_function_from_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
+def test_wheel_judges_a_function_from_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
     """In an empty environment the command finds what is wrong, and writes the report."""
-    constraints = ROOT / ".ci" / "constraints.txt"
-    done = run(sys.executable, "-m", "venv", "env", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    pip = ["env/bin/python", "-m", "pip", "install", "--quiet", "--constraint", constraints]
-    done = run(*pip, wheel, "pytest", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
     (tmp_path / "kernel.py").write_text(KERNEL)
-    backend = "kernel.py:batch_norm"
-    done = run(
-        "env/bin/bnparity", "run", backend, "--examples", "50", "--html", "r.html", cwd=tmp_path
-    )
+    backend, bnparity = "kernel.py:batch_norm", installed / "bnparity"
+    done = run(bnparity, "run", backend, "--examples", "50", "--html", "r.html", cwd=tmp_path)
     assert done.returncode == 1, done
     assert "output" in done.stdout
     assert "bnparity[charts]" in (tmp_path / "r.html").read_text()
-    listed = run("env/bin/bnparity", "backends", cwd=tmp_path).stdout
+    listed = run(bnparity, "backends", cwd=tmp_path).stdout
     assert "- torch" in listed
     assert "+ numpy" in listed
     suites = ("--bn-backend", backend, "--pyargs", "bnparity_suites")
-    done = run("env/bin/pytest", "-p", "bnparity.pytest_plugin", *suites, cwd=tmp_path)
+    done = run(installed / "pytest", "-p", "bnparity.pytest_plugin", *suites, cwd=tmp_path)
     assert done.returncode == 1, done
     assert "4 failed" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize(
+    "checker",
+    [("mypy", "--strict", "--python-executable"), ("pyright", "--pythonpath")],
+    ids=["mypy", "pyright"],
+)
+def test_types_of_public_names_reach_a_user(
+    installed: Path, tmp_path: Path, checker: tuple[str, ...]
+) -> None:
+    """What a user writes with them is accepted, and each has the type that it is said to have."""
+    shutil.copy(CONSUMER, tmp_path / "use.py")
+    words = [*checker, installed / "python", "use.py"]
+    done = run(sys.executable, "-m", *words, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr

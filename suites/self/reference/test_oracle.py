@@ -10,7 +10,7 @@ import pytest
 import torch
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.inputs import make_inputs
-from bnparity.judging.case_result import expected
+from bnparity.judging.due import expected
 from bnparity.judging.verdicts import judge
 from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect, batch_norm
 

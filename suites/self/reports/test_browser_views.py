@@ -61,3 +61,17 @@ def test_page_tells_all_without_a_script(browser: Any, session: Document, tmp_pa
     with opened(browser, render(session), tmp_path, java_script_enabled=False) as page:
         assert shown(page, ".finding") == 2
         assert shown(page, "#filters, .copy, .sort") == 0
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_verdict_overlaps_no_sentence(
+    browser: Any, session: Document, tmp_path: Path, width: int
+) -> None:
+    """The longest word, too, ends before the sentence begins, or stands above it."""
+    with opened(browser, render(session), tmp_path, width=width) as page:
+        page.locator(".verdicts .unavailable").wait_for(state="visible", timeout=2000)
+        apart = page.evaluate("""() => [...document.querySelectorAll(".verdicts li")].map((li) => {
+            const [badge, text] = [...li.children].map((child) => child.getBoundingClientRect());
+            return badge.right <= text.left || badge.bottom <= text.top;
+        })""")
+    assert apart == [True, True, True]

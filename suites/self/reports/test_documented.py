@@ -62,6 +62,14 @@ def test_page_tells_claim_source_and_evidence(
     assert 'href="https://example.org/BatchNorm2d.md"' in html
 
 
+def test_claims_are_folded_below_the_charts(results: Document, claim: Document) -> None:
+    """Even those that differ: they are about documents, and many."""
+    results["backends"][0]["claims"] = [claim]
+    html = render(results)
+    assert html.index('id="accuracy"') < html.index('id="documented"')
+    assert '<details class="claims">' in html
+
+
 def test_page_without_claims_has_no_section(results: Document) -> None:
     """Where no claim was measured, nothing is said of documents."""
     assert 'id="documented"' not in render(results)

@@ -36,7 +36,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Judgement]:
         patch.chdir(folder)
         judgement = judged(WRONG, None)
         document = to_document([judgement], seed=0, seconds=1.0, command="bnparity run")
-        save(document, [judgement], None, folder)
+        save(document, [judgement], folder)
     return folder, judgement
 
 

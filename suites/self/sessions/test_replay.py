@@ -221,7 +221,7 @@ def test_findings_of_like_names_have_folders_of_their_own(tmp_path: Path) -> Non
         judgements.append(judgement)
         judgement.findings = (finding,)
     document = to_document(judgements, seed=0, seconds=1.0, command="bnparity run")
-    save(document, judgements, None, tmp_path)
+    save(document, judgements, tmp_path)
     scripts = {backend["findings"][0]["repro"] for backend in document["backends"]}
     assert len(scripts) == 2
     assert all((tmp_path / script).is_file() for script in scripts)

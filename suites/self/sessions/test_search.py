@@ -4,24 +4,26 @@ The backend is a hill: its ratio falls with the distance of three exponents from
 """
 
 import math
+from itertools import islice
 
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.inputs import make_inputs
-from bnparity.judging.case_result import CaseResult, Failure, symptoms
+from bnparity.cases.space import Space
+from bnparity.judging.case_result import CaseResult, Failure
 from bnparity.judging.verdicts import TIGHT, Check
-from bnparity.sessions.search import find_failure
-from hypothesis import strategies as st
+from bnparity.sessions.search import Picks, climb, explore, shrunk
 
 #: The exponents end here.
 LARGEST = 10_000
 #: Nowhere that is drawn for its own sake, as zero and both ends are.
 TOP = [round(LARGEST * math.modf(math.sqrt(n))[0]) for n in (2, 3, 7)]
 
-_EXPONENTS = st.integers(0, LARGEST)
 #: Where the hill lies. Drawn blindly, three exponents are seldom right at once.
-SLOPES = st.builds(
-    Case,
-    recipe=st.builds(Recipe, scale=_EXPONENTS, conditioning=_EXPONENTS, spread=_EXPONENTS),
+SLOPES = Space(
+    menus=(range(LARGEST + 1),) * 3,
+    made=lambda scale, conditioning, spread: Case(
+        recipe=Recipe(scale=scale, conditioning=conditioning, spread=spread)
+    ),
 )
 
 #: One for all: nobody looks at them.
@@ -47,55 +49,119 @@ def put(case: Case, gate: float = TIGHT) -> CaseResult:
     )
 
 
-def first_symptom(case_result: CaseResult) -> str | None:
-    """Return what is wrong with a case result, if anything is."""
-    return next(iter(symptoms(case_result)), None)
+def height(case: Case) -> float:
+    """Return the ratio of a case."""
+    return put(case).checks[0].ratio
 
 
-def heights(seed: int, *, climbing: bool) -> list[float]:
-    """Return the ratios of 200 cases, none of which fails."""
-    seen: list[float] = []
+def climbed(seed: int) -> list[Case]:
+    """Return 200 cases, the second half of which climbs from the best of the first."""
+    drawn = list(islice(SLOPES.drawn(seed), 100))
+    seen = [case for _, case in drawn]
 
-    def note(case_result: CaseResult) -> None:
-        seen.append(case_result.checks[0].ratio)
+    def visit(_: Picks, case: Case) -> float:
+        seen.append(case)
+        return height(case)
 
-    assert find_failure(SLOPES, put, note, seed=seed, examples=200, climbing=climbing) is None
+    best = max(drawn, key=lambda found: height(found[1]))[0]
+    climb(SLOPES, best, visit, seed=seed, examples=100)
     return seen
 
 
-def searched(gate: float) -> Failure | None:
-    """Return what a search finds of which the ratio is beyond `gate`."""
-    return find_failure(SLOPES, lambda case: put(case, gate), first_symptom, seed=0, examples=200)
-
-
 def test_climbing_reaches_larger_ratios() -> None:
-    """As many cases come much closer to the top if half of them are drawn near the best.
+    """As many cases come much closer to the top if half of them are near the best.
 
-    On average over seeds: one of them alone may be lucky, or not. They draw other cases when other
-    modules are loaded, for Hypothesis tries the constants that it finds there.
+    On average over seeds: one of them alone may be lucky, or not.
     """
-    climbed, drawn = (
-        sum(TIGHT - max(heights(seed, climbing=climbing)) for seed in range(20))
-        for climbing in (True, False)
+    blindly = [[case for _, case in islice(SLOPES.drawn(seed), 200)] for seed in range(20)]
+    near, far = (
+        sum(TIGHT - max(map(height, seen)) for seen in all_)
+        for all_ in (map(climbed, range(20)), blindly)
     )
-    assert climbed < 0.7 * drawn
+    assert near < 0.7 * far
 
 
-def test_same_seed_draws_the_same_cases() -> None:
+def test_climb_begins_where_it_is_told() -> None:
+    """The best case so far is its first, and it asks no more than it may."""
+    first: list[Picks] = []
+
+    def visit(picks: Picks, case: Case) -> float:
+        first.append(picks)
+        return height(case)
+
+    climb(SLOPES, (5000, 20, 9999), visit, seed=0, examples=7)
+    assert first[0] == (5000, 20, 9999)
+    assert len(first) == 7
+
+
+def test_exploring_ends_with_a_climb_from_the_highest() -> None:
+    """Four fifths are drawn; what follows is near the best of them, and there are no more."""
+    seen: list[Case] = []
+
+    def visit(_: Picks, case: Case) -> float:
+        seen.append(case)
+        return height(case)
+
+    explore(SLOPES, visit, seed=4, examples=100, over=lambda: False)
+    drawn = [case for _, case in islice(SLOPES.drawn(4), 80)]
+    assert seen[:80] == drawn
+    assert seen[80] == max(drawn, key=height)
+    assert len(seen) == 100
+
+
+def test_exploring_ends_when_it_is_over() -> None:
+    """No case is visited after that."""
+    seen: list[Case] = []
+
+    def visit(_: Picks, case: Case) -> None:
+        seen.append(case)
+
+    explore(SLOPES, visit, seed=0, examples=100, over=lambda: len(seen) >= 3)
+    assert len(seen) == 3
+
+
+def test_climb_keeps_to_the_cases_that_fit() -> None:
+    """A neighbour that a backend does not take is not asked."""
+    low = SLOPES.within(lambda case: case.recipe.scale < 5100, lambda case: case)
+    seen: list[int] = []
+
+    def visit(_: Picks, case: Case) -> float:
+        seen.append(case.recipe.scale)
+        return height(case)
+
+    climb(low, (5000, 20, 9999), visit, seed=0, examples=50)
+    assert max(seen) < 5100
+
+
+def test_same_seed_climbs_over_the_same_cases() -> None:
     """A search can be made again."""
-    assert heights(3, climbing=True) == heights(3, climbing=True)
+    assert climbed(3) == climbed(3)
+
+
+def shrunk_beyond(gate: float) -> Failure:
+    """Return the smallest case found near the top whose ratio is beyond `gate`."""
+    start = tuple(TOP)
+    failure = Failure(symptom="output", case_result=put(SLOPES.case(start), gate))
+    return shrunk(SLOPES, start, failure, lambda case: put(case, gate))
 
 
 def test_failing_case_is_shrunk() -> None:
     """The smallest case found still fails, and lies just beyond the gate."""
-    failure = searched(TIGHT / 4)
-    assert failure is not None
+    failure = shrunk_beyond(TIGHT / 4)
     assert failure.symptom == "output"
     (check,) = failure.case_result.checks
     assert check.verdict == "fail"
     assert check.ratio < 1.1 * TIGHT / 4
 
 
-def test_search_without_a_failure_finds_none() -> None:
-    """No case is beyond the top."""
-    assert searched(TIGHT) is None
+def test_shrinking_ends_after_as_many_cases_as_it_may_ask() -> None:
+    """However slow the machine, the same case comes out."""
+    asked: list[Case] = []
+
+    def counted(case: Case) -> CaseResult:
+        asked.append(case)
+        return put(case, TIGHT / 4)
+
+    failure = Failure(symptom="output", case_result=put(SLOPES.case(tuple(TOP)), TIGHT / 4))
+    shrunk(SLOPES, tuple(TOP), failure, counted, shrinks=9)
+    assert len(asked) == 9

@@ -18,14 +18,25 @@ def opening_in(fields: dict[str, Any]) -> dict[str, Any]:
 
     If it is nothing that the protocol has, raise TypeError or ValueError.
     """
-    facts = {name: _text(value) for name, value in fields.items() if name != "capabilities"}
+    plain = fields.keys() - {"capabilities", "sources"}
+    facts: dict[str, Any] = {name: one_line(_text(fields[name])) for name in plain}
     if "usage_error" in facts:
         return facts
     said = fields.get("capabilities")
     if not isinstance(said, dict) or type(said.get("has_layers")) is not bool:
         raise TypeError("capabilities that no worker has")
     told = {"has_layers": said["has_layers"], "prepares": said.get("prepares") is True}
+    facts["sources"] = sources_in(fields)
     return {**facts, "capabilities": capabilities(SimpleNamespace(**said)) | told}
+
+
+def sources_in(fields: dict[str, Any]) -> dict[str, str]:
+    """Return the digests in an answer, by file, of what has been run for a backend so far.
+
+    If they are none, raise AttributeError or TypeError.
+    """
+    said = fields.get("sources", {})
+    return {one_line(_text(file)): _text(digest) for file, digest in said.items()}
 
 
 def reply_in(answer: Message, arrays: Arrays) -> Reply:
@@ -46,7 +57,12 @@ def _fault(*, kind: Any, text: Any, final: Any, traceback: Any) -> Fault:
     if kind not in get_args(Kind) or final is not False:
         raise ValueError("a fault that is none of a call's")
     frames = printable(_text(traceback)[-_MOST_OF_TRACEBACK:])
-    return Fault(kind=kind, text=_text(text), traceback=frames)
+    return Fault(kind=kind, text=one_line(_text(text)), traceback=frames)
+
+
+def one_line(text: str) -> str:
+    """Return a text in one line, without what is not printed."""
+    return " ".join(printable(text).split())
 
 
 def printable(text: str) -> str:

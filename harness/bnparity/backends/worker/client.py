@@ -1,31 +1,31 @@
 """The parent's side of a worker: start it, ask it, and outlive whatever it does."""
 
-import contextlib
-import fcntl
 import os
 import signal
 import socket
 import subprocess
-import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from bnparity.backends.call import Arrays, Fault, Reply, Settings
 from bnparity.backends.errors import UsageError
-from bnparity.backends.worker.answers import opening_in, printable, reply_in
+from bnparity.backends.worker.answers import opening_in, reply_in, sources_in
 from bnparity.backends.worker.memory import Memory
+from bnparity.backends.worker.noise import Noise
+from bnparity.backends.worker.waiting import has_had, spent_by
 from bnparity.backends.worker.wire import Channel, Closed, Message
 
 #: Seconds that a worker may take to import its framework.
 STARTUP_SECONDS = 120.0
+#: How many times as long a patient call may take.
+LONGER = 2
 #: Seconds that a process may take to end when it has closed its side.
 _END_SECONDS = 1.0
-#: What a process prints is kept for its last words, and thrown away beyond so many bytes.
-_MOST_NOISE = 1 << 20
-#: Characters that are told of what one call printed: the last ones.
-_MOST_PRINTED = 2000
+#: Seconds that the keeper of a worker may take to end it.
+_KEEPER_SECONDS = 10.0
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
@@ -34,8 +34,8 @@ _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 class Limits:
     """What a backend may take before it is stopped.
 
-    One call takes up to ``seconds``, its process holds up to ``memory`` bytes of data
-    (``RLIMIT_DATA``; half of the machine's), and it is started again up to ``restarts`` times.
+    One call takes up to ``seconds``, its process holds up to ``memory`` bytes (``RLIMIT_DATA``,
+    and what it shares; half of the machine's), and it is started again up to ``restarts`` times.
     """
 
     seconds: float = 10.0
@@ -49,20 +49,23 @@ class Limits:
 class Worker:
     """A backend in a process of its own, started when it is first asked.
 
-    ``target`` and ``variant`` are what `bnparity.backends.load.load_target` loads there.
+    ``target`` and ``variant`` are what `bnparity.backends.load.load_target` loads there, and
+    ``sources`` what its own files held: once one of them has changed, no call is answered.
     """
 
     target: str
     variant: str
     interpreter: str
     limits: Limits = field(default_factory=Limits)
+    sources: dict[str, str] = field(default_factory=dict)
     _restarts: int = 0
     _process: "subprocess.Popen[bytes] | None" = None
     _channel: Channel | None = None
-    _noise: IO[bytes] | None = field(default=None, repr=False)
+    _noise: Noise | None = field(default=None, repr=False)
     _unprepared: set[str] = field(default_factory=set, repr=False)
     _prepares: bool = True
     _failed: Fault | None = None
+    _changed: Fault | None = None
     _printed: str = ""
 
     def start(self) -> dict[str, Any]:
@@ -74,8 +77,8 @@ class Worker:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                self._noise = _appended()  # which fails if a backend has removed the folder
-                self._process = self._spawn(theirs.fileno())
+                self._noise = Noise()  # which fails if a backend has removed the folder
+                self._process = self._spawn(theirs.fileno(), self._noise.fileno())
             except OSError as error:
                 ours.close()
                 self.stop()
@@ -83,16 +86,17 @@ class Worker:
         self._channel = Channel(ours, Memory())
         try:
             self._channel.limit(STARTUP_SECONDS)
-            self._channel.ask({"memory": self.limits.memory}, {})
+            self._channel.ask({}, {})
             fields = opening_in(self._channel.receive()[0])
             self._channel.limit(self.limits.seconds)
-        except (Closed, TimeoutError, TypeError, ValueError):
-            reason = f"its worker did not start: {self._last_words()}"
+        except (Closed, TimeoutError, AttributeError, TypeError, ValueError):
+            reason = f"its worker did not start: {self._noise.last_line()}"
             self.stop()
             return {"reason": reason}
         if "usage_error" in fields:
             self.stop()
             raise UsageError(fields["usage_error"])
+        self._note(fields["sources"])
         said = fields.get("capabilities", {})
         asked = self._prepares and said.get("prepares")
         self._unprepared = set(said["dtypes"]) if asked else set()
@@ -111,13 +115,15 @@ class Worker:
         if fault := self._failed or (None if x is None else self.prepare(x.dtype.name)):
             self._failed = None
             return Reply(outputs={}, fault=fault)
-        answer = self._exchange(vars(settings), arrays, meanwhile)
+        answer = self._exchange(vars(settings), arrays, meanwhile, patient=settings.patient)
         if isinstance(answer, Fault):
             return Reply(outputs={}, fault=answer, printed=self._printed)
         try:
-            return replace(reply_in(answer, arrays), printed=self._printed)
-        except (KeyError, TypeError, ValueError):
+            reply = replace(reply_in(answer, arrays), printed=self._printed)
+            self._note(sources_in(answer[0]))
+        except (AttributeError, KeyError, TypeError, ValueError):
             return Reply(outputs={}, fault=self._gone(), printed=self._printed)
+        return Reply(outputs={}, fault=self._changed) if self._changed else reply
 
     def prepare(self, dtype: str) -> Fault | None:
         """Let a backend that compiles do so before the first call in a format, which is timed.
@@ -155,38 +161,41 @@ class Worker:
         request: Mapping[str, Any],
         arrays: Arrays,
         meanwhile: Callable[[], object] = lambda: None,
+        *,
+        patient: bool = False,
     ) -> Message | Fault:
         """Return the answer to a request, or what became of the process instead."""
         assert self._channel is not None
         assert self._noise is not None
-        before = os.fstat(self._noise.fileno()).st_size
+        before = self._noise.size
         try:
             self._channel.ask(request, arrays)
             meanwhile()
-            answer = self._channel.receive()
+            answer = self._received_patiently() if patient else self._channel.receive()
         except Closed:
-            self._printed = self._written_since(before)
+            self._printed = self._noise.since(before)
             return self._gone()
         except TimeoutError:
-            self._printed = self._written_since(before)
+            self._printed = self._noise.since(before)
             if self._process is not None and self._process.poll() is not None:
                 return self._gone()  # what it left behind holds its end of the channel
             self.stop()
             return Fault(kind="hang", text=f"no answer after {self.limits.seconds:g} s")
-        self._printed = self._written_since(before)
-        if os.fstat(self._noise.fileno()).st_size > _MOST_NOISE:
-            self._noise.truncate(0)
+        self._printed = self._noise.since(before)
         return answer
 
-    def _written_since(self, before: int) -> str:
-        """Return the end of what the process has printed beyond so many bytes."""
-        assert self._noise is not None
-        size = os.fstat(self._noise.fileno()).st_size
-        if size <= before:
-            return ""
-        length = min(size - before, 4 * _MOST_PRINTED)
-        text = os.pread(self._noise.fileno(), length, size - length).decode(errors="replace")
-        return printable(text[-_MOST_PRINTED:]).strip("\n")
+    def _received_patiently(self) -> Message:
+        """Return the next message: it may take longer, not counting waits for a processor."""
+        assert self._channel is not None
+        assert self._process is not None
+        keeper, begin = self._process.pid, time.monotonic()
+        before, most = spent_by(keeper), LONGER * self.limits.seconds
+        while True:
+            try:
+                return self._channel.receive()
+            except TimeoutError:
+                if has_had(most, time.monotonic() - begin, before, spent_by(keeper)):
+                    raise
 
     def _started_again(self) -> Fault | None:
         """Start the process again; return why that is no use, if it is not."""
@@ -198,35 +207,42 @@ class Worker:
             facts = self.start()
         except UsageError as error:  # a file that has changed since it was first loaded
             facts = {"reason": str(error)}
-        if self._channel is None:
+        if self._channel is None and not self._changed:
             return Fault(kind="crash", text=f"it cannot be started again: {facts['reason']}")
-        return None
+        return self._changed
+
+    def _note(self, sources: Mapping[str, str]) -> None:
+        """Note what was run; what was another thing before is no part of the same backend."""
+        for file, digest in sources.items():
+            if self.sources.setdefault(file, digest) != digest:
+                text = f"{file} has changed since the session began"
+                self._changed = Fault(kind="unsupported", text=text, final=True)
 
     def stop(self) -> None:
         """End the process, and whatever it has spawned."""
         if self._channel is not None:
             self._channel.close()
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            _end(self._process)
         if self._noise is not None:
             self._noise.close()
         self._process = self._channel = self._noise = None
 
-    def _spawn(self, descriptor: int) -> "subprocess.Popen[bytes]":
+    def _spawn(self, descriptor: int, noise: int) -> "subprocess.Popen[bytes]":
+        words = (str(descriptor), str(self.limits.memory))
         return subprocess.Popen(
-            [self.interpreter, str(_BOOTSTRAP), str(descriptor), self.target, self.variant],
+            [self.interpreter, str(_BOOTSTRAP), *words, self.target, self.variant],
             pass_fds=[descriptor],
-            stdin=subprocess.DEVNULL,
-            stdout=self._noise,
-            stderr=self._noise,
-            start_new_session=True,  # so that what it spawned can be ended with it
+            stdin=subprocess.PIPE,  # which closes when this process ends: see `keeper`
+            stdout=noise,
+            stderr=noise,
+            start_new_session=True,  # what a terminal tells is for this process
         )
 
     def _gone(self) -> Fault:
         """Return how the process ended; one that lives and talks nonsense is ended here."""
         assert self._process is not None
+        assert self._noise is not None
         try:
             code = self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -235,17 +251,20 @@ class Worker:
             how = f"exited with code {code}"
             if code < 0:
                 how = f"was killed by {name_of_signal(-code)}"
-        text = f"the process {how}: {self._last_words()}"
+        text = f"the process {how}: {self._noise.last_line()}"
         self.stop()
         return Fault(kind="crash", text=text)
 
-    def _last_words(self) -> str:
-        """Return the last line that the process printed."""
-        assert self._noise is not None
-        self._noise.seek(0, os.SEEK_END)
-        self._noise.seek(max(0, self._noise.tell() - 4096))
-        lines = self._noise.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it printed nothing"
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Have the keeper of a worker end it; one that does not is killed, and the worker with it."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        process.wait(_KEEPER_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def name_of_signal(number: int) -> str:
@@ -260,10 +279,3 @@ def name_of_signal(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _appended() -> IO[bytes]:
-    """Return a file that has no name, to which every write is appended."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by who asked for it
-    fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
-    return file

@@ -6,12 +6,12 @@ import select
 import socket
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 from bnparity.backends.call import Fault, Reply, Settings, call
 from bnparity.backends.errors import UsageError
 from bnparity.backends.layer_api import LayerServer
 from bnparity.backends.load import capabilities, layer_api_of, load_target, prepare, probe, software
+from bnparity.backends.sources import sources_of
 from bnparity.backends.states import States
 from bnparity.backends.worker.wire import Channel, Closed
 
@@ -22,24 +22,27 @@ _RETURN_SECONDS = 0.2
 def main(arguments: list[str]) -> None:
     """Serve the backend ``[target, variant]`` on the socket whose descriptor comes first.
 
-    The first question has no words but the limit of the memory, in bytes.
+    The limit of the memory, in bytes, comes second. The first question has no words.
     """
-    descriptor, target, variant = arguments
+    descriptor, memory, target, variant = arguments
     channel = Channel(socket.socket(fileno=int(descriptor)))
     _keep_standard_streams_clear()
+    limit_memory(int(memory))
     try:
-        fields, _ = channel.receive()
-        limit_memory(fields["memory"])
+        channel.receive()
         _serve(channel, target, variant)
     except Closed:
         return
 
 
 def _serve(channel: Channel, target: str, variant: str) -> None:
+    sources, told = sources_of(target), dict[str, str]()
     try:
         backend = load_target(target, variant)
         facts = {"capabilities": capabilities(backend), "software": software()}
-        channel.send({**facts, **probe(backend)}, {})
+        probed = probe(backend)
+        told = {**sources.found}
+        channel.send({**facts, **probed, "sources": told}, {})
         server = LayerServer(layer_api=layer_api_of(backend))
     except UsageError as error:
         channel.send({"usage_error": str(error)}, {})
@@ -60,18 +63,25 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
                 sys.stderr.flush()
             copies.end()
             if copies.came_back():
-                fault = Fault(kind="contract", text="the call forked, and returned twice")
-                reply = Reply(outputs={}, fault=fault)
-            told = None if reply.fault is None else vars(reply.fault)
-            said = {"fault": told, "borrowed": reply.borrowed, "state": reply.state}
+                twice = Fault(kind="contract", text="the call forked, and returned twice")
+                reply = Reply(outputs={}, fault=twice)
+            fault = None if reply.fault is None else vars(reply.fault)
+            said = {"fault": fault, "borrowed": reply.borrowed, "state": reply.state}
+            if sources.found != told:
+                told = {**sources.found}
+                said["sources"] = told
             channel.send(said, reply.outputs)
 
 
 def limit_memory(most: int) -> None:
-    """Let this process hold up to `most` bytes of data, or fewer where that was its limit."""
+    """Let this process hold up to `most` bytes of data, or fewer where that was its limit.
+
+    Where the system refuses, as some versions of macOS do, memory is not limited.
+    """
     before = resource.getrlimit(resource.RLIMIT_DATA)[1]
     least = most if before == resource.RLIM_INFINITY else min(most, before)
-    resource.setrlimit(resource.RLIMIT_DATA, (least, least))
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_DATA, (least, least))
 
 
 class _Copies:
@@ -102,8 +112,6 @@ class _Copies:
 
 
 def _keep_standard_streams_clear() -> None:
-    """A backend may print what it likes: it goes to stderr, and it finds nothing to read."""
+    """A backend may print what it likes: it goes to stderr; there is nothing to read for it."""
     os.dup2(2, 1)
-    with Path(os.devnull).open() as nothing:
-        os.dup2(nothing.fileno(), 0)
     sys.stdout = sys.stderr

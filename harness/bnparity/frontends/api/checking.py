@@ -34,8 +34,8 @@ def check(
     Parameters
     ----------
     backend
-        A function as the README has it, called in this process; or a name as `bnparity run` takes
-        it, ``"torch"`` or ``"my_kernel.py:batch_norm"``, in a process of its own.
+        A function as the documentation has it, called in this process; or a name as `bnparity run`
+        takes it, ``"torch"`` or ``"my_kernel.py:batch_norm"``, in a process of its own.
     dialect
         Judge by this one, whatever the backend declares.
     examples
@@ -116,7 +116,7 @@ def _told(verdict: Verdict) -> str:
     seed = document["run"]["seed"]
     folder = folder_to_keep(KEPT) if _can_be_named(verdict.backend) else None
     if folder is not None:
-        document = save(document, [judgement], None, folder)
+        document = save(document, [judgement], folder)
     (results,) = document["backends"]
     again = f"the same cases again: bnparity.check(..., seed={seed})"
     return f"{message(judgement, results, folder or Path(), {})}\n{again}"

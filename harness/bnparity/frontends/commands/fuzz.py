@@ -25,8 +25,15 @@ from bnparity.frontends.commands.output import (
     command_line,
     exit_code,
     leave,
+    passing_over,
 )
-from bnparity.frontends.commands.parsing import formats, names, positive, writable
+from bnparity.frontends.commands.parsing import (
+    formats,
+    has_room_for_findings,
+    names,
+    positive,
+    writable,
+)
 from bnparity.frontends.commands.progress import campaign_progress
 from bnparity.frontends.commands.settings import project
 from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of, tell
@@ -94,7 +101,8 @@ def fuzz_command(
         None if examples is None else math.ceil(positive("--examples", examples) / sessions.BLOCK)
     )
     chosen, count = names(backends), positive("--jobs", jobs)
-    writable(json, *reports.values())
+    writable(json, *reports.values(), sources=chosen)
+    has_room_for_findings(beside(json, reports) or state)
     expected = expecting.expected(baseline, None, None, backends, [json, *reports.values()])
     sessions.loadable(chosen)
     start, stopped = time.monotonic(), False
@@ -116,7 +124,8 @@ def fuzz_command(
     document = leave(
         judgements, plan, start, json, reports, detail=detail, kept=state, expected=expected
     )
-    keep_last(document, beside(json, reports) or state, state)
+    with passing_over(state):
+        keep_last(document, beside(json, reports) or state, state)
     if stopped:
         raise Interrupted(_how_to_go_on(state, judgements))
     advise(document, detail, reports)

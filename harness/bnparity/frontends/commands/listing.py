@@ -47,12 +47,17 @@ class Row:
 def backends(*, json: options.OnlyJson = None) -> int:
     """List the backends: what is installed, what is not and why, in which interpreter."""
     writable(json)
-    rows = [_row(text) for text in listed()]
+    found = rows()
     if json != STDOUT:
-        print("\n".join(_lines(rows)))
+        print("\n".join(_lines(found)))
     if json is not None:
-        put(json, dump([asdict(row) for row in rows]))
+        put(json, dump([asdict(row) for row in found]))
     return ACCEPTABLE
+
+
+def rows() -> list[Row]:
+    """Return a row for each backend that has a name."""
+    return [_row(text) for text in listed()]
 
 
 def _row(text: str) -> Row:

@@ -3,12 +3,13 @@
 import shlex
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from bnparity.frontends.commands.expecting import tell_problems
 from bnparity.frontends.commands.parsing import STDOUT
-from bnparity.frontends.commands.telling import USUAL, tell
+from bnparity.frontends.commands.telling import USUAL, say, tell
 from bnparity.results import (
     Document,
     Expected,
@@ -60,26 +61,43 @@ def leave(
 ) -> Document:
     """Print the results of a session, write what was asked for, and return them.
 
+    What cannot be written is told: the verdict stands without it.
+
     It began at the `time.monotonic` of `start`; reports are paths by the names of their writers.
     What is news in it is what is not `expected`.
     Findings lie beside the first file that is written, in the folder `kept` if none is.
     """
     document = with_news(document_of(judgements, plan, start), expected)
     remove_mended(judgements)
-    file = None if json == STDOUT else json
     folder = beside(json, reports)
     if folder is None:
         folder = _made(kept, judgements)
     if folder is not None:
-        document = save_loosest(document, judgements, folder, plan.limits)
-        document = save(document, judgements, file, folder, plan.limits)
+        with passing_over(folder / "findings"):
+            document = save_loosest(document, judgements, folder, plan.limits)
+            document = save(document, judgements, folder, plan.limits)
     shown = document if folder is None else found_from_here(document, folder)
     tell(shown, detail)
     tell_problems(document)
     if json == STDOUT:
         put(json, dump(shown))
+    elif json is not None:
+        with passing_over(json):
+            write(json, dump(document))
     write_reports(document, reports, detail)
     return document
+
+
+@contextmanager
+def passing_over(path: Path) -> Iterator[None]:
+    """Tell what cannot be written at the end of a session, and go on."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+        print(
+            f"bnparity: {str(path)!r} is not written ({why}); the verdict stands", file=sys.stderr
+        )
 
 
 def beside(json: Path | None, reports: Mapping[str, Path | None]) -> Path | None:
@@ -112,15 +130,16 @@ def write_reports(document: Document, reports: Mapping[str, Path | None], detail
     """Write each report that has a path to it, by the name of its writer."""
     for name, path in reports.items():
         if path is not None:
-            write(path, writer(name)(document))
-            if detail >= USUAL:
-                print(f"report: {path}")
+            with passing_over(path):
+                write(path, writer(name)(document))
+                if detail >= USUAL:
+                    say(f"report: {path}\n")
 
 
 def put(path: Path, text: str) -> None:
     """Write `text` to a file, or to standard output."""
     if path == STDOUT:
-        print(text, end="")
+        print(text, end="", flush=True)
     else:
         write(path, text)
 

@@ -148,21 +148,38 @@ def in_python(backends: Sequence[str], python: str | None) -> list[str]:
     return [f"{text}python={python}]" for text in with_brackets]
 
 
-def writable(*paths: Path | None) -> None:
-    """Check that a file can be written at each path that is given, and leave nothing behind."""
-    for path in paths:
-        if path is None or path == STDOUT:
-            continue
+def writable(*paths: Path | None, sources: Sequence[Name] = ()) -> None:
+    """Check that a file can be written at each path that is given, and leave nothing behind.
+
+    No two are one file, and none is that of a backend.
+    """
+    written = [path for path in paths if path is not None and path != STDOUT]
+    taken = {Path(n.target.rpartition(":")[0]).resolve(): "holds a backend" for n in sources}
+    for path in written:
+        if (place := path.resolve()) in taken:
+            raise UsageError(f"{str(path)!r} {taken[place]}: give a path of its own")
+        taken[place] = "is named twice"
         if path.is_dir():
             raise UsageError(f"{str(path)!r} is a folder: give the path of a file")
         if path.exists() and not path.is_file():
             raise UsageError(f"{str(path)!r} is no regular file: give the path of one")
         parent = next(folder for folder in path.absolute().parents if folder.exists())
         try:
-            with tempfile.TemporaryFile(dir=parent):
+            # What is written has such a name at first.
+            with tempfile.NamedTemporaryFile(dir=parent, prefix=f".{path.name}."):
                 pass
         except OSError as error:
             raise UsageError(
                 f"{str(path)!r} cannot be written ({error.strerror}): "
                 f"give a path in a folder of yours"
             ) from error
+
+
+def has_room_for_findings(folder: Path) -> None:
+    """Check that findings can be kept in `folder`; a `UsageError` if something else is there."""
+    place = folder / "findings"
+    if place.is_symlink() or (place.exists() and not place.is_dir()):
+        raise UsageError(
+            f"{str(place)!r} is no folder, and findings are kept there: move it, or write the "
+            f"results elsewhere"
+        )

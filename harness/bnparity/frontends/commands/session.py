@@ -1,6 +1,7 @@
 """`bnparity run` and `bnparity semantics`: a session, and what it says of backends."""
 
-import signal
+import os
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from bnparity.cases import MAX_ELEMENTS, declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import expecting, options
 from bnparity.frontends.commands.choosing import part_of
+from bnparity.frontends.commands.ending import until_told
 from bnparity.frontends.commands.output import (
     KEPT,
     Interrupted,
@@ -27,6 +29,7 @@ from bnparity.frontends.commands.parsing import (
     STDOUT,
     elements,
     formats,
+    has_room_for_findings,
     in_python,
     names,
     not_negative,
@@ -36,12 +39,12 @@ from bnparity.frontends.commands.parsing import (
 )
 from bnparity.frontends.commands.progress import session_progress
 from bnparity.frontends.commands.settings import project
-from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of
+from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of, say
 from bnparity.results import Expected, Judgement, dump, with_news, writer
 from bnparity.sessions import Plan, judge_backends, loadable
 
-#: Seconds of a session whose length nobody gave.
-DEFAULT_SECONDS = 50.0
+#: Seconds of a session whose length nobody gave, and the cases that each backend should have then.
+DEFAULT_SECONDS, LEAST_CASES = 50.0, 100
 
 
 def run(
@@ -105,6 +108,7 @@ def run(
         seed=seed if seed is not None else ours.seed or 0,
         examples=None if examples is None else positive("--examples", examples),
         seconds=DEFAULT_SECONDS if examples is None and time_ is None else time_,
+        least=LEAST_CASES if examples is None and time_ is None else 0,
         dialect=dialect,
         dtypes=formats(dtype) or ours.dtypes,
         max_elements=elements(max_elements),
@@ -118,7 +122,8 @@ def run(
     named = in_python(said_of(meant, as_, map_ or []), python)
     required = ours.meant(require or [])
     chosen = names(named, required)
-    writable(json, *reports.values())
+    writable(json, *reports.values(), sources=chosen)
+    has_room_for_findings(kept)
     expected = expecting.expected(
         baseline or ours.baseline,
         known or ours.known,
@@ -133,8 +138,10 @@ def run(
     judgements, stopped = _judged(chosen, plan, detail)
     expected = replace(expected, whole=not stopped)
     document = leave(judgements, plan, start, json, reports, detail=detail, expected=expected)
+    if not stopped:
+        _tell_few(judgements, plan.least)
     if github:
-        print(writer("github")(document), end="", file=sys.stderr if json == STDOUT else sys.stdout)
+        say(writer("github")(document), sys.stderr if json == STDOUT else sys.stdout)
     if stopped:
         done = ", ".join(f"{j.totals.cases} cases of {j.name}" for j in judgements)
         raise Interrupted(f"interrupted after {done or 'no case'}; this is what they say")
@@ -183,23 +190,23 @@ def _announce(chosen: Sequence[Name], plan: Plan, detail: int) -> None:
 
 
 def _judged(chosen: Sequence[Name], plan: Plan, detail: int) -> tuple[list[Judgement], bool]:
-    """Return the judgements of backends, and whether Ctrl-C has cut them short.
+    """Return the judgements of backends, and whether Ctrl-C has cut them short, or alike."""
+    with until_told() as told, session_progress(sys.stderr, quiet=detail == BRIEF) as progress:
+        plan = replace(plan, stopped=told)
+        judgements = list(judge_backends(chosen, plan, progress))
+    order = [name.text for name in chosen]
+    return sorted(judgements, key=lambda judgement: order.index(judgement.name)), told()
 
-    Pressed again, it ends the command at once.
-    """
-    pressed: list[int] = []
 
-    def note(number: int, _: object) -> None:
-        pressed.append(number)
-        signal.signal(signal.SIGINT, original)
-
-    original = signal.signal(signal.SIGINT, note)
-    try:
-        with session_progress(sys.stderr, quiet=detail == BRIEF) as progress:
-            plan = replace(plan, stopped=lambda: bool(pressed))
-            return list(judge_backends(chosen, plan, progress)), bool(pressed)
-    finally:
-        signal.signal(signal.SIGINT, original)
+def _tell_few(judgements: Sequence[Judgement], least: int) -> None:
+    """Say which backends have had few cases for no reason but time, and what helps."""
+    for judgement in judgements:
+        asked = judgement.totals.cases + judgement.totals.unsupported.total()
+        if asked < least and not judgement.reason and not judgement.stopped:
+            again = shlex.join(["bnparity", "run", judgement.name, "--time", "5m"])
+            text = f"{judgement.name} had {asked} cases, fewer than {least}: {again} asks more"
+            red = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+            say(f"\033[31mbnparity: {text}\033[0m\n" if red else f"bnparity: {text}\n", sys.stderr)
 
 
 def table(judgements: Sequence[Judgement]) -> str:

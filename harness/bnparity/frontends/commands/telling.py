@@ -5,9 +5,12 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Mapping
+from errno import EPIPE
 from pathlib import Path
+from typing import TextIO
 
 from bnparity.backends import UsageError
+from bnparity.frontends.commands.ending import silence
 from bnparity.frontends.commands.parsing import STDOUT
 from bnparity.results import Document, writer
 
@@ -29,10 +32,21 @@ def detail_of(quiet: int, json: Path | None, *, verbose: bool) -> int:
     return BRIEF if quiet else FULL if verbose else USUAL
 
 
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Print, if anybody reads it: who has gone changes no verdict, and no report."""
+    stream = stream or sys.stdout
+    try:
+        print(text, end="", file=stream, flush=True)
+    except OSError as error:
+        silence(stream.fileno())
+        if error.errno != EPIPE:
+            print(f"bnparity: not printed ({error.strerror})", file=sys.stderr)
+
+
 def tell(document: Document, detail: int) -> None:
     """Print results, as much of them as `detail` says."""
     if detail >= BRIEF:
-        print(writer("text")(document, detail=detail), end="")
+        say(writer("text")(document, detail=detail))
 
 
 def advise(document: Document, detail: int, reports: Mapping[str, Path | None]) -> None:
@@ -41,10 +55,9 @@ def advise(document: Document, detail: int, reports: Mapping[str, Path | None]) 
         return
     hints = [] if detail == FULL else ["-v tells more"]
     hints += [] if reports.get("html") else ["--html FILE writes a page to look at"]
-    print()
     lines = [line for line in (_explaining(document), "; ".join(hints)) if line]
-    for place, line in enumerate(lines):
-        print(f"{'' if place else 'next:':<6}{line}")
+    told = [f"{'' if place else 'next:':<6}{line}" for place, line in enumerate(lines)]
+    say("\n".join(["", *told, ""]))
 
 
 def filled(text: str, *, indent: str, piped: int = sys.maxsize) -> str:

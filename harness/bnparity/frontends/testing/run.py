@@ -166,7 +166,7 @@ class Run:
             if first.script and name != judgement.name
         ]
         partial = replace(judgement, findings=new)
-        document = save(_document([partial]), [partial], None, folder, self.limits, others=others)
+        document = save(_document([partial]), [partial], folder, self.limits, others=others)
         return {finding["id"]: finding["repro"] for finding in document["backends"][0]["findings"]}
 
     def outcome(self, named: Sequence[str], *, stopped: bool) -> Outcome:

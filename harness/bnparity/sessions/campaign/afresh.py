@@ -15,6 +15,7 @@ from bnparity.sessions.campaign import shrinking
 from bnparity.sessions.campaign.aggregates import add
 from bnparity.sessions.campaign.contribution import Contribution, Gathering, case_in, payload_of
 from bnparity.sessions.campaign.figures import cut
+from bnparity.sessions.campaign.source import with_run
 from bnparity.sessions.campaign.store import Store
 from bnparity.sessions.evaluation import evaluation_of
 from bnparity.sessions.kept import asked_by, kept_of, still_shown
@@ -49,9 +50,10 @@ def start_afresh(
         cases = dict.fromkeys(earlier.values())
         drawable = [c for c in cases if asked_by(plan, backend.capabilities, c, declared)]
         contribution, shown = _asked(backend, plan, drawable)
+        source = with_run(facts["source"], backend.sources())
     with store.transaction() as connection:
         _forget(connection, name.text)
-        store.note(name.text, facts)
+        store.note(name.text, {**facts, "source": source})
         add(connection, name.text, contribution)
         _keep(connection, name.text, [f for failures in shown.values() for f in failures])
     symptoms = {case: [f.symptom for f in failures] for case, failures in shown.items()}

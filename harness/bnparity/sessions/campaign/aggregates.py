@@ -77,6 +77,8 @@ def _keep_few_texts(connection: sqlite3.Connection, backend: str, what: str) -> 
 def counts(store: Store, backend: str) -> Counter[Key]:
     """Return every count of a backend."""
     rows = store.rows("SELECT what, key, n FROM counts WHERE backend = ?", backend)
+    if any(type(n) is not int for *_, n in rows):
+        raise ValueError("a count in it is no whole number")
     return Counter({(what, text): n for what, text, n in rows})
 
 

@@ -17,7 +17,7 @@ from bnparity import __version__
 from bnparity.backends import Limits, Name, Opened, opened
 from bnparity.cases import declaration
 from bnparity.sessions.campaign.afresh import start_afresh
-from bnparity.sessions.campaign.source import digest_of_source
+from bnparity.sessions.campaign.source import digests_of, is_same
 from bnparity.sessions.campaign.store import SCHEMA, Store
 from bnparity.sessions.evaluation import BLOCK
 from bnparity.sessions.plan import Plan
@@ -92,11 +92,13 @@ def register(store: Store, name: Name, plan: Plan, tell: Callable[[str], None]) 
         return plan.takes_none
     declaration(facts["dialect"])
     held = _noted(store, name.text, facts)
-    if held.get("source") != facts["source"]:
+    file = Path(name.target.rpartition(":")[0])
+    folder = file.parent if name.is_file else Path()
+    if not is_same(held.get("source"), facts["source"], folder):
         start_afresh(store, name, plan, facts, tell)
         return ""
     for what, value in facts.items():
-        if held.get(what) != value:
+        if what != "source" and held.get(what) != value:
             before, now = map(shortened, (held.get(what), value))
             store.refuse(f"there {name.text} had the {what} {before}, not {now}: go back to that")
     return ""
@@ -120,7 +122,7 @@ def _facts(name: Name, backend: Opened, plan: Plan) -> dict[str, Any]:
     said = asdict(backend.capabilities)
     return {
         "version": backend.version,
-        "source": digest_of_source(file) if name.is_file else "",
+        "source": {**(digests_of(file) if name.is_file else {}), **backend.sources()},
         "device": backend.device,
         "dialect": plan.dialect_of(backend.capabilities),
         "dtypes": list(plan.dtypes_of(backend.capabilities)),

@@ -1,21 +1,18 @@
 """A block of cases: what it contributes, and the smallest case behind a symptom in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from bnparity.backends import Ask, Capabilities
-from bnparity.judging import CaseResult, run_case, symptoms
+from bnparity.judging import CaseResult
 from bnparity.sessions.campaign.contribution import Contribution, Gathering
 from bnparity.sessions.campaign.figures import cut
-from bnparity.sessions.evaluation import BLOCK, evaluation_of
+from bnparity.sessions.evaluation import BLOCK, SHRINKS, evaluation_of
 from bnparity.sessions.plan import Plan
-from bnparity.sessions.search import find_failure, of_block
 
 #: Of so many blocks one watches calls for other people's work, which takes time.
 TRACED_EVERY = 16
-#: Cases that are asked to shrink one; a crash costs the start of a process each time.
-SHRINKS, SHRINKS_OF_CRASH = 500, 20
 
 #: Whether to stop.
 Over: TypeAlias = Callable[[], bool]
@@ -23,11 +20,15 @@ Over: TypeAlias = Callable[[], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A backend that blocks are put to by a plan; with a block's number that determines all."""
+    """A backend that blocks are put to by a plan; with a block's number that determines all.
+
+    ``sources`` returns what has been run of its own files.
+    """
 
     ask: Ask
     capabilities: Capabilities
     plan: Plan
+    sources: Callable[[], Mapping[str, str]] = dict
 
 
 def draw(subject: Subject, number: int, over: Over) -> Contribution | None:
@@ -57,18 +58,12 @@ def shrink(subject: Subject, number: int, symptom: str, over: Over) -> CaseResul
     if symptom.startswith("hang: "):
         return None
     evaluation = evaluation_of(subject.ask, subject.capabilities, subject.plan)
+    evaluation.follows = lambda found: cut(found) == symptom
+    evaluation.most_evidence, evaluation.tracing = 0, False
+    evaluation.shrinks = SHRINKS
 
-    def note(case_result: CaseResult) -> str | None:
-        return next((s for s in symptoms(case_result) if cut(s) == symptom), None)
+    def end() -> bool:
+        return bool(evaluation.failures) or over()
 
-    failure = find_failure(
-        evaluation.strategy,
-        lambda case: run_case(subject.ask, case, evaluation.dialect),
-        note,
-        **of_block(subject.plan.seed, number),
-        examples=BLOCK,
-        over=over,
-        height=evaluation.ground.height,
-        shrinks=SHRINKS_OF_CRASH if symptom.startswith("crash: ") else SHRINKS,
-    )
-    return None if failure is None else failure.case_result
+    evaluation.draw_block(number, subject.plan.seed, examples=BLOCK, over=end)
+    return next((failure.case_result for failure in evaluation.failures.values()), None)

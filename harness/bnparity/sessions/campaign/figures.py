@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -83,10 +84,20 @@ def to_text(figures: Figures) -> str:
 def from_text(text: str) -> Figures:
     """Return the figures that `to_text` has written."""
     said = json.loads(text)
+    bins, failed = from_edges(said["bins"]), from_edges(said["failed"])
+    for number in (*bins, *failed):
+        finite(number)
     return Figures(
         verdicts=Counter({str(verdict): int(n) for verdict, n in said["verdicts"].items()}),
         worst_ratio=float(said["worst_ratio"]),
         max_ulp=float(said["max_ulp"]),
-        bins=from_edges(said["bins"]),
-        failed=from_edges(said["failed"]),
+        bins=bins,
+        failed=failed,
     )
+
+
+def finite(number: Any) -> float:
+    """Return a number that a state holds; raise TypeError or ValueError if it is none."""
+    if type(number) not in (int, float) or not math.isfinite(number):
+        raise ValueError(f"{number!r} is no number")
+    return float(number)

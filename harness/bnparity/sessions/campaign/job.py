@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,10 +20,15 @@ from bnparity.sessions.campaign import shrinking
 from bnparity.sessions.campaign.conditions import plan_in
 from bnparity.sessions.campaign.drawing import Over, Subject, draw, shrink
 from bnparity.sessions.campaign.leases import Lease, enter, finish, lease
+from bnparity.sessions.campaign.source import with_run
 from bnparity.sessions.campaign.store import Store, stored
 from bnparity.sessions.evaluation import ends_process
 from bnparity.sessions.plan import OpenBackends
 
+#: Seconds that are left after the deadline to make cases smaller; the rest is for other sessions.
+_FOLLOWING_SECONDS = 5.0
+#: Seconds that a job takes to end in order when its parent has died.
+_END_SECONDS = 5.0
 #: Exit code of a job that can tell in one line what is wrong.
 USAGE_ERROR = 2
 
@@ -58,8 +64,9 @@ def work(store: Store, task: Task, gone: Over) -> None:
                 break
             blocks += 1
             _follow_up(store, place, claimed.backend, gone, of_block=claimed.block)
+        until = max(deadline, time.monotonic()) + _FOLLOWING_SECONDS
         for backend in task.backends:
-            _follow_up(store, place, backend, gone)
+            _follow_up(store, place, backend, lambda: gone() or time.monotonic() > until)
     finally:
         place.close(*task.backends)
         store.locks.leave()
@@ -68,22 +75,27 @@ def work(store: Store, task: Task, gone: Over) -> None:
 def _do(store: Store, place: OpenBackends, claimed: Lease, over: Over) -> bool:
     """Draw a claimed block and count it; return whether it came to its end."""
     begin = time.monotonic()
-    contribution = draw(_subject(place, claimed.backend), claimed.block, over)
+    subject = _subject(store, place, claimed.backend)
+    contribution = draw(subject, claimed.block, over)
     if contribution is None:
         return False
+    run = subject.sources()
     seen = [json.loads(text)[0] for what, text in contribution.counts if what == "seen"]
     if any(map(ends_process, seen)):
         place.close(claimed.backend)
-    finish(store, claimed, contribution, time.monotonic() - begin)
+    finish(store, claimed, contribution, time.monotonic() - begin, run)
     return True
 
 
-def _subject(place: OpenBackends, backend: str) -> Subject:
-    """Return a backend, ready for blocks; a `UsageError` if it is not there any more."""
+def _subject(store: Store, place: OpenBackends, backend: str) -> Subject:
+    """Return a backend, ready for blocks; a `UsageError` if it is not there, or another by now."""
     found = place[backend]
     if found.ask is None:
         raise UsageError(f"{backend} is unavailable: {found.reason}")
-    return Subject(ask=found.ask, capabilities=found.capabilities, plan=place.plan)
+    with_run(store.facts(backend)["source"], found.sources())
+    return Subject(
+        ask=found.ask, capabilities=found.capabilities, plan=place.plan, sources=found.sources
+    )
 
 
 def _follow_up(
@@ -93,18 +105,30 @@ def _follow_up(
     costly = any(map(ends_process, shrinking.followed(store, backend)))
     for symptom, first in shrinking.unshrunk(store, backend).items():
         if of_block in (None, first.place):
-            smallest = shrink(_subject(place, backend), int(first.place), symptom, gone)
+            subject = _subject(store, place, backend)
+            smallest = shrink(subject, int(first.place), symptom, gone)
             if gone():
                 return
+            with_run(store.facts(backend)["source"], subject.sources())
             shrinking.keep(store, backend, symptom, first, smallest)
             if costly:
                 place.close(backend)
+
+
+def _end_with_parent() -> None:
+    """End this process when the other end of its standard input is closed: in order, if it can."""
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_END_SECONDS)
+    os._exit(1)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do the task ``arguments[1]``, in JSON, on the state in the folder ``arguments[0]``."""
     # The parent alone is told by a terminal, and tells its jobs; this ends a call to a backend too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     parent = os.getppid()
     folder, task = Path(arguments[0]), Task(**json.loads(arguments[1]))
     try:

@@ -1,11 +1,14 @@
 """The jobs of a session as their parent sees them: started, watched, replaced, stopped."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO
@@ -34,8 +37,13 @@ def run_jobs(folder: Path, task: Task, count: int, look: Callable[[], None]) -> 
             while running:
                 time.sleep(_INTERVAL)
                 look()
+                if time.monotonic() > end:
+                    _end_stopped(running)
                 for job in [job for job in running if job.poll() is not None]:
                     running.remove(job)
+                    _let_go(job)
+                    if time.monotonic() > end and job.returncode == -signal.SIGKILL:
+                        continue  # its block is drawn by the next session
                     if job.returncode != 0:
                         deaths += 1
                         _look_into(deaths, job.returncode, said)
@@ -49,7 +57,7 @@ def _started(folder: Path, task: Task, said: IO[bytes]) -> "subprocess.Popen[byt
     words = (str(folder.absolute()), json.dumps(asdict(task)))
     return subprocess.Popen(
         [sys.executable, "-m", "bnparity.sessions.campaign.job", *words],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # which closes when this process ends
         stdout=subprocess.DEVNULL,
         stderr=said,
         start_new_session=True,  # Ctrl-C is for the parent, which lets them end in order
@@ -76,3 +84,17 @@ def _stop(running: Sequence["subprocess.Popen[bytes]"]) -> None:
         except subprocess.TimeoutExpired:
             job.kill()
             job.wait()
+        _let_go(job)
+
+
+def _let_go(job: "subprocess.Popen[bytes]") -> None:
+    assert job.stdin is not None
+    job.stdin.close()
+
+
+def _end_stopped(running: Sequence["subprocess.Popen[bytes]"]) -> None:
+    """Kill the jobs that somebody has stopped: they would not notice that their time is over."""
+    for job in running:
+        with suppress(ChildProcessError):  # it has just ended
+            if os.waitid(os.P_PID, job.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT):
+                job.kill()

@@ -2,8 +2,9 @@
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bnparity.sessions.campaign.aggregates import add
 from bnparity.sessions.campaign.contribution import Contribution
@@ -46,10 +47,17 @@ def lease(store: Store, owner: int, backends: Sequence[str], blocks: int | None)
     return None
 
 
-def finish(store: Store, claimed: Lease, contribution: Contribution, seconds: float) -> None:
+def finish(
+    store: Store,
+    claimed: Lease,
+    contribution: Contribution,
+    seconds: float,
+    run: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Count a block and mark it done, both or neither; it took `seconds`.
 
-    A block that has come to another owner meanwhile is left to that one.
+    A block that has come to another owner meanwhile is left to that one. A `UsageError` if the
+    files that were `run` are not those of the campaign's backend.
     """
     place = (claimed.backend, claimed.block)
     with store.transaction() as connection:
@@ -59,6 +67,7 @@ def finish(store: Store, claimed: Lease, contribution: Contribution, seconds: fl
         )
         if not done.rowcount:
             return
+        store.note_run(claimed.backend, run)
         add(connection, claimed.backend, contribution)
         connection.execute(
             "UPDATE backends SET seconds = seconds + ? WHERE name = ?", (seconds, claimed.backend)

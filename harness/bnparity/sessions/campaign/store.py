@@ -14,15 +14,28 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from bnparity.backends import UsageError
+from bnparity.sessions.campaign.source import with_run
 
 #: What is drawn from a seed belongs to the schema: blocks of two spaces do not add up.
 SCHEMA, FILE, LOCKS = "bnparity-campaign/2", "campaign.sqlite", "campaign.locks"
 
 #: Seconds to wait for another process's transaction.
 _PATIENCE = 60.0
+
+#: What SQLite says of a file that is broken, or another program's.
+_BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+#: What helps against what is wrong beside the file: it is whole.
+_REMEDIES = MappingProxyType(
+    {
+        sqlite3.SQLITE_FULL: "make room, and say the same command again: nothing in it is lost",
+        sqlite3.SQLITE_BUSY: "another process holds it: wait for that one, and say it again",
+    }
+)
+_REMEDY = "see that its folder can be written, and say the same command again"
 
 _SCHEMA = """
 CREATE TABLE conditions (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -117,6 +130,16 @@ class Store:
         row = (backend, json.dumps(facts))
         self._connection.execute("INSERT INTO backends (name, facts) VALUES (?, ?)", row)
 
+    def note_run(self, backend: str, run: Mapping[str, str]) -> None:
+        """Note the files that were run for a backend; a `UsageError` if they are another's."""
+        if not run:
+            return  # what is installed has a version
+        facts = self.facts(backend)
+        source = with_run(facts["source"], run)
+        if source != facts["source"]:
+            row = (json.dumps({**facts, "source": source}), backend)
+            self._connection.execute("UPDATE backends SET facts = ? WHERE name = ?", row)
+
     def is_at_work(self) -> bool:
         """Return whether another process draws blocks for this state."""
         ((last,),) = self.rows("SELECT last FROM owners")
@@ -165,7 +188,7 @@ def stored(folder: Path, *, make: bool = False) -> Iterator[Store]:
             _make_folder(folder)
         elif not file.is_file():
             raise UsageError(f"there is no campaign in {str(folder)!r}: name the --state of one")
-        with closing(sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)) as connection:
+        with closing(_connected(file)) as connection:
             connection.execute("PRAGMA trusted_schema = OFF")  # somebody else may have made it
             if make:
                 _make_tables(connection)
@@ -174,6 +197,11 @@ def stored(folder: Path, *, make: bool = False) -> Iterator[Store]:
             yield Store(folder, connection)
     except sqlite3.Error as error:
         raise unusable(folder, error) from error
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    # Absolute: what begins with "file:" would be read as an address.
+    return sqlite3.connect(file.absolute(), timeout=_PATIENCE, isolation_level=None)
 
 
 def _make_folder(folder: Path) -> None:
@@ -191,11 +219,15 @@ def _make_folder(folder: Path) -> None:
 
 
 def unusable(folder: Path, error: Exception) -> UsageError:
-    """Return what is said of a state that cannot be read or written."""
+    """Return what is said of a state that cannot be read or written.
+
+    To remove it helps where it is broken; a full disk or a lock has nothing to do with it.
+    """
     why = " ".join(str(error).split()) or type(error).__name__
-    return UsageError(
-        f"the state in {str(folder)!r} cannot be used ({why}): remove it, or give another --state"
-    )
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    broken = code & 0xFF in _BROKEN
+    remedy = "remove it, or give another --state" if broken else _REMEDIES.get(code & 0xFF, _REMEDY)
+    return UsageError(f"the state in {str(folder)!r} cannot be used ({why}): {remedy}")
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
@@ -208,4 +240,7 @@ def _make_tables(connection: sqlite3.Connection) -> None:
 
 
 def _tables(connection: sqlite3.Connection) -> set[str]:
-    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    kinds = connection.execute("SELECT name, type FROM sqlite_master").fetchall()
+    if {kind for _, kind in kinds} - {"table", "index"}:
+        raise sqlite3.DatabaseError("it holds views or triggers, which no campaign makes")
+    return {name for name, _ in kinds}

@@ -19,7 +19,8 @@ from bnparity.results import Finding, Judgement, not_again, not_diagnosed
 from bnparity.sessions.campaign import aggregates, shrinking
 from bnparity.sessions.campaign.conditions import plan_in
 from bnparity.sessions.campaign.contribution import case_in
-from bnparity.sessions.campaign.figures import Key, key, totals_of
+from bnparity.sessions.campaign.figures import Key, finite, key, totals_of
+from bnparity.sessions.campaign.source import with_run
 from bnparity.sessions.campaign.store import Store
 from bnparity.sessions.evaluation import MOST_EVIDENCE, Evaluation, evaluation_of
 from bnparity.sessions.findings import findings_of
@@ -76,6 +77,7 @@ def _judgement(store: Store, name: Name) -> Judgement:
         judgement.software = backend.software
         _ask_again(evaluation, store, name.text)
         judgement.findings = (*findings_of(evaluation, outputs), *_gone(evaluation, failing))
+        with_run(store.facts(name.text)["source"], backend.sources())
     return judgement
 
 
@@ -101,7 +103,7 @@ def _known(store: Store, name: Name) -> tuple[Judgement, Evaluation]:
     totals = totals_of(counts, aggregates.figures(store, name.text))
     ((seconds,),) = store.rows("SELECT seconds FROM backends WHERE name = ?", name.text)
     said = {what: facts[what] for what in ("version", "device", "dialect")}
-    judgement = replace(unjudged(name), **said, seconds=seconds, totals=totals)
+    judgement = replace(unjudged(name), **said, seconds=finite(seconds), totals=totals)
     plan, capabilities = plan_in(store.conditions()), capabilities_in(facts["capabilities"])
     judgement.taken_for = capabilities.taken_for
     judgement.not_asked = plan.not_asked(capabilities)

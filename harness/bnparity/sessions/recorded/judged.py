@@ -4,10 +4,8 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
-from hypothesis import strategies
-
 from bnparity.backends import OUTPUT_LIKE, Fault, Reply, checked
-from bnparity.cases import Case, Recipe, declaration
+from bnparity.cases import Case, Recipe, Space, declaration
 from bnparity.judging import CaseResult, Failure, expected, judge, unanswered
 from bnparity.results import Finding, Judgement, Totals, could_not_fail
 from bnparity.sessions.evaluation import Evaluation
@@ -52,7 +50,7 @@ def _evaluation(dialect: str) -> Evaluation:
         ask=lambda *_: nobody,
         dialect=declaration(dialect).dialect,
         dialect_name=dialect,
-        strategy=strategies.nothing(),
+        space=Space(menus=(), made=Case, fits=lambda _: False),
         totals=Totals(),
         stopped=lambda: True,
     )

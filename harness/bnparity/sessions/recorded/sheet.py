@@ -12,15 +12,12 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, Verbosity, given, settings
-from hypothesis import seed as seeded
 
 from bnparity import __version__
 from bnparity.backends import Array, UsageError, asked_for
-from bnparity.cases import Case, cases, declaration, make_inputs
+from bnparity.cases import Case, declaration, make_inputs, space_of
 from bnparity.results import dump, read_json, write
 from bnparity.sessions.recorded.files import OF_BITS
-from bnparity.sessions.search import without_local_constants
 
 SCHEMA = "bnparity-cases/1"
 
@@ -29,9 +26,6 @@ _BITS = MappingProxyType({np.dtype(kind).name: name for name, kind in OF_BITS.it
 
 #: The most characters that are believed of a dialect.
 _LONGEST = 500
-
-#: How many cases are drawn beyond those asked for, at least.
-_MORE = 8
 
 
 def write_sheet(
@@ -69,24 +63,18 @@ def _file(name: str) -> str:
 
 def _drawn(dialect: str, dtypes: Sequence[str], examples: int, seed: int) -> list[Case]:
     """Return cases that a single call can answer, in memory without gaps."""
-    declared, drawn = declaration(dialect), list[Case]()
+    declared, alone = declaration(dialect), dict[Case, None]()
+    drawn = space_of(declared, dtypes=dtypes).drawn(seed)
+    while len(alone) < examples and (found := next(drawn, None)):  # some differ in what is left out
+        alone[_alone(found[1], declared.default_momentum)] = None
+    return list(alone)
 
-    def body(case: Case) -> None:
-        momentum = declared.default_momentum if case.momentum is None else case.momentum
-        alone = replace(case, history=(), calls=1, reused=False, threads=None, momentum=momentum)
-        drawn.append(replace(alone, layout="contiguous", grad_layout="contiguous"))
 
-    configured = settings(
-        max_examples=examples + examples // 4 + _MORE,  # some differ in what is left out here
-        database=None,
-        deadline=None,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-        verbosity=Verbosity.quiet,
-    )
-    with without_local_constants():
-        seeded(seed)(configured(given(cases(declared, dtypes=dtypes))(body)))()
-    return list(dict.fromkeys(drawn))[:examples]
+def _alone(case: Case, default_momentum: float) -> Case:
+    """Return `case` as one call, on data that lie as they are written."""
+    momentum = default_momentum if case.momentum is None else case.momentum
+    alone = replace(case, history=(), calls=1, reused=False, threads=None, momentum=momentum)
+    return replace(alone, layout="contiguous", grad_layout="contiguous")
 
 
 def _write(path: Path, case: Case) -> dict[str, Any]:

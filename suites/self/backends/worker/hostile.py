@@ -145,7 +145,7 @@ def with_a_child(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
 def eating(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
     eaten = []
     while True:
-        eaten.append(np.ones(1 << 24))
+        eaten.append(np.empty(1 << 24))
 
 
 def overflowing(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pytest
 from bnparity.backends.call import Reply, Settings
 from bnparity.backends.errors import UsageError
 from bnparity.backends.worker.client import Limits, Worker
+from bnparity.backends.worker.keeper import children_of
 
 HOSTILE = Path(__file__).with_name("hostile.py")
 SETTINGS = Settings(training=True, momentum=0.1, eps=1e-5)
@@ -167,7 +168,8 @@ def test_worker_killed_from_outside_is_started_again(worker: Worker) -> None:
     """Whoever killed it, the next call is answered."""
     assert ask(worker).fault is None
     assert worker._process is not None
-    os.kill(worker._process.pid, signal.SIGKILL)
+    (process,) = children_of(worker._process.pid)
+    os.kill(process, signal.SIGKILL)
     fault = ask(worker).fault
     assert fault is not None
     assert "SIGKILL" in fault.text

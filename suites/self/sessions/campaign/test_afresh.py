@@ -9,7 +9,7 @@ from bnparity.backends import UsageError, parse
 from bnparity.results import Judgement
 from bnparity.sessions import Plan, Task, begin, judgement_of, known_judgements, register, stored
 from bnparity.sessions.campaign.job import work
-from bnparity.sessions.campaign.source import digest_of_source
+from bnparity.sessions.campaign.source import digests_of
 
 KERNEL = """
 from bnparity.kernels import numpy_kernel
@@ -82,11 +82,11 @@ def test_module_beside_the_kernel_is_source_too(tmp_path: Path) -> None:
     """What it imports, and what that imports, and nothing else."""
     for name, imports in (("kernel", "import one"), ("one", "import two"), ("two", ""), ("x", "")):
         (tmp_path / f"{name}.py").write_text(f"{imports}\n")
-    digest = digest_of_source(tmp_path / "kernel.py")
+    digest = digests_of(tmp_path / "kernel.py")
     (tmp_path / "x.py").write_text("changed = True\n")
-    assert digest_of_source(tmp_path / "kernel.py") == digest
+    assert digests_of(tmp_path / "kernel.py") == digest
     (tmp_path / "two.py").write_text("changed = True\n")
-    assert digest_of_source(tmp_path / "kernel.py") != digest
+    assert digests_of(tmp_path / "kernel.py") != digest
 
 
 def test_results_are_known_without_asking(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from bnparity.sessions.campaign.job import Task, work
 from bnparity.sessions.campaign.store import stored
 from bnparity.sessions.campaign.summary import judgement_of
 from bnparity.sessions.plan import Plan
-from bnparity.sessions.search import without_local_constants
 from bnparity.sessions.session import judge_backend
 from bnparity_reference import OUTPUTS
 
@@ -72,8 +71,7 @@ def test_figures_are_those_of_a_session(tmp_path: Path) -> None:
     """What a session and a campaign count of the same cases of a right kernel is the same."""
     found = campaign(tmp_path, RIGHT, blocks=2)
     plan = Plan(seed=0, examples=500, in_process=True)
-    with without_local_constants():
-        expected = judge_backend(parse(found.name), plan, lambda *_: None, 600.0)
+    expected = judge_backend(parse(found.name), plan, lambda *_: None, 600.0)
     assert found.totals == expected.totals
     assert list(found.totals.outputs) == list(OUTPUTS)
     assert (found.status, found.dialect) == (expected.status, expected.dialect)
@@ -117,6 +115,10 @@ def test_borrowed_results_are_untrusted(tmp_path: Path) -> None:
         "UPDATE samples SET payload = '7'",
         "UPDATE backends SET facts = '[1]'",
         "UPDATE backends SET facts = 'no JSON'",
+        "UPDATE backends SET seconds = 'nan'",
+        "UPDATE counts SET n = 1e308",
+        "UPDATE figures SET figures = json_set(figures, '$.bins', json('{\"1e400\": 1}'))",
+        "CREATE VIEW more AS SELECT * FROM figures",
     ],
 )
 def test_state_that_no_campaign_has_written_is_one_line(
@@ -128,7 +130,7 @@ def test_state_that_no_campaign_has_written_is_one_line(
     with stored(tmp_path / "state") as store, store.transaction() as connection:
         connection.execute("DELETE FROM shrunk")
         connection.execute(change)
-    with stored(tmp_path / "state") as store, pytest.raises(UsageError) as raised:
+    with pytest.raises(UsageError) as raised, stored(tmp_path / "state") as store:
         judgement_of(store, name)
     assert "\n" not in str(raised.value)
 

@@ -1,0 +1,91 @@
+"""What is due of a case: the oracle's answer and its tight bounds, made once for all backends."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from math import prod
+from threading import Lock
+from typing import Any, TypeAlias
+
+import numpy as np
+from bnparity_reference import Dialect, Exact, batch_norm
+from numpy.typing import NDArray
+
+from bnparity.cases import Case, Inputs
+from bnparity.judging.nonfinite import Array
+from bnparity.judging.verdicts import tight_bounds
+
+#: Elements of all data of which is remembered what is due: about a hundred bytes each.
+MOST_REMEMBERED = 2**21
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """The oracle's answer under a dialect, and the tight bounds of its outputs."""
+
+    exact: Exact
+    tight: Mapping[str, Array | None]
+
+
+#: Says what is due of a case with these inputs, under a dialect.
+Dues: TypeAlias = Callable[[Case, Inputs, Dialect], Due]
+
+
+def due_of(case: Case, inputs: Inputs, dialect: Dialect) -> Due:
+    """Return what is due of a case."""
+    exact = expected(case, inputs, dialect)
+    return Due(exact=exact, tight=tight_bounds(exact, dialect=dialect, dtype=case.dtype))
+
+
+def expected(case: Case, inputs: Inputs, dialect: Dialect) -> Exact:
+    """Return the oracle's answer to `case` under `dialect`."""
+    return batch_norm(
+        **wide(vars(inputs)),
+        dialect=dialect,
+        training=case.training,
+        momentum=case.momentum,
+        eps=case.eps,
+    )
+
+
+def wide(arrays: Mapping[str, NDArray[Any] | None]) -> dict[str, Any]:
+    """Return the arrays that there are in float64, as the oracle takes them."""
+    return {name: a.astype(np.float64) for name, a in arrays.items() if a is not None}
+
+
+@dataclass(kw_only=True)
+class Remembered:
+    """Remembers what is due, the latest cases best, for backends that are asked the same ones.
+
+    They may be asked at the same time: whoever comes second waits for the first.
+    """
+
+    most: int = MOST_REMEMBERED
+    _found: "OrderedDict[tuple[Case, Dialect], Future[Due]]" = field(default_factory=OrderedDict)
+    _elements: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def __call__(self, case: Case, inputs: Inputs, dialect: Dialect) -> Due:
+        """Return what is due of a case."""
+        if case.history:  # its statistics are what the backend itself has returned
+            return due_of(case, inputs, dialect)
+        with self._lock:
+            known = self._found.get((case, dialect))
+            due = known or self._begin(case, dialect)
+        if known is None:
+            try:
+                due.set_result(due_of(case, inputs, dialect))
+            except BaseException as error:
+                due.set_exception(error)
+                raise
+        return due.result()
+
+    def _begin(self, case: Case, dialect: Dialect) -> "Future[Due]":
+        """Make room for what is due of a case, and return the promise of it."""
+        self._elements += prod(case.shape)
+        while self._elements > self.most and self._found:
+            (oldest, _), _ = self._found.popitem(last=False)
+            self._elements -= prod(oldest.shape)
+        due = self._found[case, dialect] = Future[Due]()
+        return due

@@ -1,0 +1,1 @@
+"""The formats of checkpoints, a file each: how their tensors are read in place, and written."""

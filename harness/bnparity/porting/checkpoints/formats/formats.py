@@ -1,0 +1,87 @@
+"""The formats of checkpoints, by how the names of files end."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, TypeAlias
+
+from bnparity.porting.checkpoints.formats import (
+    flax_msgpack,
+    keras_hdf5,
+    mindspore_ckpt,
+    npz,
+    onnx_model,
+    safetensors,
+    torch_pt,
+)
+from bnparity.porting.checkpoints.tensors import Tensor
+
+#: Writes tensors to an open file.
+Write: TypeAlias = Callable[[BinaryIO, Sequence[Tensor]], None]
+#: The eps and momentum of a layer, as its file says them.
+Said: TypeAlias = Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """How a format is read and written.
+
+    ``framework`` is the one whose names it has, empty for any; ``write`` is None where a file is
+    more than tensors, so that none can be made; ``said`` gives the settings of layers by path.
+    """
+
+    name: str
+    framework: str = ""
+    read: Callable[[Path, str], Iterator[Tensor]]
+    write: Write | None
+    said: Callable[[Path], Mapping[str, Said]] = lambda _: {}
+
+
+_TORCH = Format(name="torch", framework="torch", read=torch_pt.read, write=torch_pt.write)
+_KERAS = Format(
+    name="keras",
+    framework="keras",
+    read=lambda path, _: keras_hdf5.read(path),
+    write=keras_hdf5.write,
+    said=keras_hdf5.said,
+)
+
+#: By suffix; the longer of two comes first.
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        ".pt": _TORCH,
+        ".pth": _TORCH,
+        ".safetensors": Format(
+            name="safetensors", read=lambda path, _: safetensors.read(path), write=safetensors.write
+        ),
+        ".npz": Format(name="npz", read=lambda path, _: npz.read(path), write=npz.write),
+        ".ckpt": Format(
+            name="ckpt",
+            framework="mindspore",
+            read=lambda path, _: mindspore_ckpt.read(path),
+            write=mindspore_ckpt.write,
+        ),
+        ".weights.h5": _KERAS,
+        ".keras": Format(
+            name="keras",
+            framework="keras",
+            read=lambda path, _: keras_hdf5.read(path),
+            write=None,
+            said=keras_hdf5.said,
+        ),
+        ".msgpack": Format(
+            name="msgpack",
+            framework="flax",
+            read=lambda path, _: flax_msgpack.read(path),
+            write=flax_msgpack.write,
+        ),
+        ".onnx": Format(
+            name="onnx",
+            framework="torch",
+            read=lambda path, _: onnx_model.read(path),
+            write=None,
+            said=onnx_model.said,
+        ),
+    }
+)

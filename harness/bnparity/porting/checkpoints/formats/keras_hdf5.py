@@ -1,0 +1,99 @@
+"""Keras's weights, ``.weights.h5`` or within a ``.keras`` archive, by h5py where Keras is."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from bnparity.backends import UsageError, interpreter_of
+from bnparity.porting.checkpoints.formats import hdf5_script
+from bnparity.porting.checkpoints.formats.zip_members import begin_of, members_of
+from bnparity.porting.checkpoints.tensors import Tensor, lies_in, pieces
+
+#: The members of a ``.keras`` archive.
+_WEIGHTS, _CONFIG = "model.weights.h5", "config.json"
+#: Seconds that a file may take.
+_SECONDS = 600
+#: The most bytes of a configuration.
+_MOST_CONFIG = 1 << 26
+
+
+def read(path: Path) -> Iterator[Tensor]:
+    """Yield the arrays of a file, as views of it."""
+    if path.suffix != ".keras":
+        yield from _datasets(path, path, 0)
+        return
+    member = members_of(path, "archive of Keras").get(_WEIGHTS)
+    if member is None or member.compress_type != zipfile.ZIP_STORED:
+        raise UsageError(f"{str(path)!r} has no {_WEIGHTS} as it is: save the weights alone")
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
+        inner = archive.extract(member, folder)
+        yield from _datasets(path, Path(inner), begin_of(path, member))
+
+
+def _datasets(path: Path, inner: Path, begin: int) -> Iterator[Tensor]:
+    for about in json.loads(_run(path, "list", str(inner))):
+        name, offset = str(about["name"]), about["offset"]
+        if offset is None and 0 not in about["shape"]:
+            raise UsageError(f"{str(path)!r}: {name} is compressed or cut up: save it again")
+        shape = tuple(map(int, about["shape"]))
+        yield lies_in(path, name, str(about["dtype"]), shape, begin + int(offset or 0))
+
+
+def _run(path: Path, *words: str) -> str:
+    """Return what the script prints where h5py is; a `UsageError` if it fails."""
+    command = [interpreter_of("keras"), hdf5_script.__file__, *words]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UsageError(f"{str(path)!r}: it took too long to read it") from error
+    if done.returncode != 0:
+        told = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        raise UsageError(f"{str(path)!r} cannot be handled with h5py: {told[:200]}")
+    return done.stdout
+
+
+def said(path: Path) -> dict[str, Mapping[str, float]]:
+    """Return eps and momentum of each BatchNormalization that a ``.keras`` archive describes.
+
+    They are named as the weights name them: by class, in the order of the layers.
+    """
+    if path.suffix != ".keras":
+        return {}
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(_CONFIG) as file:
+            described = json.loads(file.read(_MOST_CONFIG))
+        layers = described["config"].get("layers", [])
+        norms = [each["config"] for each in layers if each["class_name"] == "BatchNormalization"]
+        return {
+            f"layers/batch_normalization{f'_{number}' if number else ''}": {
+                "eps": float(config["epsilon"]),
+                "momentum": float(config["momentum"]),
+            }
+            for number, config in enumerate(norms)
+        }
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise UsageError(f"{str(path)!r}: its {_CONFIG} is broken: save it again") from error
+
+
+def write(file: BinaryIO, tensors: Sequence[Tensor]) -> None:
+    """Write tensors as ``load_weights`` reads them."""
+    header: list[Any] = [[tensor.name, tensor.dtype, tensor.shape] for tensor in tensors]
+    if narrow := [tensor.name for tensor in tensors if tensor.dtype == "bfloat16"]:
+        raise UsageError(f"{narrow[0]} is bfloat16: HDF5 has no such format")
+    with tempfile.TemporaryDirectory() as folder:
+        data, said_of, out = (Path(folder) / name for name in ("data", "header.json", "out.h5"))
+        said_of.write_text(json.dumps(header))
+        with data.open("wb") as raw:
+            for tensor in tensors:
+                for part in pieces(tensor):
+                    raw.write(part)
+        _run(out, "write", str(out), str(said_of), str(data))
+        with out.open("rb") as made:
+            shutil.copyfileobj(made, file)

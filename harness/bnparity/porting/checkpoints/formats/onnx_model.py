@@ -1,0 +1,144 @@
+"""The initialisers of an ONNX model, under the names of PyTorch, from which most are exported.
+
+What a BatchNormalization node takes is called as its first array is: ``bn1.weight``, or by the node
+where that has another name.
+"""
+
+import mmap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from bnparity.backends import UsageError
+from bnparity.porting.checkpoints.formats.protobuf import Broken, fields, numbers
+from bnparity.porting.checkpoints.names import ARRAYS
+from bnparity.porting.checkpoints.tensors import Tensor, lies_in
+
+#: Formats by ONNX's numbers.
+_TYPES: Mapping[int, str] = {
+    1: "float32",
+    2: "uint8",
+    3: "int8",
+    4: "uint16",
+    5: "int16",
+    6: "int32",
+    7: "int64",
+    9: "bool",
+    10: "float16",
+    11: "float64",
+    12: "uint32",
+    13: "uint64",
+    16: "bfloat16",
+}
+#: Numbers of fields: of a model, a graph, a node, an attribute and a tensor.
+_GRAPH, _NODE, _INITIALIZER = 7, 1, 5
+_INPUT, _NODE_NAME, _OPERATOR, _ATTRIBUTE = 1, 3, 4, 5
+_ATTRIBUTE_NAME, _ATTRIBUTE_FLOAT = 1, 2
+_DIMS, _DATA_TYPE, _FLOATS, _TENSOR_NAME, _RAW, _EXTERNAL = 1, 2, 4, 8, 9, 14
+#: What ONNX means where a node does not say it.
+_DEFAULTS = {"epsilon": 1e-5, "momentum": 0.9}
+
+
+@dataclass(kw_only=True)
+class _Norm:
+    name: str = ""
+    operator: str = ""
+    inputs: list[str] = field(default_factory=list)
+    said: dict[str, float] = field(default_factory=lambda: dict(_DEFAULTS))
+
+    @property
+    def layer(self) -> str:
+        """The path of the layer, from the name of its first array or its own."""
+        first = self.inputs[1] if len(self.inputs) > 1 else ""
+        path = first.rpartition(".")[0] or self.name or first
+        return path.strip("/").replace("/", ".")
+
+
+def read(path: Path) -> Iterator[Tensor]:
+    """Yield the initialisers of a model, as views of the file."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        try:
+            norms = _norms(data)
+            named = {
+                array: f"{norm.layer}.{ours}"
+                for norm in norms
+                for ours, array in zip(ARRAYS, norm.inputs[1:5], strict=False)
+            }
+            found = [_tensor(path, data, *part, named) for part in _graph(data, _INITIALIZER)]
+        except (Broken, UnicodeDecodeError) as error:
+            raise UsageError(f"{str(path)!r} is no ONNX model ({error}): save it again") from error
+    yield from found
+
+
+def said(path: Path) -> dict[str, Mapping[str, float]]:
+    """Return eps and momentum of each BatchNormalization, as PyTorch means them."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return {
+            norm.layer: {
+                "eps": norm.said["epsilon"],
+                "momentum": round(1 - norm.said["momentum"], 7),
+            }
+            for norm in _norms(data)
+        }
+
+
+def _graph(data: mmap.mmap, wanted: int) -> Iterator[tuple[int, int]]:
+    for number, begin, end in fields(data, 0, len(data)):
+        if number == _GRAPH and end >= 0:
+            for inner, first, last in fields(data, begin, end):
+                if inner == wanted and last >= 0:
+                    yield first, last
+
+
+def _norms(data: mmap.mmap) -> list[_Norm]:
+    nodes = [_node(data, begin, end) for begin, end in _graph(data, _NODE)]
+    return [node for node in nodes if node.operator == "BatchNormalization"]
+
+
+def _node(data: mmap.mmap, begin: int, end: int) -> _Norm:
+    node = _Norm()
+    for number, first, last in fields(data, begin, end):
+        if number == _INPUT:
+            node.inputs.append(data[first:last].decode())
+        elif number == _NODE_NAME:
+            node.name = data[first:last].decode()
+        elif number == _OPERATOR:
+            node.operator = data[first:last].decode()
+        elif number == _ATTRIBUTE:
+            _attribute(data, first, last, node.said)
+    return node
+
+
+def _attribute(data: mmap.mmap, begin: int, end: int, told: dict[str, float]) -> None:
+    name, value = "", None
+    for number, first, last in fields(data, begin, end):
+        if number == _ATTRIBUTE_NAME:
+            name = data[first:last].decode()
+        elif number == _ATTRIBUTE_FLOAT and last - first == 4:
+            # The shortest decimal of the float32, as a person has written it.
+            value = float(str(np.frombuffer(data[first:last], "<f4")[0]))
+    if name in _DEFAULTS and value is not None:
+        told[name] = value
+
+
+def _tensor(path: Path, data: mmap.mmap, begin: int, end: int, named: Mapping[str, str]) -> Tensor:
+    shape, dtype, name, at = list[int](), 0, "", (0, 0)
+    for number, first, last in fields(data, begin, end):
+        if number == _DIMS:
+            shape += numbers(data, first, last)
+        elif number == _DATA_TYPE:
+            dtype = first
+        elif number == _TENSOR_NAME:
+            name = data[first:last].decode()
+        elif number in (_RAW, _FLOATS) and last >= 0:
+            at = (first, last)
+        elif number == _EXTERNAL:
+            raise UsageError(f"{str(path)!r} has its data in another file: save it in one")
+    tensor = lies_in(
+        path, named.get(name, name), _TYPES.get(dtype, str(dtype)), tuple(shape), at[0]
+    )
+    if tensor.bytes_ != at[1] - at[0]:
+        raise UsageError(f"{str(path)!r}: {name} has no raw data of its size: save it again")
+    return tensor

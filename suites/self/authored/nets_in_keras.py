@@ -1,0 +1,29 @@
+"""The networks in Keras, asked in its own interpreter: run as a script in a folder.
+
+``like`` writes NAME.like.weights.h5 of new networks; ``run`` loads NAME.weights.h5 and writes what
+the network makes of x.npy to NAME.keras.npy.
+"""
+
+import os
+import sys
+
+os.environ["KERAS_BACKEND"] = "numpy"  # which compiles nothing
+import keras_nets  # type: ignore[import-not-found]  # a neighbour of this script
+import numpy as np
+
+
+def main(command: str) -> None:
+    """Ask both networks."""
+    nets = {"ResNet18": keras_nets.resnet18, "Blocks": keras_nets.mobilenet_v2}
+    for name, make in nets.items():
+        net = make()
+        if command == "like":
+            net.save_weights(f"{name}.like.weights.h5")
+        else:
+            net.load_weights(f"{name}.weights.h5")
+            x = np.moveaxis(np.load("x.npy"), 1, -1)
+            np.save(f"{name}.keras.npy", net.predict(x, verbose=0))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

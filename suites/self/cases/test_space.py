@@ -1,0 +1,103 @@
+"""One space of cases, drawn from in two ways: by random numbers and by Hypothesis."""
+
+from collections import Counter
+from collections.abc import Callable
+from itertools import islice
+
+import hypothesis
+import pytest
+from bnparity.backends.formats import FORMATS
+from bnparity.cases.case import Case
+from bnparity.cases.dialects import declaration
+from bnparity.cases.space import Space
+from bnparity.cases.strategies import space_of
+from hypothesis import HealthCheck, Phase
+
+TORCH = space_of(declaration("torch"), dtypes=FORMATS, min_values=0)
+
+#: Pairs of a batch and a number of channels.
+SMALL = Space(menus=((1, 2, 3), (1, 2)), made=lambda n, c: Case(shape=(n, c)))
+
+
+def drawn(of: Space, seed: int = 0, count: int = 1000) -> list[Case]:
+    """Return the first cases of a seed."""
+    return [case for _, case in islice(of.drawn(seed), count)]
+
+
+def test_places_make_the_case_that_was_drawn() -> None:
+    """What is drawn can be made again, and moved on from."""
+    assert all(TORCH.case(picks) == case for picks, case in islice(TORCH.drawn(5), 100))
+
+
+def test_seed_decides_on_the_cases() -> None:
+    """Equal seeds draw equal cases, others do not."""
+    assert drawn(TORCH, 1, 20) == drawn(TORCH, 1, 20) != drawn(TORCH, 2, 20)
+
+
+def test_cases_are_those_of_today() -> None:
+    """A seed in a report draws the same in every install of one version."""
+    first = drawn(TORCH, 0, 3)
+    assert [(case.shape, case.dtype, case.recipe.seed) for case in first] == [
+        ((3, 64, 1), "bfloat16", 18470),
+        ((8, 7, 8), "bfloat16", 31261),
+        ((2, 1, 2, 127, 3), "float16", 15637),
+    ]
+
+
+def test_every_case_of_a_small_space_is_drawn_once() -> None:
+    """Then there are no others, and it ends."""
+    assert Counter(case.shape for case in drawn(SMALL)) == Counter(
+        (n, c) for n in (1, 2, 3) for c in (1, 2)
+    )
+
+
+def test_who_takes_less_is_asked_the_same_cases() -> None:
+    """Of all backends' cases those that it takes, in their order, as it can be told them."""
+    taken = SMALL.within(lambda case: case.shape[1] == 2, lambda case: case)
+    assert drawn(taken) == [case for case in drawn(SMALL) if case.shape[1] == 2]
+
+
+@pytest.fixture(scope="module")
+def by_hypothesis() -> list[Case]:
+    """Return cases that Hypothesis draws."""
+    seen: list[Case] = []
+
+    @hypothesis.settings(
+        max_examples=1500,
+        database=None,
+        derandomize=True,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @hypothesis.given(TORCH.strategy())
+    def see(case: Case) -> None:
+        seen.append(case)
+
+    see()
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("rank", lambda c: len(c.shape)),
+        ("formats", lambda c: (c.dtype, c.param_dtype)),
+        ("mode", lambda c: (c.training, c.tracked)),
+        ("affine", lambda c: c.affine),
+        ("layout", lambda c: c.layout),
+        ("values", lambda c: c.recipe.values),
+        ("momentum", lambda c: c.momentum),
+        ("repeated", lambda c: c.calls > 1),
+        ("with a history", lambda c: bool(c.history)),
+    ],
+)
+def test_both_ways_draw_alike(
+    what: str, said: Callable[[Case], object], by_hypothesis: list[Case]
+) -> None:
+    """Whatever one way draws in a tenth of all cases, the other draws about as often."""
+    ways = [Counter(map(said, cases)) for cases in (drawn(TORCH, 3, 2000), by_hypothesis)]
+    shares = [{key: n / way.total() for key, n in way.items()} for way in ways]
+    often = [key for key in shares[0] | shares[1] if max(s.get(key, 0.0) for s in shares) > 0.1]
+    assert often, what
+    assert all(0.6 < shares[0].get(k, 0.0) / max(shares[1].get(k, 0.0), 1e-9) < 1.7 for k in often)
