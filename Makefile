@@ -8,7 +8,7 @@ export BNPARITY_ENVS ?= $(CURDIR)/.envs
 MINDSPORE := $(BNPARITY_ENVS)/mindspore/.complete
 JAX := $(BNPARITY_ENVS)/jax/.complete
 
-.PHONY: help parity test soak lint types docs pages bench clean
+.PHONY: help parity test soak lint types docs pages zoo bench clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,10 @@ types: .venv/.ready ## Types, by mypy.
 
 pages: .venv/.ready $(MINDSPORE) $(JAX) ## The pages on what differs between frameworks, measured again.
 	$(BIN)/python -m bnparity.porting.differences.committed documentation/differences
+
+zoo: .venv/.ready ## The table of every framework that is available, in reports/zoo; what is judged already is not again.
+	$(BIN)/python -m bnparity.frontends.zoo $(OUT)/zoo reports/zoo/zoo.json
+	$(BIN)/python -m bnparity_reports.zoo reports/zoo/zoo.json
 
 docs: .venv/.ready ## The documentation as a site: open documentation/_build/index.html.
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet documentation documentation/_build

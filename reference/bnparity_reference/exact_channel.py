@@ -295,6 +295,15 @@ def _of_single_value(channel: Channel, settings: Settings) -> dict[str, Values]:
     if len(channel.x) != 1 or settings.source != "batch":
         return {}
     if rule == "passed_through":
-        return {"output": [*channel.x], "grad_input": [*channel.grad]}
-    value = Fraction(0) if rule == "zero" else None
-    return {"output": [value], "grad_input": [value]} if rule in ("zero", "nan") else {}
+        return {
+            "output": [*channel.x],
+            "running_mean": [channel.running_mean],
+            "running_var": [channel.running_var],
+            "grad_input": [*channel.grad],
+            "grad_weight": [Fraction(0)],
+            "grad_bias": [Fraction(0)],
+        }
+    if rule in ("zero", "nan"):
+        value = Fraction(0) if rule == "zero" else None
+        return {"output": [value], "grad_input": [value]}
+    return {}

@@ -23,7 +23,6 @@ from bnparity.backends.call import (
     takes_call,
 )
 from bnparity.backends.environments import (
-    create_environment,
     interpreter_in,
     interpreter_of,
     made_environments,
@@ -33,7 +32,8 @@ from bnparity.backends.errors import UsageError, did_you_mean, not_imported
 from bnparity.backends.formats import FORMATS, Format, format_of
 from bnparity.backends.layer_api import decoded, plain
 from bnparity.backends.load import dialect_text, load_target
-from bnparity.backends.names import BUILT_IN, DEFAULT, Name, listed, parse
+from bnparity.backends.making import create_environment
+from bnparity.backends.names import BUILT_IN, DEFAULT, Name, listed, of_distributions, parse
 from bnparity.backends.npy import npy_header
 from bnparity.backends.open import (
     DEFAULT_LIMITS,

@@ -1,7 +1,8 @@
-"""Interpreters of their own for backends that cannot share ours.
+"""Interpreters of their own for backends that cannot share ours: which is whose.
 
 MindSpore 2.10 needs NumPy before 2, everything else here NumPy 2; two versions of a framework
-never share an interpreter either. Each environment is a folder with a `venv` in it.
+never share an interpreter either. Each environment is a folder with a `venv` in it, named as what
+it is for: ``jax``, or ``mindspore==2.9.0`` with that version. See `bnparity.backends.making`.
 """
 
 import ast
@@ -9,8 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -21,14 +20,29 @@ from bnparity.backends.errors import UsageError, did_you_mean
 REQUIREMENTS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
     {
         "jax": ("jax", "flax", "equinox", "dm-haiku", "keras"),
+        "keras-torch": ("keras", "torch"),
         "mindspore": ("mindspore", "numpy<2"),
+        "mlx": ("mlx[cpu]", "numpy"),
+        "onnx": ("onnx", "onnxruntime", "openvino"),
+        "paddle": ("paddlepaddle", "numpy"),
+        "tensorflow": ("tensorflow-cpu", "keras"),
+        "tinygrad": ("tinygrad", "numpy"),
     }
 )
 #: The frameworks in an environment of another name, as files import them.
 _HELD: MappingProxyType[str, str] = MappingProxyType(
-    dict.fromkeys(("equinox", "flax", "haiku", "keras"), "jax")
+    {
+        **dict.fromkeys(("equinox", "flax", "haiku", "keras"), "jax"),
+        **dict.fromkeys(("onnxruntime", "openvino"), "onnx"),
+        "keras-tensorflow": "tensorflow",
+    }
 )
-_MARKER = ".complete"
+#: In an environment that is complete: what was interrupted has no such file.
+MARKER = ".complete"
+#: What stands between a framework and the version of it that is wanted.
+VERSION = "=="
+#: The oldest Python that runs the harness in a worker.
+_OLDEST = (3, 11)
 
 
 def home() -> Path:
@@ -48,13 +62,44 @@ def interpreter_of(base: str) -> str:
     """Return the Python that runs the backend `base`: its own if there is one, else this one.
 
     A file's own is the environment of a framework that it imports and that is not installed here.
+    A version that is named has one interpreter alone, whether it has been made or not.
     """
+    if VERSION in base:
+        return str(python_of(home() / base))
     path = base.rpartition(":")[0]
     names = imported_by(Path(path)) if path.endswith(".py") else [base]
     needed = [name for name in names if name == base or find_spec(name) is None]
     folders = [home() / environment_of(name) for name in needed]
-    own = [folder for folder in folders if _is_complete(folder)]
-    return str(_python(own[0])) if own else sys.executable
+    own = [folder for folder in folders if is_complete(folder)]
+    return str(python_of(own[0])) if own else sys.executable
+
+
+def why_not(base: str, python: str = "") -> str:
+    """Return why nothing can be asked in the interpreter of a backend; nothing if it can be.
+
+    `python` is the one that the user names instead.
+    """
+    if python:
+        return _why_not_in(python)
+    if VERSION in base and not is_complete(home() / base):
+        return f"there is no interpreter with {base}: make it, bnparity env create {base}"
+    return ""
+
+
+def _why_not_in(python: str) -> str:
+    asked = "import sys; print(*sys.version_info[:2]); import numpy"
+    try:
+        command = [python, "-c", asked]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        major, minor = (int(number) for number in done.stdout.split())
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        return f"{python} cannot be run as Python ({error}): give the path of an interpreter"
+    if (major, minor) < _OLDEST:
+        oldest = ".".join(map(str, _OLDEST))
+        return f"{python} is Python {major}.{minor}: give one of {oldest} or later"
+    if done.returncode:
+        return f"{python} has no NumPy: install it there, {python} -m pip install numpy"
+    return ""
 
 
 def environment_of(framework: str) -> str:
@@ -74,30 +119,10 @@ def imported_by(path: Path) -> list[str]:
     return sorted({module.partition(".")[0] for module in modules})
 
 
-def create_environment(name: str) -> Path:
-    """Make the environment `name`, unless it is there already; return its interpreter.
-
-    Raises
-    ------
-    UsageError
-        If no environment is called that, or if it cannot be made.
-    """
-    if name not in REQUIREMENTS:
-        known, hint = ", ".join(REQUIREMENTS), did_you_mean(name, REQUIREMENTS)
-        raise UsageError(
-            f"{name!r} is not an environment bnparity can make: choose from {known}{hint}"
-        )
-    folder = home() / name
-    if not _is_complete(folder):
-        _make(folder, name)
-        (folder / _MARKER).touch()
-    return _python(folder)
-
-
 def made_environments() -> dict[str, Path]:
     """Return the interpreter of each environment that has been made, by name."""
-    made = sorted(folder for folder in home().glob("*") if _is_complete(folder))
-    return {folder.name: _python(folder) for folder in made}
+    made = sorted(folder for folder in home().glob("*") if is_complete(folder))
+    return {folder.name: python_of(folder) for folder in made}
 
 
 def interpreter_in(name: str) -> Path:
@@ -105,7 +130,8 @@ def interpreter_in(name: str) -> Path:
     made = made_environments()
     if name not in made:
         hint = did_you_mean(name, made)
-        remedy = f"make it: bnparity env create {name}" if name in REQUIREMENTS else _known(made)
+        known = f"there are {', '.join(made) or 'none'}; bnparity env list lists them"
+        remedy = f"make it: bnparity env create {name}" if name in REQUIREMENTS else known
         raise UsageError(f"there is no environment {name!r} in {home()}: {remedy}{hint}")
     return made[name]
 
@@ -120,7 +146,7 @@ def remove_environment(name: str) -> Path:
     """
     folder = interpreter_in(name).parents[1]
     try:
-        (folder / _MARKER).unlink()  # what is left half removed is no environment
+        (folder / MARKER).unlink()  # what is left half removed is no environment
         shutil.rmtree(folder)
     except OSError as error:
         raise UsageError(
@@ -129,34 +155,11 @@ def remove_environment(name: str) -> Path:
     return folder
 
 
-def _known(made: Iterable[str]) -> str:
-    return f"there are {', '.join(made) or 'none'}; bnparity env list lists them"
-
-
-def _make(folder: Path, name: str) -> None:
-    pins = str(files("bnparity.backends").joinpath("pins", f"{name}.txt"))
-    try:
-        shutil.rmtree(folder, ignore_errors=True)  # what an interrupted attempt left
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        _run(sys.executable, "-m", "venv", str(folder))
-        pip = (str(_python(folder)), "-m", "pip", "--disable-pip-version-check", "--quiet")
-        _run(*pip, "install", "--constraint", pins, *REQUIREMENTS[name])
-    except OSError as error:
-        where = f"set BNPARITY_ENVS to a folder that can be written ({error.strerror})"
-        raise UsageError(f"{str(folder)!r} cannot be made: {where}") from error
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        reason = lines[-1] if lines else f"exit code {done.returncode}"
-        raise UsageError(f"{' '.join(command[:4])} failed: {reason}")
-
-
-def _python(folder: Path) -> Path:
+def python_of(folder: Path) -> Path:
+    """Return the interpreter in the folder of an environment."""
     return folder / "bin" / "python"
 
 
-def _is_complete(folder: Path) -> bool:
-    return (folder / _MARKER).is_file() and _python(folder).is_file()
+def is_complete(folder: Path) -> bool:
+    """Return whether an environment was made to its end."""
+    return (folder / MARKER).is_file() and python_of(folder).is_file()

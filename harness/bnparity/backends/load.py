@@ -18,6 +18,7 @@ from bnparity.backends.adapters import AFFINES, adapted, is_layer, told
 from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
 from bnparity.backends.formats import FORMATS
+from bnparity.backends.libraries import Library
 from bnparity.backends.sources import sources_of
 from bnparity.backends.strides import contiguous_only
 
@@ -45,6 +46,8 @@ def load_target(target: str, variant: str = "") -> Backend:
     module = _module(target, place)
     named, plus, other = attribute.partition("+")
     backend, rest = _attribute(module, place, named), vars(module)
+    if isinstance(backend, Library):
+        return backend.backend(variant)  # type: ignore[return-value]  # what is missing is not called
     if plus:
         rest = {"": _attribute(module, place, other)}
     if variant and "=" not in variant:
@@ -58,7 +61,7 @@ def _attribute(module: ModuleType, place: str, name: str) -> Any:
     if found is None:
         hint = did_you_mean(name, [known for known in vars(module) if not known.startswith("_")])
         raise UsageError(f"{place} has no {name!r}: name a function of it{hint}")
-    if not callable(found) and not is_layer(found):
+    if not callable(found) and not is_layer(found) and not isinstance(found, Library):
         kind = type(found).__name__
         raise UsageError(
             f"{place}:{name} is not a function but of type {kind}: name one that can be called"
@@ -92,6 +95,7 @@ def capabilities(backend: object) -> dict[str, Any]:
         "degenerate": bool(getattr(backend, "degenerate", False)),
         "momentum_none": bool(getattr(backend, "momentum_none", False)),
         "accumulation": _accumulation(getattr(backend, "accumulation", None)),
+        "compiles": _compiles(getattr(backend, "compiles", "")),
         "variants": [str(name) for name in getattr(backend, "variants", {})],
         "has_layers": layer_api_of(backend) is not None,
         "prepares": hasattr(backend, "prepare"),
@@ -185,6 +189,12 @@ def _rank(value: Any) -> int:
 def _output(value: Any) -> str:
     if value not in OUTPUT_LIKE:
         raise ValueError(f"an output is one of {', '.join(OUTPUT_LIKE)}")
+    return str(value)
+
+
+def _compiles(value: Any) -> str:
+    if value not in ("", "shape"):
+        raise UsageError(f'the attribute compiles is {value!r}: give "shape", or leave it out')
     return str(value)
 
 

@@ -1,11 +1,16 @@
 """The names of backends: built in, of installed distributions, and anybody's file."""
 
+import shutil
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType
 
+from bnparity.backends.environments import VERSION, interpreter_of
 from bnparity.backends.errors import UsageError, did_you_mean
+
+#: What says in brackets which interpreter runs a backend.
+PYTHON = "python="
 
 #: Where each built-in backend is found. Nothing is imported to list them.
 BUILT_IN: MappingProxyType[str, str] = MappingProxyType(
@@ -18,12 +23,29 @@ BUILT_IN: MappingProxyType[str, str] = MappingProxyType(
         "torch": "bnparity.backends.torch:BACKEND",
         "torch-cuda": "bnparity.backends.torch:CUDA",
         "mindspore": "bnparity.backends.mindspore:BACKEND",
+        "flax": "bnparity.backends.libraries.flax:BACKEND",
+        "equinox": "bnparity.backends.libraries.equinox:BACKEND",
+        "haiku": "bnparity.backends.libraries.haiku:BACKEND",
+        "keras": "bnparity.backends.libraries.keras:JAX",
+        "keras-torch": "bnparity.backends.libraries.keras:TORCH",
+        "keras-tensorflow": "bnparity.backends.libraries.keras:TENSORFLOW",
+        "tensorflow": "bnparity.backends.libraries.tensorflow:BACKEND",
+        "onnxruntime": "bnparity.backends.libraries.onnxruntime:BACKEND",
+        "onnx": "bnparity.backends.libraries.onnx:BACKEND",
+        "openvino": "bnparity.backends.libraries.openvino:BACKEND",
+        "paddle": "bnparity.backends.libraries.paddle:BACKEND",
+        "tinygrad": "bnparity.backends.libraries.tinygrad:BACKEND",
+        "mlx": "bnparity.backends.libraries.mlx:BACKEND",
     }
 )
 
-#: What a session judges when it is not told: every built-in backend, and the variant without
-#: which half of MindSpore would go unseen.
-DEFAULT = (*BUILT_IN, "mindspore[graph]")
+#: What a session judges when it is not told: our kernels and layers, the two frameworks that these
+#: stand in for, and the variant without which half of MindSpore would go unseen. All others are
+#: judged when they are named: each takes a minute or more.
+DEFAULT = (
+    *("numpy", "numba", "triton", "torch_api", "mindspore_api"),
+    *("torch", "torch-cuda", "mindspore", "mindspore[graph]"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,14 +53,26 @@ class Name:
     """A backend's name taken apart: ``text`` as it was written, ``"mindspore[graph]"``.
 
     ``base`` is without the ``variant``, which stands in brackets, or nothing; backends of one base
-    share an interpreter. ``target`` is ``"package.module:attribute"`` or
-    ``"path/to/file.py:attribute"``.
+    share an interpreter, and ``mindspore==2.9.0`` has one of its own. ``python`` is the interpreter
+    that the user names in brackets, ``"mindspore[python=/usr/bin/python3]"``. ``target`` is
+    ``"package.module:attribute"`` or ``"path/to/file.py:attribute"``.
     """
 
     text: str
     base: str
     target: str
     variant: str = ""
+    python: str = ""
+
+    @property
+    def framework(self) -> str:
+        """The base without a version."""
+        return self.base.partition(VERSION)[0]
+
+    @property
+    def interpreter(self) -> str:
+        """The Python that runs it."""
+        return self.python or interpreter_of(self.base)
 
     @property
     def is_file(self) -> bool:
@@ -62,9 +96,11 @@ def parse(text: str) -> Name:
     base, variant = text, ""
     if text.endswith("]") and "[" in text:
         base, _, variant = text[:-1].partition("[")
+    python, variant = _without_python(variant)
     known = listed()
-    if base in known:
-        return Name(text=text, base=base, target=known[base], variant=variant)
+    if base.partition(VERSION)[0] in known and not base.endswith(VERSION):
+        target = known[base.partition(VERSION)[0]]
+        return Name(text=text, base=base, target=target, variant=variant, python=python)
     if ".py::" in base:
         raise UsageError(f"{base!r} is not a backend: write {base.replace('::', ':')}")
     path, colon, attribute = base.rpartition(":")
@@ -76,13 +112,30 @@ def parse(text: str) -> Name:
         )
     if path.endswith(".py") and not Path(path).is_file():
         raise UsageError(f"there is no file {path!r}: give the path of the kernel's file")
-    return Name(text=text, base=base, target=base, variant=variant)
+    return Name(text=text, base=base, target=base, variant=variant, python=python)
+
+
+def _without_python(variant: str) -> tuple[str, str]:
+    """Return the interpreter that is named in brackets, nothing if none is, and the rest."""
+    parts = variant.split(",")
+    named = [part.removeprefix(PYTHON) for part in parts if part.startswith(PYTHON)]
+    if not named:
+        return "", variant
+    python = shutil.which(named[0])
+    if python is None:
+        raise UsageError(f"there is no Python {named[0]!r}: give the path of an interpreter")
+    rest = [part for part in parts if not part.startswith(PYTHON)]
+    return str(Path(python).absolute()), ",".join(rest)
 
 
 def listed() -> dict[str, str]:
     """Return the target of each named backend: built in, or of an installed distribution."""
-    installed = {point.name: point.value for point in entry_points(group="bnparity.backends")}
-    return {**installed, **BUILT_IN}
+    return {**of_distributions(), **BUILT_IN}
+
+
+def of_distributions() -> dict[str, str]:
+    """Return the target of each backend that an installed distribution names."""
+    return {point.name: point.value for point in entry_points(group="bnparity.backends")}
 
 
 def _unknown(base: str, known: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from bnparity.backends.adapters import AFFINES, adapted, told
 from bnparity.backends.call import OUTPUT_LIKE, Ask
 from bnparity.backends.call import in_process as in_process_ask
-from bnparity.backends.environments import interpreter_of
+from bnparity.backends.environments import why_not
 from bnparity.backends.layer_api import LayerServer
 from bnparity.backends.load import (
     Backend,
@@ -39,6 +39,7 @@ class Capabilities:
     the only number of them, 0 for any; ``under_way`` says that statistics which are given have lost
     their initial value already, and are blended from there on. ``formats`` are those of data,
     parameters and statistics, as ``float16/float32/float32``, where data come with no others.
+    ``compiles`` says for what it compiles anew: ``"shape"``, or nothing.
     """
 
     dialect: str = "torch"
@@ -55,6 +56,7 @@ class Capabilities:
     channels: int = 0
     under_way: bool = False
     formats: tuple[str, ...] = ()
+    compiles: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +96,13 @@ def opened(
         sources = sources_of(name.target).found.copy
         yield replace(_opened_here(load_target(name.target, name.variant)), sources=sources)
         return
+    if reason := why_not(name.base, name.python):
+        yield _closed(reason)
+        return
     worker = Worker(
         target=name.target,
         variant=name.variant,
-        interpreter=interpreter_of(name.base),
+        interpreter=name.interpreter,
         limits=limits,
     )
     try:
@@ -133,6 +138,18 @@ def _opened(
         capabilities=capabilities_in(said),
         variants=tuple(said.get("variants", ())),
         **{name: facts.get(name, "") for name in ("version", "device", "reason", "software")},
+    )
+
+
+def _closed(reason: str) -> Opened:
+    return Opened(
+        ask=None,
+        remote=None,
+        prepare=lambda _: None,
+        capabilities=Capabilities(),
+        version="",
+        device="",
+        reason=reason,
     )
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from bnparity.backends.names import BUILT_IN
 
 _ORACLE = "bnparity_reference"
+#: What calls a framework and computes nothing itself.
+_LIBRARIES = "bnparity.backends.libraries."
 #: Stands for a module where a call has had its own code looked at no more.
 UNWATCHED = "sys.setprofile"
 
@@ -31,7 +33,8 @@ def tracing(backend: object, *, asked: bool) -> Iterator[set[str]]:
         return
     # A function has its own module; an object that is called has its class's.
     own = str(getattr(backend, "__module__", ""))
-    lenders = {target.rpartition(":")[0] for target in BUILT_IN.values()} - {own}
+    homes = {target.rpartition(":")[0] for target in BUILT_IN.values()} - {own}
+    lenders = {home for home in homes if not home.startswith(_LIBRARIES)}
 
     watching = True
 

@@ -10,6 +10,7 @@ from bnparity.sessions.campaign.job import Task
 from bnparity.sessions.campaign.jobs import run_jobs
 from bnparity.sessions.campaign.store import Store, stored
 from bnparity.sessions.campaign.summary import cases_found, judgement_of, known_judgements
+from bnparity.sessions.edges import edges_of
 from bnparity.sessions.evaluation import BLOCK, Evaluation
 from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import findings_at, read_finding

@@ -141,7 +141,7 @@ def loadable(names: Iterable[backends.Name]) -> None:
     A session asks before it begins, so that a typo does not show after minutes of work.
     """
     for name in names:
-        if name.base not in backends.listed():
+        if name.framework not in backends.listed():
             with backends.opened(name) as backend:
                 known(backend.capabilities)
 
@@ -160,4 +160,4 @@ def least_values(capabilities: backends.Capabilities) -> int:
 
 def unjudged(name: backends.Name, reason: str = "") -> Judgement:
     """Return the judgement of a backend that has not been asked yet, or cannot be for `reason`."""
-    return Judgement(name=name.text, interpreter=backends.interpreter_of(name.base), reason=reason)
+    return Judgement(name=name.text, interpreter=name.interpreter, reason=reason)

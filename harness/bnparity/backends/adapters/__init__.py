@@ -5,8 +5,8 @@ at import time.
 """
 
 from bnparity.backends.adapters.adapt import adapted
-from bnparity.backends.adapters.adapted import AFFINES
+from bnparity.backends.adapters.adapted import AFFINES, Adapted
 from bnparity.backends.adapters.kinds import is_layer
 from bnparity.backends.adapters.told import KINDS, in_brackets, told
 
-__all__ = ["AFFINES", "KINDS", "adapted", "in_brackets", "is_layer", "told"]
+__all__ = ["AFFINES", "KINDS", "Adapted", "adapted", "in_brackets", "is_layer", "told"]

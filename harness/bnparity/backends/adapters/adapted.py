@@ -1,7 +1,8 @@
 """What every adapter makes: a backend, with what it says of itself."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from bnparity.backends.call import OUTPUT_LIKE, Call, Outputs, takes_call
 from bnparity.backends.layer_api import LayerAPI
@@ -37,6 +38,14 @@ class Adapted:
     layer_api: LayerAPI | None = None
     under_way: bool = False
     formats: tuple[str, ...] = ()
+    compiles: str = ""
+    momentum_none: bool = False
+    version: str = ""
+    variants: Mapping[str, Any] = field(default_factory=dict)
+
+    def probe(self) -> dict[str, str]:
+        """Return the version of what is adapted, where it is known, and the device."""
+        return {"version": self.version, "device": "cpu"}
 
     @takes_call
     def __call__(self, call: Call) -> Outputs:

@@ -1,8 +1,10 @@
-"""Any `keras.layers.Layer` that normalises, as its author has it, on JAX or PyTorch."""
+"""Any `keras.layers.Layer` that normalises, as its author has it, on JAX, PyTorch or TensorFlow."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from bnparity.backends.adapters.framework import Given, set_attributes
 from bnparity.backends.adapters.jax_arrays import numpy_arrays, with_gradients
@@ -49,14 +51,14 @@ class KerasLayers:
         return layer, set_attributes([layer], settings, self.names)
 
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
-        """Return what the layer returns, and the gradients by JAX or PyTorch."""
+        """Return what the layer returns, and the gradients by what Keras runs on."""
         import keras
 
         held = self.kept(layer, call.x)
         own = {ours: held[path] for ours, path in paths.items() if path in held}
         for ours in own.keys() & given.keys():
             own[ours].assign(given[ours].reshape(own[ours].shape))
-        answers = {"jax": _with_jax, "torch": _with_torch}
+        answers = {"jax": _with_jax, "torch": _with_torch, "tensorflow": _with_tensorflow}
         backend = keras.backend.backend()
         if backend not in answers:
             raise NotImplementedError(f"Keras runs on {backend} here: set KERAS_BACKEND=jax")
@@ -100,3 +102,20 @@ def _with_torch(layer: Any, own: Mapping[str, Any], call: Call) -> Outputs:
         grads = torch.autograd.grad(output, list(wanted.values()), tensor_of(call.grad_output))
         tensors |= dict(zip(wanted, grads, strict=True))
     return arrays_of(tensors)
+
+
+def _with_tensorflow(layer: Any, own: Mapping[str, Any], call: Call) -> Outputs:
+    import tensorflow as tf
+
+    learning = {f"grad_{ours}": v.value for ours, v in own.items() if v.trainable}
+    x = tf.constant(call.x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        output = layer(x, **mode_keyword(layer.call, training=call.training))
+    tensors = {"output": output}
+    tensors |= {ours: v.value for ours, v in own.items() if ours.startswith("running_")}
+    if call.grad_output is not None:
+        wanted = {"grad_input": x, **learning}
+        grads = tape.gradient(output, list(wanted.values()), output_gradients=call.grad_output)
+        tensors |= dict(zip(wanted, grads, strict=True))
+    return {name: np.array(tensor) for name, tensor in tensors.items() if tensor is not None}

@@ -10,7 +10,6 @@ from bnparity.backends import (
     UsageError,
     create_environment,
     interpreter_in,
-    interpreter_of,
     listed,
     made_environments,
     opened,
@@ -63,7 +62,7 @@ def rows() -> list[Row]:
 
 def _row(text: str) -> Row:
     name = parse(text)
-    interpreter = interpreter_of(name.base)
+    interpreter = name.interpreter
     try:
         with opened(name) as backend:
             facts = {key: getattr(backend, key) for key in ("version", "device", "reason")}
@@ -94,7 +93,9 @@ def _env(context: Context) -> None:
 
 
 @env_app.command()
-def create(name: Annotated[str, Argument(metavar="NAME", help="mindspore.")]) -> int:
+def create(
+    name: Annotated[str, Argument(help="mindspore, or a version of it: mindspore==2.9.0.")],
+) -> int:
     """Make the interpreter of a backend, unless it is there."""
     print(f"{name}: {create_environment(name)}")
     return ACCEPTABLE

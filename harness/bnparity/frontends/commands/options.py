@@ -33,7 +33,8 @@ def json_file(told: str) -> Any:
 
 
 Backends: TypeAlias = Annotated[
-    list[str] | None, Argument(help="Names, or file.py:function; none for every one available.")
+    list[str] | None,
+    Argument(help="Names, or file.py:function; none for the local ones, torch and mindspore."),
 ]
 As: TypeAlias = Annotated[
     str | None,
@@ -50,6 +51,15 @@ Map: TypeAlias = Annotated[
         "--map",
         metavar="OURS=THEIRS",
         help="Where a layer keeps its state: running_mean=ema_mean. May be repeated.",
+    ),
+]
+Python: TypeAlias = Annotated[
+    str | None,
+    Option(
+        "--python",
+        metavar="PATH",
+        show_default=False,
+        help="The interpreter that runs the named; it needs NumPy, and nothing of bnparity.",
     ),
 ]
 Examples: TypeAlias = Annotated[int | None, number("--examples", "Cases for each backend.")]

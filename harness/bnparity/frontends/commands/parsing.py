@@ -7,7 +7,15 @@ from math import isfinite
 from pathlib import Path
 from typing import TypeVar
 
-from bnparity.backends import DEFAULT, Name, UsageError, format_of, in_brackets, listed, parse
+from bnparity.backends import (
+    DEFAULT,
+    Name,
+    UsageError,
+    format_of,
+    in_brackets,
+    of_distributions,
+    parse,
+)
 from bnparity.cases import MOST_ELEMENTS
 
 Number = TypeVar("Number", int, float)
@@ -102,8 +110,8 @@ def elements(most: int) -> int:
 
 
 def names(backends: Sequence[str], required: Sequence[str] = ()) -> list[Name]:
-    """Return the backends to judge: those named, those required, or every one there is."""
-    chosen = backends or tuple(dict.fromkeys((*DEFAULT, *listed())))
+    """Return the backends to judge: those named, those required, or those judged by default."""
+    chosen = backends or tuple(dict.fromkeys((*DEFAULT, *of_distributions())))
     return [parse(text) for text in dict.fromkeys((*chosen, *required))]
 
 
@@ -122,6 +130,22 @@ def said_of(backends: Sequence[str], kind: str | None, mapped: Sequence[str]) ->
     if files != list(backends) or not files:
         raise UsageError("--as and --map are about a layer of yours: name it, my_model.py:MyNorm")
     return [f"{text}[{said}]" for text in backends]
+
+
+def in_python(backends: Sequence[str], python: str | None) -> list[str]:
+    """Return the names of backends with the interpreter that runs them in brackets.
+
+    Examples
+    --------
+    >>> in_python(["mindspore", "mindspore[graph]"], "/opt/python3")
+    ['mindspore[python=/opt/python3]', 'mindspore[graph,python=/opt/python3]']
+    """
+    if python is None:
+        return list(backends)
+    if not backends:
+        raise UsageError(f"--python {python}: name the backends that it runs")
+    with_brackets = [text.removesuffix("]") + ("," if "[" in text else "[") for text in backends]
+    return [f"{text}python={python}]" for text in with_brackets]
 
 
 def writable(*paths: Path | None, sources: Sequence[Name] = ()) -> None:

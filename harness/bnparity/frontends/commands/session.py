@@ -30,6 +30,7 @@ from bnparity.frontends.commands.parsing import (
     elements,
     formats,
     has_room_for_findings,
+    in_python,
     names,
     not_negative,
     positive,
@@ -51,6 +52,7 @@ def run(
     *,
     as_: options.As = None,
     map_: options.Map = None,
+    python: options.Python = None,
     dialect: options.Dialect = None,
     examples: options.Examples = None,
     time_: Annotated[
@@ -116,7 +118,8 @@ def run(
         maxfail=None if maxfail is None else not_negative("--maxfail", maxfail),
         earlier=None if no_earlier else kept / "findings",
     )
-    named = said_of(ours.meant(backends or [*ours.backends]), as_, map_ or [])
+    meant = ours.meant(backends or [*ours.backends])
+    named = in_python(said_of(meant, as_, map_ or []), python)
     required = ours.meant(require or [])
     chosen = names(named, required)
     writable(json, *reports.values(), sources=chosen)

@@ -73,7 +73,7 @@ def contents(finding: Finding, accused: Accused) -> dict[str, bytes]:
     about: dict[str, Any] = {
         "text": one_line(finding.text),
         "backend": one_line(accused.shown),
-        "target": "" if accused.name.base in FRAMEWORKS else accused.target,
+        "target": "" if accused.name.framework in FRAMEWORKS else accused.target,
         "variant": accused.name.variant,
         "threads": case.threads,
         "writes": finding.kind == "mutation",
@@ -94,7 +94,7 @@ def contents(finding: Finding, accused: Accused) -> dict[str, bytes]:
         "bound.safetensors": _stored(_bounds(case_result, exact, dialect, arithmetic)),
         "README.txt": readme(finding, accused, _EXPECTED.get(finding.kind, "")).encode(),
         "show.py": show(finding, accused).encode(),
-        "repro.py": script(accused.name.base, about, adapted=accused.adapted).encode(),
+        "repro.py": script(accused.name.framework, about, adapted=accused.adapted).encode(),
         "finding.json": dump(_summary(finding, accused)).encode(),
     }
 

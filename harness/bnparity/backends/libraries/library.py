@@ -1,0 +1,74 @@
+"""What an installed distribution has of BatchNorm, made a backend when it is asked for.
+
+A file of a framework says where its layers are and nothing else; the adapters know how to call
+them.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from importlib.metadata import packages_distributions, version
+from typing import Any
+
+from bnparity.backends.adapters import Adapted, adapted, told
+from bnparity.backends.errors import UsageError, not_imported
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """A backend whose framework is not installed, or does not work here."""
+
+    reason: str
+    variants: Mapping[str, Any]
+
+    def probe(self) -> dict[str, str]:
+        """Return why it cannot be asked."""
+        return {"reason": self.reason}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Library:
+    """What a distribution has of BatchNorm, by the variant that stands in brackets.
+
+    ``ways`` make what is asked: a layer for an adapter, or a backend. The bare name's is ``""``.
+    ``package`` is imported first, with the ``variables`` in the environment of its process unless
+    they are set there; where it is missing, ``bnparity env create`` makes ``environment``.
+    ``said`` are attributes of all of them, as an author would set them. A ``program`` that it calls
+    is looked for before anything is asked, and a missing one told.
+    """
+
+    package: str
+    environment: str
+    ways: Mapping[str, Callable[[], Any]]
+    variables: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)
+    program: str = ""
+
+    def backend(self, variant: str) -> Adapted | Missing:
+        """Return the backend of one variant, or what says why it cannot be asked.
+
+        Raises
+        ------
+        UsageError
+            If it has no such variant.
+        """
+        variants = {name: None for name in self.ways if name}
+        if variant not in self.ways:
+            known = ", ".join(variants) or "none"
+            raise UsageError(f"{variant!r} is not a variant of {self.package}: it has {known}")
+        for name, value in self.variables.items():
+            os.environ.setdefault(name, value)
+        try:
+            import_module(self.package)
+        except ImportError as error:
+            remedy = f"make it an interpreter: bnparity env create {self.environment}"
+            return Missing(variants=variants, **not_imported(self.package, error, remedy))
+        if self.program and shutil.which(self.program) is None:
+            reason = f"{self.package} calls {self.program}, which is not on the PATH: install it"
+            return Missing(variants=variants, reason=reason)
+        made = self.ways[variant]()
+        found = made if isinstance(made, Adapted) else adapted(made, self.package, told(""), {})
+        (distribution, *_) = packages_distributions()[self.package.partition(".")[0]]
+        return replace(found, variants=variants, version=version(distribution), **self.said)

@@ -1,0 +1,71 @@
+"""A few fixed questions at the edges of what a layer can be asked, each answered in a word."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from bnparity_reference import Dialect
+from numpy.typing import NDArray
+
+from bnparity.backends import Ask, Name, opened
+from bnparity.cases import Case, Recipe, declaration, worst_conditioning
+from bnparity.judging import CaseResult, run_case
+from bnparity.sessions.plan import Plan
+
+_PLAIN = Case(shape=(16, 3, 4, 4), gradient=False)
+#: Questions by what stands in a table.
+EDGES: Mapping[str, Case] = MappingProxyType(
+    {
+        "empty batch": replace(_PLAIN, shape=(0, 3, 4, 4)),
+        "one value": replace(_PLAIN, shape=(1, 3, 1, 1)),
+        "NaN in one channel": replace(_PLAIN, recipe=Recipe(values="nan")),
+        "no variance": replace(_PLAIN, recipe=Recipe(values="constant")),
+    }
+)
+
+
+def edges_of(name: Name) -> dict[str, str]:
+    """Return how a backend answers at each edge, and how far from zero its data may be.
+
+    A backend that is not available has no answers.
+    """
+    with opened(name) as backend:
+        if backend.ask is None:
+            return {}
+        declared = declaration(Plan().dialect_of(backend.capabilities))
+        told: dict[str, Any] = {"momentum": declared.default_momentum, "eps": declared.default_eps}
+        answers = {
+            edge: in_a_word(run_case(backend.ask, replace(case, **told), declared.dialect))
+            for edge, case in EDGES.items()
+        }
+        plain = replace(_PLAIN, **told)
+        return {**answers, "mean/std survived": _survived(backend.ask, plain, declared.dialect)}
+
+
+def in_a_word(case_result: CaseResult) -> str:
+    """Return what came: finite numbers, which of them are not, or why none came."""
+    if case_result.fault is not None:
+        kinds = {"error": "refused", "unsupported": "refused"}
+        return kinds.get(case_result.fault.kind, case_result.fault.kind)
+    finite = {name: _by_channel(name, array) for name, array in case_result.outputs.items()}
+    wrong = [f"{name} {f.count(False)} of {len(f)}" for name, f in finite.items() if not all(f)]
+    return f"not finite: {', '.join(wrong)}" if wrong else "finite"
+
+
+def _by_channel(name: str, array: NDArray[Any]) -> list[bool]:
+    """Return which channels are finite."""
+    channels = np.moveaxis(array, 1, 0) if name == "output" else array
+    return [bool(np.isfinite(channel).all()) for channel in channels]
+
+
+def _survived(ask: Ask, plain: Case, dialect: Dialect) -> str:
+    """Return the largest mean of so many standard deviations at which no output is wrong."""
+    survived = "none"
+    for exponent in range(worst_conditioning(plain.dtype) + 1):
+        case_result = run_case(ask, replace(plain, recipe=Recipe(conditioning=exponent)), dialect)
+        if case_result.fault is not None or case_result.failed:
+            return survived
+        survived = f"1e{exponent}"
+    return survived

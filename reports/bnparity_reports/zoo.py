@@ -1,0 +1,104 @@
+"""The table of what each framework's BatchNorm does, measured in one place: Markdown and a page."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, TypeAlias
+
+View: TypeAlias = Mapping[str, Any]
+Table: TypeAlias = list[list[str]]
+
+_INTRODUCTION = (
+    "Each was judged on a CPU against a float64 oracle, by what its framework says it computes. "
+    "`make zoo` makes this; `findings` has deviations, each with the script that shows it."
+)
+_EDGES = ("empty batch", "one value", "NaN in one channel", "no variance", "mean/std survived")
+
+
+def render_markdown(zoo: View) -> str:
+    """Return the tables as Markdown."""
+    blocks = ["# The zoo", _INTRODUCTION]
+    for title, table in _tables(zoo):
+        rows = ["| " + " | ".join(_plain(cell) for cell in row) + " |" for row in table]
+        rows.insert(1, "|" + " --- |" * len(table[0]))
+        blocks += [f"## {title}", "\n".join(rows)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def render_html(zoo: View) -> str:
+    """Return the tables as a page that needs nothing else."""
+    body = "".join(f"<h2>{escape(title)}</h2>{_html(table)}" for title, table in _tables(zoo))
+    style = "body{font-family:sans-serif}td,th{padding:.2em .6em;text-align:left}"
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>The zoo</title>'
+        f"<style>{style}</style><h1>The zoo</h1><p>{escape(_INTRODUCTION)}</p>{body}</html>\n"
+    )
+
+
+def _html(table: Table) -> str:
+    head, *rows = table
+    lines = ["".join(f"<th>{escape(cell)}</th>" for cell in head)]
+    lines += ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows]
+    return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
+
+
+def _plain(cell: str) -> str:
+    return cell.replace("|", "\\|").replace("\n", " ")
+
+
+def _tables(zoo: View) -> Iterator[tuple[str, Table]]:
+    backends = zoo["backends"]
+    yield "Verdicts", [["backend", "version", "verdict", "cases", "judged"], *map(_row, backends)]
+    yield "Conventions: as measured, or else as declared", _conventions(backends)
+    yield "Worst error / bound in each format (accurate: up to 4)", _accuracy(backends)
+    edges = [[b["name"], *(b["edges"].get(edge, "") for edge in _EDGES)] for b in backends]
+    yield "At the edges, in float32 training", [["backend", *_EDGES], *edges]
+    yield "Refused, or not asked", [["backend", "what", "why"], *_refused(backends)]
+    yield "Findings", [["backend", "kind", "what"], *_findings(backends)]
+
+
+def _row(backend: View) -> list[str]:
+    names = ("name", "version", "status", "cases")
+    return [*(str(backend[name]) for name in names), backend["created"][:10]]
+
+
+def _conventions(backends: Sequence[View]) -> Table:
+    """Return a row for each convention on which two of them differ."""
+    fields = dict.fromkeys(field for b in backends for field in b["conventions"])
+    values = {f: [b["conventions"].get(f, "") for b in backends] for f in fields}
+    differing = [[f, *map(str, v)] for f, v in values.items() if len({*v} - {""}) > 1]
+    return [["convention", *(b["name"] for b in backends)], *differing]
+
+
+def _accuracy(backends: Sequence[View]) -> Table:
+    formats = sorted({dtype for b in backends for dtype in b["accuracy"]})
+    rows = [[b["name"], *(b["accuracy"].get(f, "") for f in formats)] for b in backends]
+    return [["backend", *formats], *rows]
+
+
+def _refused(backends: Sequence[View]) -> Iterator[list[str]]:
+    for backend in backends:
+        for what, why in backend["not_asked"].items():
+            yield [backend["name"], what, str(why)]
+        for why, count in backend["unsupported"].items():
+            yield [backend["name"], f"{count} cases", str(why)]
+
+
+def _findings(backends: Sequence[View]) -> Iterator[list[str]]:
+    for backend in backends:
+        for finding in backend["findings"]:
+            yield [backend["name"], finding["kind"], finding["text"]]
+
+
+def main() -> None:
+    """Write the page and the Markdown beside the file that is named."""
+    path = Path(sys.argv[1])
+    zoo = json.loads(path.read_text(encoding="utf-8"))
+    path.with_name("README.md").write_text(render_markdown(zoo), encoding="utf-8")
+    path.with_name("zoo.html").write_text(render_html(zoo), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
