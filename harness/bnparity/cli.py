@@ -8,17 +8,15 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer import Argument, Option
+from typer import Option
 from typer.exceptions import TyperException
 
 from bnparity import __version__
 from bnparity.backends import UsageError
 from bnparity.frontends import commands
-from bnparity.results import read
 
 #: By what a shell asks for the words that may come next, without any argument.
 _COMPLETING = "_BNPARITY_COMPLETE"
@@ -35,6 +33,7 @@ app.add_typer(commands.env_app, name="env")
 
 
 app.command("replay")(commands.replay_command)
+app.command("report")(commands.report_command)
 app.command()(commands.run)
 app.command()(commands.semantics)
 app.command("fuzz")(commands.fuzz_command)
@@ -89,29 +88,6 @@ def _wrong_words(message: str) -> int:
     printed = "".join(c if c.isprintable() else " " for c in message)
     print(f"bnparity: {' '.join(printed.split())}", file=sys.stderr)
     return commands.WRONG_WORDS
-
-
-@app.command()
-def report(
-    results: Annotated[Path, Argument(help="A results.json, or the folder of a campaign.")],
-    *,
-    html: commands.Html = None,
-    markdown: commands.Markdown = None,
-    junit: commands.Junit = None,
-    quiet: commands.Quiet = 0,
-    verbose: commands.Verbose = False,
-) -> int:
-    """Make reports of a session's results; print them if no file is named."""
-    detail = commands.detail_of(quiet, None, verbose=verbose)
-    reports = {"html": html, "markdown": markdown, "junit": junit}
-    document = commands.campaign_results(results) if results.is_dir() else read(results)
-    commands.writable(*reports.values())
-    if not any(reports.values()):
-        commands.tell(document, detail)
-        commands.tell_problems(document)
-        commands.advise(document, detail, reports)
-    commands.write_reports(document, reports, detail)
-    return commands.ACCEPTABLE
 
 
 def _version(asked: bool) -> None:

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bnparity_reports.accuracy import accuracy
+from bnparity_reports.across import across
 from bnparity_reports.anchors import slug, unique
 from bnparity_reports.cells import axes_of
 from bnparity_reports.claims import documented
@@ -76,6 +77,10 @@ def view(results: dict[str, Any]) -> View:
         "conventions": conventions(named),
         "accuracy": accuracy(named),
         "parity": parity(named),
+        "cases": across(
+            results.get("cases", []),
+            {backend["name"]: of for backend, of in zip(backends, sections, strict=True)},
+        ),
         "unchecked": [
             (of["anchor"], note)
             for (backend, name), of in zip(named, sections, strict=True)

@@ -102,8 +102,8 @@ def article(finding: View, backend: str) -> View:
         "element": _element(finding.get("element")),
         "dtype": dtype_of(case),
         "mode": mode_of(case),
-        "case": list(_parts(case)),
-        "summary": _summary(case),
+        "case": list(parts_of(case)),
+        "summary": summary_of(case),
         "known": finding["known"] or "no reason" if is_known(finding) else "",
         "replay": "" if repro is None else "\n".join(commands(repro, backend)),
     }
@@ -137,7 +137,7 @@ def mode_of(case: View) -> str:
     return mode if case.get("tracked", True) else f"{mode}, untracked"
 
 
-def _summary(case: View) -> str:
+def summary_of(case: View) -> str:
     """Return a case in a line: what one would ask first."""
     shape = plain(case.get("shape", ""))
     parts = (mode_of(case), shape and f"on {shape}", dtype_of(case), plain(case.get("layout", "")))
@@ -188,7 +188,7 @@ def _cell(cell: View) -> View:
     }
 
 
-def _parts(case: View) -> Iterator[tuple[str, str]]:
+def parts_of(case: View) -> Iterator[tuple[str, str]]:
     """Yield the parts of a case, those of its recipe one by one."""
     for key, value in case.items():
         if isinstance(value, dict) and value:

@@ -19,6 +19,7 @@ import numpy as np
 
 from bnparity import __version__
 from bnparity.backends import UsageError
+from bnparity.results.across import across
 from bnparity.results.judgement import Judgement
 from bnparity.results.sizes import sizes_to_json
 
@@ -59,6 +60,7 @@ def to_document(
             "numpy": np.__version__,
         },
         "backends": [_backend(judgement) for judgement in judgements],
+        "cases": across({judged.name: judged.totals.answered for judged in judgements}),
     }
 
 

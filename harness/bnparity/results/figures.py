@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from bnparity.cases import Case
 from bnparity.judging import STATISTICS, CaseResult, Check
+from bnparity.results.across import MOST_KEPT, Answered, answered
 from bnparity.results.sizes import Sizes, sizes_of
 
 #: Bins of the histogram of ratios per factor of two.
@@ -113,7 +114,8 @@ class Loosest:
 class Totals:
     """The figures of one backend: for each output, also in each cell; and how large cases were.
 
-    ``loosest`` has the worst loose case of each output, if there is any.
+    ``loosest`` has the worst loose case of each output, if there is any; ``answered`` what came of
+    the first cases, to be looked at beside what other backends made of them.
     """
 
     cases: int = 0
@@ -124,6 +126,7 @@ class Totals:
     cells: dict[Cell, dict[str, Figures]] = field(default_factory=dict)
     loosest: dict[str, Loosest] = field(default_factory=dict)
     sizes: Sizes = field(default_factory=dict)
+    answered: dict[Case, Answered] = field(default_factory=dict)
 
     @property
     def checks(self) -> int:
@@ -138,6 +141,8 @@ class Totals:
             self.unsupported[text if few else "other reasons"] += 1
             return
         self.cases += 1
+        if len(self.answered) < MOST_KEPT:
+            self.answered[case_result.case] = answered(case_result)
         for name, size in sizes_of(case_result.case).items():
             self.sizes.setdefault(name, Counter())[size] += 1
         if case_result.fault is None:

@@ -31,13 +31,21 @@ def stuck(*args, **settings):
 def killed(*args, **settings):
     os.kill(os.getpid(), 9)
 
-def slow(*args, **settings):
+def work():
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     os.nice(5)
     begin = time.thread_time()
     while time.thread_time() - begin < 0.7:
         pass
+
+def slow(*args, **settings):
+    work()
     return numpy_kernel.batch_norm(*args, **settings)
+
+def compiled(*args, **settings):
+    return numpy_kernel.batch_norm(*args, **settings)
+
+compiled.prepare = lambda dtype: work()
 """
 NEIGHBOUR = """
 import os
@@ -101,15 +109,30 @@ def test_what_cannot_be_asked_again_in_time_is_not_judged(tmp_path: Path) -> Non
         assert fault.text == "no answer after 0.5 s; there was no time left to ask again"
 
 
-def test_worker_that_gets_no_processor_does_not_hang(tmp_path: Path) -> None:
-    """A neighbour has most of its processor: it needs longer, and gets it."""
-    with (
-        subprocess.Popen([sys.executable, "-c", NEIGHBOUR], stdout=subprocess.PIPE) as neighbour,
-        evaluated(tmp_path, "slow") as evaluation,
-    ):
+@contextmanager
+def crowded() -> Iterator[None]:
+    """Have a neighbour that takes most of a processor."""
+    with subprocess.Popen([sys.executable, "-c", NEIGHBOUR], stdout=subprocess.PIPE) as neighbour:
         assert neighbour.stdout is not None
         assert neighbour.stdout.readline() == b"busy\n"
-        case_result = evaluation.put(CASE)
+        yield
         neighbour.kill()
+
+
+def test_worker_that_gets_no_processor_does_not_hang(tmp_path: Path) -> None:
+    """A neighbour has most of its processor: it needs longer, and gets it."""
+    with crowded(), evaluated(tmp_path, "slow") as evaluation:
+        case_result = evaluation.put(CASE)
     assert case_result.fault is None
     assert case_result.again == "no answer after 0.5 s"
+
+
+def test_waiting_for_a_processor_is_no_part_of_getting_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who compiles has that time for itself, or it would compile anew call after call."""
+    with crowded(), evaluated(tmp_path, "compiled") as evaluation:
+        monkeypatch.setattr("bnparity.backends.worker.client.STARTUP_SECONDS", 1.0)
+        case_result = evaluation.put(CASE)
+    assert case_result.fault is None
+    assert case_result.again == ""

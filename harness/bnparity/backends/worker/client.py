@@ -115,7 +115,8 @@ class Worker:
         if fault := self._failed or (None if x is None else self.prepare(x.dtype.name)):
             self._failed = None
             return Reply(outputs={}, fault=fault)
-        answer = self._exchange(vars(settings), arrays, meanwhile, patient=settings.patient)
+        most = LONGER * self.limits.seconds if settings.patient else 0.0
+        answer = self._exchange(vars(settings), arrays, meanwhile, most=most)
         if isinstance(answer, Fault):
             return Reply(outputs={}, fault=answer, printed=self._printed)
         try:
@@ -134,7 +135,7 @@ class Worker:
             return None
         self._unprepared.discard(dtype)
         self._channel.limit(STARTUP_SECONDS)
-        answer = self._exchange({"prepare": dtype}, {})
+        answer = self._exchange({"prepare": dtype}, {}, most=STARTUP_SECONDS)
         if isinstance(answer, Fault):
             text = f"prepare({dtype!r}) took more than {STARTUP_SECONDS:g} s"
             self._failed = replace(answer, text=text) if answer.kind == "hang" else answer
@@ -162,16 +163,19 @@ class Worker:
         arrays: Arrays,
         meanwhile: Callable[[], object] = lambda: None,
         *,
-        patient: bool = False,
+        most: float = 0.0,
     ) -> Message | Fault:
-        """Return the answer to a request, or what became of the process instead."""
+        """Return the answer to a request, or what became of the process instead.
+
+        It may work for `most` seconds, not counting waits for a processor, if that is later.
+        """
         assert self._channel is not None
         assert self._noise is not None
         before = self._noise.size
         try:
             self._channel.ask(request, arrays)
             meanwhile()
-            answer = self._received_patiently() if patient else self._channel.receive()
+            answer = self._received(most) if most else self._channel.receive()
         except Closed:
             self._printed = self._noise.since(before)
             return self._gone()
@@ -184,12 +188,12 @@ class Worker:
         self._printed = self._noise.since(before)
         return answer
 
-    def _received_patiently(self) -> Message:
-        """Return the next message: it may take longer, not counting waits for a processor."""
+    def _received(self, most: float) -> Message:
+        """Return the next message: it may work for `most` seconds, waits for a processor apart."""
         assert self._channel is not None
         assert self._process is not None
         keeper, begin = self._process.pid, time.monotonic()
-        before, most = spent_by(keeper), LONGER * self.limits.seconds
+        before = spent_by(keeper)
         while True:
             try:
                 return self._channel.receive()

@@ -1,19 +1,17 @@
 """The commands of the command line: their options, what they print and what they leave behind."""
 
-from bnparity.frontends.commands.campaign import campaign_results
 from bnparity.frontends.commands.compare_models import compare_models_command
 from bnparity.frontends.commands.dialects import dialects
 from bnparity.frontends.commands.diff import diff_command
 from bnparity.frontends.commands.differences import differences_command
 from bnparity.frontends.commands.doctor import doctor
 from bnparity.frontends.commands.ending import end_by_interrupt
-from bnparity.frontends.commands.expecting import read_baseline, tell_problems
+from bnparity.frontends.commands.expecting import read_baseline
 from bnparity.frontends.commands.explain import explain
 from bnparity.frontends.commands.fuzz import fuzz_command
 from bnparity.frontends.commands.init import init
 from bnparity.frontends.commands.lint import lint
 from bnparity.frontends.commands.listing import backends, env_app
-from bnparity.frontends.commands.options import Html, Junit, Markdown, Quiet, Verbose
 from bnparity.frontends.commands.output import (
     ACCEPTABLE,
     FINDINGS,
@@ -23,12 +21,12 @@ from bnparity.frontends.commands.output import (
     WRONG_WORDS,
     Interrupted,
     folder_to_keep,
-    write_reports,
 )
 from bnparity.frontends.commands.parsing import formats, names, positive, seconds, whole, writable
 from bnparity.frontends.commands.port import port_command
 from bnparity.frontends.commands.recorded import cases_command, judge_command
 from bnparity.frontends.commands.replay import replay_command
+from bnparity.frontends.commands.report import report_command
 from bnparity.frontends.commands.session import run, semantics
-from bnparity.frontends.commands.telling import advise, detail_of, say, tell
+from bnparity.frontends.commands.telling import say
 from bnparity.frontends.commands.translate import translate_command
