@@ -132,7 +132,8 @@ class Dialect:
         unless it is refused or clamped, and of groups an unbiased estimator counts all values.
     masked_count
         What the sums of the values that a mask leaves in are divided by: how many these are, 1e-7
-        more than that (Keras), or how many values there are with those that are left out.
+        more than that (Keras), or how many values there are with those that are left out, which
+        an unbiased estimator counts then too.
     masked_output
         What the output is where a value is left out: normalised like the others, or 0, whatever
         normalises. Gradients follow.

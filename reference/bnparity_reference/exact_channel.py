@@ -19,7 +19,9 @@ from bnparity_reference.exact_statistics import (
 
 def answer(channel: Channel, settings: Settings) -> dict[str, Values]:
     """Return all outputs of one channel."""
-    if channel.mask is not None and settings.dialect.bessel_count == "values":
+    dialect = settings.dialect
+    counts = dialect.bessel_count == "values" and dialect.masked_count != "all"
+    if channel.mask is not None and counts:
         settings = replace(settings, bessel=sum(channel.mask))
     batch = of_batch(channel, settings)
     update = update_of(channel, settings, batch)

@@ -71,7 +71,7 @@ def _by_data(
         if settings.dialect.running_variance_about == "old_mean":
             centred = [value - channel.running_mean for value in channel.x]
         mean, projection = share * mean, share * projection
-    if centred is batch.centred:
+    if centred is batch.centred and settings.dialect.gradient == "derived":
         centred = _about_own_mean(channel, settings, centred)
     return [
         g - factor * (mean + d * projection) if there else g

@@ -237,7 +237,7 @@ def _moved(old: Array, batch: Array, update: Update) -> Array:
 
 def _forward(rows: Rows, inner: Exact, groups: Groups, mean: Array, var: Array) -> Forward:
     """Return rows that tell, a channel each, of statistics on average."""
-    scale = groups.by_channel(inner.forward.scale[:, 0])
+    scale, mask = groups.by_channel(inner.forward.scale[:, 0]), inner.forward.mask
     return replace(
         inner.forward,
         x=rows.x,
@@ -245,4 +245,6 @@ def _forward(rows: Rows, inner: Exact, groups: Groups, mean: Array, var: Array) 
         scale=scale[:, None],
         weight=rows.weight,
         bias=rows.bias,
+        mask=None if mask is None else groups.put_back(mask.astype(np.float64)) != 0.0,
+        divisor=None,
     )

@@ -116,7 +116,9 @@ def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
 
 def _about_own_mean(call: Call, through: Moments) -> Moments:
     """Return moments about the mean of the values; a mask may have another divisor than that."""
-    if call.mask is None or call.dialect.masked_count == "left_in" or through.squares is None:
+    if call.mask is None or call.dialect.gradient != "derived" or through.squares is None:
+        return through
+    if call.dialect.masked_count == "left_in":  # they are about it already
         return through
     centred = through.centred
     sums = Scaled(total(left_in(centred.value, call.mask)), centred.exponent)

@@ -95,7 +95,7 @@ def counted_by(dialect: Dialect, images: int, rows: Array, mask: Mask | None = N
     Of values a `mask` leaves some in, (C, 1) of them.
     """
     n = rows.shape[1]
-    if mask is not None and dialect.bessel_count == "values":
+    if mask is not None and dialect.bessel_count == "values" and dialect.masked_count != "all":
         return counted(mask)
     counts = {
         "values": n,
