@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from bnparity.cases.case import Case, Mask
 
-#: What is asked of who takes masks, by a case's seed: of most cases none.
-_ASKED: tuple[Mask, ...] = (*("none",) * 10, *get_args(Mask)[1:])
+#: The kinds of masks that there are.
+_KINDS: tuple[Mask, ...] = get_args(Mask)[1:]
+#: One case in so many has a mask.
+_ONE_IN = 5
 #: Masks that leave one value or none of a channel.
 _FEW = ("one", "nothing", "empty_channel")
 #: Masks that have a value for each element.
@@ -31,10 +33,16 @@ def mask_asked(case: Case, taken: str, least: int) -> Mask:
     least
         The fewest values of a channel that it can be asked about.
     """
-    kind = _ASKED[(case.recipe.seed >> 4) % len(_ASKED)]
-    refused = (kind in OF_ELEMENTS and taken != "elements") or (kind in _FEW and least > 0)
-    whole = case.recipe.values == "exact" or not taken
-    return "none" if refused or whole else kind
+    if case.recipe.values == "exact" or not taken:
+        return "none"
+    kinds = [
+        kind
+        for kind in _KINDS
+        if (taken == "elements" or kind not in OF_ELEMENTS) and (least == 0 or kind not in _FEW)
+    ]
+    none = (_ONE_IN - 1) * len(kinds)  # these come first: what is shrunk has none
+    place = (case.recipe.seed >> 4) % (none + len(kinds))
+    return "none" if place < none else kinds[place - none]
 
 
 def mask_of(case: Case) -> NDArray[np.bool_] | None:

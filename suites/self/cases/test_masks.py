@@ -62,14 +62,14 @@ def test_unknown_mask_is_refused() -> None:
 )
 def test_who_takes_masks_is_asked_with_some(taken: str, least: int, asked: set[str]) -> None:
     """Most cases have none, and none leaves fewer values than are asked for."""
-    masks = [mask_asked(Case(recipe=Recipe(seed=s)), taken, least) for s in range(256)]
+    masks = [mask_asked(Case(recipe=Recipe(seed=s)), taken, least) for s in range(0, 2**13, 16)]
     assert set(masks) == {"none", *asked}
     assert masks.count("none") > len(masks) // 2
 
 
 def test_exact_data_stay_whole() -> None:
     """Sums of a part of them would be rounded."""
-    whole = (Case(recipe=Recipe(seed=s, values="exact")) for s in range(256))
+    whole = (Case(recipe=Recipe(seed=s, values="exact")) for s in range(0, 2**13, 16))
     assert {mask_asked(case, "elements", 0) for case in whole} == {"none"}
 
 
@@ -83,5 +83,5 @@ def test_cases_are_those_of_everybody_but_for_their_masks() -> None:
 
     without, masked = first(), first(takes_mask="elements")
     assert all("mask" not in case for case in without)
-    assert sum("mask" in case for case in masked) > 20
+    assert sum("mask" in case for case in masked) > 10
     assert [{k: v for k, v in case.items() if k != "mask"} for case in masked] == without
