@@ -41,7 +41,8 @@ def _by_input(
     size = np.abs(total)
     if backward.through_statistics:
         (by_weight, by_bias), n = sums, forward.values
-        through_xh = forward.left_in(backward.factor * backward.projection)
+        every_xh = backward.factor * backward.projection
+        through_xh = forward.left_in(every_xh)
         through_mean = forward.left_in(np.broadcast_to(backward.mean, through_xh.shape))
         if limits.any_order:  # the terms may have been multiplied by the gain before
             products = backward.grad * forward.normalized
@@ -51,7 +52,7 @@ def _by_input(
         degrees = np.maximum(n - 1.0, 1.0) if limits.dialect.gradient == "bessel" else n
         through = _through_variance(backward, errors, by_weight / degrees, limits)
         terms = terms + forward.left_in(by_bias / degrees + through)
-        size = size + np.abs(through_mean) + np.abs(through_xh)
+        size = size + np.abs(backward.mean) + np.abs(every_xh)  # 0 times what overflows is NaN
         total = total - through_mean - through_xh
     rounding_of_result = np.abs(total) * (inverse + limits.unit)
     bound: Array = gain * (terms * (1.0 + inverse) + rounding_of_result) + limits.tiny

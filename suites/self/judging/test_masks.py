@@ -88,8 +88,8 @@ def test_statistics_of_nothing_are_due() -> None:
     assert "running_mean" in run_case(in_process(stays), case, COMPUTED).failed
 
 
-def test_nothing_is_promised_of_a_gradient_by_what_is_left_out_and_no_number() -> None:
-    """Differentiation multiplies it by 0, which leaves NaN NaN: other elements are judged."""
+def test_nan_that_is_left_out_moves_no_statistics() -> None:
+    """It shows in its own output and in the gradients, and nowhere else."""
     case = Case(shape=(4, 2), mask="elements", recipe=Recipe(seed=0, values="nan"), eps=1e-3)
     case_result = run_case(in_process(masked(Steps())), case, TORCH)
     mask = case_result.inputs.mask
@@ -97,3 +97,22 @@ def test_nothing_is_promised_of_a_gradient_by_what_is_left_out_and_no_number() -
     assert not mask[0, 0]
     assert case_result.failed == ()
     assert np.isfinite(case_result.outputs["running_mean"]).all()
+
+
+@pytest.mark.parametrize("left_out", [np.nan, 3.0])
+def test_gradient_by_what_is_left_out_may_be_nan_where_the_channel_has_one(left_out: float) -> None:
+    """Differentiation may multiply it by 0. In the other channel each element is judged."""
+    recipe = Recipe(seed=0, special="nan", special_in="grad_output")
+    case = Case(shape=(24, 2), mask="elements", recipe=recipe, eps=1e-3)
+
+    def other(channel: int) -> CaseResult:
+        def batch_norm(*arrays: Any, **settings: Any) -> dict[str, NDArray[Any]]:
+            found = masked(Steps())(*arrays, **settings)
+            found["grad_input"][~settings["mask"][:, channel], channel] = left_out
+            return found
+
+        batch_norm.__dict__["takes_mask"] = True
+        return run_case(in_process(batch_norm), case, TORCH)
+
+    assert other(0).failed == ()
+    assert other(1).failed == ("grad_input",)
