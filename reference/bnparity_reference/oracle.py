@@ -41,6 +41,7 @@ from bnparity_reference.scalars import (
     weights_of,
 )
 from bnparity_reference.scaled import has_extremes, scaled
+from bnparity_reference.single_value import of_single_values
 
 Array = NDArray[np.float64]
 
@@ -266,23 +267,7 @@ def _answer(call: Call) -> dict[str, Array]:
     }
     if call.grad is not None:
         parts |= gradients_of(call, basis_of(call, used, scale, batch, averages))
-    return parts | _of_single_values(call, parts)
-
-
-def _of_single_values(call: Call, parts: Mapping[str, Array]) -> dict[str, Array]:
-    """Return what takes the place of outputs where a channel's statistics are of one value."""
-    rule = call.dialect.single_value
-    if call.mask is not None:
-        return {}
-    if call.x.shape[1] != 1 or call.source != "batch" or rule in ("refused", "computed", "clamped"):
-        return {}
-    given = {"output": call.x} if call.grad is None else {"output": call.x, "grad_input": call.grad}
-    if rule == "passed_through":
-        kept = {"running_mean": call.old_mean, "running_var": call.old_var}
-        given |= {name: a for name, a in kept.items() if a is not None}
-        unused = parts.keys() & {"grad_weight", "grad_bias"}
-        return given | {name: np.zeros_like(parts[name]) for name in unused}
-    return {name: np.full_like(a, 0.0 if rule == "zero" else np.nan) for name, a in given.items()}
+    return parts | of_single_values(call, parts)
 
 
 def _used(call: Call, batch: Moments | None, averages: Averages | None) -> Moments:

@@ -29,6 +29,11 @@ class Inputs:
     grad_output: Array | None
     mask: Array | None = None
 
+    def __post_init__(self) -> None:
+        """Have no mask among the arguments of a call without one: the contract has none."""
+        if self.mask is None:
+            del self.__dict__["mask"]  # the attribute is then the class's, None
+
 
 def make_inputs(case: Case) -> Inputs:
     """Return the arrays of `case`: the same ones every time."""

@@ -8,7 +8,7 @@ import numpy as np
 from bnparity_reference import Dialect, Exact
 from safetensors.numpy import save as to_safetensors
 
-from bnparity.backends import OPTIONAL, OUTPUT_LIKE, Array, Format, Limits, format_of, lead, reach
+from bnparity.backends import OUTPUT_LIKE, Array, Format, Limits, format_of, lead, reach
 from bnparity.cases import Case, Inputs, declaration
 from bnparity.judging import (
     TIGHT,
@@ -137,8 +137,7 @@ def _calls(case_result: CaseResult) -> tuple[dict[str, Array], list[dict[str, An
         given = {name: array for name, array in vars(inputs).items() if array is not None}
         stored |= {prefix + name: array for name, array in given.items()}
         call = {name: getattr(settings, name) for name in ("training", "momentum", "eps")}
-        named = [name for name in vars(inputs) if name in given or name not in OPTIONAL]
-        arrays = {name: _kept(prefix + name, given.get(name)) for name in named}
+        arrays = {name: _kept(prefix + name, given.get(name)) for name in vars(inputs)}
         calls.append({**call, "arrays": arrays})
     return stored, calls
 
