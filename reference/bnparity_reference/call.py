@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.dialect import Dialect, Estimator, TrainSource
 from bnparity_reference.double_double import DoubleDouble
+from bnparity_reference.masks import Mask, divisor_of
 from bnparity_reference.scalars import Weights
 from bnparity_reference.scaled import Scaled
 
@@ -25,7 +27,8 @@ class Call:
     these stay as they are; ``source`` is what normalises. ``training`` counts an untracked layer
     in, ``extreme`` tells of numbers near the ends of the range. ``counts`` says how many of the n
     values each rank holds, one rank after the other: alone, a rank holds all. ``bessel`` is what an
-    unbiased estimator counts.
+    unbiased estimator counts. Those values alone count in the batch's statistics that the ``mask``
+    (C, n) leaves in, None leaves in all.
     """
 
     x: Array
@@ -42,18 +45,31 @@ class Call:
     dialect: Dialect
     extreme: bool
     counts: tuple[int, ...]
-    bessel: int
+    bessel: int | Array
+    mask: Mask | None = None
+
+    @cached_property
+    def divisor(self) -> DoubleDouble | None:
+        """What a mask has sums divided by, (C, 1)."""
+        return None if self.mask is None else divisor_of(self.dialect, self.mask)
+
+    def averaged(self, sums: Scaled) -> Scaled:
+        """Return sums over a channel's values (C, 1), divided by how many there are."""
+        if self.divisor is None:
+            return sums.over(self.x.shape[1])
+        return Scaled(sums.value / self.divisor, sums.exponent)
 
     def over_degrees(self, squares: Scaled, estimator: Estimator) -> Scaled:
         """Return the variance that `squares` (C, 1), the sum of n of them, make; 0 / 0 is NaN."""
-        n, counted = self.x.shape[1], self.bessel
+        n, count = self.x.shape[1], self.bessel
         if estimator == "biased":
-            return squares.over(n)
+            return self.averaged(squares)
         clamped = self.dialect.bessel_count != "values" or self.dialect.single_value == "clamped"
-        degrees = max(counted - 1, 1 if clamped and n > 0 else 0)
-        if counted == n:
+        degrees = np.maximum(count - 1, 1 if clamped and n > 0 else 0)
+        if self.mask is None and np.all(count == n):
             return squares.over(degrees)
-        return (squares.over(n) * Scaled(DoubleDouble(np.array([[float(counted)]])))).over(degrees)
+        counts = np.reshape(np.asarray(count, dtype=np.float64), (-1, 1))
+        return (self.averaged(squares) * Scaled(DoubleDouble(counts))).over(degrees)
 
 
 def blocks(call: Call) -> Iterator[Call]:

@@ -35,6 +35,9 @@ Gradient: TypeAlias = Literal[
     "derived", "textbook", "without_mean", "without_projection", "bessel", "without_eps"
 ]
 GradStatistics: TypeAlias = Literal["differentiated", "constant", "batch", "updated"]
+Mask: TypeAlias = Literal["left_out", "inverted", "ignored"]
+MaskedCount: TypeAlias = Literal["left_in", "epsilon", "all"]
+MaskedOutput: TypeAlias = Literal["normalized", "zero"]
 VarianceAlgorithm: TypeAlias = Literal["two_pass", "one_pass"]
 Arithmetic: TypeAlias = Literal["wide", "float32", "float16", "bfloat16"]
 
@@ -123,6 +126,17 @@ class Dialect:
     grad_statistics
         Whether the gradient flows through the batch statistics or takes them for constants; or it
         takes the batch's in inference too, or the running ones after their update.
+    mask
+        What a mask does: values where it is False are left out of the batch's mean and variance, or
+        those where it is True are, or none. Where one is given, a single value is computed with,
+        unless it is refused or clamped, and of groups an unbiased estimator counts all values.
+    masked_count
+        What the sums of the values that a mask leaves in are divided by: how many these are, 1e-7
+        more than that (Keras), or how many values there are with those that are left out, which
+        an unbiased estimator counts then too.
+    masked_output
+        What the output is where a value is left out: normalised like the others, or 0, whatever
+        normalises. Gradients follow.
     variance_algorithm
         ``"two_pass"`` promises the accuracy of centred data, ``"one_pass"`` that of
         ``avg(x * x) - mean * mean`` only. It moves the bound, not the value.
@@ -161,6 +175,9 @@ class Dialect:
     negative_variance: NegativeVariance = "nan"
     gradient: Gradient = "derived"
     grad_statistics: GradStatistics = "differentiated"
+    mask: Mask = "left_out"
+    masked_count: MaskedCount = "left_in"
+    masked_output: MaskedOutput = "normalized"
     variance_algorithm: VarianceAlgorithm = "two_pass"
     arithmetic: Arithmetic = "wide"
 
@@ -201,5 +218,14 @@ CONVENTIONS: MappingProxyType[str, tuple[str | float | None, ...]] = MappingProx
         "grad_statistics": get_args(GradStatistics),
         "variance_algorithm": get_args(VarianceAlgorithm),
         "arithmetic": get_args(Arithmetic),
+    }
+)
+
+#: The values of those that show in calls with a mask alone.
+OF_MASKS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "mask": get_args(Mask),
+        "masked_count": get_args(MaskedCount),
+        "masked_output": get_args(MaskedOutput),
     }
 )

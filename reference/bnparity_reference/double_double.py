@@ -83,9 +83,9 @@ class DoubleDouble:
         first = DoubleDouble(self.hi / other.hi)
         return DoubleDouble(first.hi, (self - first * other).rounded() / other.hi)
 
-    def over(self, count: int) -> "DoubleDouble":
+    def over(self, count: int | Array) -> "DoubleDouble":
         """Return the value divided by `count`, below 2 ** 26 so that products with it are exact."""
-        divisor = float(count)
+        divisor = count if isinstance(count, np.ndarray) else float(count)
         first = DoubleDouble(self.hi / divisor)
         upper, lower = first.halves
         rest = (self.hi - upper * divisor) - lower * divisor

@@ -14,6 +14,8 @@ For a loss with the gradient g by y, the chain rule, with dvar/dx = 2 * d / N as
 
 With eps inside the root, ds/dvar = 1 / (2 * s), and L = 1 / (var + eps) is rational. Outside,
 L = 1 / (var + eps * sqrt(var)), or 0 where var is 0. Constant statistics leave only g in brackets.
+With a mask, the sums of mean and variance are over the values that it leaves in, of which there are
+n, and so are the two terms behind g; sums with g are over all values.
 The textbook's gradient has N = n and L = 1 / s**2 for any s, in training.
 
 All is exact but an irrational root, which is less than 2**-256 of itself too small. So running
@@ -24,14 +26,16 @@ share of eps in them, as they do for n = 2.
 """
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.dialect import Dialect
-from bnparity_reference.exact_channel import Channel, Settings, Value, answer
+from bnparity_reference.exact_channel import answer
 from bnparity_reference.exact_groups import over_groups
+from bnparity_reference.exact_statistics import Channel, Settings, Value
 from bnparity_reference.rational import root, ulps
 
 __all__ = ["batch_norm", "root", "ulps"]
@@ -54,6 +58,7 @@ def batch_norm(
     momentum: float | None,
     eps: float,
     grad_output: Array | None = None,
+    mask: NDArray[np.bool_] | None = None,
     batches_tracked: int = 0,
 ) -> dict[str, NDArray[np.object_]]:
     """Return what `dialect` promises for one call of BatchNorm, in fractions.
@@ -72,6 +77,9 @@ def batch_norm(
         Added to the variance, or where else the dialect places it.
     grad_output
         The gradient of a loss by the output, like `x`; None asks for no gradients.
+    mask
+        Of a shape that can be broadcast to that of `x`: True where a value takes part in the
+        batch's mean and variance. None is True everywhere.
     batches_tracked
         How many batches the running statistics hold already; counts where `momentum` is None.
 
@@ -98,9 +106,14 @@ def batch_norm(
     ['-2/3', '2/3']
     """
     x = _data(x, dialect)
+    left = None if mask is None else _left_in(mask, np.shape(x), dialect)
+    shown = left if dialect.masked_output == "zero" else None
+    if grad_output is not None and shown is not None:
+        grad_output = np.where(shown, grad_output, 0.0)
     turned = _channels_last(x, dialect, weight, bias, running_mean, running_var)
     if turned:
         x = np.moveaxis(x, -1, 1)
+        left = None if left is None else np.moveaxis(left, -1, 1)
         grad_output = None if grad_output is None else np.moveaxis(grad_output, -1, 1)
     weights = _weights(dialect, training, momentum, batches_tracked)
     tracked = running_mean is not None and running_var is not None
@@ -124,12 +137,17 @@ def batch_norm(
         statistics.reverse()
     names += [] if grad_output is None else ["grad_input", "grad_weight", "grad_bias"]
     channels = _channels(x, grad_output, weight, bias, *statistics)
+    if left is not None and dialect.mask != "ignored":
+        channels = _masked(channels, left, dialect)
     if np.size(x) and dialect.statistics_over != "channel" and settings.source == "batch":
         found = over_groups(channels, settings, np.shape(x)[0])
     else:
         found = [answer(channel, settings) for channel in channels]
     answers = [_placed(numbers, dialect) for numbers in found]
     outputs = {name: _gathered([numbers[name] for numbers in answers], name, x) for name in names}
+    if shown is not None:
+        hidden = ~(np.moveaxis(shown, -1, 1) if turned else shown)
+        outputs["output"][hidden] = Fraction(0)
     return {
         name: np.moveaxis(values, 1, -1) if turned and name in LIKE_DATA else values
         for name, values in outputs.items()
@@ -139,6 +157,14 @@ def batch_norm(
 def _data(x: Array, dialect: Dialect) -> Array:
     """Return the data, with 0 in the place of NaN where that replaces it."""
     return np.where(np.isnan(x), 0.0, x) if dialect.nan == "replaced" else x
+
+
+def _left_in(
+    mask: NDArray[np.bool_], shape: tuple[int, ...], dialect: Dialect
+) -> NDArray[np.bool_]:
+    """Return where a mask leaves a value in, of data of a shape."""
+    whole = np.broadcast_to(mask, shape)
+    return ~whole if dialect.mask == "inverted" else whole
 
 
 def _channels_last(x: Array, dialect: Dialect, *per_channel: Array | None) -> bool:
@@ -236,6 +262,14 @@ def _rows(array: Array, shape: tuple[int, ...]) -> list[list[Fraction]]:
         raise ValueError(f"an argument has shape {np.shape(array)} where {shape} belongs")
     channels = np.moveaxis(np.asarray(array, dtype=np.float64), 1, 0)
     return [[_fraction(value) for value in channel.ravel().tolist()] for channel in channels]
+
+
+def _masked(channels: list[Channel], mask: NDArray[np.bool_], dialect: Dialect) -> list[Channel]:
+    """Return the channels, each with its part of a mask; without one where that says nothing."""
+    if dialect.masked_count != "epsilon" and mask.all():
+        return channels
+    rows = np.moveaxis(mask, 1, 0).reshape(len(channels), -1).tolist()
+    return [replace(channel, mask=row) for channel, row in zip(channels, rows, strict=True)]
 
 
 def _gathered(rows: list[list[Value]], name: str, x: Array) -> NDArray[np.object_]:

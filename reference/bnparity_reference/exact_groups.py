@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from bnparity_reference.exact_channel import (
+from bnparity_reference.exact_channel import answer
+from bnparity_reference.exact_statistics import (
     Channel,
     Settings,
     Value,
-    answer,
     bessel_factor,
     stored_of,
 )
@@ -65,11 +65,19 @@ def _as_channel(
     return Channel(
         x=[channels[c].x[i] for c, i in places],
         grad=[channels[c].grad[i] * weights[c] for c, i in places],
+        mask=_mask(channels, places),
         weight=Fraction(1),
         bias=Fraction(0),
         running_mean=Fraction(0),
         running_var=Fraction(0),
     )
+
+
+def _mask(channels: Sequence[Channel], places: Sequence[Place]) -> list[bool] | None:
+    """Return what a mask says of the places; None where there is none."""
+    if channels[0].mask is None:
+        return None
+    return [channels[c].places[i] for c, i in places]
 
 
 def _of_group(settings: Settings, count: int) -> Settings:

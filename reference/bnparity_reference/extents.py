@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.dialect import Dialect, Extent
+from bnparity_reference.masks import Mask, rows_of
 from bnparity_reference.readings import axis_of, data_of, shown_of
 from bnparity_reference.records import Exact, Forward, Groups, Regrouped, Statistics, Update
 from bnparity_reference.rows import column, from_rows, to_rows
@@ -39,6 +40,7 @@ class Rows:
     degrees: float
     like: Array
     axis: int
+    mask: Mask | None = None
 
 
 def groups_of(extent: Extent, shape: tuple[int, int], images: int) -> Groups:
@@ -71,6 +73,7 @@ def over_groups(
     momentum: float | None,
     eps: float,
     grad_output: Array | None,
+    mask: Mask | None,
     batches_tracked: int,
     channel_axis: int,
 ) -> Exact:
@@ -93,6 +96,7 @@ def over_groups(
         degrees=_degrees(dialect, x.shape[0], values),
         like=x,
         axis=axis,
+        mask=None if mask is None else rows_of(mask, x, axis),
     )
     groups = groups_of(dialect.statistics_over, (len(values), values.shape[1]), x.shape[0])
     exact = _answer(rows, groups, _asked(oracle, rows, groups, dialect, eps), (dialect, eps))
@@ -116,6 +120,7 @@ def _asked(
         momentum=1.0,
         eps=eps,
         grad_output=None if rows.grad is None else groups.taken(rows.grad * rows.weight).T,
+        mask=None if rows.mask is None else rows.mask.ravel()[groups.members].T,
     )
 
 
@@ -127,11 +132,14 @@ def _answer(rows: Rows, groups: Groups, inner: Exact, asked: tuple[Dialect, floa
     entering = Statistics(mean=mean[:, None], var=var[:, None] * rows.degrees)
     update = _update(rows, entering, *asked)
     entered = entering.var if update is None or update.entered is None else update.entered
+    grads = _gradients(rows, groups, inner, xh)
     return Exact(
         output=from_rows(rows.weight * xh + rows.bias, rows.like, rows.axis),
         running_mean=None if update is None else _moved(update.old_mean, entering.mean, update),
         running_var=None if update is None else _moved(update.old_var, entered, update),
-        **_gradients(rows, groups, inner, xh),
+        grad_input=grads["grad_input"],
+        grad_weight=grads["grad_weight"],
+        grad_bias=grads["grad_bias"],
         forward=_forward(rows, inner, groups, mean, var),
         backward=inner.backward,
         update=update,
@@ -178,7 +186,7 @@ def _degrees(dialect: Dialect, images: int, rows: Array) -> float:
     """Return what the mean square of a group is multiplied by, in the running variance."""
     if dialect.running_variance == "biased":
         return 1.0
-    counted = counted_by(dialect, images, rows)
+    counted = int(counted_by(dialect, images, rows))
     least = 0 if dialect.bessel_count == "values" and dialect.single_value != "clamped" else 1
     degrees = max(counted - 1, least)
     return counted / degrees if degrees else np.nan
@@ -229,7 +237,7 @@ def _moved(old: Array, batch: Array, update: Update) -> Array:
 
 def _forward(rows: Rows, inner: Exact, groups: Groups, mean: Array, var: Array) -> Forward:
     """Return rows that tell, a channel each, of statistics on average."""
-    scale = groups.by_channel(inner.forward.scale[:, 0])
+    scale, mask = groups.by_channel(inner.forward.scale[:, 0]), inner.forward.mask
     return replace(
         inner.forward,
         x=rows.x,
@@ -237,4 +245,6 @@ def _forward(rows: Rows, inner: Exact, groups: Groups, mean: Array, var: Array) 
         scale=scale[:, None],
         weight=rows.weight,
         bias=rows.bias,
+        mask=None if mask is None else groups.put_back(mask.astype(np.float64)) != 0.0,
+        divisor=None,
     )

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
-from bnparity_reference.double_double import DoubleDouble
+from bnparity_reference.double_double import DoubleDouble, total
+from bnparity_reference.masks import counted, left_in
 from bnparity_reference.merge import over_ranks, totals_by_rank
 from bnparity_reference.normalize import (
     Moments,
@@ -91,9 +92,11 @@ def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
     mean, projection = _means(call, basis, grad_bias, grad_xh)
     inner = grad.value
     if basis.through is not None:
-        centred = basis.through.centred
+        through = _about_own_mean(call, basis.through)
+        centred = through.centred
         factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
-        inner = inner - mean.at(grad.exponent) + centred.value * -factor
+        inner = inner - left_in(mean.at(grad.exponent), call.mask)
+        inner = inner + left_in(centred.value * -factor, call.mask)
     found = {
         "grad_input": Scaled(inner, grad.exponent) * scale.gain,
         "grad_weight": _by_weight(call, grad_xh, grad_bias),
@@ -105,29 +108,52 @@ def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
     rounded = {name: number.rounded() for name, number in found.items()}
     rounded |= columns_of(basis.used, basis.scale, "grad_")
     if basis.through is not None:
-        rounded["through_mean"] = basis.through.mean.rounded()
+        rounded["through_mean"] = through.mean.rounded()
     if 0 in call.counts:  # a sum of no terms is 0, whatever it is multiplied by
         rounded["grad_weight"][:, [count == 0 for count in call.counts]] = 0.0
     return rounded
 
 
+def _about_own_mean(call: Call, through: Moments) -> Moments:
+    """Return moments about the mean of the values; a mask may have another divisor than that."""
+    if call.mask is None or call.dialect.gradient != "derived" or through.squares is None:
+        return through
+    if call.dialect.masked_count == "left_in":  # they are about it already
+        return through
+    centred = through.centred
+    sums = Scaled(total(left_in(centred.value, call.mask)), centred.exponent)
+    off = call.averaged(sums)
+    less = Scaled(-off.value, off.exponent)
+    return replace(through, centred=plus(centred, less), mean=plus(through.mean, off))
+
+
 def _means(call: Call, basis: Basis, grad_bias: Scaled, grad_xh: Scaled) -> tuple[Scaled, Scaled]:
     """Return the averages of g and of g * xh that the gradient by the data takes away."""
     sums = [Scaled(over_ranks(part.value), part.exponent) for part in (grad_bias, grad_xh)]
-    n, rule = call.x.shape[1], call.dialect.gradient
+    rule = call.dialect.gradient
     if rule == "derived":
         of_update = call.source == "updated"
         estimator = "running_variance" if of_update else "normalizing_variance"
         projection = call.over_degrees(sums[1], getattr(call.dialect, estimator))
-        mean = sums[0].over(n)
+        mean = call.averaged(sums[0])
+    elif rule == "bessel":
+        mean, projection = (part.over(_one_less(call)) for part in sums)
     else:
-        count = max(n - 1, 0) if rule == "bessel" else n
-        mean, projection = sums[0].over(count), sums[1].over(count)
+        mean, projection = (call.averaged(part) for part in sums)
     if basis.share is not None:
         mean, projection = mean * Scaled(basis.share), projection * Scaled(basis.share)
     nothing = Scaled(DoubleDouble(np.zeros_like(mean.value.hi)))
     mean = nothing if rule == "without_mean" else mean
     return mean, nothing if rule == "without_projection" else projection
+
+
+def _one_less(call: Call) -> int | Array:
+    """Return how many values there are less one, and 0 for none."""
+    if call.mask is None:
+        n: int = call.x.shape[1]
+        return max(n - 1, 0)
+    less: Array = np.maximum(counted(call.mask) - 1.0, 0.0)
+    return less
 
 
 def _by_weight(call: Call, grad_xh: Scaled, grad_bias: Scaled) -> Scaled:

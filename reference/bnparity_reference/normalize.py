@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
 from bnparity_reference.double_double import DoubleDouble, Exponent, root, total
+from bnparity_reference.masks import left_in
 from bnparity_reference.merge import merged, moments_by_rank
 from bnparity_reference.records import Forward, Statistics
 from bnparity_reference.scaled import Scaled, common_unit, exponents, rescaled, scaled, unit
@@ -40,16 +41,17 @@ class Scale:
 
 def moments_of_batch(call: Call) -> Moments:
     """Return the moments of the data; no correction is due, the mean is exact enough."""
-    data, n = scaled(call.x, call.extreme), call.x.shape[1]
+    data = scaled(call.x, call.extreme)
     if len(call.counts) > 1:
         whole = merged(moments_by_rank(data.value, call.counts))
         mean = whole.mean
         centred = _centred(data, mean)
         squares = Scaled(whole.squares, 2 * data.exponent)
     else:
-        mean = total(data.value).over(n)
+        mean = call.averaged(Scaled(total(left_in(data.value, call.mask)))).value
         centred = _centred(data, mean)
-        squares = Scaled(total(centred.value * centred.value), 2 * centred.exponent)
+        products = left_in(centred.value * centred.value, call.mask)
+        squares = Scaled(total(products), 2 * centred.exponent)
     return Moments(
         centred=centred,
         mean=Scaled(mean, data.exponent),
@@ -182,6 +184,8 @@ def forward_of(call: Call, parts: Mapping[str, Array], prefix: str = "") -> Forw
         weight=identity if call.weight is None else call.weight,
         bias=0.0 * identity if call.bias is None else call.bias,
         stored=call.source != "batch" and call.dialect.stored_variance == "inverse_deviation",
+        mask=call.mask,
+        divisor=None if call.divisor is None else call.divisor.hi,
     )
 
 

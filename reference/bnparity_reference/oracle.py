@@ -10,6 +10,7 @@ channel axis is moved to the front and the others are flattened: a row is a chan
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from bnparity_reference.call import Call, blocks, joined
 from bnparity_reference.dialect import Dialect
 from bnparity_reference.extents import over_groups, regroups
 from bnparity_reference.gradients import backward_of, basis_of, gradients_of
+from bnparity_reference.masks import hidden_by, read_by, rows_of
 from bnparity_reference.normalize import (
     Moments,
     columns_of,
@@ -39,6 +41,7 @@ from bnparity_reference.scalars import (
     weights_of,
 )
 from bnparity_reference.scaled import has_extremes, scaled
+from bnparity_reference.single_value import of_single_values
 
 Array = NDArray[np.float64]
 
@@ -55,6 +58,7 @@ def batch_norm(
     momentum: float | None,
     eps: float,
     grad_output: Array | None = None,
+    mask: NDArray[np.bool_] | None = None,
     batches_tracked: int = 0,
     channel_axis: int = 1,
 ) -> Exact:
@@ -74,6 +78,9 @@ def batch_norm(
         Added to the variance, or where else the dialect places it.
     grad_output
         The gradient of a loss by the output, like `x`; None asks for no gradients.
+    mask
+        Of a shape that can be broadcast to that of `x`: True where a value takes part in the
+        batch's mean and variance. None is True everywhere.
     batches_tracked
         How many batches the running statistics hold already; counts where `momentum` is None.
 
@@ -94,6 +101,21 @@ def batch_norm(
     >>> exact.output.tolist()
     [[-1.0], [1.0]]
     """
+    hidden = hidden_by(dialect, mask, x)
+    if hidden is not None:
+        exact = batch_norm(
+            x,
+            *(weight, bias, running_mean, running_var),
+            dialect=replace(dialect, masked_output="normalized"),
+            training=training,
+            momentum=momentum,
+            eps=eps,
+            grad_output=None if grad_output is None else np.where(hidden, 0.0, grad_output),
+            mask=mask,
+            batches_tracked=batches_tracked,
+            channel_axis=channel_axis,
+        )
+        return replace(exact, output=np.where(hidden, 0.0, exact.output), hidden=hidden)
     tracked = running_mean is not None and running_var is not None
     if np.size(x) and regroups(dialect, training=training, tracked=tracked):
         return over_groups(
@@ -105,6 +127,7 @@ def batch_norm(
             momentum=momentum,
             eps=eps,
             grad_output=grad_output,
+            mask=mask,
             batches_tracked=batches_tracked,
             channel_axis=channel_axis,
         )
@@ -116,6 +139,7 @@ def batch_norm(
         momentum=momentum,
         eps=eps,
         grad_outputs=None if grad_output is None else (grad_output,),
+        mask=mask,
         batches_tracked=batches_tracked,
         channel_axis=channel_axis,
     )
@@ -133,10 +157,12 @@ def of_ranks(
     grad_outputs: Sequence[Array] | None,
     batches_tracked: int,
     channel_axis: int,
+    mask: NDArray[np.bool_] | None = None,
 ) -> tuple[Exact, ...]:
     """Return the answer for each of the ranks that hold the `shards` of one batch.
 
     `state` are weight, bias, running mean and running variance; the rest is as for `batch_norm`.
+    A mask is one of a single rank's data.
     """
     weights = weights_of(dialect, training, momentum, batches_tracked)
     axis = axis_of(dialect, np.shape(shards[0]), state, channel_axis)
@@ -149,6 +175,7 @@ def of_ranks(
     rows, grad = _side_by_side(own), None
     if grad_outputs is not None:
         grad = _side_by_side([to_rows(g, axis) for g in grad_outputs])
+    left = None if mask is None else read_by(dialect, rows_of(mask, shards[0], axis))
     eps = eps_of(dialect, eps)
     singles = np.concatenate([np.array([[eps]]), *(a for a in columns if a is not None)])
     call = Call(
@@ -166,7 +193,8 @@ def of_ranks(
         dialect=dialect,
         extreme=has_extremes(rows, grad, singles),
         counts=tuple(part.shape[1] for part in own),
-        bessel=counted_by(dialect, sum(shard.shape[0] for shard in shards), rows),
+        bessel=counted_by(dialect, sum(shard.shape[0] for shard in shards), rows, left),
+        mask=left,
     )
     return _taken_apart(call, joined(_answers(list(blocks(call)))), shards, axis)
 
@@ -239,21 +267,7 @@ def _answer(call: Call) -> dict[str, Array]:
     }
     if call.grad is not None:
         parts |= gradients_of(call, basis_of(call, used, scale, batch, averages))
-    return parts | _of_single_values(call, parts)
-
-
-def _of_single_values(call: Call, parts: Mapping[str, Array]) -> dict[str, Array]:
-    """Return what takes the place of outputs where a channel's statistics are of one value."""
-    rule = call.dialect.single_value
-    if call.x.shape[1] != 1 or call.source != "batch" or rule in ("refused", "computed", "clamped"):
-        return {}
-    given = {"output": call.x} if call.grad is None else {"output": call.x, "grad_input": call.grad}
-    if rule == "passed_through":
-        kept = {"running_mean": call.old_mean, "running_var": call.old_var}
-        given |= {name: a for name, a in kept.items() if a is not None}
-        unused = parts.keys() & {"grad_weight", "grad_bias"}
-        return given | {name: np.zeros_like(parts[name]) for name in unused}
-    return {name: np.full_like(a, 0.0 if rule == "zero" else np.nan) for name, a in given.items()}
+    return parts | of_single_values(call, parts)
 
 
 def _used(call: Call, batch: Moments | None, averages: Averages | None) -> Moments:

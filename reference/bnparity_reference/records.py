@@ -30,7 +30,8 @@ class Forward:
     """The rows behind the output: ``x`` (C, n), the others (C, 1).
 
     ``used`` are the statistics that normalise, and ``source`` where they are from; ``scale`` is the
-    denominator. If it is ``stored``, ``used.var`` is 1 / denominator.
+    denominator. If it is ``stored``, ``used.var`` is 1 / denominator. A ``mask`` (C, n) says which
+    values are in the batch's statistics, ``divisor`` (C, 1) what their sums are divided by then.
     """
 
     x: Array
@@ -41,6 +42,24 @@ class Forward:
     weight: Array
     bias: Array
     stored: bool = False
+    mask: NDArray[np.bool_] | None = None
+    divisor: Array | None = None
+
+    @property
+    def values(self) -> Array:
+        """What sums over the batch's values are divided by, (C, 1)."""
+        return self.count if self.divisor is None else self.divisor
+
+    @property
+    def count(self) -> Array:
+        """How many values the batch's statistics are of, (C, 1)."""
+        if self.mask is None:
+            return np.full((len(self.x), 1), float(self.x.shape[1]))
+        return np.add.reduce(self.mask, axis=1, keepdims=True, dtype=np.float64)
+
+    def left_in(self, rows: Array) -> Array:
+        """Return rows (C, n) with 0 in the place of what the mask leaves out."""
+        return rows if self.mask is None else np.where(self.mask, rows, 0.0)
 
     @property
     def from_batch(self) -> bool:
@@ -102,6 +121,7 @@ class Update:
     ``kept`` is the weight of the old, ``share`` the batch's. Without a share, and then without a
     batch, they stay as they are; with one of 0 they are computed, and a NaN enters. ``entered`` is
     what enters the running variance where that is not the batch's variance, but made with ``eps``.
+    ``unmoved`` (C, 1) says in which channels they stay because a mask leaves nothing in.
     """
 
     kept: float | None
@@ -111,6 +131,7 @@ class Update:
     old_var: Array
     entered: Array | None = None
     eps: float = 0.0
+    unmoved: NDArray[np.bool_] | None = None
 
     @property
     def new_var(self) -> Array:
@@ -167,6 +188,7 @@ class Exact:
     Of a rank that synchronises they are the rank's own, and the rows are those of the whole batch,
     in which ``columns`` are the rank's. ``regrouped`` says how it was made where something else
     than a channel shares its statistics. ``channel_axis`` is where the data have their channels.
+    The output is 0 for the sake of a mask where it is ``hidden``.
     """
 
     output: Array
@@ -181,3 +203,4 @@ class Exact:
     columns: slice
     regrouped: Regrouped | None = None
     channel_axis: int = 1
+    hidden: NDArray[np.bool_] | None = None

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
-from bnparity_reference.double_double import DoubleDouble
+from bnparity_reference.double_double import DoubleDouble, total
+from bnparity_reference.masks import counted, left_in
 from bnparity_reference.normalize import Moments, inverse_of, plus
 from bnparity_reference.records import Statistics, Update
 from bnparity_reference.scalars import Weights
@@ -40,13 +41,13 @@ def averages_of(call: Call, batch: Moments | None) -> Averages | None:
     assert batch.squares is not None
     squares = batch.squares
     if call.dialect.running_variance_about == "old_mean":
-        squares = plus(squares, _offset_squares(call, batch.mean, old_mean))
+        squares = plus(squares, _offset_squares(call, batch, old_mean))
     var = call.over_degrees(squares, call.dialect.running_variance)
     entered = None
     if call.dialect.stored_variance == "inverse_deviation":
         entered = _inverse(call, var)
     old, new = stacked(old_mean, old_var), stacked(batch.mean, var if entered is None else entered)
-    means, variances = _halves(_average(old, new, call.weights))
+    means, variances = _halves(_unless_empty(call, old, _average(old, new, call.weights)))
     return Averages(
         mean=means, var=variances, batch_mean=batch.mean, batch_var=var, entered=entered
     )
@@ -81,6 +82,7 @@ def update_of(call: Call, parts: Mapping[str, Array]) -> Update | None:
         old_var=call.old_var,
         entered=parts.get("entered"),
         eps=call.eps,
+        unmoved=empties(call),
     )
 
 
@@ -91,11 +93,37 @@ def _inverse(call: Call, var: Scaled) -> Scaled:
     return Scaled(DoubleDouble(hi, inverse.value.lo), inverse.exponent)
 
 
-def _offset_squares(call: Call, mean: Scaled, old_mean: Scaled) -> Scaled:
-    """Return n times the square of how far the batch's mean is from the old one."""
-    shift = common_unit(mean, old_mean)
-    offset = rescaled(Scaled((mean.at(shift) - old_mean.at(shift)).normalized(), shift))
-    return offset * offset * Scaled(DoubleDouble(np.array([[float(call.x.shape[1])]])))
+def _offset_squares(call: Call, batch: Moments, old_mean: Scaled) -> Scaled:
+    """Return how much larger the squares about the old mean are than those about the batch's."""
+    shift = common_unit(batch.mean, old_mean)
+    offset = rescaled(Scaled((batch.mean.at(shift) - old_mean.at(shift)).normalized(), shift))
+    count = float(call.x.shape[1]) if call.mask is None else counted(call.mask)
+    squares = offset * offset * Scaled(DoubleDouble(np.reshape(count, (-1, 1))))
+    if call.mask is None or call.dialect.masked_count == "left_in":
+        return squares
+    rest = Scaled(total(left_in(batch.centred.value, call.mask)), batch.centred.exponent)
+    return plus(squares, rest * offset * Scaled(DoubleDouble(np.array([[2.0]]))))
+
+
+def empties(call: Call) -> NDArray[np.bool_] | None:
+    """Return in which channels (C, 1) running statistics stay as they are: a mask left nothing."""
+    if call.mask is None or call.dialect.empty_batch != "unchanged":
+        return None
+    if call.dialect.masked_count != "left_in":
+        return None
+    empty: NDArray[np.bool_] = counted(call.mask) == 0.0
+    return empty
+
+
+def _unless_empty(call: Call, old: Scaled, new: Scaled) -> Scaled:
+    """Return the new statistics, (2 C, 1), the old ones where a mask leaves nothing."""
+    empty = empties(call)
+    if empty is None:
+        return new
+    stays, shift = np.concatenate([empty, empty]), common_unit(old, new)
+    one, other = old.at(shift), new.at(shift)
+    lows = [np.zeros_like(part.hi) if part.lo is None else part.lo for part in (one, other)]
+    return Scaled(DoubleDouble(np.where(stays, one.hi, other.hi), np.where(stays, *lows)), shift)
 
 
 def _average(old: Scaled, new: Scaled, weights: Weights) -> Scaled:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from bnparity_reference.dialect import Dialect
 from bnparity_reference.double_double import DoubleDouble
+from bnparity_reference.masks import Mask, counted
 
 Array = NDArray[np.float64]
 
@@ -88,9 +89,14 @@ def applied_weight(dialect: Dialect, given: Array | None) -> Array | None:
     return np.abs(given) if dialect.weight == "absolute" else given
 
 
-def counted_by(dialect: Dialect, images: int, rows: Array) -> int:
-    """Return what an unbiased estimator counts, for `rows` (C, n) that hold `images`."""
+def counted_by(dialect: Dialect, images: int, rows: Array, mask: Mask | None = None) -> int | Array:
+    """Return what an unbiased estimator counts, for `rows` (C, n) that hold `images`.
+
+    Of values a `mask` leaves some in, (C, 1) of them.
+    """
     n = rows.shape[1]
+    if mask is not None and dialect.bessel_count == "values" and dialect.masked_count != "all":
+        return counted(mask)
     counts = {
         "values": n,
         "images": images,

@@ -37,8 +37,8 @@ class Scaled:
     def __mul__(self, other: "Scaled") -> "Scaled":
         return Scaled(self.value * other.value, self.exponent + other.exponent)
 
-    def over(self, count: int) -> "Scaled":
-        """Return the numbers divided by `count`."""
+    def over(self, count: int | Array) -> "Scaled":
+        """Return the numbers divided by `count`, (C, 1) of them or one."""
         return Scaled(self.value.over(count), self.exponent)
 
 

@@ -7,6 +7,7 @@ needs NumPy (1 or 2) and the standard library alone, and it imports no other roo
 from bnparity.backends.adapters import KINDS, in_brackets
 from bnparity.backends.call import (
     ARGUMENTS,
+    OPTIONAL,
     OUTPUT_LIKE,
     Array,
     Arrays,
@@ -33,6 +34,7 @@ from bnparity.backends.formats import FORMATS, Format, format_of
 from bnparity.backends.layer_api import decoded, plain
 from bnparity.backends.load import dialect_text, load_target
 from bnparity.backends.making import create_environment
+from bnparity.backends.masks import MASKS
 from bnparity.backends.names import BUILT_IN, DEFAULT, Name, listed, of_distributions, parse
 from bnparity.backends.npy import npy_header
 from bnparity.backends.open import (

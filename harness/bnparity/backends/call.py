@@ -5,8 +5,7 @@ This runs in the backend's own process and interpreter, so it needs NumPy (1 or 
 
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import wraps
 from typing import Any, Literal, Protocol, TypeAlias
@@ -14,9 +13,11 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity.backends.masks import without_words_for
 from bnparity.backends.raised import describe, frames_of_exception
 from bnparity.backends.states import States
 from bnparity.backends.strides import taken_by, without_negative
+from bnparity.backends.threads import using_threads
 from bnparity.backends.trace import tracing
 
 Array: TypeAlias = NDArray[Any]
@@ -28,6 +29,8 @@ Kind: TypeAlias = Literal[
 
 #: The array arguments of a backend, in the order in which it takes them.
 ARGUMENTS = ("x", "weight", "bias", "running_mean", "running_var", "grad_output")
+#: Those besides that a backend is given if it says that it takes them, and if there are any.
+OPTIONAL = ("mask",)
 
 #: Each output, and the argument whose shape and dtype it has.
 OUTPUT_LIKE = {
@@ -46,7 +49,8 @@ class Call:
 
     ``x`` is ``(N, C, *spatial)``, and ``grad_output`` like it, or None where no gradient is asked
     for; the other arrays are ``(C,)`` or None. The rest is as the backend's dialect means it, but
-    for the ``state``, which is what the backend returned before in this history.
+    for the ``state``, which is what the backend returned before in this history, and the ``mask``,
+    ``(N, 1, *spatial)`` or like ``x``: True where a value takes part in the batch's statistics.
     """
 
     x: Array
@@ -60,6 +64,7 @@ class Call:
     eps: float
     grad_output: Array | None = None
     state: Any = None
+    mask: Array | None = None
 
 
 def takes_call(method: Callable[[Any, Call], Outputs]) -> Callable[..., Outputs]:
@@ -143,6 +148,8 @@ def call(
     Without `states` the call is one of no history.
     """
     states = states or States()
+    if reason := without_words_for(backend, arrays.get("mask")):
+        return _fault("unsupported", reason)
     arrays = taken_by(backend, arrays)
     reply = _guarded(backend, arrays, settings, states)
     plainer = without_negative(arrays)
@@ -198,7 +205,7 @@ def _called(
         with (
             warnings.catch_warnings(action="ignore"),
             np.errstate(all="ignore"),
-            _threads(backend, settings.threads),
+            using_threads(backend, settings.threads),
             tracing(backend, asked=settings.traced) as lenders,
         ):
             returned = backend(
@@ -207,6 +214,7 @@ def _called(
                 momentum=settings.momentum,
                 eps=settings.eps,
                 grad_output=arrays["grad_output"],
+                **{n: arrays[n] for n in OPTIONAL if arrays.get(n) is not None},
                 **states.given(backend, settings.state),
             )
     except NotImplementedError as error:
@@ -219,20 +227,6 @@ def _called(
             return _fault("mutation", f"the call wrote to its input {name}")
     reply = replace(checked(returned, arrays), borrowed=min(lenders, default=""))
     return reply if reply.fault else replace(reply, state=states.keep(returned))
-
-
-@contextmanager
-def _threads(backend: Callable[..., Any], count: int | None) -> Iterator[None]:
-    """Have a backend that has a `set_threads` use `count` threads; it returns how many it used."""
-    set_threads = getattr(backend, "set_threads", None)
-    if count is None or set_threads is None:
-        yield
-        return
-    before = set_threads(count)
-    try:
-        yield
-    finally:
-        set_threads(before)
 
 
 def checked(returned: object, arrays: Arrays) -> Reply:

@@ -19,6 +19,7 @@ from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
 from bnparity.backends.formats import FORMATS
 from bnparity.backends.libraries import Library
+from bnparity.backends.masks import mask_taken_by
 from bnparity.backends.sources import sources_of
 from bnparity.backends.strides import contiguous_only
 
@@ -105,6 +106,7 @@ def capabilities(backend: object) -> dict[str, Any]:
         "fixed": [str(name) for name in getattr(backend, "fixed", ())],
         "channels": int(getattr(backend, "channels", 0)),
         "under_way": bool(getattr(backend, "under_way", False)),
+        "takes_mask": mask_taken_by(backend),
     }
 
 

@@ -4,10 +4,11 @@ It stays in the backend's process. A call returns it under the key ``state``, an
 keyword of that name; outside it goes by a number.
 """
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from bnparity.backends.masks import has_parameter
 
 
 @dataclass(kw_only=True)
@@ -39,9 +40,4 @@ class States:
 
 def takes_state(backend: object) -> bool:
     """Return whether a backend has a parameter ``state``, or says so by `stateful`."""
-    if getattr(backend, "stateful", False) is True:
-        return True
-    try:
-        return "state" in inspect.signature(backend).parameters  # type: ignore[arg-type]  # may fail
-    except (TypeError, ValueError):
-        return False
+    return getattr(backend, "stateful", False) is True or has_parameter(backend, "state")

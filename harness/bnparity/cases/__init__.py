@@ -14,6 +14,7 @@ from bnparity.cases.dialects import (
 from bnparity.cases.frameworks import FRAMEWORKS
 from bnparity.cases.from_json import MOST_ELEMENTS, case_from_json
 from bnparity.cases.inputs import Inputs, make_inputs
+from bnparity.cases.masks import mask_asked
 from bnparity.cases.plain import plainer, with_changes
 from bnparity.cases.rarities import DATA_LAYOUTS, MANY_CALLS
 from bnparity.cases.sizes import MAX_ELEMENTS

@@ -23,6 +23,7 @@ Affine: TypeAlias = Literal["both", "none", "weight", "bias"]
 Values: TypeAlias = Literal[
     "normal", "constant", "integers", "outlier", "subnormal", "huge", "nan", "infinite", "exact"
 ]
+Mask: TypeAlias = Literal["none", "positions", "elements", "all", "one", "nothing", "empty_channel"]
 Special: TypeAlias = Literal["none", "zero", "tiny", "huge", "negative", "nan", "infinite"]
 Argument: TypeAlias = Literal["weight", "bias", "running_mean", "running_var", "grad_output"]
 
@@ -104,6 +105,11 @@ class Case:
         later halves only: no call may remember another.
     history
         The calls before it, on other data, each handing on the running statistics it returned.
+    mask
+        Which values take part in the batch's statistics: all, without a mask; those at some
+        ``"positions"``, the same in all channels; some ``"elements"``, in each channel others;
+        ``"all"``, ``"one"`` or ``"nothing"`` of the positions; or elements, but none of the first
+        channel.
     threads
         How many the backend is told to use, if it can be told; None leaves it as it is.
     """
@@ -130,6 +136,7 @@ class Case:
     reused: bool = False
     history: tuple[Step, ...] = ()
     threads: int | None = None
+    mask: Mask = "none"
 
     @property
     def values_per_channel(self) -> int:
@@ -144,4 +151,7 @@ class Case:
     def to_json(self) -> dict[str, Any]:
         """Return the case as JSON has it."""
         history = [asdict(step) for step in self.history]
-        return {**asdict(self), "shape": list(self.shape), "history": history}
+        plain = {**asdict(self), "shape": list(self.shape), "history": history}
+        if self.mask == "none":  # most backends have never heard of one
+            del plain["mask"]
+        return plain

@@ -1,6 +1,7 @@
 """The table of frameworks: what each says BatchNorm is, and how that was checked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bnparity_reference import Dialect
 
@@ -54,7 +55,7 @@ FRAMEWORKS: Mapping[str, Declaration] = {
         title="Keras 3: keras.layers.BatchNormalization, on any of its backends",
         versions="3.15",
         checked="run",
-        dialect=_OLD_BIASED,
+        dialect=replace(_OLD_BIASED, masked_count="epsilon"),
         default_eps=1e-3,
         default_momentum=0.99,
         starts_in="inference",
@@ -62,6 +63,7 @@ FRAMEWORKS: Mapping[str, Declaration] = {
         notes=(
             "The channels are on the last axis unless axis says otherwise.",
             "An eps below 0 is taken.",
+            "A mask is one for all channels; one that leaves nothing in makes mean and variance 0.",
         ),
     ),
     "keras2-fused": Declaration(
@@ -90,6 +92,7 @@ FRAMEWORKS: Mapping[str, Declaration] = {
         notes=(
             "The variance takes one pass unless use_fast_variance=False.",
             "linen has no mode of its own: use_running_average says it in each call.",
+            "A mask may differ from channel to channel; where it leaves nothing in, all is NaN.",
         ),
     ),
     "equinox": Declaration(

@@ -12,6 +12,7 @@ from bnparity.cases.case import (
     Argument,
     Case,
     Layout,
+    Mask,
     ParamLayout,
     Recipe,
     Special,
@@ -125,6 +126,7 @@ _CASE_FIELDS: Mapping[str, Field] = {
         for name in ("weight", "bias", "running_mean", "running_var")
     },
     **dict.fromkeys(("training", "tracked", "gradient", "fresh", "reused"), _TRUTH),
+    "mask": _one_of(get_args(Mask)),
     "affine": _one_of(get_args(Affine)),
     "momentum": ("a number or null", lambda value: value is None or _is_number(value)),
     "eps": ("a number, 0 or more", lambda value: _is_number(value) and value >= 0),

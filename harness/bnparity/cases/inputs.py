@@ -9,6 +9,7 @@ from bnparity.backends import Array, Arrays, Format, format_of
 from bnparity.cases.case import Argument, Case, ParamLayout, Recipe
 from bnparity.cases.exact_data import exact_data, exact_parameters
 from bnparity.cases.layouts import lay_out
+from bnparity.cases.masks import mask_of
 from bnparity.cases.specials import with_special
 
 
@@ -17,6 +18,7 @@ class Inputs:
     """The array arguments of one call, None where the case has none.
 
     ``x`` and ``grad_output`` have the shape of the case, the others ``(C,)``; all have its layouts.
+    The ``mask`` is one of bool that can be broadcast to ``x``.
     """
 
     x: Array
@@ -25,6 +27,12 @@ class Inputs:
     running_mean: Array | None
     running_var: Array | None
     grad_output: Array | None
+    mask: Array | None = None
+
+    def __post_init__(self) -> None:
+        """Have no mask among the arguments of a call without one: the contract has none."""
+        if self.mask is None:
+            del self.__dict__["mask"]  # the attribute is then the class's, None
 
 
 def make_inputs(case: Case) -> Inputs:
@@ -46,7 +54,8 @@ def make_inputs(case: Case) -> Inputs:
     if case.gradient:
         grad = with_special(grad.reshape(case.shape), "grad_output", case, data)
         grad_output = lay_out(grad.astype(data.dtype), case.grad_layout)
-    return Inputs(x=lay_out(x.astype(data.dtype), case.layout), **arrays, grad_output=grad_output)
+    laid_out = lay_out(x.astype(data.dtype), case.layout)
+    return Inputs(x=laid_out, **arrays, grad_output=grad_output, mask=mask_of(case))
 
 
 def _data(case: Case, noise: Array, location: Array, scale: Array) -> Array:

@@ -17,6 +17,9 @@ _OF_CASE: tuple[Mapping[str, Any], ...] = (
     {"calls": 1},
     {"calls": 2},
     {"threads": None},
+    {"mask": "none"},
+    {"mask": "all"},
+    {"mask": "positions"},
     {"layout": "contiguous", "grad_layout": "contiguous"},
     *(
         {f"{name}layout": "contiguous"}
@@ -46,6 +49,6 @@ def with_changes(case: Case, of_case: Mapping[str, Any], of_recipe: Mapping[str,
     >>> with_changes(Case(calls=2), {"calls": 1}, {}) == Case()
     True
     """
-    if of_case.get("calls", 0) > case.calls:
+    if of_case.get("calls", 0) > case.calls or (case.mask == "none" and "mask" in of_case):
         return case
     return replace(case, **of_case, recipe=replace(case.recipe, **of_recipe))

@@ -26,6 +26,14 @@ _WORDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "spread": lambda power: f"channels up to 1e{power} times larger",
         "calls": lambda calls: f"{calls} equal calls",
         "reused": lambda _: "memory that another call has used",
+        "mask": {
+            "positions": "a mask",
+            "elements": "a mask of its own in each channel",
+            "all": "a mask that leaves all values in",
+            "one": "a mask that leaves one value in",
+            "nothing": "a mask that leaves nothing in",
+            "empty_channel": "a mask that leaves nothing of the first channel",
+        }.__getitem__,
         "history": lambda steps: f"{len(steps)} calls before it",
     }
 )

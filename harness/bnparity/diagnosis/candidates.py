@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect
+from bnparity_reference.dialect import OF_MASKS
 
 from bnparity.cases import FRAMEWORKS
 from bnparity.diagnosis.solvers import constant_eps, constant_momentum
@@ -79,6 +80,10 @@ _SHOWS_IN: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 
+#: The values of all conventions, those that a mask takes to be seen among them.
+_KNOWN: Mapping[str, tuple[Any, ...]] = MappingProxyType({**OF_MASKS, **CONVENTIONS})
+
+
 def shows_in(field: str) -> frozenset[str]:
     """Return the outputs that a convention can move: all of them, if nothing else is known."""
     return _SHOWS_IN.get(field, frozenset(OUTPUTS))
@@ -87,15 +92,16 @@ def shows_in(field: str) -> frozenset[str]:
 def values_of(field: str, evidence: Evidence, dialect: Dialect) -> Sequence[Any]:
     """Return the values of a convention that are worth a try, but for that of `dialect`."""
     solve = SOLVERS.get(field)
-    values = [*CONVENTIONS[field], *(() if solve is None else solve(evidence, dialect))]
+    values = [*_KNOWN[field], *(() if solve is None else solve(evidence, dialect))]
     return [value for value in values if value != getattr(dialect, field)]
 
 
 def singles(evidence: Evidence, dialect: Dialect, output: str) -> tuple[Change, ...]:
     """Return every change of one convention that can move the values of `output`."""
+    masked = any(e.case.mask != "none" for e in evidence)
     return tuple(
         (field, value)
-        for field in CONVENTIONS
+        for field in (*(OF_MASKS if masked else ()), *CONVENTIONS)
         if field not in OF_ACCURACY and output in shows_in(field)
         for value in values_of(field, evidence, dialect)
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from bnparity_reference.records import Statistics
+from bnparity_reference.records import Forward, Statistics
 
 from bnparity.judging.nonfinite import Array
 from bnparity.judging.summation import (
@@ -50,6 +50,23 @@ def losses(x: Array, batch: Statistics, unit: float, *, updating: bool) -> Losse
     return Losses(
         mean=np.maximum(shifted.mean, updated.mean), var=np.maximum(shifted.var, updated.var)
     )
+
+
+def losses_of(forward: Forward, batch: Statistics, unit: float, *, updating: bool) -> Losses:
+    """Return what any accurate algorithm may lose of the moments of the values that count.
+
+    A mask may leave another number of them in each channel: these are looked at one by one.
+    """
+    if forward.mask is None:
+        return losses(forward.x, batch, unit, updating=updating)
+    found = Losses(mean=np.zeros_like(batch.mean), var=np.zeros_like(batch.var))
+    for channel, kept in enumerate(forward.mask):
+        if kept.any():
+            own = slice(channel, channel + 1)
+            of_channel = Statistics(mean=batch.mean[own], var=batch.var[own])
+            lost = losses(forward.x[own, kept], of_channel, unit, updating=updating)
+            found.mean[own], found.var[own] = lost.mean, lost.var
+    return found
 
 
 def _shifted(x: Array, batch: Statistics, unit: float) -> Losses:

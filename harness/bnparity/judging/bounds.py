@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from bnparity_reference import OUTPUTS, Dialect, Exact
 from bnparity_reference.double_double import UNIT
-from bnparity_reference.records import Forward, Statistics, Update
+from bnparity_reference.records import Forward, Update
 from bnparity_reference.rows import from_rows
 from numpy.typing import NDArray
 
@@ -25,7 +25,9 @@ from bnparity.backends import Format
 from bnparity.judging import algorithms, denominators
 from bnparity.judging.bounds_over_groups import LAST_STEPS, bounds_over_groups
 from bnparity.judging.gradient_bounds import gradient_bounds
-from bnparity.judging.limits import Arithmetic, Errors, row_maxima, row_sums, unless_beyond
+from bnparity.judging.limits import Arithmetic, Errors, unless_beyond
+from bnparity.judging.masked import with_masked
+from bnparity.judging.moment_bounds import mean_bound, variance_bound
 from bnparity.judging.nonfinite import Array, nonfinite_channels, with_nonfinite
 
 #: What is lost beside by two passes.
@@ -83,7 +85,8 @@ def error_bounds(
         )
         with np.errstate(all="ignore"):
             found = bounds_over_groups(exact, exact.regrouped, inner, limits)
-        return _with_hidden({name: found[name] for name in names}, exact, dialect)
+        hidden = _with_hidden({name: found[name] for name in names}, exact, dialect)
+        return with_masked(hidden, exact)
     with np.errstate(all="ignore"):
         errors = _errors(exact.forward, exact.update, limits)
         output = _output(exact.forward, errors, limits)
@@ -95,11 +98,11 @@ def error_bounds(
             found |= gradient_bounds(exact, _of_backward(exact, errors, limits), limits)
         nonfinite = nonfinite_channels(exact) | _undefined(exact.forward, limits)
     # No variance is estimated from one value, and the dialect may refuse to.
-    refused = dialect.single_value == "refused" and exact.forward.x.shape[1] == 1
+    refused = (exact.forward.count[:, 0] == 1.0) & (dialect.single_value == "refused")
     bounds = {
         name: with_nonfinite(name, found[name], exact, nonfinite, refused=refused) for name in names
     }
-    bounds = _with_hidden(bounds, exact, dialect)
+    bounds = with_masked(_with_hidden(bounds, exact, dialect), exact)
     return bounds | _of_infinite_weight(bounds, exact, errors, limits)
 
 
@@ -138,7 +141,8 @@ def _of_infinite_weight(
 
 def _undefined(forward: Forward, limits: Arithmetic) -> NDArray[np.bool_]:
     """Return in which channels (C,) the dialect has no number to give."""
-    if limits.dialect.single_value == "nan" and forward.from_batch and forward.x.shape[1] == 1:
+    alone = forward.mask is None and forward.x.shape[1] == 1
+    if limits.dialect.single_value == "nan" and forward.from_batch and alone:
         return np.ones(len(forward.x), dtype=np.bool_)
     return denominators.rootless(forward, limits)[:, 0]
 
@@ -160,14 +164,14 @@ def _errors(forward: Forward, update: Update | None, limits: Arithmetic) -> Erro
     if update is not None and update.batch is not None:
         batch = update.batch
     if batch is not None:
-        of_mean, more = _mean(magnitude, forward.x, limits), _NOTHING
+        of_mean, more = mean_bound(forward, limits), _NOTHING
         if limits.any_order and forward.x.size:
             updating = limits.updating
-            more = algorithms.losses(forward.x, batch, limits.roundoff, updating=updating)
+            more = algorithms.losses_of(forward, batch, limits.roundoff, updating=updating)
             of_mean = of_mean + more.mean
         of_batch = unit * magnitude + of_mean
         batch_mean = unit * np.abs(batch.mean) + of_mean
-        batch_var = _variance(batch, forward.x, of_batch, more.var, limits)
+        batch_var = variance_bound(batch, forward, of_batch, more.var, limits)
         if forward.from_batch:
             centred, var = of_batch, batch_var
         if forward.source == "updated" and update is not None:
@@ -182,40 +186,6 @@ def _errors(forward: Forward, update: Update | None, limits: Arithmetic) -> Erro
     xh = centred / forward.scale * (1.0 + inverse) + normalized * inverse + limits.tiny
     xh = unless_beyond(np.maximum(magnitude, normalized), xh, limits)
     return Errors(xh=xh, inverse=inverse, batch_mean=batch_mean, batch_var=batch_var)
-
-
-def _mean(magnitude: Array, x: Array, limits: Arithmetic) -> Array:
-    """Return the bound of the batch's mean, but for its own rounding."""
-    total = row_sums(magnitude)
-    lost = limits.lost(x, total)
-    if limits.any_order:  # and shifted by the largest
-        total = total + x.shape[1] * row_maxima(magnitude)
-    return unless_beyond(total, lost / x.shape[1] + limits.tiny, limits)
-
-
-def _variance(
-    batch: Statistics, x: Array, centred: Array, more: Array, limits: Arithmetic
-) -> Array:
-    """Return the bound of the batch's variance, given that of the centred data.
-
-    `more` is what it may be off by beside.
-    """
-    from_mean, n = x - batch.mean, x.shape[1]
-    squares = from_mean * from_mean
-    var = row_sums(2.0 * np.abs(from_mean) * centred + centred * centred) / n
-    total = row_sums(squares)
-    var = var + limits.lost(squares, total) / n + more
-    if limits.dialect.variance_algorithm == "one_pass":
-        total = row_sums(x * x)
-        square = np.abs(batch.mean) * limits.lost(x, row_sums(np.abs(x))) / n
-        if limits.any_order:  # not both of its factors at once
-            square = 2.0 * square
-        var = var + limits.lost(x * x, total) / n + np.maximum(square, limits.unit * batch.mean**2)
-    # The unbiased estimator scales the error as it scales the variance; by 2 at most.
-    scale = n / max(n - 1, 1) if limits.dialect.bessel_count == "values" else 2.0
-    bound: Array = var * scale + limits.tiny
-    # Of constant data the squares are errors, and overflow as such.
-    return unless_beyond(total + bound, bound, limits)
 
 
 def _output(forward: Forward, errors: Errors, limits: Arithmetic) -> Array:
@@ -241,6 +211,9 @@ def _running(update: Update | None, errors: Errors, limits: Arithmetic) -> dict[
             unmoved = [limits.unit * np.abs(old) + limits.tiny for old in olds]
         return dict(zip(("running_mean", "running_var"), unmoved, strict=True))
     mean_and_var = _updated(update, (errors.batch_mean, errors.batch_var), limits)
+    if update.unmoved is not None:
+        mean, var = (np.where(update.unmoved[:, 0], 0.0, bound) for bound in mean_and_var)
+        mean_and_var = mean, var
     names = ["running_mean", "running_var"]
     if limits.dialect.running_statistics == "swapped":
         names.reverse()

@@ -98,7 +98,8 @@ def _judged(
     """
     about: dict[str, Any] = {"dialect": dialect, "dtype": case.dtype, "limits": due.tight}
     checks = judge(reply.outputs, due.exact, **about)
-    has_orders = case.recipe.values == "exact" and case.training and case.tracked
+    whole = case.recipe.values == "exact" and case.mask == "none"
+    has_orders = whole and case.training and case.tracked
     if not has_orders or all(check.verdict != "loose" for check in checks):
         return checks, True
     without = judge(reply.outputs, due.exact, **about, updating=False)
@@ -128,7 +129,7 @@ def _after_history(
         recipe = replace(case.recipe, seed=case.recipe.seed + (place << 16))
         asked = replace(case, shape=shape, training=step.training, recipe=recipe)
         data = make_inputs(asked)
-        call_inputs = replace(inputs, x=data.x, grad_output=data.grad_output)
+        call_inputs = replace(inputs, x=data.x, grad_output=data.grad_output, mask=data.mask)
         before.append((call_inputs, settings_of(asked)))
         reply = ask(vars(call_inputs), replace(settings_of(asked), state=state))
         state = reply.state
@@ -140,7 +141,8 @@ def _after_history(
 def _excused(case: Case, dialect: Dialect, fault: Fault) -> Reply:
     """Return the exception as unsupported where the dialect refuses the statistics of one value."""
     of_batch = case.training or not case.tracked
-    if of_batch and case.values_per_channel == 1 and dialect.single_value == "refused":
+    single = case.values_per_channel == 1 or case.mask == "one"
+    if of_batch and single and dialect.single_value == "refused":
         text = f"raised {fault.text.partition(':')[0]} for statistics of one value per channel"
         fault = replace(fault, kind="unsupported", text=text)
     return Reply(outputs={}, fault=fault)

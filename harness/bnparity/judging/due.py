@@ -50,8 +50,9 @@ def expected(case: Case, inputs: Inputs, dialect: Dialect) -> Exact:
 
 
 def wide(arrays: Mapping[str, NDArray[Any] | None]) -> dict[str, Any]:
-    """Return the arrays that there are in float64, as the oracle takes them."""
-    return {name: a.astype(np.float64) for name, a in arrays.items() if a is not None}
+    """Return the arrays that there are in float64, as the oracle takes them; a mask as it is."""
+    given = {name: a for name, a in arrays.items() if a is not None}
+    return {name: a if a.dtype == np.bool_ else a.astype(np.float64) for name, a in given.items()}
 
 
 @dataclass(kw_only=True)

@@ -40,18 +40,20 @@ def _by_input(
     terms, total = limits.unit * np.abs(backward.grad) + limits.tiny, backward.grad
     size = np.abs(total)
     if backward.through_statistics:
-        (by_weight, by_bias), n = sums, forward.x.shape[1]
-        through_xh = backward.factor * backward.projection
+        (by_weight, by_bias), n = sums, forward.values
+        every_xh = backward.factor * backward.projection
+        through_xh = forward.left_in(every_xh)
+        through_mean = forward.left_in(np.broadcast_to(backward.mean, through_xh.shape))
         if limits.any_order:  # the terms may have been multiplied by the gain before
             products = backward.grad * forward.normalized
             by_weight = by_weight + limits.lost_of_multiple(products, gain)
             by_bias = by_bias + limits.lost_of_multiple(backward.grad, gain)
             by_bias = by_bias + _of_rest(backward.grad, through_xh, gain, limits)
-        degrees = max(n - 1, 1) if limits.dialect.gradient == "bessel" else n
+        degrees = np.maximum(n - 1.0, 1.0) if limits.dialect.gradient == "bessel" else n
         through = _through_variance(backward, errors, by_weight / degrees, limits)
-        terms = terms + by_bias / degrees + through
-        size = size + np.abs(backward.mean) + np.abs(through_xh)
-        total = total - backward.mean - through_xh
+        terms = terms + forward.left_in(by_bias / degrees + through)
+        size = size + np.abs(backward.mean) + np.abs(every_xh)  # 0 times what overflows is NaN
+        total = total - through_mean - through_xh
     rounding_of_result = np.abs(total) * (inverse + limits.unit)
     bound: Array = gain * (terms * (1.0 + inverse) + rounding_of_result) + limits.tiny
     return unless_beyond(gain * size, bound, limits)

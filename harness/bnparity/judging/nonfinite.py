@@ -39,23 +39,27 @@ def taken_alone(name: str, exact: Exact) -> Array | None:
 
 
 def with_nonfinite(
-    name: str, bound: Array | None, exact: Exact, nonfinite: NDArray[np.bool_], *, refused: bool
+    name: str,
+    bound: Array | None,
+    exact: Exact,
+    nonfinite: NDArray[np.bool_],
+    *,
+    refused: NDArray[np.bool_],
 ) -> Array | None:
     """Return `bound` with NaN where the result must be infinite or NaN, and only there.
 
     An infinity or a NaN among the arguments of a channel stays, unless it has no share. So does the
-    0 / 0 of a variance; nothing is promised of it where the call may be `refused`.
+    0 / 0 of a variance; nothing is promised of it where the call may be `refused`, (C,).
     """
     expected = getattr(exact, name)
     if bound is None or (np.isfinite(bound).all() and np.isfinite(expected).all()):
         return bound
     after = expected.ndim - 1 - exact.channel_axis if expected.ndim > 1 else 0
-    channels = nonfinite.reshape(-1, *(1,) * after)
+    channels, refused = (rows.reshape(-1, *(1,) * after) for rows in (nonfinite, refused))
     of_variance = name.startswith("running_") & ~channels
-    undefined = ~np.isfinite(expected) & (channels | (of_variance & (not refused)))
+    undefined = ~np.isfinite(expected) & (channels | (of_variance & ~refused))
     free = np.where(np.isnan(bound), np.inf, bound)
-    if refused:
-        free = np.where(~np.isfinite(expected) & of_variance, np.inf, free)
+    free = np.where(refused & ~np.isfinite(expected) & of_variance, np.inf, free)
     alone = taken_alone(name, exact)
     if alone is not None:
         undefined &= np.isnan(alone)

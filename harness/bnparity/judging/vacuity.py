@@ -60,6 +60,15 @@ def _without_eps(exact: Exact) -> Array:
     return _output(exact, np.sqrt(exact.forward.used.var))
 
 
+def _without_mask(exact: Exact) -> Array | None:
+    forward = exact.forward
+    if forward.mask is None or not forward.from_batch:
+        return None
+    mean, var = (moment(forward.x, axis=1, keepdims=True) for moment in (np.mean, np.var))
+    rows = forward.weight * (forward.x - mean) / np.sqrt(var + forward.eps) + forward.bias
+    return from_rows(rows, exact.output, exact.channel_axis)
+
+
 def _nothing_through_statistics(exact: Exact) -> Array | None:
     through = exact.backward is not None and exact.backward.through_statistics
     return _nothing("grad_input", exact) if through else None
@@ -73,6 +82,7 @@ QUESTIONS = (
     Question(output="output", text=_DIFFER, mistaken=partial(_nothing, "output")),
     Question(output="output", text="depend on the variance", mistaken=_without_variance),
     Question(output="output", text="depend on eps", mistaken=_without_eps),
+    Question(output="output", text="depend on a mask", mistaken=_without_mask, where_asked=True),
     Question(output="running_mean", text=_MOVE, mistaken=partial(_unmoved, "old_mean")),
     Question(output="running_var", text=_MOVE, mistaken=partial(_unmoved, "old_var")),
     Question(output="grad_input", text=_DIFFER, mistaken=partial(_nothing, "grad_input")),

@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from bnparity.backends import FORMATS, Capabilities
-from bnparity.cases import Case, Declaration, Space, formats_with, space_of
+from bnparity.cases import Case, Declaration, Space, formats_with, mask_asked, space_of
 from bnparity.sessions.plan import Plan, least_values
 
 
@@ -64,4 +64,7 @@ def _as_told(case: Case, *, capabilities: Capabilities, fixed: dict[str, Any]) -
         stated = formats_with(case.dtype, capabilities.formats)
         _, parameters, statistics = stated[case.recipe.seed % len(stated)]
         fixed = {**fixed, "param_dtype": parameters, "statistics_dtype": statistics}
-    return replace(case, **fixed) if fixed else case
+    case = replace(case, **fixed) if fixed else case
+    if not capabilities.takes_mask:
+        return case
+    return replace(case, mask=mask_asked(case, capabilities.takes_mask, least_values(capabilities)))

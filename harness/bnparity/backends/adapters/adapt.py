@@ -31,7 +31,10 @@ CONTRACT = (
 #: What a factory that takes settings is told, to see what it makes.
 _SETTINGS = {"eps": 1e-5, "momentum": 0.1}
 #: What an author may say by attributes of whatever is a backend.
-_ATTRIBUTES = ("dialect", "dtypes", "ranks", "outputs", "degenerate", "accumulation")
+_ATTRIBUTES = (
+    *("dialect", "dtypes", "ranks", "outputs", "degenerate", "accumulation"),
+    "takes_mask",
+)
 
 _LAYERS: Mapping[str, Callable[..., Framework]] = {
     "torch-module": TorchModules,

@@ -40,6 +40,7 @@ class Adapted:
     formats: tuple[str, ...] = ()
     compiles: str = ""
     momentum_none: bool = False
+    takes_mask: str | bool = ""
     version: str = ""
     variants: Mapping[str, Any] = field(default_factory=dict)
 

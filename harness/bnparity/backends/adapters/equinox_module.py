@@ -60,6 +60,10 @@ class EquinoxModules:
         fields = dict(named_alike(vars(layer), settings, self.names))
         return with_fields(layer, {name: settings[o] for o, name in fields.items()}), set(fields)
 
+    def takes_mask(self, _: Any) -> bool:
+        """Return False: no layer of the framework's own has a mask."""
+        return False
+
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
         """Return what the module returns, its gradients, and its state."""
         import equinox as eqx

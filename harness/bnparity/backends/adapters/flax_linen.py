@@ -12,7 +12,7 @@ from bnparity.backends.adapters.jax_arrays import (
     run_compiled,
     with_gradients,
 )
-from bnparity.backends.adapters.mode import mode_keyword
+from bnparity.backends.adapters.mode import mask_keyword, mode_keyword, takes_mask
 from bnparity.backends.call import Array, Call, Outputs
 
 
@@ -57,6 +57,10 @@ class LinenModules:
         fields = dict(named_alike(layer.__dataclass_fields__, settings, self.names))
         return layer.clone(**{name: settings[o] for o, name in fields.items()}), set(fields)
 
+    def takes_mask(self, layer: Any) -> bool:
+        """Return whether it has a keyword for a mask."""
+        return takes_mask(layer.__call__)
+
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
         """Return what the module returns, its gradients, and its variables as a state."""
         from flax.traverse_util import flatten_dict, unflatten_dict
@@ -69,14 +73,16 @@ class LinenModules:
         learning = {path: a for path, a in held.items() if path.startswith("params.")}
         others = {path: a for path, a in held.items() if path not in learning}
 
-        def run(parameters: Any, state: Any, x: Any) -> tuple[Any, Any]:
+        def run(parameters: Any, beside: Any, x: Any) -> tuple[Any, Any]:
+            state, mask = beside
             variables = unflatten_dict({**state, **parameters}, sep=".")
             changing = [name for name in variables if name != "params"]
-            output, new = layer.apply(variables, x, mutable=changing, **mode)
+            told = mode | mask_keyword(mask)
+            output, new = layer.apply(variables, x, mutable=changing, **told)
             return output, flatten_dict(new, sep=".")
 
         output, new, grads, by_data = with_gradients(
-            run, learning, others, call.x, call.grad_output
+            run, learning, (others, call.mask), call.x, call.grad_output
         )
         arrays = {"output": output, "grad_input": by_data}
         after = held | new

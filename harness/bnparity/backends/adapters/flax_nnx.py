@@ -6,6 +6,7 @@ from typing import Any
 
 from bnparity.backends.adapters.framework import Given, set_attributes
 from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
+from bnparity.backends.adapters.mode import mask_keyword, takes_mask
 from bnparity.backends.call import Array, Call, Outputs
 
 
@@ -55,6 +56,10 @@ class NnxModules:
         modules = [node for _, node in nnx.iter_graph(layer) if isinstance(node, nnx.Module)]
         return layer, set_attributes(modules, settings, self.names)
 
+    def takes_mask(self, layer: Any) -> bool:
+        """Return whether it has a keyword for a mask."""
+        return takes_mask(layer.__call__)
+
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
         """Return what the module returns, its gradients, and its variables as a state."""
         from flax import nnx
@@ -68,13 +73,14 @@ class NnxModules:
         (layer.train if call.training else layer.eval)()
         graph, learning, others = nnx.split(layer, nnx.Param, ...)
 
-        def run(parameters: Any, state: Any, x: Any) -> tuple[Any, Any]:
+        def run(parameters: Any, beside: Any, x: Any) -> tuple[Any, Any]:
+            state, mask = beside
             merged = nnx.merge(graph, parameters, state, copy=True)
-            output = merged(x)
+            output = merged(x, **mask_keyword(mask))
             return output, self.kept(merged, x)
 
         output, after, grads, by_data = with_gradients(
-            run, learning, others, call.x, call.grad_output
+            run, learning, (others, call.mask), call.x, call.grad_output
         )
         arrays = {"output": output, "grad_input": by_data}
         arrays |= {ours: after[path] for ours, path in own.items() if ours.startswith("running_")}

@@ -70,6 +70,9 @@ class Framework(Protocol):
     def told(self, layer: Any, settings: Mapping[str, Any]) -> tuple[Any, set[str]]:
         """Return a layer that has been told settings, and the names of those that it has."""
 
+    def takes_mask(self, layer: Any) -> bool:
+        """Return whether a layer is called with a mask where a call has one."""
+
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
         """Return what a layer makes of a call, with the arrays `given` in it first.
 

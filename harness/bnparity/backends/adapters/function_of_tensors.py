@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bnparity.backends.adapters.adapted import Adapted, affines_of
-from bnparity.backends.adapters.known_names import is_called
+from bnparity.backends.adapters.known_names import KNOWN, is_called
 from bnparity.backends.adapters.source import parameters_of
 from bnparity.backends.adapters.told import SETTINGS, STATE
-from bnparity.backends.call import Call, Outputs
+from bnparity.backends.call import OPTIONAL, Call, Outputs
 
 #: The formats that whoever writes for these frameworks means; halves are for who says so.
 _DTYPES = ("float32", "float64")
@@ -25,6 +25,7 @@ def backend_of_function(
         dtypes=_DTYPES,
         affines=affines_of(names.keys() & {"weight", "bias"}),
         fixed=tuple(name for name in SETTINGS if name not in names),
+        takes_mask="mask" in names,
     )
 
 
@@ -38,7 +39,7 @@ def arguments(names: Mapping[str, str], call: Call, tensor: Callable[[Any], Any]
         "momentum": call.momentum,
         "eps": call.eps,
     }
-    state = {name: getattr(call, name) for name in STATE}
+    state = {name: getattr(call, name) for name in (*STATE, *OPTIONAL)}
     tensors = {name: None if array is None else tensor(array) for name, array in state.items()}
     return {ours: value for ours, value in (tensors | settings).items() if ours in names}
 
@@ -55,8 +56,8 @@ def own_names(target: Callable[..., Any]) -> dict[str, str]:
     """Return how a function calls what it takes besides the data, by our names."""
     theirs = list(parameters_of(target))[1:]
     found: dict[str, str] = {}
-    for ours in (*STATE, "training", *SETTINGS):
-        known = [n for n in theirs if n == ours or (ours != "training" and is_called(ours, n))]
+    for ours in (*STATE, "training", *SETTINGS, *OPTIONAL):
+        known = [n for n in theirs if n == ours or (ours in KNOWN and is_called(ours, n))]
         if known:
             found[ours] = known[0]
     return found

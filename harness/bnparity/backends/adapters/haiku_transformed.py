@@ -67,6 +67,10 @@ class HaikuTransformed:
         """Tell it nothing: its settings are in the function that was transformed."""
         return pair, set()
 
+    def takes_mask(self, _: Any) -> bool:
+        """Return False: no layer of the framework's own has a mask."""
+        return False
+
     def called(self, pair: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
         """Return what the pair returns, its gradients, and its parameters and state."""
         if call.momentum == 1.0:

@@ -17,7 +17,7 @@ from bnparity.backends.adapters.jax_arrays import (
     numpy_arrays,
     with_gradients,
 )
-from bnparity.backends.call import Call, Outputs
+from bnparity.backends.call import OPTIONAL, Call, Outputs
 
 _TAKEN_FOR = "a function of JAX's arrays: statistics returned behind the output; data are copied"
 
@@ -33,7 +33,8 @@ def _answer(target: Callable[..., Any], call: Call) -> Outputs:
     names = own_names(target)
     given = arguments(names, call, jax_array)
     parameters = {n: given[n] for n in ("weight", "bias") if given.get(n) is not None}
-    statistics = {n: given.pop(n) for n in ("running_mean", "running_var") if n in given}
+    beside = ("running_mean", "running_var", *OPTIONAL)
+    statistics = {n: given.pop(n) for n in beside if n in given}
 
     def run(learning: Any, state: Any, x: Any) -> tuple[Any, Any]:
         everything = given | state | learning

@@ -8,7 +8,7 @@ import numpy as np
 
 from bnparity.backends.adapters.framework import Given, set_attributes
 from bnparity.backends.adapters.jax_arrays import numpy_arrays, with_gradients
-from bnparity.backends.adapters.mode import mode_keyword
+from bnparity.backends.adapters.mode import mask_keyword, mode_keyword, takes_mask
 from bnparity.backends.call import Array, Call, Outputs
 from bnparity.backends.tensors import arrays_of, tensor_of
 
@@ -50,6 +50,10 @@ class KerasLayers:
         """Set the attributes of the layer, which reads them when it is called."""
         return layer, set_attributes([layer], settings, self.names)
 
+    def takes_mask(self, layer: Any) -> bool:
+        """Return whether it has a keyword for a mask."""
+        return takes_mask(layer.call)
+
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
         """Return what the layer returns, and the gradients by what Keras runs on."""
         import keras
@@ -70,16 +74,25 @@ def _variables(layer: Any) -> dict[str, Any]:
     return {v.path.partition("/")[2].replace("/", "."): v for v in layer.weights}
 
 
+def _mask(call: Call) -> Array | None:
+    """Return the mask as Keras has it: without an axis of channels, if all share it."""
+    mask = call.mask
+    return mask[..., 0] if mask is not None and mask.shape[-1] == 1 else mask
+
+
 def _with_jax(layer: Any, own: Mapping[str, Any], call: Call) -> Outputs:
     mode = mode_keyword(layer.call, training=call.training)
     others = [v.value for v in layer.non_trainable_variables]
 
-    def run(learning: Any, state: Any, x: Any) -> tuple[Any, Any]:
-        output, new = layer.stateless_call(learning, state, x, **mode)
+    def run(learning: Any, beside: Any, x: Any) -> tuple[Any, Any]:
+        state, mask = beside
+        output, new = layer.stateless_call(learning, state, x, **mode, **mask_keyword(mask))
         return output, new
 
     learning = [v.value for v in layer.trainable_variables]
-    output, new, grads, by_data = with_gradients(run, learning, others, call.x, call.grad_output)
+    output, new, grads, by_data = with_gradients(
+        run, learning, (others, _mask(call)), call.x, call.grad_output
+    )
     after = {id(v): a for v, a in zip(layer.non_trainable_variables, new, strict=True)}
     for variable in layer.non_trainable_variables:
         variable.assign(after[id(variable)])
@@ -95,7 +108,10 @@ def _with_torch(layer: Any, own: Mapping[str, Any], call: Call) -> Outputs:
     learning = {f"grad_{ours}": v.value for ours, v in own.items() if v.trainable}
     wanted = {"grad_input": tensor_of(call.x), **learning}
     wanted["grad_input"].requires_grad_(call.grad_output is not None)
-    output = layer(wanted["grad_input"], **mode_keyword(layer.call, training=call.training))
+    mask = _mask(call)
+    told = mask_keyword(None if mask is None else tensor_of(mask))
+    told |= mode_keyword(layer.call, training=call.training)
+    output = layer(wanted["grad_input"], **told)
     tensors = {"output": output}
     tensors |= {ours: v.value for ours, v in own.items() if ours.startswith("running_")}
     if call.grad_output is not None:
@@ -109,9 +125,12 @@ def _with_tensorflow(layer: Any, own: Mapping[str, Any], call: Call) -> Outputs:
 
     learning = {f"grad_{ours}": v.value for ours, v in own.items() if v.trainable}
     x = tf.constant(call.x)
+    mask = _mask(call)
+    told = mask_keyword(None if mask is None else tf.constant(mask))
+    told |= mode_keyword(layer.call, training=call.training)
     with tf.GradientTape() as tape:
         tape.watch(x)
-        output = layer(x, **mode_keyword(layer.call, training=call.training))
+        output = layer(x, **told)
     tensors = {"output": output}
     tensors |= {ours: v.value for ours, v in own.items() if ours.startswith("running_")}
     if call.grad_output is not None:

@@ -75,9 +75,11 @@ def data(rank: int, channels: int) -> Array:
 
 def _channels_last(call: Call) -> Call:
     """Return the call with the channels as the last axis of its data."""
-    grad = call.grad_output
-    moved = None if grad is None else np.moveaxis(grad, 1, -1)
-    return replace(call, x=np.moveaxis(call.x, 1, -1), grad_output=moved)
+    grad, mask = (
+        None if array is None else np.moveaxis(array, 1, -1)
+        for array in (call.grad_output, call.mask)
+    )
+    return replace(call, x=np.moveaxis(call.x, 1, -1), grad_output=grad, mask=mask)
 
 
 def _decline_mixed(outputs: Outputs, call: Call) -> None:

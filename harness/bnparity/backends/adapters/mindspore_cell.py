@@ -43,6 +43,10 @@ class MindSporeCells:
         """Tell it nothing: its operators have their settings since they were made."""
         return layer, set()
 
+    def takes_mask(self, _: Any) -> bool:
+        """Return False: no layer of the framework's own has a mask."""
+        return False
+
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
         """Return what the layer returns, and the gradients of its sum with grad_output."""
         import mindspore

@@ -1,4 +1,4 @@
-"""How a layer that is called with its mode is told it: by which keyword, and which way round."""
+"""What a layer is called with beside its data: its mode, by its own keyword for it, and a mask."""
 
 from typing import Any
 
@@ -24,3 +24,13 @@ def mode_keyword(method: Any, *, training: bool) -> dict[str, bool]:
         if name in _INFERENCE:
             return {name: not training}
     return {}
+
+
+def takes_mask(method: Any) -> bool:
+    """Return whether a method has a keyword for a mask."""
+    return "mask" in parameters_of(method)
+
+
+def mask_keyword(mask: Any) -> dict[str, Any]:
+    """Return the keyword that hands a mask to a method; nothing where there is none."""
+    return {} if mask is None else {"mask": mask}

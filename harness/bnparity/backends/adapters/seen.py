@@ -59,7 +59,8 @@ def backend_of(source: Source, framework: Framework, dtypes: Any) -> Adapted:
             fixed=tuple(n for n in _SETTINGS if n not in told and not source.takes(n)),
             channels=sizes[0] if source.form == "instance" and sizes and sized else 0,
         )
-        return replace(backend, ranks=_ranks(backend, source.name))
+        backend = replace(backend, ranks=_ranks(backend, source.name))
+        return replace(backend, takes_mask=_masks(backend) if framework.takes_mask(layer) else "")
 
 
 def _formats(calls: LayerCalls, dtypes: Any) -> tuple[str, ...]:
@@ -156,7 +157,17 @@ def _ranks(backend: Adapted, name: str) -> tuple[int, ...]:
     return taken
 
 
-def _raised(backend: Adapted, rank: int) -> str:
+def _masks(backend: Adapted) -> str:
+    """Return which masks a layer takes that has a keyword for one; nothing if none."""
+    channels, rank = backend.channels or _CHANNELS, backend.ranks[0]
+    for kind, own in (("elements", channels), ("positions", 1)):
+        mask = np.ones_like(data(rank, own), dtype=np.bool_)
+        if not _raised(backend, rank, mask):
+            return kind
+    return ""
+
+
+def _raised(backend: Adapted, rank: int, mask: Array | None = None) -> str:
     """Return what is wrong with what a layer makes of data of a rank; nothing if it is right."""
     channels = backend.channels or _CHANNELS
     x, ones = data(rank, channels), np.ones(channels, np.float32)
@@ -165,7 +176,7 @@ def _raised(backend: Adapted, rank: int) -> str:
     state = [ones if there else None for there in has]
     try:
         for training in (True, False):
-            output = backend(x, *state, training=training, **_SETTINGS)["output"]
+            output = backend(x, *state, training=training, mask=mask, **_SETTINGS)["output"]
             if output is None or output.shape != x.shape:
                 return f"returned {getattr(output, 'shape', None)} for data of {x.shape}"
     except Exception as error:  # noqa: BLE001  # whatever a layer may raise

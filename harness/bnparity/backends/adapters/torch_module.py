@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bnparity.backends.adapters.framework import Given, set_attributes
+from bnparity.backends.adapters.mode import mask_keyword, takes_mask
 from bnparity.backends.call import Array, Call, Outputs
 from bnparity.backends.tensors import arrays_of, gradients, tensor_of
 
@@ -55,6 +56,10 @@ class TorchModules:
         """Set the attributes of the layer and of those in it."""
         return layer, set_attributes(layer.modules(), settings, self.names)
 
+    def takes_mask(self, layer: Any) -> bool:
+        """Return whether it has a keyword for a mask."""
+        return takes_mask(layer.forward)
+
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
         """Return what the layer and its backward pass return."""
         held = {ours: path for ours, path in paths.items() if _at(layer, path) is not None}
@@ -63,7 +68,8 @@ class TorchModules:
                 _put(layer, path, tensor_of(given[ours]))
         layer.train(call.training)
         x = tensor_of(call.x).requires_grad_(call.grad_output is not None)
-        tensors = {"output": layer(x)}
+        mask = None if call.mask is None else tensor_of(call.mask)
+        tensors = {"output": layer(x, **mask_keyword(mask))}
         if call.grad_output is not None:
             wanted = {"grad_input": x}
             learning = {o: _at(layer, held[o]) for o in ("weight", "bias") if o in held}

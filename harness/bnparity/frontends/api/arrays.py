@@ -5,7 +5,7 @@ from typing import Any
 
 from bnparity_reference import Dialect
 
-from bnparity.backends import ARGUMENTS, OUTPUT_LIKE, UsageError, array_of, did_you_mean
+from bnparity.backends import ARGUMENTS, OPTIONAL, OUTPUT_LIKE, UsageError, array_of, did_you_mean
 from bnparity.frontends.api.stated import stated
 from bnparity.frontends.api.verdict import Verdict, verdict_of
 from bnparity.sessions import judge_recorded, recorded_call
@@ -29,7 +29,8 @@ def judge(
         ``grad_weight`` and ``grad_bias``; what is missing or None is not checked.
     inputs
         ``x``, and what the call took of ``weight``, ``bias``, ``running_mean``, ``running_var``,
-        as they were before it, and ``grad_output``. Arrays of NumPy, or tensors of PyTorch.
+        as they were before it, ``grad_output`` and ``mask``, True where a value takes part in the
+        batch's statistics. Arrays of NumPy, or tensors of PyTorch.
     training, momentum, eps
         The other arguments, as the dialect means them.
     dialect
@@ -40,7 +41,7 @@ def judge(
     UsageError
         If an argument is wrong; the message says how to mend it.
     """
-    taken = _named("inputs", inputs, ARGUMENTS)
+    taken = _named("inputs", inputs, (*ARGUMENTS, *OPTIONAL))
     came = _named("outputs", outputs, tuple(OUTPUT_LIKE))
     after = {f"new_{k}" if k in ARGUMENTS else k: array for k, array in came.items()}
     settings = {"training": training, "momentum": momentum, "eps": eps, "tracked": False}

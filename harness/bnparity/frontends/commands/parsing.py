@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from bnparity.backends import (
     DEFAULT,
+    MASKS,
     Name,
     UsageError,
+    did_you_mean,
     format_of,
     in_brackets,
     of_distributions,
@@ -100,6 +102,14 @@ def not_negative(option: str, value: int) -> int:
 def formats(text: str | None) -> tuple[str, ...] | None:
     """Return the dtypes that a comma-separated list names; None without one."""
     return None if text is None else tuple(format_of(n.strip()).name for n in text.split(","))
+
+
+def masks(text: str | None) -> str:
+    """Return which masks ``--mask`` asks for; nothing if it was not given."""
+    if text is not None and text not in MASKS[1:]:
+        hint = did_you_mean(text, MASKS[1:])
+        raise UsageError(f"--mask {text}: choose from {', '.join(MASKS[1:])}{hint}")
+    return text or ""
 
 
 def elements(most: int) -> int:

@@ -11,7 +11,7 @@ from bnparity.backends import OUTPUT_LIKE
 from bnparity.cases import declaration
 from bnparity.frontends.commands import expecting, options
 from bnparity.frontends.commands.output import ACCEPTABLE, exit_code, leave
-from bnparity.frontends.commands.parsing import formats, positive, writable
+from bnparity.frontends.commands.parsing import formats, masks, positive, writable
 from bnparity.frontends.commands.telling import USUAL, advise, detail_of, filled
 from bnparity.results import Judgement
 from bnparity.sessions import (
@@ -92,6 +92,9 @@ def cases_command(
     dialect: Annotated[str, Option(help="The dialect that they are asked in.")] = "torch",
     dtype: options.Dtype = None,
     seed: options.Seed = 0,
+    mask: Annotated[
+        str | None, Option(help="Have some calls with a mask: of positions, or of elements.")
+    ] = None,
 ) -> int:
     """Write a question sheet: cases for a device or a language that bnparity does not reach.
 
@@ -103,6 +106,7 @@ def cases_command(
         dtypes=formats(dtype) or ("float32",),
         examples=positive("--examples", examples),
         seed=seed,
+        takes_mask=masks(mask),
     )
     print(f"{out}: {number} cases; {out / 'README.txt'} says how to answer them")
     print(f"next: answer them in {out / 'answers'}, then bnparity judge {shlex.quote(str(out))}")

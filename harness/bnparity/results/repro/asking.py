@@ -33,7 +33,7 @@ def read(path: Path) -> dict[str, Array]:
     """Return the arrays of a safetensors file; see https://github.com/huggingface/safetensors."""
     data = path.read_bytes()
     begin = 8 + int.from_bytes(data[:8], "little")
-    formats = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
+    formats = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "?"}
     arrays = {}
     for name, about in json.loads(data[8:begin]).items():
         start, end = about["data_offsets"]
@@ -95,7 +95,8 @@ def refill(arrays: Mapping[str, Array | None], contents: Mapping[str, Array | No
 def ask(
     call: Callable[..., Any], asked: Mapping[str, Any], arrays: Mapping[str, Array | None]
 ) -> Any:
-    """Return what `call` returns."""
+    """Return what `call` returns; it is given a mask only if there is one."""
+    masked = {"mask": arrays["mask"]} if "mask" in arrays else {}
     with np.errstate(all="ignore"):
         return call(
             *(arrays[name] for name in ("x", "weight", "bias", "running_mean", "running_var")),
@@ -103,6 +104,7 @@ def ask(
             momentum=asked["momentum"],
             eps=asked["eps"],
             grad_output=arrays["grad_output"],
+            **masked,
         )
 
 

@@ -48,6 +48,8 @@ def as_asked(function: Callable[..., Any], finding: Mapping[str, Any]) -> Callab
     def call(*arrays: Array | None, grad_output: Array | None, **settings: Any) -> Any:
         if takes_state:
             settings["state"] = kept[-1]
+        if "mask" in settings:
+            settings["mask"] = taken(settings["mask"])
         returned = function(*map(taken, arrays), grad_output=taken(grad_output), **settings)
         kept.append(returned.get("state") if takes_state else None)
         return returned

@@ -13,6 +13,7 @@ import numpy as np
 
 from bnparity.backends import (
     ARGUMENTS,
+    OPTIONAL,
     OUTPUT_LIKE,
     Array,
     UsageError,
@@ -34,7 +35,7 @@ NAMES_OF_OUTPUTS = tuple(
 )
 
 #: Every name that is understood.
-NAMES = (*ARGUMENTS, *NAMES_OF_OUTPUTS, *SETTINGS)
+NAMES = (*ARGUMENTS, *OPTIONAL, *NAMES_OF_OUTPUTS, *SETTINGS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,8 @@ def recorded_call(name: str, recorded: Mapping[str, Any]) -> RecordedCall:
     if x is None:
         raise UsageError(f"{where}x is missing: record it, or name it with --map x=THEIRS")
     _fit(where, x, arrays)
-    inputs = Inputs(x=x, **{key: arrays[key] for key in ARGUMENTS[1:]})
+    mask = _mask(where, x, recorded.get("mask"))
+    inputs = Inputs(x=x, **{key: arrays[key] for key in ARGUMENTS[1:]}, mask=mask)
     outputs = {_AFTER.get(k, k): a for k in NAMES_OF_OUTPUTS if (a := arrays[k]) is not None}
     case = _case(inputs, recorded)
     return RecordedCall(
@@ -117,6 +119,21 @@ def _array(where: str, value: Any) -> Array | None:
     except UsageError as error:
         raise UsageError(f"{where} is {kind_of(array)}: {error}") from error
     return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def _mask(where: str, x: Array, value: Any) -> Array | None:
+    """Return the mask of a call, of bool, for its positions or for its elements."""
+    if value is None:
+        return None
+    mask = np.asarray(value)
+    positions = (x.shape[0], 1, *x.shape[2:])
+    if mask.shape not in (x.shape, positions):
+        raise UsageError(
+            f"{where}mask is {kind_of(mask)}: x asks for the shape {positions} or {x.shape}"
+        )
+    if mask.dtype.kind not in "biuf" or not np.isin(mask, (0, 1)).all():
+        raise UsageError(f"{where}mask has other values than 0 and 1: give True where one counts")
+    return mask.astype(np.bool_)
 
 
 def _fit(where: str, x: Array, arrays: Mapping[str, Array | None]) -> None:
@@ -146,7 +163,14 @@ def _case(inputs: Inputs, recorded: Mapping[str, Any]) -> Case:
         momentum=recorded["momentum"],
         eps=recorded["eps"],
         gradient=inputs.grad_output is not None,
+        mask=_kind_of_mask(inputs),
     )
+
+
+def _kind_of_mask(inputs: Inputs) -> Literal["none", "positions", "elements"]:
+    if inputs.mask is None:
+        return "none"
+    return "elements" if inputs.mask.shape == inputs.x.shape else "positions"
 
 
 def _affine(inputs: Inputs) -> Literal["both", "none", "weight", "bias"]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from bnparity import __version__
 from bnparity.backends import Array, UsageError, asked_for
-from bnparity.cases import Case, declaration, make_inputs, space_of
+from bnparity.cases import Case, declaration, make_inputs, mask_asked, space_of
 from bnparity.results import dump, read_json, write
 from bnparity.sessions.recorded.files import OF_BITS
 
@@ -24,17 +24,29 @@ SCHEMA = "bnparity-cases/1"
 #: The names of formats in safetensors, by ours.
 _BITS = MappingProxyType({np.dtype(kind).name: name for name, kind in OF_BITS.items()})
 
+#: The fewest values of a channel that a mask leaves in.
+_LEAST = 2
+
 #: The most characters that are believed of a dialect.
 _LONGEST = 500
 
 
 def write_sheet(
-    folder: Path, *, dialect: str, dtypes: Sequence[str], examples: int, seed: int
+    folder: Path,
+    *,
+    dialect: str,
+    dtypes: Sequence[str],
+    examples: int,
+    seed: int,
+    takes_mask: str = "",
 ) -> int:
-    """Write so many cases to `folder`, which has to be empty, and return how many there are."""
+    """Write so many cases to `folder`, which has to be empty, and return how many there are.
+
+    Some have a mask, if `takes_mask` says which are taken: for ``"positions"`` or ``"elements"``.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{str(folder)!r} is there, and not empty: give a new folder with --out")
-    drawn = _drawn(dialect, dtypes, examples, seed)
+    drawn = _drawn(dialect, dtypes, examples, seed, takes_mask)
     width = max(4, len(str(len(drawn))))
     names = [f"{number:0{width}}" for number in range(len(drawn))]
     (folder / "cases").mkdir(parents=True, exist_ok=True)
@@ -61,12 +73,15 @@ def _file(name: str) -> str:
     return f"cases/{name}.safetensors"
 
 
-def _drawn(dialect: str, dtypes: Sequence[str], examples: int, seed: int) -> list[Case]:
+def _drawn(
+    dialect: str, dtypes: Sequence[str], examples: int, seed: int, takes_mask: str
+) -> list[Case]:
     """Return cases that a single call can answer, in memory without gaps."""
     declared, alone = declaration(dialect), dict[Case, None]()
     drawn = space_of(declared, dtypes=dtypes).drawn(seed)
     while len(alone) < examples and (found := next(drawn, None)):  # some differ in what is left out
-        alone[_alone(found[1], declared.default_momentum)] = None
+        case = _alone(found[1], declared.default_momentum)
+        alone[replace(case, mask=mask_asked(case, takes_mask, _LEAST))] = None
     return list(alone)
 
 

@@ -92,6 +92,7 @@ def nested(array: Array) -> str:
 
 def numpy_text(array: Array) -> str:
     """Return an expression of NumPy's that makes a small array."""
+    kind = "bool_" if array.dtype == np.bool_ else array.dtype.name  # as NumPy 1 has it too
     if not array.size:
-        return f"np.zeros({array.shape}, np.{array.dtype.name})"
-    return f"np.array({nested(array)}, np.{array.dtype.name})"
+        return f"np.zeros({array.shape}, np.{kind})"
+    return f"np.array({nested(array)}, np.{kind})"

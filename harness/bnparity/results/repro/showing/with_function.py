@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bnparity.backends import OUTPUT_LIKE
+from bnparity.backends import OPTIONAL, OUTPUT_LIKE
 from bnparity.results.repro.showing.shown import STATE, Shown, imports, numpy_text, told, values
 
 
@@ -25,6 +25,7 @@ def lines_of_function(shown: Shown) -> Iterator[str]:
     yield f"    {', '.join(n if n in given else 'None' for n in ('x', *STATE))},"
     yield f"    training={case.training}, momentum={case.momentum!r}, eps={case.eps!r},"
     yield f"    grad_output={'grad_output' if 'grad_output' in given else 'None'},"
+    yield from (f"    {name}={name}," for name in OPTIONAL if name in given)
     yield ")"
     yield from told(shown, {name: f'returned["{name}"]' for name in OUTPUT_LIKE}, "returned")
 
