@@ -101,6 +101,11 @@ class MindSporeBatchNorm:
     degenerate: bool = True
 
     @property
+    def compiles(self) -> str:
+        """For what it is compiled anew."""
+        return "shape" if self.graph else ""
+
+    @property
     def layer_api(self) -> MindSporeAPI:
         """The layers themselves, in this mode."""
         return MindSporeAPI(graph=self.graph)

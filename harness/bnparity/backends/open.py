@@ -67,6 +67,7 @@ class Opened:
     gets it ready for a format of data, if there is anything to do. ``variants`` are the other ways
     to run it, by what stands in brackets behind its name. ``software`` names the Python and the
     NumPy that it runs with, and ``sources`` returns a digest of each file of its own that was run.
+    ``compile_seconds`` returns how long its compilers have taken so far, 0 if they do not say.
     """
 
     ask: Ask | None
@@ -79,6 +80,7 @@ class Opened:
     variants: tuple[str, ...] = ()
     software: str = ""
     sources: Callable[[], Mapping[str, str]] = dict
+    compile_seconds: Callable[[], float] = float
 
 
 @contextmanager
@@ -107,7 +109,8 @@ def opened(
     )
     try:
         found = _opened(worker.start(), worker.ask, worker.remote, worker.prepare)
-        yield replace(found, sources=worker.sources.copy)
+        compiled = partial(getattr, worker, "compile_seconds")
+        yield replace(found, sources=worker.sources.copy, compile_seconds=compiled)
     finally:
         worker.stop()
 

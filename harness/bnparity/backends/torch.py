@@ -11,6 +11,9 @@ from bnparity.backends.errors import not_imported
 from bnparity.backends.layer_api import CLASS_OF_RANK, decoded
 from bnparity.backends.tensors import array_of, arrays_of, cuda_device, tensor_of, without_cuda
 
+#: A session has programs of fewer shapes.
+_MOST_PROGRAMS = 2**16
+
 
 @dataclass(frozen=True)
 class TorchAPI:
@@ -61,6 +64,16 @@ def called(layer: Any, run: Any, x: Any, grad_output: Any) -> dict[str, Any]:
     return tensors
 
 
+def _compiled(layer: Any) -> Any:
+    """Return a layer compiled; by default the ninth program would be run op by op instead."""
+    import torch
+
+    torch._dynamo.config.recompile_limit = _MOST_PROGRAMS  # noqa: SLF001  # it has no other name
+    torch._dynamo.config.accumulated_recompile_limit = _MOST_PROGRAMS  # noqa: SLF001
+    torch._dynamo.config.fail_on_recompile_limit_hit = True  # noqa: SLF001
+    return torch.compile(layer)
+
+
 @dataclass(frozen=True, kw_only=True)
 class TorchBatchNorm:
     """A layer made for each call, with the parameters and the statistics of the call.
@@ -79,6 +92,11 @@ class TorchBatchNorm:
     dtypes: tuple[str, ...] = ("float32", "float64", "float16", "bfloat16")
     degenerate: bool = True
     momentum_none: bool = True
+
+    @property
+    def compiles(self) -> str:
+        """For what it is compiled anew."""
+        return "shape" if self.compiled else ""
 
     @property
     def layer_api(self) -> TorchAPI | None:
@@ -138,7 +156,7 @@ class TorchBatchNorm:
         if mean is not None and var is not None:
             layer.running_mean, layer.running_var = mean.clone(), var.clone()
         layer.train(call.training)
-        run = torch.compile(layer) if self.compiled else layer
+        run = _compiled(layer) if self.compiled else layer
         grad = None if call.grad_output is None else self._tensor(call.grad_output)
         without_cudnn = torch.backends.cudnn.flags(enabled=False)
         with without_cudnn if self.native else nullcontext():
