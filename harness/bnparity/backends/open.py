@@ -1,5 +1,6 @@
 """A backend opened for questions: in a worker, or in this process."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -17,6 +18,7 @@ from bnparity.backends.load import (
     capabilities,
     layer_api_of,
     load_target,
+    missing_here,
     prepare,
     probe,
     software,
@@ -100,6 +102,9 @@ def opened(
         return
     if reason := why_not(name.base, name.python):
         yield _closed(reason)
+        return
+    if name.interpreter == sys.executable and (missing := missing_here(name.target)):
+        yield replace(_closed(missing.reason), variants=tuple(missing.variants))
         return
     worker = Worker(
         target=name.target,

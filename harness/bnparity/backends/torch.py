@@ -9,6 +9,8 @@ from typing import Any
 from bnparity.backends.call import Array, Arrays, Call, Outputs, takes_call
 from bnparity.backends.errors import not_imported
 from bnparity.backends.layer_api import CLASS_OF_RANK, decoded
+from bnparity.backends.libraries.library import Library
+from bnparity.backends.libraries.torch_forms import FORMS
 from bnparity.backends.tensors import array_of, arrays_of, cuda_device, tensor_of, without_cuda
 
 #: A session has programs of fewer shapes.
@@ -104,11 +106,12 @@ class TorchBatchNorm:
         return TorchAPI() if self.device == "cpu" else None
 
     @property
-    def variants(self) -> dict[str, "TorchBatchNorm"]:
+    def variants(self) -> dict[str, "TorchBatchNorm | Library"]:
         """The other ways to run it, by the name that stands in brackets."""
         last = replace(self, channels_last=True)
         if self.device == "cpu":
-            return {"channels_last": last, "compile": replace(self, compiled=True)}
+            layers = {"channels_last": last, "compile": replace(self, compiled=True)}
+            return {**layers, **dict.fromkeys(FORMS.ways, FORMS)}
         return {
             "native": replace(self, native=True),
             "channels_last": last,

@@ -6,6 +6,7 @@ and shrink it: both make it from the same choices.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -28,13 +29,14 @@ class Space:
 
     Each menu begins with the plainest choice, the one that a failing case shrinks to. What is
     chosen from the menus whose numbers are in ``program`` a compiler compiles in; if the space is
-    ``grouped``, cases in a row share that.
+    ``grouped``, cases in a row share that, and each choice from the menus ``in_turn`` has its turn.
     """
 
     menus: tuple[Sequence[Any], ...]
     made: Callable[..., Case]
     fits: Callable[[Case], bool] = _everything
     program: Collection[int] = ()
+    in_turn: Collection[int] = ()
     grouped: bool = False
 
     def case(self, picks: Sequence[int]) -> Case:
@@ -55,9 +57,8 @@ class Space:
         What is drawn depends on the seed, the menus and the grouping alone: who takes fewer of the
         cases is asked the same ones.
         """
-        draws, seen = self._draws(seed), set[tuple[int, ...]]()
-        in_vain = 0
-        for picks in in_groups(draws, self.program) if self.grouped else draws:
+        seen, in_vain = set[tuple[int, ...]](), 0
+        for picks in self._draws(seed):
             case = self.case(picks)
             in_vain += 1
             if picks not in seen and self.fits(case):
@@ -70,8 +71,9 @@ class Space:
     def _draws(self, seed: int) -> Iterator[tuple[int, ...]]:
         rng = Random(seed)  # noqa: S311  # cases are no secrets
         sizes = [len(menu) for menu in self.menus]
-        while True:
-            yield tuple(int(rng.random() * size) for size in sizes)
+        draws = (tuple(int(rng.random() * size) for size in sizes) for _ in count())
+        turns = {menu: sizes[menu] for menu in self.in_turn}
+        return in_groups(draws, self.program, turns) if self.grouped else draws
 
     def strategy(self) -> st.SearchStrategy[Case]:
         """Return a strategy for the cases."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import packages_distributions, version
+from importlib.util import find_spec
 from typing import Any
 
 from bnparity.backends.adapters import Adapted, adapted, told
@@ -63,8 +64,7 @@ class Library:
         try:
             import_module(self.package)
         except ImportError as error:
-            remedy = f"make it an interpreter: bnparity env create {self.environment}"
-            return Missing(variants=variants, **not_imported(self.package, error, remedy))
+            return self._missing(error)
         if self.program and shutil.which(self.program) is None:
             reason = f"{self.package} calls {self.program}, which is not on the PATH: install it"
             return Missing(variants=variants, reason=reason)
@@ -72,3 +72,14 @@ class Library:
         found = made if isinstance(made, Adapted) else adapted(made, self.package, told(""), {})
         (distribution, *_) = packages_distributions()[self.package.partition(".")[0]]
         return replace(found, variants=variants, version=version(distribution), **self.said)
+
+    def missing_here(self) -> Missing | None:
+        """Return what says that its package is not installed here, None if it is."""
+        root = self.package.partition(".")[0]
+        missing = find_spec(root) is None
+        return self._missing(ImportError(f"No module named {root!r}")) if missing else None
+
+    def _missing(self, error: ImportError) -> Missing:
+        remedy = f"make it an interpreter: bnparity env create {self.environment}"
+        variants = {name: None for name in self.ways if name}
+        return Missing(variants=variants, **not_imported(self.package, error, remedy))
