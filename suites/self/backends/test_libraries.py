@@ -42,7 +42,8 @@ def test_missing_framework_comes_with_the_command_that_makes_it(
 @pytest.mark.parametrize("name", sorted({*LIBRARIES} - JUDGED))
 def test_plain_data_are_judged_as_the_dialect_says(name: str) -> None:
     """Data that any framework gets right: no output is wrong, and one at least is checked."""
-    if environment_of(name) not in made_environments():
+    here = find_spec(name.partition("-")[0]) is not None
+    if not here and environment_of(name) not in made_environments():
         pytest.skip(f"there is no interpreter with {name}: bnparity env create {name}")
     with opened(parse(name)) as backend:
         if backend.ask is None:
