@@ -1,8 +1,6 @@
 """A few fixed questions at the edges of what a layer can be asked, each answered in a word."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,16 +12,17 @@ from bnparity.cases import Case, Recipe, declaration, worst_conditioning
 from bnparity.judging import CaseResult, run_case
 from bnparity.sessions.plan import Plan
 
-_PLAIN = Case(shape=(16, 3, 4, 4), gradient=False)
-#: Questions by what stands in a table.
-EDGES: Mapping[str, Case] = MappingProxyType(
-    {
-        "empty batch": replace(_PLAIN, shape=(0, 3, 4, 4)),
-        "one value": replace(_PLAIN, shape=(1, 3, 1, 1)),
-        "NaN in one channel": replace(_PLAIN, recipe=Recipe(values="nan")),
-        "no variance": replace(_PLAIN, recipe=Recipe(values="constant")),
+
+def questions(plain: Case) -> dict[str, Case]:
+    """Return what is asked, by what stands in a table: `plain` but for one thing."""
+    return {
+        "empty batch": replace(plain, shape=(0, 3, 4, 4)),
+        "one value": replace(plain, shape=(1, 3, 1, 1)),
+        "NaN in one channel": replace(plain, recipe=Recipe(values="nan")),
+        "no variance": replace(plain, recipe=Recipe(values="constant")),
+        "eps below 0": replace(plain, eps=-1e-3),
+        "eps above 1": replace(plain, eps=2.0),
     }
-)
 
 
 def edges_of(name: Name) -> dict[str, str]:
@@ -36,11 +35,11 @@ def edges_of(name: Name) -> dict[str, str]:
             return {}
         declared = declaration(Plan().dialect_of(backend.capabilities))
         told: dict[str, Any] = {"momentum": declared.default_momentum, "eps": declared.default_eps}
+        plain = Case(shape=(16, 3, 4, 4), gradient=False, **told)
         answers = {
-            edge: in_a_word(run_case(backend.ask, replace(case, **told), declared.dialect))
-            for edge, case in EDGES.items()
+            edge: in_a_word(run_case(backend.ask, case, declared.dialect))
+            for edge, case in questions(plain).items()
         }
-        plain = replace(_PLAIN, **told)
         return {**answers, "mean/std survived": _survived(backend.ask, plain, declared.dialect)}
 
 

@@ -10,6 +10,7 @@ from bnparity.backends.libraries.library import Library
 from bnparity.backends.tensors import arrays_of, gradients, tensor_of
 
 _STATE = ("weight", "bias", "running_mean", "running_var")
+_FORMATS = ("float32", "float64", "float16", "bfloat16")
 #: A form of the operation: called with data, the state by our names, and the call.
 _Form = Callable[[Any, dict[str, Any], Call], Any]
 
@@ -101,8 +102,8 @@ def _exported(x: Any, state: dict[str, Any], call: Call) -> Any:
     return output
 
 
-def _folded(x: Any, state: dict[str, Any], call: Call) -> Any:
-    """Return the output of a convolution by one into which the layer was folded."""
+def _folded(x: Any, state: dict[str, Any], call: Call, *, transposed: bool = False) -> Any:
+    """Return the output of a convolution by one, or a transposed one, with the layer in it."""
     from torch import nn
     from torch.nn.utils import fusion
 
@@ -110,20 +111,19 @@ def _folded(x: Any, state: dict[str, Any], call: Call) -> Any:
         raise NotImplementedError("it is folded in eval, with the running statistics")
     if x.ndim == 2:
         raise NotImplementedError("a convolution has data of rank 3 or more")
-    made = {3: nn.Conv1d, 4: nn.Conv2d, 5: nn.Conv3d}[x.ndim]
-    channels = x.shape[1]
+    kind = "ConvTranspose" if transposed else "Conv"
+    made, channels = getattr(nn, f"{kind}{x.ndim - 2}d"), x.shape[1]
     convolution = made(channels, channels, 1, groups=channels, bias=False, dtype=x.dtype)
     nn.init.ones_(convolution.weight)
     layer = _module(x, state, call)
-    return fusion.fuse_conv_bn_eval(convolution.eval(), layer)(x)
+    return fusion.fuse_conv_bn_eval(convolution.eval(), layer, transposed)(x)
 
 
 def _form(form: _Form, taken_for: str, **said: Any) -> Callable[[], Adapted]:
     return lambda: Adapted(
         answer=partial(_answered, form),
         taken_for=taken_for,
-        dtypes=("float32", "float64", "float16", "bfloat16"),
-        **{"dialect": "torch", **said},
+        **{"dialect": "torch", "dtypes": _FORMATS, **said},
     )
 
 
@@ -140,6 +140,13 @@ FORMS = Library(
         "folded": _form(
             _folded,
             "a layer folded into a convolution by one, by torch.nn.utils.fusion",
+            dtypes=("float32", "float64"),
+            outputs=("output",),
+            tracked=(True,),
+        ),
+        "folded,transposed": _form(
+            partial(_folded, transposed=True),
+            "a layer folded into a transposed convolution, by torch.nn.utils.fusion",
             dtypes=("float32", "float64"),
             outputs=("output",),
             tracked=(True,),
