@@ -18,8 +18,8 @@ Versions of a framework that were asked the same cases, one beside the other, on
 made of results files by `python -m bnparity.frontends.versions`; of two versions in such a file
 `bnparity diff FILE.json:mindspore==2.8.0 FILE.json:mindspore==2.9.0` tells the same.
 """
-#: What differs from case to case, and is no change of the framework.
-_NOISE = ("name", "ratios", "sums")
+#: What stands above, or differs from case to case and is no change of the framework.
+_NOISE = ("name", "version", "ratios", "sums")
 
 
 def main() -> None:
@@ -42,7 +42,7 @@ def _section(
     told += [*_other_conventions(old, new), *_refusals(old, new)]
     cases = f"{old['cases']} and {new['cases']} cases, {run['created'][:10]}"
     yield from (f"- {line}" for line in dict.fromkeys(told))
-    yield ("" if told else "Nothing changed that these show.\n") + f"\n({cases}.)"
+    yield ("" if told else "Nothing changed that these cases show.\n") + f"\n({cases}.)"
 
 
 def _other_conventions(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
