@@ -17,6 +17,7 @@ _INTRODUCTION = (
 _EDGES = (
     *("empty batch", "one value", "NaN in one channel", "no variance"),
     *("eps below 0", "eps above 1", "mean/std survived"),
+    *("parameters in float64", "parameters of two axes", "statistics of no size"),
 )
 
 

@@ -1,15 +1,17 @@
 """A few fixed questions at the edges of what a layer can be asked, each answered in a word."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from bnparity_reference import Dialect
 from numpy.typing import NDArray
 
-from bnparity.backends import Ask, Name, opened
-from bnparity.cases import Case, Recipe, declaration, worst_conditioning
-from bnparity.judging import CaseResult, run_case
+from bnparity.backends import Arrays, Ask, Name, opened
+from bnparity.cases import Case, Recipe, declaration, make_inputs, worst_conditioning
+from bnparity.judging import CaseResult, run_case, settings_of
 from bnparity.sessions.plan import Plan
 
 
@@ -40,7 +42,32 @@ def edges_of(name: Name) -> dict[str, str]:
             edge: in_a_word(run_case(backend.ask, case, declared.dialect))
             for edge, case in questions(plain).items()
         }
+        answers |= {what: _taken(backend.ask, plain, found) for what, found in _MISFITS.items()}
         return {**answers, "mean/std survived": _survived(backend.ask, plain, declared.dialect)}
+
+
+#: What does not fit the data, made of the arrays of a call.
+_MISFITS: Mapping[str, Callable[[Arrays], Arrays]] = MappingProxyType(
+    {
+        "parameters in float64": lambda a: _each(a, ("weight", "bias"), lambda p: p.astype("f8")),
+        "parameters of two axes": lambda a: _each(a, ("weight", "bias"), lambda p: p.reshape(1, 3)),
+        "statistics of no size": lambda a: _each(
+            a, ("running_mean", "running_var"), lambda s: s[:0]
+        ),
+    }
+)
+
+
+def _each(arrays: Arrays, names: tuple[str, ...], changed: Callable[[Any], Any]) -> Arrays:
+    return {**arrays, **{name: changed(arrays[name]) for name in names}}
+
+
+def _taken(ask: Ask, plain: Case, misfit: Callable[[Arrays], Arrays]) -> str:
+    """Return what becomes of a call with what does not fit; nothing if it cannot be asked."""
+    fault = ask(misfit(vars(make_inputs(plain))), settings_of(plain)).fault
+    if fault is None or fault.kind == "contract":
+        return "taken"
+    return {"unsupported": "", "error": "refused"}.get(fault.kind, fault.kind)
 
 
 def in_a_word(case_result: CaseResult) -> str:
