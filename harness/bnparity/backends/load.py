@@ -223,7 +223,8 @@ def _variant(backend: Backend, target: str, variant: str) -> Backend:
     variants: Mapping[str, Any] = getattr(backend, "variants", {})
     if variant not in variants:
         known = ", ".join(variants) or "none"
-        raise UsageError(f"{variant!r} is not a variant of {target}: it has {known}")
+        hint = did_you_mean(variant, variants)
+        raise UsageError(f"{variant!r} is not a variant of {target}: it has {known}{hint}")
     found = variants[variant]
     return _of_library(found, variant) if isinstance(found, Library) else found
 

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from bnparity.backends.adapters import Adapted, adapted, told
-from bnparity.backends.errors import UsageError, not_imported
+from bnparity.backends.errors import UsageError, did_you_mean, not_imported
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,10 @@ class Library:
         variants = {name: None for name in self.ways if name}
         if variant not in self.ways:
             known = ", ".join(variants) or "none"
-            raise UsageError(f"{variant!r} is not a variant of {self.package}: it has {known}")
+            hint = did_you_mean(variant, variants)
+            raise UsageError(
+                f"{variant!r} is not a variant of {self.package}: it has {known}{hint}"
+            )
         for name, value in self.variables.items():
             os.environ.setdefault(name, value)
         try:
