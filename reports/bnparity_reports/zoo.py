@@ -14,7 +14,11 @@ _INTRODUCTION = (
     "Each was judged on a CPU against a float64 oracle, by what its framework says it computes. "
     "`make zoo` makes this; `findings` has deviations, each with the script that shows it."
 )
-_EDGES = ("empty batch", "one value", "NaN in one channel", "no variance", "mean/std survived")
+_EDGES = (
+    *("empty batch", "one value", "NaN in one channel", "no variance"),
+    *("eps below 0", "eps above 1", "mean/std survived"),
+    *("parameters in float64", "parameters of two axes", "statistics of no size"),
+)
 
 
 def render_markdown(zoo: View) -> str:

@@ -25,8 +25,9 @@ REQUIREMENTS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
         "mlx": ("mlx[cpu]", "numpy"),
         "onnx": ("onnx", "onnxruntime", "openvino"),
         "paddle": ("paddlepaddle", "numpy"),
-        "tensorflow": ("tensorflow-cpu", "keras"),
+        "tensorflow": ("tensorflow-cpu", "keras", "tf-keras"),
         "tinygrad": ("tinygrad", "numpy"),
+        "tvm": ("apache-tvm", "numpy"),
     }
 )
 #: The frameworks in an environment of another name, as files import them.
@@ -34,7 +35,7 @@ _HELD: MappingProxyType[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("equinox", "flax", "haiku", "keras"), "jax"),
         **dict.fromkeys(("onnxruntime", "openvino"), "onnx"),
-        "keras-tensorflow": "tensorflow",
+        **dict.fromkeys(("keras-tensorflow", "tf-keras"), "tensorflow"),
     }
 )
 #: In an environment that is complete: what was interrupted has no such file.

@@ -18,7 +18,7 @@ from bnparity.backends.adapters import AFFINES, adapted, is_layer, told
 from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
 from bnparity.backends.formats import FORMATS
-from bnparity.backends.libraries import Library
+from bnparity.backends.libraries import Library, Missing
 from bnparity.backends.masks import mask_taken_by
 from bnparity.backends.sources import sources_of
 from bnparity.backends.strides import contiguous_only
@@ -29,6 +29,8 @@ Backend = Callable[..., Mapping[str, Any]]
 Promised: TypeAlias = Literal["wide", "pairwise", "serial"]
 ACCUMULATIONS: tuple[Promised, ...] = get_args(Promised)
 
+#: Where the files of installed distributions are.
+_LIBRARIES = Library.__module__.rpartition(".")[0]
 #: What a probe may tell.
 _PROBED = ("version", "device", "reason")
 #: The most axes that cases are drawn with; the sizes of more multiply beyond all memory.
@@ -48,12 +50,24 @@ def load_target(target: str, variant: str = "") -> Backend:
     named, plus, other = attribute.partition("+")
     backend, rest = _attribute(module, place, named), vars(module)
     if isinstance(backend, Library):
-        return backend.backend(variant)  # type: ignore[return-value]  # what is missing is not called
+        return _of_library(backend, variant)
     if plus:
         rest = {"": _attribute(module, place, other)}
     if variant and "=" not in variant:
         return _variant(backend, target, variant)
     return adapted(backend, Path(target).name, told(variant), rest)  # type: ignore[no-any-return]
+
+
+def missing_here(target: str) -> Missing | None:
+    """Return what says that the framework of a built-in target is not installed in this Python.
+
+    Where it is, or anybody's own target is named, None: that is found out where it runs.
+    """
+    place, _, attribute = target.partition(":")
+    if not place.startswith(f"{_LIBRARIES}."):
+        return None
+    library: Library = getattr(importlib.import_module(place), attribute)
+    return library.missing_here()
 
 
 def _attribute(module: ModuleType, place: str, name: str) -> Any:
@@ -208,11 +222,17 @@ def _accumulation(value: Any) -> str | None:
 
 
 def _variant(backend: Backend, target: str, variant: str) -> Backend:
-    variants: Mapping[str, Backend] = getattr(backend, "variants", {})
+    variants: Mapping[str, Any] = getattr(backend, "variants", {})
     if variant not in variants:
         known = ", ".join(variants) or "none"
-        raise UsageError(f"{variant!r} is not a variant of {target}: it has {known}")
-    return variants[variant]
+        hint = did_you_mean(variant, variants)
+        raise UsageError(f"{variant!r} is not a variant of {target}: it has {known}{hint}")
+    found = variants[variant]
+    return _of_library(found, variant) if isinstance(found, Library) else found
+
+
+def _of_library(library: Library, variant: str) -> Backend:
+    return library.backend(variant)  # type: ignore[return-value]  # what is missing is not called
 
 
 def _module(target: str, place: str) -> ModuleType:

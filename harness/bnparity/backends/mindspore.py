@@ -10,6 +10,8 @@ from typing import Any
 from bnparity.backends.call import Array, Arrays, Call, Outputs, takes_call
 from bnparity.backends.errors import not_imported
 from bnparity.backends.layer_api import CLASS_OF_RANK, decoded
+from bnparity.backends.libraries.library import Library
+from bnparity.backends.libraries.mindspore_ops import FORMS
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,19 @@ class MindSporeBatchNorm:
     degenerate: bool = True
 
     @property
+    def compiles(self) -> str:
+        """For what it is compiled anew."""
+        return "shape" if self.graph else ""
+
+    @property
     def layer_api(self) -> MindSporeAPI:
         """The layers themselves, in this mode."""
         return MindSporeAPI(graph=self.graph)
 
     @property
-    def variants(self) -> dict[str, "MindSporeBatchNorm"]:
+    def variants(self) -> dict[str, "MindSporeBatchNorm | Library"]:
         """The other ways to run it, by the name that stands in brackets."""
-        return {"graph": MindSporeBatchNorm(graph=True)}
+        return {"graph": MindSporeBatchNorm(graph=True), **dict.fromkeys(FORMS.ways, FORMS)}
 
     def probe(self) -> dict[str, str]:
         """Return MindSpore's version, or why it cannot be used."""

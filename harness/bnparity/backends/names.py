@@ -34,6 +34,8 @@ BUILT_IN: MappingProxyType[str, str] = MappingProxyType(
         "onnx": "bnparity.backends.libraries.onnx:BACKEND",
         "openvino": "bnparity.backends.libraries.openvino:BACKEND",
         "paddle": "bnparity.backends.libraries.paddle:BACKEND",
+        "tf-keras": "bnparity.backends.libraries.tf_keras:BACKEND",
+        "tvm": "bnparity.backends.libraries.tvm:BACKEND",
         "tinygrad": "bnparity.backends.libraries.tinygrad:BACKEND",
         "mlx": "bnparity.backends.libraries.mlx:BACKEND",
     }

@@ -1,5 +1,6 @@
 """A backend opened for questions: in a worker, or in this process."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -17,6 +18,7 @@ from bnparity.backends.load import (
     capabilities,
     layer_api_of,
     load_target,
+    missing_here,
     prepare,
     probe,
     software,
@@ -69,6 +71,7 @@ class Opened:
     gets it ready for a format of data, if there is anything to do. ``variants`` are the other ways
     to run it, by what stands in brackets behind its name. ``software`` names the Python and the
     NumPy that it runs with, and ``sources`` returns a digest of each file of its own that was run.
+    ``compile_seconds`` returns how long its compilers have taken so far, 0 if they do not say.
     """
 
     ask: Ask | None
@@ -81,6 +84,7 @@ class Opened:
     variants: tuple[str, ...] = ()
     software: str = ""
     sources: Callable[[], Mapping[str, str]] = dict
+    compile_seconds: Callable[[], float] = float
 
 
 @contextmanager
@@ -101,6 +105,9 @@ def opened(
     if reason := why_not(name.base, name.python):
         yield _closed(reason)
         return
+    if name.interpreter == sys.executable and (missing := missing_here(name.target)):
+        yield replace(_closed(missing.reason), variants=tuple(missing.variants))
+        return
     worker = Worker(
         target=name.target,
         variant=name.variant,
@@ -109,7 +116,8 @@ def opened(
     )
     try:
         found = _opened(worker.start(), worker.ask, worker.remote, worker.prepare)
-        yield replace(found, sources=worker.sources.copy)
+        compiled = partial(getattr, worker, "compile_seconds")
+        yield replace(found, sources=worker.sources.copy, compile_seconds=compiled)
     finally:
         worker.stop()
 

@@ -9,7 +9,12 @@ from typing import Any
 from bnparity.backends.call import Array, Arrays, Call, Outputs, takes_call
 from bnparity.backends.errors import not_imported
 from bnparity.backends.layer_api import CLASS_OF_RANK, decoded
+from bnparity.backends.libraries.library import Library
+from bnparity.backends.libraries.torch_forms import FORMS
 from bnparity.backends.tensors import array_of, arrays_of, cuda_device, tensor_of, without_cuda
+
+#: A session has programs of fewer shapes.
+_MOST_PROGRAMS = 2**16
 
 
 @dataclass(frozen=True)
@@ -61,18 +66,30 @@ def called(layer: Any, run: Any, x: Any, grad_output: Any) -> dict[str, Any]:
     return tensors
 
 
+def _compiled(layer: Any, *, whole: bool) -> Any:
+    """Return a layer compiled; by default the ninth program would be run op by op instead."""
+    import torch
+
+    torch._dynamo.config.recompile_limit = _MOST_PROGRAMS  # noqa: SLF001  # it has no other name
+    torch._dynamo.config.accumulated_recompile_limit = _MOST_PROGRAMS  # noqa: SLF001
+    torch._dynamo.config.fail_on_recompile_limit_hit = True  # noqa: SLF001
+    return torch.compile(layer, fullgraph=whole)
+
+
 @dataclass(frozen=True, kw_only=True)
 class TorchBatchNorm:
     """A layer made for each call, with the parameters and the statistics of the call.
 
     With ``channels_last`` it is given its data in that memory format, else with the strides they
-    come with; if ``compiled``, it is wrapped in ``torch.compile``. Arrays are moved to the
+    come with; if ``compiled``, it is wrapped in ``torch.compile``, as one graph if it is to be
+    ``whole``. Arrays are moved to the
     ``device``, ``"cpu"`` or ``"cuda"``, and back. There ``native`` keeps cuDNN out of it; else
     PyTorch's own kernels and cuDNN share the work by format, mode, eps and size of batch.
     """
 
     channels_last: bool = False
     compiled: bool = False
+    whole: bool = False
     device: str = "cpu"
     native: bool = False
     dialect: str = "torch"
@@ -81,16 +98,24 @@ class TorchBatchNorm:
     momentum_none: bool = True
 
     @property
+    def compiles(self) -> str:
+        """For what it is compiled anew."""
+        return "shape" if self.compiled else ""
+
+    @property
     def layer_api(self) -> TorchAPI | None:
         """The layers themselves, step by step; claims are about them, whatever the device."""
         return TorchAPI() if self.device == "cpu" else None
 
     @property
-    def variants(self) -> dict[str, "TorchBatchNorm"]:
+    def variants(self) -> dict[str, "TorchBatchNorm | Library"]:
         """The other ways to run it, by the name that stands in brackets."""
         last = replace(self, channels_last=True)
         if self.device == "cpu":
-            return {"channels_last": last, "compile": replace(self, compiled=True)}
+            compiled = replace(self, compiled=True)
+            whole = replace(compiled, whole=True)
+            layers = {"channels_last": last, "compile": compiled, "compile,fullgraph": whole}
+            return {**layers, **dict.fromkeys(FORMS.ways, FORMS)}
         return {
             "native": replace(self, native=True),
             "channels_last": last,
@@ -138,7 +163,7 @@ class TorchBatchNorm:
         if mean is not None and var is not None:
             layer.running_mean, layer.running_var = mean.clone(), var.clone()
         layer.train(call.training)
-        run = torch.compile(layer) if self.compiled else layer
+        run = _compiled(layer, whole=self.whole) if self.compiled else layer
         grad = None if call.grad_output is None else self._tensor(call.grad_output)
         without_cudnn = torch.backends.cudnn.flags(enabled=False)
         with without_cudnn if self.native else nullcontext():

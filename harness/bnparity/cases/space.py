@@ -4,14 +4,16 @@ A case is drawn by plain random numbers, which is quick, or by Hypothesis, which
 and shrink it: both make it from the same choices.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
 from bnparity.cases.case import Case
+from bnparity.cases.groups import in_groups
 
 #: So many draws that all do not fit end a search for one that does.
 _MOST_IN_VAIN = 10_000
@@ -25,12 +27,17 @@ def _everything(_: Case) -> bool:
 class Space:
     """Cases, `made` of one choice from each of the ``menus``, those alone that fit.
 
-    Each menu begins with the plainest choice, the one that a failing case shrinks to.
+    Each menu begins with the plainest choice, the one that a failing case shrinks to. What is
+    chosen from the menus whose numbers are in ``program`` a compiler compiles in; if the space is
+    ``grouped``, cases in a row share that, and each choice from the menus ``in_turn`` has its turn.
     """
 
     menus: tuple[Sequence[Any], ...]
     made: Callable[..., Case]
     fits: Callable[[Case], bool] = _everything
+    program: Collection[int] = ()
+    in_turn: Collection[int] = ()
+    grouped: bool = False
 
     def case(self, picks: Sequence[int]) -> Case:
         """Return the case of these places in the menus."""
@@ -47,31 +54,48 @@ class Space:
     def drawn(self, seed: int) -> Iterator[tuple[tuple[int, ...], Case]]:
         """Draw cases that differ, each with its places in the menus, until there are no others.
 
-        What is drawn depends on the seed and the menus alone: who takes fewer of the cases is asked
-        the same ones.
+        What is drawn depends on the seed, the menus and the grouping alone: who takes fewer of the
+        cases is asked the same ones.
         """
-        rng = Random(seed)  # noqa: S311  # cases are no secrets
-        sizes, seen = [len(menu) for menu in self.menus], set[tuple[int, ...]]()
-        in_vain = 0
-        while in_vain < _MOST_IN_VAIN:
-            picks = tuple(int(rng.random() * size) for size in sizes)
+        seen, in_vain = set[tuple[int, ...]](), 0
+        for picks in self._draws(seed):
             case = self.case(picks)
             in_vain += 1
             if picks not in seen and self.fits(case):
                 seen.add(picks)
                 in_vain = 0
                 yield picks, case
+            if in_vain == _MOST_IN_VAIN:
+                return
+
+    def _draws(self, seed: int) -> Iterator[tuple[int, ...]]:
+        rng = Random(seed)  # noqa: S311  # cases are no secrets
+        sizes = [len(menu) for menu in self.menus]
+        draws = (tuple(int(rng.random() * size) for size in sizes) for _ in count())
+        turns = {menu: sizes[menu] for menu in self.in_turn}
+        return in_groups(draws, self.program, turns) if self.grouped else draws
 
     def strategy(self) -> st.SearchStrategy[Case]:
         """Return a strategy for the cases."""
         return self.picks().map(self.case).filter(self.fits)
 
-    def picks(self) -> st.SearchStrategy[tuple[int, ...]]:
-        """Return a strategy for places in the menus; the cases there need not fit."""
-        # One choice is none, and not worth a draw.
-        places = (st.sampled_from(range(len(m))) if len(m) > 1 else st.just(0) for m in self.menus)
+    def picks(self, near: Sequence[int] = ()) -> st.SearchStrategy[tuple[int, ...]]:
+        """Return a strategy for places in the menus; the cases there need not fit.
+
+        Given a place that they are to be `near`, they have its program.
+        """
+        free = self._free(near)
+        places = (
+            st.sampled_from(range(len(menu))) if n in free else st.just(near[n] if near else 0)
+            for n, menu in enumerate(self.menus)
+        )
         return st.tuples(*places)
 
-    def choices(self, picks: Sequence[int]) -> tuple[int, ...]:
+    def choices(self, picks: Sequence[int], near: Sequence[int] = ()) -> tuple[int, ...]:
         """Return what Hypothesis chooses where it draws these places."""
-        return tuple(p for p, menu in zip(picks, self.menus, strict=True) if len(menu) > 1)
+        return tuple(picks[n] for n in self._free(near))
+
+    def _free(self, near: Sequence[int]) -> list[int]:
+        """Return which menus are drawn from: one choice is none, and not worth a draw."""
+        held = self.program if near else ()
+        return [n for n, menu in enumerate(self.menus) if len(menu) > 1 and n not in held]

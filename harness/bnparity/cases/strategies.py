@@ -48,6 +48,10 @@ _RARE: tuple[Values, ...] = ("subnormal", "huge", "nan", "infinite")
 _VALUES = (*_COMMON, *_RARE, *_COMMON * 2, *("normal",) * 8, *("exact",) * 4)
 _SCALES_AND_SPREADS = tuple(product((0, -1, 1, -2, 2, -3, 3, -6, 6), (0, 0, 1, 6)))
 _SEEDS = range(2**16)
+#: The menus that make a program, by their places in those of `space_of`: formats, what makes the
+#: shape, mode and parameters, momentum, eps, and whether there is a gradient.
+_MODES = 8
+_PROGRAM = (0, 1, 2, 3, 4, 5, _MODES, 9, 10, 11)
 #: Of so large cases there are few: most train on exact data, in which nothing is excused.
 _LARGE = 2**12
 
@@ -96,7 +100,12 @@ def space_of(
         *(_VALUES, _SCALES_AND_SPREADS, conditionings, OCCASIONS, ODDITIES),
     )
     made = partial(_case, declared=declared, least=min_values, most=max_elements)
-    return Space(menus=menus, made=lambda *chosen: with_exact_data(made(*chosen)))
+    return Space(
+        menus=menus,
+        made=lambda *chosen: with_exact_data(made(*chosen)),
+        program=_PROGRAM,
+        in_turn=[_MODES],
+    )
 
 
 def _case(

@@ -3,7 +3,7 @@
 May import `diagnosis`, `porting` and what these may import.
 """
 
-from bnparity.results.comparison import compare
+from bnparity.results.comparison import Change, compare
 from bnparity.results.document import Document, dump, read, read_json, replace, to_document, write
 from bnparity.results.figures import Cell, Figures, Totals, by_edge, cell_of, from_edges
 from bnparity.results.findings import (

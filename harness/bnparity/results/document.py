@@ -162,6 +162,7 @@ def _backend(judgement: Judgement) -> Document:
         ],
         "answers": judgement.answers,
         "claims": [answer.to_json() for answer in judgement.claims],
+        **({"compile_seconds": round(c, 3)} if (c := judgement.compile_seconds) else {}),
         **({"asked_again": judgement.again} if judgement.again else {}),
         **({"taken_for": judgement.taken_for} if judgement.taken_for else {}),
         **({"earlier": _earlier(judgement)} if judgement.earlier else {}),

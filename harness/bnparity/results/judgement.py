@@ -24,7 +24,8 @@ class Judgement:
 
     ``stopped`` says why it was asked no more, ``not_asked`` of what is asked of others only why
     this one is not, and ``again`` how often something came instead of an answer that did not come
-    when it was asked again. ``taken_for`` says what its target was taken for, where an adapter
+    when it was asked again. Of its ``seconds`` compilers took ``compile_seconds``, if they say so.
+    ``taken_for`` says what its target was taken for, where an adapter
     made it a backend.
     """
 
@@ -37,6 +38,7 @@ class Judgement:
     taken_for: str = ""
     reason: str = ""
     seconds: float = 0.0
+    compile_seconds: float = 0.0
     stopped: str = ""
     not_asked: dict[str, str] = field(default_factory=dict)
     again: dict[str, int] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """The cases that a backend can be asked: those of its dialect, less what it cannot be told.
 
 All backends of a dialect are asked the same cases in the same order: who takes fewer is asked those
-of them that it takes.
+of them that it takes. One that compiles for each shape has an order of its own, the same for all
+such: cases of one program stand in a row.
 """
 
 from collections.abc import Callable
@@ -29,7 +30,8 @@ def askable(declared: Declaration, capabilities: Capabilities, plan: Plan) -> Sp
     defaults = {"eps": declared.default_eps, "momentum": declared.default_momentum}
     fixed: dict[str, Any] = {name: defaults[name] for name in capabilities.fixed}
     told = partial(_as_told, capabilities=capabilities, fixed=fixed)
-    return whole.within(_taken_by(declared, capabilities, plan), told)
+    asked = whole.within(_taken_by(declared, capabilities, plan), told)
+    return replace(asked, grouped=capabilities.compiles == "shape")
 
 
 def _taken_by(

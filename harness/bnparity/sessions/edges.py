@@ -1,6 +1,6 @@
 """A few fixed questions at the edges of what a layer can be asked, each answered in a word."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -9,21 +9,22 @@ import numpy as np
 from bnparity_reference import Dialect
 from numpy.typing import NDArray
 
-from bnparity.backends import Ask, Name, opened
-from bnparity.cases import Case, Recipe, declaration, worst_conditioning
-from bnparity.judging import CaseResult, run_case
+from bnparity.backends import Arrays, Ask, Name, opened
+from bnparity.cases import Case, Recipe, declaration, make_inputs, worst_conditioning
+from bnparity.judging import CaseResult, run_case, settings_of
 from bnparity.sessions.plan import Plan
 
-_PLAIN = Case(shape=(16, 3, 4, 4), gradient=False)
-#: Questions by what stands in a table.
-EDGES: Mapping[str, Case] = MappingProxyType(
-    {
-        "empty batch": replace(_PLAIN, shape=(0, 3, 4, 4)),
-        "one value": replace(_PLAIN, shape=(1, 3, 1, 1)),
-        "NaN in one channel": replace(_PLAIN, recipe=Recipe(values="nan")),
-        "no variance": replace(_PLAIN, recipe=Recipe(values="constant")),
+
+def questions(plain: Case) -> dict[str, Case]:
+    """Return what is asked, by what stands in a table: `plain` but for one thing."""
+    return {
+        "empty batch": replace(plain, shape=(0, 3, 4, 4)),
+        "one value": replace(plain, shape=(1, 3, 1, 1)),
+        "NaN in one channel": replace(plain, recipe=Recipe(values="nan")),
+        "no variance": replace(plain, recipe=Recipe(values="constant")),
+        "eps below 0": replace(plain, eps=-1e-3),
+        "eps above 1": replace(plain, eps=2.0),
     }
-)
 
 
 def edges_of(name: Name) -> dict[str, str]:
@@ -36,12 +37,37 @@ def edges_of(name: Name) -> dict[str, str]:
             return {}
         declared = declaration(Plan().dialect_of(backend.capabilities))
         told: dict[str, Any] = {"momentum": declared.default_momentum, "eps": declared.default_eps}
+        plain = Case(shape=(16, 3, 4, 4), gradient=False, **told)
         answers = {
-            edge: in_a_word(run_case(backend.ask, replace(case, **told), declared.dialect))
-            for edge, case in EDGES.items()
+            edge: in_a_word(run_case(backend.ask, case, declared.dialect))
+            for edge, case in questions(plain).items()
         }
-        plain = replace(_PLAIN, **told)
+        answers |= {what: _taken(backend.ask, plain, found) for what, found in _MISFITS.items()}
         return {**answers, "mean/std survived": _survived(backend.ask, plain, declared.dialect)}
+
+
+#: What does not fit the data, made of the arrays of a call.
+_MISFITS: Mapping[str, Callable[[Arrays], Arrays]] = MappingProxyType(
+    {
+        "parameters in float64": lambda a: _each(a, ("weight", "bias"), lambda p: p.astype("f8")),
+        "parameters of two axes": lambda a: _each(a, ("weight", "bias"), lambda p: p.reshape(1, 3)),
+        "statistics of no size": lambda a: _each(
+            a, ("running_mean", "running_var"), lambda s: s[:0]
+        ),
+    }
+)
+
+
+def _each(arrays: Arrays, names: tuple[str, ...], changed: Callable[[Any], Any]) -> Arrays:
+    return {**arrays, **{name: changed(arrays[name]) for name in names}}
+
+
+def _taken(ask: Ask, plain: Case, misfit: Callable[[Arrays], Arrays]) -> str:
+    """Return what becomes of a call with what does not fit; nothing if it cannot be asked."""
+    fault = ask(misfit(vars(make_inputs(plain))), settings_of(plain)).fault
+    if fault is None or fault.kind == "contract":
+        return "taken"
+    return {"unsupported": "", "error": "refused"}.get(fault.kind, fault.kind)
 
 
 def in_a_word(case_result: CaseResult) -> str:

@@ -21,6 +21,8 @@ from bnparity.judging import CaseResult, Failure, symptoms
 
 #: Seconds after which a shrinking case is taken as small enough.
 SHRINK_SECONDS = 3.0
+#: Where each may be another program, so many cases are asked at most to shrink one.
+SHRINKS_OF_PROGRAM = 40
 #: This share of the cases that are visited climbs: more would ask too much of too few spots.
 CLIMBING = 0.2
 #: Of a failing case so many neighbours are asked at most.
@@ -83,7 +85,10 @@ def climb(
     examples: int,
     over: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Visit up to `examples` cases of `space`, from that at `start` on to ever higher ones."""
+    """Visit up to `examples` cases of `space`, from that at `start` on to ever higher ones.
+
+    In a space that is grouped they share its program.
+    """
     left = iter(range(examples))
 
     def body(picks: Picks) -> None:
@@ -97,7 +102,8 @@ def climb(
             hypothesis.target(math.log2(max(height, 2.0**-40)), label="log2 of a ratio")
 
     with suppress(SkipTest):
-        _run(space, start, body, seed=seed, phases=(Phase.reuse, Phase.target))
+        near = start if space.grouped else ()
+        _run(space, start, body, seed=seed, phases=(Phase.reuse, Phase.target), near=near)
 
 
 def shrunk(
@@ -106,8 +112,10 @@ def shrunk(
     """Return `failure`, of the case at `start`, in the smallest case found that still shows it.
 
     So many cases as `shrinks` says are asked, whatever the load; None for as long as
-    `SHRINK_SECONDS`.
+    `SHRINK_SECONDS`. In a space that is grouped, at most `SHRINKS_OF_PROGRAM` are.
     """
+    if space.grouped and shrinks is not None:
+        shrinks = min(shrinks, SHRINKS_OF_PROGRAM)
     latest, may_ask = failure.case_result, _patience(shrinks)
     # Shrinking may end at any time and still be consistent: what was asked once is remembered.
     asked: dict[Case, CaseResult | None] = {latest.case: latest}
@@ -157,11 +165,12 @@ def _run(
     *,
     seed: int,
     phases: tuple[Phase, ...],
+    near: Picks = (),
 ) -> None:
-    """Let Hypothesis call `body`, with `start` first."""
+    """Let Hypothesis call `body`, with `start` first; all have the program of `near`, if given."""
     configured = hypothesis.settings(
         max_examples=_MOST_NEIGHBOURS,
-        database=_Beginning(space.choices(start)),
+        database=_Beginning(space.choices(start, near)),
         deadline=None,
         print_blob=False,
         report_multiple_bugs=False,
@@ -171,7 +180,7 @@ def _run(
     )
     with without_local_constants():
         # In this order: a seed given after the settings would take the database away.
-        configured(hypothesis.seed(seed)(hypothesis.given(space.picks())(body)))()
+        configured(hypothesis.seed(seed)(hypothesis.given(space.picks(near))(body)))()
 
 
 def _plainest(found: CaseResult, symptom: str, put: Put, may_ask: Callable[[], bool]) -> CaseResult:

@@ -73,6 +73,7 @@ def judged(
     if not plan.stopped():
         follow(judgement, backend, plan, math.inf if plan.least else start + seconds)
     judgement.seconds = time.monotonic() - start
+    judgement.compile_seconds = backend.compile_seconds()
     return judgement
 
 

@@ -5,6 +5,7 @@ Where there is no CUDA device the last tests are skipped, with the reason.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,18 @@ def test_native_path_on_the_cpu_is_the_torch_backend(case: Case) -> None:
     assert plain.keys() == native.keys()
     for name, array in plain.items():
         assert same_bits(array, native[name]), name
+
+
+def test_no_program_is_one_too_many_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default the ninth would be run op by op, and what is compiled go unseen."""
+    eager = partial(torch.compile, backend="eager", dynamic=False)  # which compiles nothing further
+    monkeypatch.setattr(torch, "compile", eager)
+    torch._dynamo.reset()  # what other tests compiled does not count
+    counts = torch._dynamo.utils.counters["stats"]  # it has no other name
+    before, compiled = counts["unique_graphs"], TorchBatchNorm(compiled=True)
+    for batch in range(2, 13):
+        called(compiled, Case(shape=(batch, 3), gradient=False))
+    assert counts["unique_graphs"] - before == 11
 
 
 @pytest.mark.parametrize("native", [True, False])

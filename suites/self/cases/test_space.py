@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 
 import hypothesis
@@ -55,6 +56,27 @@ def test_who_takes_less_is_asked_the_same_cases() -> None:
     """Of all backends' cases those that it takes, in their order, as it can be told them."""
     taken = SMALL.within(lambda case: case.shape[1] == 2, lambda case: case)
     assert drawn(taken) == [case for case in drawn(SMALL) if case.shape[1] == 2]
+
+
+def test_grouped_cases_in_a_row_are_of_one_program() -> None:
+    """They have less than half the programs of cases that are drawn one by one, and all differ."""
+    alone, grouped = drawn(TORCH, count=300), drawn(replace(TORCH, grouped=True), count=300)
+    assert len(set(grouped)) == 300
+    assert 2 * len(set(map(program, grouped))) < len(set(map(program, alone)))
+
+
+def program(case: Case) -> tuple[object, ...]:
+    """Return what a compiler compiles in."""
+    mode = (case.training, case.tracked, case.gradient, case.affine)
+    return (case.shape, case.formats, *mode, case.momentum, case.eps)
+
+
+def test_places_near_another_have_its_program() -> None:
+    """What is moved on from there is no new program, and the rest is free."""
+    near = next(picks for picks, _ in TORCH.drawn(0))
+    found = hypothesis.find(TORCH.picks(near), lambda picks: picks != near)
+    assert all(found[menu] == near[menu] for menu in TORCH.program)
+    assert len(TORCH.choices(found, near)) == len(TORCH.menus) - len(TORCH.program)
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,11 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return python
 
 
-def test_backends_are_listed_with_what_is_missing(folder: Path) -> None:
-    """Every built-in backend has a line, below its interpreter and aligned, with its variants."""
+def test_backends_are_listed_with_what_is_missing(made: Path, folder: Path) -> None:
+    """Every built-in backend has a line, below its interpreter and aligned, with its variants.
+
+    Most are missing here: what is installed elsewhere would take its time to import.
+    """
     done = bnparity("backends", "--json", "backends.json", cwd=folder)
     assert done.returncode == 0
     lines = done.stdout.splitlines()
@@ -35,6 +38,8 @@ def test_backends_are_listed_with_what_is_missing(folder: Path) -> None:
     assert rows.keys() == listed
     assert rows["torch_api"]["variants"] == ["torch_api[sync]"]
     assert rows["numpy"]["interpreter"] == sys.executable
+    assert rows["mindspore"]["interpreter"] == str(made)
+    assert "bnparity env create flax" in rows["flax"]["reason"]
 
 
 def test_environments_are_listed(made: Path, capsys: pytest.CaptureFixture[str]) -> None:

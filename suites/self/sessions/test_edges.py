@@ -11,6 +11,9 @@ def test_accurate_kernel_survives_every_mean_that_its_format_allows() -> None:
     assert answers["one value"] == "refused"
     assert answers["no variance"] == "finite"
     assert "output 1 of 3" in answers["NaN in one channel"]
+    assert answers["eps above 1"] == "finite"
+    assert answers["parameters in float64"] == "taken"
+    assert answers["statistics of no size"] == "refused"
 
 
 def test_unavailable_backend_has_no_answers() -> None:

@@ -4,6 +4,7 @@ The backend is a hill: its ratio falls with the distance of three exponents from
 """
 
 import math
+from dataclasses import replace
 from itertools import islice
 
 from bnparity.cases.case import Case, Recipe
@@ -92,6 +93,20 @@ def test_climb_begins_where_it_is_told() -> None:
     climb(SLOPES, (5000, 20, 9999), visit, seed=0, examples=7)
     assert first[0] == (5000, 20, 9999)
     assert len(first) == 7
+
+
+def test_climb_in_a_grouped_space_stays_in_one_program() -> None:
+    """What is compiled in is that of its beginning."""
+    space = replace(SLOPES, program=[0], grouped=True)
+    seen: list[Picks] = []
+
+    def visit(picks: Picks, case: Case) -> float:
+        seen.append(picks)
+        return height(case)
+
+    climb(space, (5000, 20, 9999), visit, seed=0, examples=30)
+    assert {picks[0] for picks in seen} == {5000}
+    assert len({picks[1:] for picks in seen}) > 10
 
 
 def test_exploring_ends_with_a_climb_from_the_highest() -> None:

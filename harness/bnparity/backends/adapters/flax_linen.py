@@ -1,6 +1,6 @@
 """Any `flax.linen.Module` that normalises, as its author has it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from bnparity.backends.adapters.jax_arrays import (
     jax_array,
     numpy_arrays,
     run_compiled,
+    same_function,
     with_gradients,
 )
 from bnparity.backends.adapters.mode import mask_keyword, mode_keyword, takes_mask
@@ -45,7 +46,8 @@ class LinenModules:
         from flax.traverse_util import flatten_dict
 
         mode = mode_keyword(layer.__call__, training=True)
-        made = run_compiled(partial(layer.init, **mode), jax.random.key(0), jax_array(x))
+        init = same_function(_initial, layer, tuple(mode.items()))
+        made = run_compiled(init, jax.random.key(0), jax_array(x))
         return dict(flatten_dict(made, sep="."))
 
     def learns(self, _: Any, path: str) -> bool:
@@ -63,8 +65,6 @@ class LinenModules:
 
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
         """Return what the module returns, its gradients, and its variables as a state."""
-        from flax.traverse_util import flatten_dict, unflatten_dict
-
         held = dict(call.state or self.kept(layer, call.x))
         own = {ours: path for ours, path in paths.items() if path in held}
         for ours in own.keys() & given.keys():
@@ -73,14 +73,7 @@ class LinenModules:
         learning = {path: a for path, a in held.items() if path.startswith("params.")}
         others = {path: a for path, a in held.items() if path not in learning}
 
-        def run(parameters: Any, beside: Any, x: Any) -> tuple[Any, Any]:
-            state, mask = beside
-            variables = unflatten_dict({**state, **parameters}, sep=".")
-            changing = [name for name in variables if name != "params"]
-            told = mode | mask_keyword(mask)
-            output, new = layer.apply(variables, x, mutable=changing, **told)
-            return output, flatten_dict(new, sep=".")
-
+        run = same_function(_applied, layer, tuple(mode.items()))
         output, new, grads, by_data = with_gradients(
             run, learning, (others, call.mask), call.x, call.grad_output
         )
@@ -89,3 +82,22 @@ class LinenModules:
         arrays |= {o: after[path] for o, path in own.items() if o.startswith("running_")}
         arrays |= {f"grad_{o}": grads[path] for o, path in own.items() if path in (grads or ())}
         return numpy_arrays(arrays) | {"state": after}
+
+
+def _initial(layer: Any, mode: tuple[tuple[str, bool], ...]) -> Callable[..., Any]:
+    return partial(layer.init, **dict(mode))
+
+
+def _applied(layer: Any, mode: tuple[tuple[str, bool], ...]) -> Callable[..., Any]:
+    """Return a call of the module, as a function of its variables, a mask or None, and the data."""
+    from flax.traverse_util import flatten_dict, unflatten_dict
+
+    def run(parameters: Any, beside: Any, x: Any) -> tuple[Any, Any]:
+        state, mask = beside
+        variables = unflatten_dict({**state, **parameters}, sep=".")
+        changing = [name for name in variables if name != "params"]
+        told = dict(mode) | mask_keyword(mask)
+        output, new = layer.apply(variables, x, mutable=changing, **told)
+        return output, flatten_dict(new, sep=".")
+
+    return run

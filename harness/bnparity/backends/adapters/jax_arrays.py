@@ -47,6 +47,22 @@ def _compiled(program: _Program) -> Any:
     return program.lowered.compile()
 
 
+@lru_cache(maxsize=64)
+def _once(make: Callable[..., Any], *about: Any) -> Any:
+    return make(*about)
+
+
+def same_function(make: Callable[..., Any], *about: Any) -> Any:
+    """Return the function that `make` makes of these: the same one again, if they are hashable.
+
+    JAX traces a function once for arguments alike.
+    """
+    try:
+        return _once(make, *about)
+    except TypeError:
+        return make(*about)
+
+
 def run_compiled(run: Callable[..., Any], *arguments: Any) -> Any:
     """Return what `run` returns, compiled as one, as people run their models.
 
@@ -74,10 +90,18 @@ def with_gradients(
     It is called with parameters, state and data. Without `grad`, the gradient of the output, there
     are no gradients.
     """
-    import jax
-
     if grad is None:
         return (*run_compiled(run, parameters, state, jax_array(x)), None, None)
+
+    both = same_function(_with_backward_pass, run)
+    answers: tuple[Any, Any, Any, Any] = run_compiled(
+        both, parameters, state, jax_array(x), jax_array(grad)
+    )
+    return answers
+
+
+def _with_backward_pass(run: Callable[[Any, Any, Any], tuple[Any, Any]]) -> Callable[..., Any]:
+    import jax
 
     def both(parameters: Any, state: Any, x: Any, grad: Any) -> tuple[Any, Any, Any, Any]:
         def of_these(parameters: Any, x: Any) -> tuple[Any, Any]:
@@ -86,7 +110,4 @@ def with_gradients(
         output, back, rest = jax.vjp(of_these, parameters, x, has_aux=True)
         return (output, rest, *back(grad.astype(output.dtype)))
 
-    answers: tuple[Any, Any, Any, Any] = run_compiled(
-        both, parameters, state, jax_array(x), jax_array(grad)
-    )
-    return answers
+    return both

@@ -58,6 +58,8 @@ class LayerCalls:
     def _given(self, call: Call) -> dict[str, Array]:
         """Return the state for the layer, neutral where the call has none."""
         arrays = {name: getattr(call, name) for name in self.paths}
+        if any(array is not None and array.ndim != 1 for array in arrays.values()):
+            raise NotImplementedError("its own arrays are filled, whatever axes these have")
         like = next((a.dtype for a in arrays.values() if a is not None), call.x.dtype)
         neutral = {
             name: np.full(call.x.shape[1], value, like)

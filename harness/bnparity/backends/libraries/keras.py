@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from bnparity.backends.libraries.keras_masked import masked_backend
 from bnparity.backends.libraries.library import Library
 
 
@@ -15,7 +16,7 @@ def _layer() -> Any:
 JAX = Library(
     package="keras",
     environment="keras",
-    ways={"": _layer},
+    ways={"": _layer, "masked": masked_backend},
     variables={"KERAS_BACKEND": "jax"},
     said={"compiles": "shape", "degenerate": True},
 )

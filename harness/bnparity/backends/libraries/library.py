@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import packages_distributions, version
+from importlib.util import find_spec
 from typing import Any
 
 from bnparity.backends.adapters import Adapted, adapted, told
-from bnparity.backends.errors import UsageError, not_imported
+from bnparity.backends.errors import UsageError, did_you_mean, not_imported
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +58,16 @@ class Library:
         variants = {name: None for name in self.ways if name}
         if variant not in self.ways:
             known = ", ".join(variants) or "none"
-            raise UsageError(f"{variant!r} is not a variant of {self.package}: it has {known}")
+            hint = did_you_mean(variant, variants)
+            raise UsageError(
+                f"{variant!r} is not a variant of {self.package}: it has {known}{hint}"
+            )
         for name, value in self.variables.items():
             os.environ.setdefault(name, value)
         try:
             import_module(self.package)
         except ImportError as error:
-            remedy = f"make it an interpreter: bnparity env create {self.environment}"
-            return Missing(variants=variants, **not_imported(self.package, error, remedy))
+            return self._missing(error)
         if self.program and shutil.which(self.program) is None:
             reason = f"{self.package} calls {self.program}, which is not on the PATH: install it"
             return Missing(variants=variants, reason=reason)
@@ -72,3 +75,14 @@ class Library:
         found = made if isinstance(made, Adapted) else adapted(made, self.package, told(""), {})
         (distribution, *_) = packages_distributions()[self.package.partition(".")[0]]
         return replace(found, variants=variants, version=version(distribution), **self.said)
+
+    def missing_here(self) -> Missing | None:
+        """Return what says that its package is not installed here, None if it is."""
+        root = self.package.partition(".")[0]
+        missing = find_spec(root) is None
+        return self._missing(ImportError(f"No module named {root!r}")) if missing else None
+
+    def _missing(self, error: ImportError) -> Missing:
+        remedy = f"make it an interpreter: bnparity env create {self.environment}"
+        variants = {name: None for name in self.ways if name}
+        return Missing(variants=variants, **not_imported(self.package, error, remedy))

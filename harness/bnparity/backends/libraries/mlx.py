@@ -70,7 +70,6 @@ def _backend() -> Adapted:
         dialect="mlx",
         dtypes=("float32", "float16"),
         ranks=(2, 3, 4),
-        formats=("float16/float16/float16",),
     )
 
 

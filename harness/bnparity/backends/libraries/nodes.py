@@ -50,15 +50,15 @@ def node_backend(
 def _model(call: Call, opset: int, formats: tuple[str, ...]) -> bytes:
     from onnx import helper
 
-    trains = {"training_mode": int(call.training)} if opset >= _HAS_MODE else {}
+    attributes: dict[str, Any] = {"epsilon": call.eps, "momentum": call.momentum}
+    if opset >= _HAS_MODE:
+        attributes["training_mode"] = int(call.training)
     outputs = ["y", "mean", "var"] if call.training else ["y"]
     node = helper.make_node(
         "BatchNormalization",
         list(_INPUTS),
         outputs,
-        epsilon=call.eps,
-        momentum=call.momentum,
-        **trains,
+        **attributes,
     )
     types = [helper.np_dtype_to_tensor_dtype(np.dtype(name)) for name in formats]
     wide = [None] * call.x.ndim

@@ -51,7 +51,7 @@ def _backend() -> Adapted:
         answer=_answer,
         taken_for="tinygrad.nn.BatchNorm: training by TRAINING; data are copied",
         dialect="tinygrad",
-        dtypes=("float32",),
+        dtypes=("float32", "float64", "float16"),
     )
 
 

@@ -1,5 +1,6 @@
 """What a worker says, taken for an answer only if it is one: a backend may speak in its place."""
 
+from math import inf
 from types import SimpleNamespace
 from typing import Any, get_args
 
@@ -37,6 +38,17 @@ def sources_in(fields: dict[str, Any]) -> dict[str, str]:
     """
     said = fields.get("sources", {})
     return {one_line(_text(file)): _text(digest) for file, digest in said.items()}
+
+
+def compiling_in(fields: dict[str, Any]) -> float:
+    """Return how many seconds compilers have taken in the process so far.
+
+    If it is no number, raise TypeError.
+    """
+    said = fields["compiling"]
+    if type(said) is not float or not 0 <= said < inf:
+        raise TypeError("a time that is none")
+    return said
 
 
 def reply_in(answer: Message, arrays: Arrays) -> Reply:

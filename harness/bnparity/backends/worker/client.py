@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from bnparity.backends.call import Arrays, Fault, Reply, Settings
+from bnparity.backends.compiling import with_kept_programs
 from bnparity.backends.errors import UsageError
-from bnparity.backends.worker.answers import opening_in, reply_in, sources_in
+from bnparity.backends.worker.answers import compiling_in, opening_in, reply_in, sources_in
 from bnparity.backends.worker.memory import Memory
 from bnparity.backends.worker.noise import Noise
 from bnparity.backends.worker.waiting import has_had, spent_by
@@ -67,6 +68,13 @@ class Worker:
     _failed: Fault | None = None
     _changed: Fault | None = None
     _printed: str = ""
+    _compiling: float = 0.0
+    _compiled_before: float = 0.0
+
+    @property
+    def compile_seconds(self) -> float:
+        """How long its compilers have taken, in all its processes; 0 if they do not say."""
+        return self._compiled_before + self._compiling
 
     def start(self) -> dict[str, Any]:
         """Start the process; return its capabilities and version, or why it is unavailable.
@@ -122,6 +130,7 @@ class Worker:
         try:
             reply = replace(reply_in(answer, arrays), printed=self._printed)
             self._note(sources_in(answer[0]))
+            self._compiling = compiling_in(answer[0])
         except (AttributeError, KeyError, TypeError, ValueError):
             return Reply(outputs={}, fault=self._gone(), printed=self._printed)
         return Reply(outputs={}, fault=self._changed) if self._changed else reply
@@ -231,12 +240,14 @@ class Worker:
         if self._noise is not None:
             self._noise.close()
         self._process = self._channel = self._noise = None
+        self._compiled_before, self._compiling = self.compile_seconds, 0.0
 
     def _spawn(self, descriptor: int, noise: int) -> "subprocess.Popen[bytes]":
         words = (str(descriptor), str(self.limits.memory))
         return subprocess.Popen(
             [self.interpreter, str(_BOOTSTRAP), *words, self.target, self.variant],
             pass_fds=[descriptor],
+            env=with_kept_programs(os.environ),
             stdin=subprocess.PIPE,  # which closes when this process ends: see `keeper`
             stdout=noise,
             stderr=noise,

@@ -6,8 +6,10 @@ import select
 import socket
 import sys
 from contextlib import suppress
+from typing import Any
 
 from bnparity.backends.call import Fault, Reply, Settings, call
+from bnparity.backends.compiling import CompileClock
 from bnparity.backends.errors import UsageError
 from bnparity.backends.layer_api import LayerServer
 from bnparity.backends.load import capabilities, layer_api_of, load_target, prepare, probe, software
@@ -36,9 +38,10 @@ def main(arguments: list[str]) -> None:
 
 
 def _serve(channel: Channel, target: str, variant: str) -> None:
-    sources, told = sources_of(target), dict[str, str]()
+    sources, told, clock = sources_of(target), dict[str, str](), CompileClock()
     try:
         backend = load_target(target, variant)
+        clock.start()
         facts = {"capabilities": capabilities(backend), "software": software()}
         probed = probe(backend)
         told = {**sources.found}
@@ -66,7 +69,8 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
                 twice = Fault(kind="contract", text="the call forked, and returned twice")
                 reply = Reply(outputs={}, fault=twice)
             fault = None if reply.fault is None else vars(reply.fault)
-            said = {"fault": fault, "borrowed": reply.borrowed, "state": reply.state}
+            said: dict[str, Any] = {"fault": fault, "borrowed": reply.borrowed}
+            said |= {"state": reply.state, "compiling": clock.seconds}
             if sources.found != told:
                 told = {**sources.found}
                 said["sources"] = told

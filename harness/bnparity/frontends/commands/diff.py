@@ -2,19 +2,25 @@
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from bnparity.backends import UsageError
+from bnparity.backends import UsageError, did_you_mean
 from bnparity.frontends.commands.options import File, OnlyJson
 from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, put
 from bnparity.frontends.commands.parsing import STDOUT, writable
 from bnparity.results import compare, dump, read, write, writer
 
+#: How the name of a results file ends, behind which a backend may be named.
+_SUFFIX = ".json"
+
 
 def diff_command(
-    old: Annotated[Path, Argument(metavar="OLD", help="The results.json of one run.")],
+    old: Annotated[
+        Path,
+        Argument(metavar="OLD", help="The results.json of one run; FILE:BACKEND for one in it."),
+    ],
     new: Annotated[Path, Argument(metavar="NEW", help="That of another.")],
     *,
     markdown: Annotated[File, Option(help="Write the differences here, to be posted.")] = None,
@@ -25,7 +31,7 @@ def diff_command(
     """Tell what one run says differently from another; exit with 1 if anything is worse."""
     written = {"--markdown": markdown, "--html": html, "--junit": junit, "--json": json}
     _separate({"OLD": old, "NEW": new, **written}, written.keys())
-    comparison = compare(read(old), read(new))
+    comparison = compare(_read(old), _read(new))
     pages = {"diff-markdown": markdown, "diff-html": html, "diff-junit": junit}
     writable(*pages.values(), json)
     document = comparison.to_json()
@@ -37,6 +43,20 @@ def diff_command(
     if json is not None:
         put(json, dump(document))
     return FINDINGS if comparison.regressed else ACCEPTABLE
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    """Return a document; where a backend is named behind its file, with that backend alone."""
+    file, colon, name = str(path).partition(f"{_SUFFIX}:")
+    if not colon:
+        return read(path)
+    document = read(Path(file + _SUFFIX))
+    backends = {backend["name"]: backend for backend in document["backends"]}
+    if name not in backends:
+        known = ", ".join(backends) or "none"
+        hint = did_you_mean(name, backends)
+        raise UsageError(f"{file}{_SUFFIX} has no backend {name!r}: it has {known}{hint}")
+    return {**document, "backends": [backends[name]]}
 
 
 def _separate(paths: Mapping[str, Path | None], written: Collection[str]) -> None:

@@ -155,8 +155,8 @@ def matched(
 ) -> Iterator[tuple[str, Backend | None, Backend | None]]:
     """Yield names and pairs of the same backend, in the order of `new`; then those of `old` alone.
 
-    A function has the path of its file in its name: of those that have no namesake, two are the
-    same where they differ in nothing but folders.
+    A function has the path of its file in its name, and a framework may have a version: of those
+    that have no namesake, two are the same where they differ in nothing but folders or versions.
 
     Raises
     ------
@@ -164,9 +164,9 @@ def matched(
         If one run has two backends of one name.
     """
     before, after = _by_name(old), _by_name(new)
-    lost = _by_file({name: b for name, b in before.items() if name not in after})
-    added = _by_file({name: b for name, b in after.items() if name not in before})
-    moved = {added[file]["name"]: lost[file] for file in added.keys() & lost.keys()}
+    lost = _by_kin({name: b for name, b in before.items() if name not in after})
+    added = _by_kin({name: b for name, b in after.items() if name not in before})
+    moved = {added[kin]["name"]: lost[kin] for kin in added.keys() & lost.keys()}
     for name, backend in after.items():
         yield name, before.get(name, moved.get(name)), backend
     kept = {*after, *(backend["name"] for backend in moved.values())}
@@ -180,8 +180,13 @@ def _by_name(backends: Sequence[Backend]) -> dict[str, Backend]:
     return {backend["name"]: backend for backend in backends}
 
 
-def _by_file(backends: Mapping[str, Backend]) -> dict[str, Backend]:
-    """Return the backends that are functions in files, by name without folders, if it is unique."""
-    files = {name: name.rsplit("/", 1)[-1] for name in backends if ".py:" in name}
-    counts = Counter(files.values())
-    return {file: backends[name] for name, file in files.items() if counts[file] == 1}
+def _by_kin(backends: Mapping[str, Backend]) -> dict[str, Backend]:
+    """Return backends by their names without folders and versions, those of which are unique."""
+    kin = {name: _without_version(name.rsplit("/", 1)[-1]) for name in backends}
+    counts = Counter(kin.values())
+    return {own: backends[name] for name, own in kin.items() if counts[own] == 1}
+
+
+def _without_version(name: str) -> str:
+    base, version, rest = name.partition("==")
+    return base + "".join(rest.partition("[")[1:]) if version else name

@@ -70,10 +70,11 @@ def contents(finding: Finding, accused: Accused) -> dict[str, bytes]:
     exact = expected(case, case_result.inputs, dialect)
     right = {name: a for name in case_result.asked if (a := getattr(exact, name)) is not None}
     inputs, calls = _calls(case_result)
+    of_layers = accused.name.framework in FRAMEWORKS and not accused.adapted
     about: dict[str, Any] = {
         "text": one_line(finding.text),
         "backend": one_line(accused.shown),
-        "target": "" if accused.name.framework in FRAMEWORKS else accused.target,
+        "target": "" if of_layers else accused.target,
         "variant": accused.name.variant,
         "threads": case.threads,
         "writes": finding.kind == "mutation",

@@ -56,7 +56,9 @@ def batch_norm(
     layer.train(training)
     data = in_format(moved(x), variant).requires_grad_(grad_output is not None)
     with kernels(variant):
-        output = (torch.compile(layer) if variant == "compile" else layer)(data)
+        whole = variant == "compile,fullgraph"
+        compiled = variant.startswith("compile")
+        output = (torch.compile(layer, fullgraph=whole) if compiled else layer)(data)
     found = {
         "output": output,
         "running_mean": layer.running_mean,

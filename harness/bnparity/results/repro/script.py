@@ -101,7 +101,7 @@ def script(base: str, finding: Mapping[str, Any], *, adapted: bool = False) -> s
     `finding` is plain JSON: what the functions of the script read. One that is `adapted` is made
     callable by bnparity, which the script needs then.
     """
-    of_backend = FRAMEWORKS.get(base, of_adapted if adapted else of_function)
+    of_backend = of_adapted if adapted else FRAMEWORKS.get(base, of_function)
     is_file = finding["target"].rpartition(":")[0].endswith(".py")
     deviates = "limits" in finding
     parts: list[Callable[..., Any]] = [*functions(of_backend), *functions(asking)]
@@ -122,9 +122,9 @@ def script(base: str, finding: Mapping[str, Any], *, adapted: bool = False) -> s
 
 
 def _needed(base: str, *, adapted: bool) -> str:
-    if base in FRAMEWORKS:
-        return base.partition("-")[0]
-    return "the layer, and bnparity, which calls it" if adapted else "the function alone"
+    if adapted:
+        return "the layer, and bnparity, which calls it"
+    return base.partition("-")[0] if base in FRAMEWORKS else "the function alone"
 
 
 def _is_named(statement: str, text: str) -> bool:

@@ -42,6 +42,12 @@ def folder(made: Path, tmp_path: Path) -> Path:
         shutil.copy(path, tmp_path)
     (tmp_path / "cut.json").write_text('{"schema": "bnparity-results/1", "run": {')
     (tmp_path / "other.json").write_text('{"schema": "bnparity-results/0"}')
+    runs = [json.loads((made / f"{name}.json").read_text()) for name in ("right", "wrong")]
+    versions = [
+        {**run["backends"][0], "name": f"k=={n}", "version": n}
+        for n, run in zip("12", runs, strict=True)
+    ]
+    (tmp_path / "both.json").write_text(json.dumps({**runs[0], "backends": versions}))
     return tmp_path
 
 
@@ -94,6 +100,19 @@ def test_diff_is_0_where_something_is_mended(folder: Path) -> None:
     assert "momentum=old" in done.stdout
 
 
+def test_versions_in_one_file_are_compared(folder: Path) -> None:
+    """Each is named behind the file; of such a file there is a page, in which nothing is noise."""
+    done = bnparity("diff", "both.json:k==1", "both.json:k==2", cwd=folder)
+    assert done.returncode == 1, done
+    assert "version 1 -> 2" in done.stdout
+    module, page = "bnparity.frontends.versions", folder / "versions.md"
+    subprocess.run([sys.executable, "-m", module, page, folder / "both.json"], check=True)
+    section = page.read_text().partition("## k 1 and 2\n")[2]
+    assert "- finding, new (running_mean, running_var)" in section
+    assert "- measured: `momentum` was `new` and is `old`" in section
+    assert "ratios" not in section
+
+
 RUN = ["run", "numpy", "--baseline"]
 MISTAKES = {
     "missing results": (["diff", "right.json", "gone.json"], "gone.json"),
@@ -103,6 +122,7 @@ MISTAKES = {
     "unknown option": (["diff", "right.json", "wrong.json", "--markdwon", "x"], "--markdwon"),
     "folder as file": (["diff", "right.json", "wrong.json", "--json", "."], "folder"),
     "results written over": (["diff", "right.json", "wrong.json", "--json", "wrong.json"], "NEW"),
+    "no such version": (["diff", "both.json:k==3", "both.json:k==2"], "it has k==1, k==2"),
     "missing baseline": ([*RUN, "gone.json"], "bnparity run --json gone.json"),
     "cut baseline": ([*RUN, "cut.json"], "cut.json"),
     "other baseline": ([*RUN, "other.json"], "other.json"),

@@ -157,6 +157,16 @@ def test_functions_in_files_are_matched_without_their_folders(judged: Judged) ->
     assert [c.subject for c in compare(old, both).changes] == ["backend"] * 3
 
 
+def test_versions_that_are_named_are_matched(judged: Judged) -> None:
+    """Two versions are one backend, its variants apart."""
+    run = judged("two_pass")
+    old, new = changed(run, name="mlx==0.31.0"), changed(run, name="mlx")
+    (change,) = compare(old, new).changes
+    assert (change.subject, change.old, change.new) == ("name", "mlx==0.31.0", "mlx")
+    other = changed(run, name="mlx==0.31.0[last]")
+    assert [c.subject for c in compare(other, new).changes] == ["backend"] * 2
+
+
 def test_backend_that_is_named_twice_is_a_mistake(judged: Judged) -> None:
     """Nothing says which of two to compare."""
     run = judged("two_pass")

@@ -17,7 +17,7 @@ from bnparity.backends.environments import interpreter_of
 from bnparity.backends.formats import FORMATS
 from bnparity.backends.names import parse
 from bnparity.backends.open import Opened, opened
-from bnparity.backends.torch import CUDA
+from bnparity.backends.torch import CUDA, TorchBatchNorm
 from bnparity.cases.case import Case, Layout, Recipe, Step
 from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
@@ -214,7 +214,9 @@ def test_script_of_a_device_makes_the_call_of_the_adapter(variant: str) -> None:
     variants = {"": CUDA, **CUDA.variants}
     inputs = vars(make_inputs(Case(shape=(4, 2, 3, 3))))
     given: dict[str, Any] = {"training": True, "momentum": 0.1, "eps": 1e-5}
-    want = replace(variants[variant], device="cpu")(**inputs, **given)
+    native = variants[variant]
+    assert isinstance(native, TorchBatchNorm)
+    want = replace(native, device="cpu")(**inputs, **given)
     got = of_torch.batch_norm(**inputs, **given, variant=variant, device="cpu")
     for name, array in want.items():
         assert same_bits(array, got[name]), name

@@ -23,5 +23,6 @@ def show(finding: Finding, accused: Accused) -> str:
     assert finding.case_result is not None, finding
     shown = Shown(case_result=finding.case_result, check=finding.check, accused=accused)
     about = textwrap.wrap(one_line(finding.text), 96, break_on_hyphens=False)
-    lines = _OF_LAYERS.get(accused.name.framework, lines_of_function)(shown)
+    of_layers = _OF_LAYERS.get(accused.name.framework, lines_of_function)
+    lines = (lines_of_function if accused.adapted else of_layers)(shown)
     return "\n".join([*(f"# {line}" for line in about), *lines]) + "\n"

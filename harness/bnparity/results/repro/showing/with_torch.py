@@ -48,7 +48,8 @@ def _called(shown: Shown, variant: list[str]) -> Iterator[str]:
         yield "torch.backends.cudnn.enabled = False"
     if "grad_output" in shown.arrays:
         yield "x.requires_grad_()"
-    yield f"output = {'torch.compile(layer)' if 'compile' in variant else 'layer'}(x)"
+    whole = ", fullgraph=True" if "fullgraph" in variant else ""
+    yield f"output = {f'torch.compile(layer{whole})' if 'compile' in variant else 'layer'}(x)"
     if "grad_output" in shown.arrays:
         yield "output.backward(grad_output)"
 
