@@ -136,6 +136,8 @@ class SyncBatchNorm(ranks.Replica, BatchNorm):
                 raise ValueError(f"input has {x.ndim} axes, shape {x.shape}: give 2 axes or more")
             if x.shape[1] == 0:
                 raise ValueError(f"input has shape {x.shape}: give a number of channels above 0")
+            if self.training and self.track_running_stats and self.num_batches_tracked is None:
+                raise AssertionError("num_batches_tracked=None: give an array to count batches in")
         self.synchronised = self.training
         return super()._admitted(x)
 
@@ -143,11 +145,16 @@ class SyncBatchNorm(ranks.Replica, BatchNorm):
         """Leave what is too few values for when all ranks have said how many they hold."""
         if not self.synchronised:
             super()._check_batch(x)
+        elif x.size and any(array is not None for array in vars(self._given()).values()):
+            return  # these say how many channels there are
         elif x.shape[1] != self.num_features:  # also of an empty shard: others merge what it says
             raise RuntimeError(f"input has {x.shape[1]} channels: give {self.num_features}")
 
     def merge(self, parts: Sequence[Moments]) -> Moments:
         """Refuse a rank that is alone with one value per channel; else do as others do."""
         if len(parts) == 1 and parts[0].count == 1:
-            raise ValueError("input has one value per channel: give more, or more ranks")
+            raise ValueError(
+                f"input has shape (1, {len(parts[0].mean)}, ...), one value per channel: give "
+                "more, or more ranks"
+            )
         return super().merge(parts)
