@@ -94,7 +94,8 @@ class Lockstep(RuleBasedStateMachine):
     def call(self, data: st.DataObject, seed: int, gradient: bool) -> None:
         """Call the layers with a batch of any size."""
         least = 1 if self.api == "mindspore" else 0  # what MindSpore makes of nothing: `test_known`
-        shape = (data.draw(st.integers(least, 5)), CHANNELS, *data.draw(_space(self.api, self.kind)))
+        space = data.draw(_space(self.api, self.kind))
+        shape = (data.draw(st.integers(least, 5)), CHANNELS, *space)
         rng = np.random.default_rng(seed)
         x = rng.normal(rng.choice([0.0, 3.0, 100.0]), 2.0, size=shape).astype(np.float32)
         grad_output = rng.normal(size=shape).astype(np.float32) if gradient else None

@@ -9,7 +9,7 @@ values are computed with no channels too, where PyTorch raises an IndexError.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -112,6 +112,25 @@ class SyncBatchNorm(ranks.Replica, BatchNorm):
             num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias
         )
         self.process_group = process_group
+
+    @classmethod
+    def convert_sync_batchnorm(cls, module: BatchNorm, process_group: Any | None = None) -> Self:
+        """Return a layer with the settings, the mode and the arrays, no copies, of `module`.
+
+        PyTorch has no way back; a plain layer loads the state of one that synchronises.
+        """
+        made = cls(
+            module.num_features,
+            module.eps,
+            module.momentum,
+            module.affine,
+            module.track_running_stats,
+            process_group,
+            bias=module.bias is not None,
+        )
+        for name, array in module.state_dict().items():
+            setattr(made, name, array)
+        return made.train(module.training)
 
     @property
     def group(self) -> ranks.Group | None:
