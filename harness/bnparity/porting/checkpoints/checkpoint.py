@@ -2,12 +2,15 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from bnparity.backends import UsageError, did_you_mean
+from bnparity.porting.checkpoints.caffe import BlobLayer, blobs, filled, layers_of_blobs, named
+from bnparity.porting.checkpoints.formats import caffe_model
 from bnparity.porting.checkpoints.formats.formats import FORMATS, Format, Said, Write
 from bnparity.porting.checkpoints.found import BatchNorm, batch_norms, framework_of
 from bnparity.porting.checkpoints.names import NAMINGS
@@ -57,6 +60,8 @@ def read_checkpoint(path: Path, *, framework: str = "", key: str = "") -> Checkp
         raise UsageError(f"{str(path)!r} is empty: save it again")
     tensors = by_name(path, found.read(path, key))
     whose = known(framework) if framework else found.framework
+    if whose in ("", "caffe") and (layers := layers_of_blobs(tensors)):
+        whose, tensors = "caffe", by_name(path, named(layers))
     try:
         whose = whose or framework_of(tensors)
         norms = batch_norms(whose, tensors)
@@ -91,15 +96,19 @@ def format_of_file(path: Path) -> Format:
     return FORMATS[suffix]
 
 
-def write_checkpoint(path: Path, to: str, tensors: tuple[Tensor, ...]) -> None:
+def write_checkpoint(
+    path: Path, to: str, tensors: tuple[Tensor, ...], *, like: Path | None = None
+) -> None:
     """Write tensors to a file that is there whole or not at all.
+
+    A format that holds more than tensors is written as `like` is, with its tensors replaced.
 
     Raises
     ------
     UsageError
         If its format cannot hold them.
     """
-    write = _written_as(path, to)
+    write = _written_as(path, to, like)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -112,19 +121,44 @@ def write_checkpoint(path: Path, to: str, tensors: tuple[Tensor, ...]) -> None:
         raise
 
 
-def check_writable(path: Path, to: str) -> None:
+def check_writable(path: Path, to: str, like: Path | None = None) -> None:
     """Check that a framework's tensors can be written to a file of that name."""
-    _written_as(path, to)
+    _written_as(path, to, like)
 
 
-def _written_as(path: Path, to: str) -> Write:
-    suffix = next((s for s in FORMATS if path.name.endswith(s)), "")
-    fitting = {s: f.write for s, f in FORMATS.items() if f.write and f.framework in ("", to)}
-    if suffix not in fitting:
+def _written_as(path: Path, to: str, like: Path | None) -> Write:
+    """Return what writes a framework's tensors to a file of that name."""
+    fitting = {s: f for s, f in FORMATS.items() if f.framework in ("", to)}
+    suffix = next((s for s in fitting if path.name.endswith(s)), "")
+    if not suffix:
         raise UsageError(
             f"-o {path}: {to}'s arrays are written to a file that ends in {', '.join(fitting)}"
         )
-    return fitting[suffix]
+    write, fill = fitting[suffix].write, fitting[suffix].fill
+    if fill is not None:
+        if like is None or not like.name.endswith(suffix):
+            raise UsageError(
+                f"-o {path}: it holds more than arrays: give --like FILE{suffix}, which is written "
+                "with other ones"
+            )
+        return partial(fill, like)
+    assert write is not None
+    if to == "caffe":
+        return lambda file, tensors: write(file, tuple(_blobs(tensors, like)))
+    return write
+
+
+def _blobs(tensors: Iterable[Tensor], like: Path | None) -> Iterator[Tensor]:
+    """Yield the blobs of Caffe's layers, under the names that a given target has."""
+    layers = [] if like is None else _layers_of_caffe(like)
+    pairs = filled(layers, {tensor.name: tensor for tensor in tensors})
+    return (replace(new, name=blob.name) for blob, new in pairs) if layers else blobs(tensors)
+
+
+def _layers_of_caffe(path: Path) -> list[BlobLayer]:
+    if path.suffix == ".caffemodel":
+        return caffe_model.layers(path)
+    return layers_of_blobs(by_name(path, format_of_file(path).read(path, "")))
 
 
 def _umask() -> int:

@@ -59,6 +59,12 @@ def code_of(port: Port, ported: PortedNorm, settings: Settings) -> str:
     if port.to == "keras":
         flags = _flags({"scale": has["weight"], "center": has["bias"]})
         return f"keras.layers.BatchNormalization(momentum={momentum!r}, epsilon={eps!r}{flags})"
+    if port.to == "caffe":
+        told = f"moving_average_fraction: {momentum!r} eps: {eps!r}"
+        scale = (
+            ' layer { type: "Scale" scale_param { bias_term: true } }' if any(has.values()) else ""
+        )
+        return f'layer {{ type: "BatchNorm" batch_norm_param {{ {told} }} }}{scale}'
     flags = _flags({"use_scale": has["weight"], "use_bias": has["bias"]})
     return f"flax.linen.BatchNorm(momentum={momentum!r}, epsilon={eps!r}{flags})"
 

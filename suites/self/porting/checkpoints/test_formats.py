@@ -2,7 +2,7 @@
 
 import struct
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +140,11 @@ def test_flax_reads_and_writes_the_same(tmp_path: Path) -> None:
     assert all(np.array_equal(again[name], array) for name, array in tree.items())
 
 
-def onnx_model() -> bytes:
+#: Weight, bias, mean and variance of the layer of the model.
+OF_ONNX = [np.full(2, value, np.float32) for value in (1.5, 0.5, 0.25, 2.0)]
+
+
+def onnx_model(arrays: Iterable[Any]) -> bytes:
     """Return a model of one BatchNormalization, with names that say nothing."""
 
     def initialiser(name: str, array: Any) -> bytes:
@@ -151,7 +155,6 @@ def onnx_model() -> bytes:
     inputs = b"".join(piece(1, name.encode()) for name in ["x", *names])
     epsilon = piece(1, b"epsilon") + varint(2 << 3 | 5) + struct.pack("<f", 1e-3)
     node = inputs + piece(3, b"/layer1/bn") + piece(4, b"BatchNormalization") + piece(5, epsilon)
-    arrays = [np.full(2, value, np.float32) for value in (1.5, 0.5, 0.25, 2.0)]
     graph = piece(1, node) + b"".join(map(initialiser, names, arrays))
     return piece(7, graph)
 
@@ -161,7 +164,7 @@ def test_onnx_model_says_eps_and_which_arrays_are_whose(
 ) -> None:
     """A node tells what its initialisers are; eps and momentum stand in the model."""
     path = tmp_path / "model.onnx"
-    path.write_bytes(onnx_model())
+    path.write_bytes(onnx_model(OF_ONNX))
     found = read_checkpoint(path)
     assert found.norms[0].layer == "layer1.bn"
     assert found.tensors["layer1.bn.running_var"].read().tolist() == [2.0, 2.0]
@@ -169,3 +172,24 @@ def test_onnx_model_says_eps_and_which_arrays_are_whose(
     capsys.readouterr()
     assert run_command(["port", str(path), "--to", "mindspore"]) == 0
     assert "mindspore.nn.BatchNorm2d(2, eps=0.001, momentum=0.9)" in capsys.readouterr().out
+
+
+def test_onnx_model_is_written_with_other_initialisers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All else of the given model stays; a port that does not fit it leaves no file."""
+    like, out = tmp_path / "like.onnx", tmp_path / "out.onnx"
+    like.write_bytes(onnx_model(OF_ONNX))
+    for name, width in (("right.npz", 2), ("wide.npz", 3)):
+        arrays = np.arange(4 * width, dtype=np.float32).reshape(4, width)
+        names = ("gamma", "beta", "moving_mean", "moving_variance")
+        with (tmp_path / name).open("wb") as file:
+            npz.write(file, [tensor_of(f"n.{n}", a) for n, a in zip(names, arrays, strict=True)])
+    words = ["--to", "torch", "--like", str(like), "-o", str(out)]
+    assert run_command(["port", str(tmp_path / "wide.npz"), *words]) == 2
+    assert not out.exists()
+    assert run_command(["port", str(tmp_path / "right.npz"), *words]) == 0
+    assert out.read_bytes() == onnx_model(np.arange(8, dtype=np.float32).reshape(4, 2))
+    capsys.readouterr()
+    assert run_command(["port", str(tmp_path / "right.npz"), "--to", "torch", "-o", str(out)]) == 2
+    assert "give --like FILE.onnx" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import BinaryIO, TypeAlias
 
 from bnparity.porting.checkpoints.formats import (
+    caffe_model,
     flax_msgpack,
     keras_hdf5,
     mindspore_ckpt,
@@ -19,6 +20,8 @@ from bnparity.porting.checkpoints.tensors import Tensor
 
 #: Writes tensors to an open file.
 Write: TypeAlias = Callable[[BinaryIO, Sequence[Tensor]], None]
+#: Writes the file at a path anew to an open file, with other tensors.
+Fill: TypeAlias = Callable[[Path, BinaryIO, Sequence[Tensor]], None]
 #: The eps and momentum of a layer, as its file says them.
 Said: TypeAlias = Mapping[str, float]
 
@@ -28,13 +31,15 @@ class Format:
     """How a format is read and written.
 
     ``framework`` is the one whose names it has, empty for any; ``write`` is None where a file is
-    more than tensors, so that none can be made; ``said`` gives the settings of layers by path.
+    more than tensors, so that none can be made; there ``fill`` makes one from another file.
+    ``said`` gives the settings of layers by path.
     """
 
     name: str
     framework: str = ""
     read: Callable[[Path, str], Iterator[Tensor]]
-    write: Write | None
+    write: Write | None = None
+    fill: Fill | None = None
     said: Callable[[Path], Mapping[str, Said]] = lambda _: {}
 
 
@@ -67,7 +72,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             name="keras",
             framework="keras",
             read=lambda path, _: keras_hdf5.read(path),
-            write=None,
+            fill=keras_hdf5.fill,
             said=keras_hdf5.said,
         ),
         ".msgpack": Format(
@@ -80,8 +85,15 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             name="onnx",
             framework="torch",
             read=lambda path, _: onnx_model.read(path),
-            write=None,
+            fill=onnx_model.fill,
             said=onnx_model.said,
+        ),
+        ".caffemodel": Format(
+            name="caffemodel",
+            framework="caffe",
+            read=lambda path, _: caffe_model.read(path),
+            fill=caffe_model.fill,
+            said=caffe_model.said,
         ),
     }
 )

@@ -5,13 +5,15 @@ where that has another name.
 """
 
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from bnparity.backends import UsageError
+from bnparity.porting.checkpoints.formats.filling import by_their_names, overwritten
 from bnparity.porting.checkpoints.formats.protobuf import Broken, fields, numbers
 from bnparity.porting.checkpoints.names import ARRAYS
 from bnparity.porting.checkpoints.tensors import Tensor, lies_in
@@ -70,6 +72,11 @@ def read(path: Path) -> Iterator[Tensor]:
         except (Broken, UnicodeDecodeError) as error:
             raise UsageError(f"{str(path)!r} is no ONNX model ({error}): save it again") from error
     yield from found
+
+
+def fill(target: Path, file: BinaryIO, tensors: Sequence[Tensor]) -> None:
+    """Write a model with other initialisers."""
+    overwritten(target, file, by_their_names(read(target), tensors))
 
 
 def said(path: Path) -> dict[str, Mapping[str, float]]:
