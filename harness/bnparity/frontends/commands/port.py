@@ -36,7 +36,7 @@ def port_command(
         Path,
         Argument(
             help="A checkpoint: .pt, .pth, .safetensors, .npz, .ckpt, .weights.h5, .keras, "
-            ".msgpack, .onnx or .caffemodel."
+            ".msgpack, .onnx, .caffemodel, or a folder of Orbax's."
         ),
     ],
     *,
@@ -85,7 +85,7 @@ def port_command(
     """Port a checkpoint to another framework: its BatchNorms by rule, the rest carried over.
 
     Nothing in a checkpoint is ever run. Not taken: whole pickled models, files of PyTorch before
-    1.6, checkpoints in several files (orbax among them), encrypted ones, optimizers. Without -o
+    1.6, checkpoints in several files but Orbax's, encrypted ones, optimizers. Without -o
     nothing is written but the table.
     """
     to = known_framework(to)

@@ -13,6 +13,7 @@ from bnparity.porting.checkpoints.formats import (
     mindspore_ckpt,
     npz,
     onnx_model,
+    orbax_folder,
     safetensors,
     torch_pt,
 )
@@ -31,7 +32,8 @@ class Format:
     """How a format is read and written.
 
     ``framework`` is the one whose names it has, empty for any; ``write`` is None where a file is
-    more than tensors, so that none can be made; there ``fill`` makes one from another file.
+    more than tensors, so that none can be made; there ``fill`` makes one from another file, and
+    ``write_folder`` makes what is no file.
     ``said`` gives the settings of layers by path.
     """
 
@@ -40,8 +42,12 @@ class Format:
     read: Callable[[Path, str], Iterator[Tensor]]
     write: Write | None = None
     fill: Fill | None = None
+    write_folder: Callable[[Path, Sequence[Tensor]], None] | None = None
     said: Callable[[Path], Mapping[str, Said]] = lambda _: {}
 
+
+#: What the name of a folder of Orbax's ends in where it is written.
+ORBAX = ".orbax"
 
 _TORCH = Format(name="torch", framework="torch", read=torch_pt.read, write=torch_pt.write)
 _KERAS = Format(
@@ -80,6 +86,12 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             framework="flax",
             read=lambda path, _: flax_msgpack.read(path),
             write=flax_msgpack.write,
+        ),
+        ORBAX: Format(
+            name="orbax",
+            framework="flax",
+            read=lambda path, _: orbax_folder.read(path),
+            write_folder=orbax_folder.write,
         ),
         ".onnx": Format(
             name="onnx",
