@@ -1,10 +1,16 @@
-"""The state of a module of nnx, left in the folder `nnx` as Orbax saves it: run as a script."""
+"""Trees as Flax and Orbax read and save them: run as a script in a folder with tree.msgpack.
+
+It leaves the arrays of that tree in tree.npz, and the tree again in again.msgpack; and in the
+folder nnx the state of a module.
+"""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orbax.checkpoint as orbax
-from flax import nnx
+from flax import nnx, serialization
+from flax.traverse_util import flatten_dict
 
 
 class Net(nnx.Module):  # type: ignore[misc]  # it ships no types
@@ -17,6 +23,10 @@ class Net(nnx.Module):  # type: ignore[misc]  # it ships no types
 
 
 if __name__ == "__main__":
+    tree = serialization.msgpack_restore(Path("tree.msgpack").read_bytes())
+    flat: dict[str, Any] = flatten_dict(tree, sep="/")
+    np.savez("tree.npz", **flat)
+    Path("again.msgpack").write_bytes(serialization.to_bytes(tree))
     checkpointer = orbax.StandardCheckpointer()
     checkpointer.save(Path("nnx").absolute(), nnx.state(Net()))
     checkpointer.wait_until_finished()

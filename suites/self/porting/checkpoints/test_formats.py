@@ -1,14 +1,12 @@
 """What is written in a format is what its own library reads, and what that writes is read here."""
 
 import struct
-import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.environments import interpreter_of, made_environments
 from bnparity.cli import run_command
 from bnparity.porting import read_checkpoint
 from bnparity.porting.checkpoints.formats import (
@@ -33,17 +31,6 @@ FORMATS = {
     "model.npz": (npz.write, npz.read),
     "model.msgpack": (flax_msgpack.write, flax_msgpack.read),
 }
-
-#: Flax's own reading and writing of a tree, in its interpreter.
-FLAX = """
-import sys
-import numpy as np
-from flax import serialization, traverse_util
-tree = serialization.msgpack_restore(open("model.msgpack", "rb").read())
-flat = traverse_util.flatten_dict(tree, sep="/")
-np.savez("read.npz", **{name: np.asarray(a) for name, a in flat.items()})
-open("again.msgpack", "wb").write(serialization.to_bytes(tree))
-"""
 
 
 def arrays() -> Iterator[tuple[str, Any]]:
@@ -123,21 +110,6 @@ def test_compressed_archive_is_read(tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "model.npz", x=np.arange(5.0))
     (tensor,) = npz.read(tmp_path / "model.npz")
     assert np.array_equal(tensor.read(), np.arange(5.0))
-
-
-def test_flax_reads_and_writes_the_same(tmp_path: Path) -> None:
-    """A tree of ours is one of Flax's, and one of its own is read."""
-    if "jax" not in made_environments():
-        pytest.skip("flax is not installed")
-    tree = {"params/bn/scale": np.ones(3, np.float32), "batch_stats/bn/mean": np.arange(3.0)}
-    with (tmp_path / "model.msgpack").open("wb") as file:
-        flax_msgpack.write(file, [tensor_of(name, array) for name, array in tree.items()])
-    command = [interpreter_of("flax"), "-c", FLAX]
-    subprocess.run(command, cwd=tmp_path, check=True, timeout=300)
-    with np.load(tmp_path / "read.npz") as read:
-        assert all(np.array_equal(read[name], array) for name, array in tree.items())
-    again = {t.name: t.read() for t in flax_msgpack.read(tmp_path / "again.msgpack")}
-    assert all(np.array_equal(again[name], array) for name, array in tree.items())
 
 
 #: Weight, bias, mean and variance of the layer of the model.

@@ -37,15 +37,31 @@ def ported(*words: str | Path) -> None:
     assert run_command(["port", *map(str, words)]) == 0
 
 
-def test_folder_of_orbax_is_read_and_written(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The state of a module of nnx becomes PyTorch's, and that a tree of linen's."""
+@pytest.fixture(scope="module")
+def of_flax(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder where Flax has read tree.msgpack, and Orbax saved a module."""
     if "jax" not in made_environments():
         pytest.skip("flax is not installed")
-    subprocess.run([interpreter_of("flax"), str(SCRIPT)], cwd=tmp_path, check=True, timeout=300)
+    folder = tmp_path_factory.mktemp("trees")
+    written(folder / "tree.msgpack")
+    subprocess.run([interpreter_of("flax"), str(SCRIPT)], cwd=folder, check=True, timeout=300)
+    return folder
+
+
+def test_flax_reads_and_writes_the_same(of_flax: Path) -> None:
+    """A tree of ours is one of Flax's, and one of its own is read."""
+    with np.load(of_flax / "tree.npz") as read:
+        assert all(np.array_equal(read[name], array) for name, array in TREE.items())
+    again = {t.name: t.read() for t in flax_msgpack.read(of_flax / "again.msgpack")}
+    assert all(np.array_equal(again[name], array) for name, array in TREE.items())
+
+
+def test_folder_of_orbax_is_read_and_written(
+    of_flax: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The state of a module of nnx becomes PyTorch's, and that a tree of linen's."""
     middle, end = tmp_path / "torch.npz", tmp_path / "linen.orbax"
-    ported(tmp_path / "nnx", "--to", "torch", "-o", middle)
+    ported(of_flax / "nnx", "--to", "torch", "-o", middle)
     with np.load(middle) as found:
         assert found["bn.running_var"].tolist() == [3.0, 4.0]
         assert found["fc.weight"].shape == (2, 3)
