@@ -75,11 +75,13 @@ def _as_in(like: Path) -> dict[str, Tensor]:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """Give a path beside `path`, and put what is there in its place, unless something fails."""
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.absolute().parent) as folder:
+    """Give a path to write to, and put what is there in the place of `path`, unless it fails."""
+    there = next(parent for parent in path.absolute().parents if parent.is_dir())
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=there) as folder:
         made = Path(folder) / path.name
         made.touch(0o666 & ~_umask())
         yield made
+        path.absolute().parent.mkdir(parents=True, exist_ok=True)
         made.replace(path)
 
 

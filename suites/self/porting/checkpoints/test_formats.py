@@ -117,17 +117,18 @@ OF_ONNX = [np.full(2, value, np.float32) for value in (1.5, 0.5, 0.25, 2.0)]
 
 
 def onnx_model(arrays: Iterable[Any]) -> bytes:
-    """Return a model of one BatchNormalization, with names that say nothing."""
+    """Return a model of one BatchNormalization, with names that say nothing, and two constants."""
 
     def initialiser(name: str, array: Any) -> bytes:
-        about = repeated(1, array.shape) + varint(2 << 3) + varint(1)
+        about = repeated(1, array.shape) + varint(2 << 3) + varint(7 if name == "axes" else 1)
         return piece(5, about + piece(8, name.encode()) + piece(9, array.tobytes()))
 
     names = [f"onnx::{letter}" for letter in "sbmv"]
     inputs = b"".join(piece(1, name.encode()) for name in ["x", *names])
     epsilon = piece(1, b"epsilon") + varint(2 << 3 | 5) + struct.pack("<f", 1e-3)
     node = inputs + piece(3, b"/layer1/bn") + piece(4, b"BatchNormalization") + piece(5, epsilon)
-    graph = piece(1, node) + b"".join(map(initialiser, names, arrays))
+    held = [*zip(names, arrays, strict=True), ("axes", np.array([2, 3])), ("top", np.float32(6))]
+    graph = piece(1, node) + b"".join(initialiser(name, array) for name, array in held)
     return piece(7, graph)
 
 
@@ -139,6 +140,7 @@ def test_onnx_model_says_eps_and_which_arrays_are_whose(
     path.write_bytes(onnx_model(OF_ONNX))
     found = read_checkpoint(path)
     assert found.norms[0].layer == "layer1.bn"
+    assert len(found.tensors) == 4
     assert found.tensors["layer1.bn.running_var"].read().tolist() == [2.0, 2.0]
     assert run_command(["port", str(path), "--to", "keras", "--like", str(path)]) == 2
     capsys.readouterr()
@@ -162,6 +164,7 @@ def test_onnx_model_is_written_with_other_initialisers(
     assert not out.exists()
     assert run_command(["port", str(tmp_path / "right.npz"), *words]) == 0
     assert out.read_bytes() == onnx_model(np.arange(8, dtype=np.float32).reshape(4, 2))
-    capsys.readouterr()
+    said = " ".join(capsys.readouterr().out.split())
+    assert "eps is 0.001 in --like, and has to be 1e-05: layer1.bn" in said
     assert run_command(["port", str(tmp_path / "right.npz"), "--to", "torch", "-o", str(out)]) == 2
     assert "give --like FILE.onnx" in capsys.readouterr().err
