@@ -87,22 +87,21 @@ def blobs(tensors: Iterable[Tensor]) -> Iterator[Tensor]:
 
 def _numbered(layer: str, arrays: Mapping[str, Tensor]) -> Iterator[tuple[str, list[Tensor]]]:
     """Yield the layers of Caffe that stand for one, each with its blobs in their order."""
-    mean, var, *scale = (
-        arrays.get(CAFFE[ours]) for ours in ("running_mean", "running_var", *_LEAVES)
-    )
-    if mean is None or var is None:
-        known = [leaf for leaf in (*_LEAVES, *map(str, range(2, 10))) if leaf in arrays]
-        if not layer or len(known) != len(arrays) or "weight" not in arrays:
-            told = next((name for name in arrays if name not in known), "bias")
-            raise UsageError(
-                f"{arrays[told].name} is no blob of a layer of Caffe's, which has a weight and may "
-                "have a bias: leave it out"
-            )
-        yield layer, [arrays[leaf] for leaf in known]
+    normalises = CAFFE["running_mean"] in arrays
+    leaves = [*CAFFE.values()] if normalises else [*_LEAVES, *map(str, range(2, 10))]
+    others = [leaf for leaf in arrays if leaf not in leaves]
+    if others or not layer or not (normalises or "weight" in arrays):
+        raise UsageError(
+            f"{arrays[next(iter(others or arrays))].name} is no blob of a layer of Caffe's, which "
+            "has a name, a weight and perhaps a bias: leave it out"
+        )
+    if not normalises:
+        yield layer, [arrays[leaf] for leaf in leaves if leaf in arrays]
         return
+    mean, var = (arrays[CAFFE[ours]] for ours in ("running_mean", "running_var"))
     yield layer, [mean, var, factor_of_one(mean)]
-    if any(scale):
-        weight, bias = scale
+    weight, bias = (arrays.get(CAFFE[ours]) for ours in _LEAVES)
+    if weight or bias:
         yield f"{layer}{_SCALE}", [weight or _full(var, 1.0), bias or _full(var, 0.0)]
 
 

@@ -172,6 +172,8 @@ def test_what_cannot_be_ported_is_one_line(
     ("changes", "said"),
     [
         ({"slope.alpha": np.ones(2, np.float32)}, "slope.alpha is no blob"),
+        ({"bn.alpha": np.ones(2, np.float32)}, "bn.alpha is no blob"),
+        ({"weight": np.ones(2, np.float32)}, "weight is no blob"),
         ({"conv.weight": None, "conv.bias": np.ones(2, np.float32)}, "conv.bias is no blob"),
     ],
 )
