@@ -1,12 +1,14 @@
 """What can be wrong with a layer's arguments, attributes, inputs and states: a table of trials."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
 import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity_suites.pairs import KINDS
 from bnparity_suites.trials import FOLLOWED, Trial
 
 Array: TypeAlias = NDArray[Any]
@@ -208,7 +210,7 @@ MINDSPORE = [
     *_each("argument", "dtype", "nonsense", None, np.dtype("float64"), np.dtype("int32")),
     *_each("argument", "unknown", 1),
     *(
-        trial
+        replace(trial, kinds=KINDS)  # SyncBatchNorm has the constructor of the others
         for name in ("gamma_init", "beta_init", "moving_mean_init", "moving_var_init")
         for trial in (
             *_each("argument", name, "ones", "zeros", "ONES", "one", 2.5, 2, True, _ONES),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from numpy.typing import NDArray
 
-from bnparity_suites.pairs import KINDS
+from bnparity_suites.pairs import KINDS_AND_SYNC
 
 Array: TypeAlias = NDArray[Any]
 State: TypeAlias = dict[str, Array]
@@ -73,7 +73,7 @@ class Lockstep(RuleBasedStateMachine):
         self.api, self.remotes = api, (real, local)
         self.layers: list[Trajectory] = []
 
-    @initialize(kind=st.sampled_from(KINDS), data=st.data())
+    @initialize(kind=st.sampled_from(KINDS_AND_SYNC), data=st.data())
     def make(self, kind: str, data: st.DataObject) -> None:
         """Make two layers with the same arguments."""
         self.kind, self.arguments = kind, data.draw(_ARGUMENTS[self.api])
@@ -94,7 +94,8 @@ class Lockstep(RuleBasedStateMachine):
     def call(self, data: st.DataObject, seed: int, gradient: bool) -> None:
         """Call the layers with a batch of any size."""
         least = 1 if self.api == "mindspore" else 0  # what MindSpore makes of nothing: `test_known`
-        shape = (data.draw(st.integers(least, 5)), CHANNELS, *data.draw(_space(self.kind)))
+        space = data.draw(_space(self.api, self.kind))
+        shape = (data.draw(st.integers(least, 5)), CHANNELS, *space)
         rng = np.random.default_rng(seed)
         x = rng.normal(rng.choice([0.0, 3.0, 100.0]), 2.0, size=shape).astype(np.float32)
         grad_output = rng.normal(size=shape).astype(np.float32) if gradient else None
@@ -164,9 +165,12 @@ def _loaded(layer: Trajectory, state: State) -> None:
     }
 
 
-def _space(kind: str) -> st.SearchStrategy[tuple[int, ...]]:
+def _space(api: Api, kind: str) -> st.SearchStrategy[tuple[int, ...]]:
     """Return the sizes of what a batch has behind its channels."""
     size = st.integers(1, 3)
+    if kind == "SyncBatchNorm":
+        axes = (0, 2) if api == "mindspore" else (0, 1, 2, 3)
+        return st.one_of([st.tuples(*[size] * count) for count in axes])
     if kind == "BatchNorm1d":
         return st.just(()) | st.tuples(size)
     return st.tuples(*[size] * {"BatchNorm2d": 2, "BatchNorm3d": 3}[kind])

@@ -10,12 +10,15 @@ from bnparity.judging import Api
 LOCAL: Mapping[Api, str] = {"torch": "torch_api", "mindspore": "mindspore_api"}
 
 KINDS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d")
+#: With the layer that synchronises: its one rank is alone.
+KINDS_AND_SYNC = (*KINDS, "SyncBatchNorm")
 
 #: A batch of three channels for each kind, what it has behind the channels.
 SPACE: Mapping[str, tuple[int, ...]] = {
     "BatchNorm1d": (),
     "BatchNorm2d": (2, 2),
     "BatchNorm3d": (2, 1, 2),
+    "SyncBatchNorm": (2, 2),
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from bnparity.backends import Opened, make, signature
 from bnparity.judging import Api
 
-from bnparity_suites.pairs import KINDS, SPACE, about, each_api, each_kind, pair
+from bnparity_suites.pairs import KINDS_AND_SYNC, SPACE, about, each_api, pair
 
 #: Constructor arguments after the number of channels.
 ARGUMENTS: Mapping[Api, tuple[dict[str, Any], ...]] = {
@@ -54,7 +54,7 @@ ARRAYS = frozenset(
     | {"gamma", "beta", "moving_mean", "moving_variance"}
 )
 
-each_kind_and_sync = pytest.mark.parametrize("kind", [*KINDS, "SyncBatchNorm"])
+each_kind_and_sync = pytest.mark.parametrize("kind", KINDS_AND_SYNC)
 each_arguments = pytest.mark.parametrize(
     ("api", "arguments"),
     [
@@ -100,7 +100,7 @@ def test_fresh_state_is_the_frameworks(
     assert states[0] == states[1]
 
 
-@each_kind
+@each_kind_and_sync
 @each_arguments
 def test_what_trains_is_the_frameworks(
     bn_opened: dict[str, Opened], api: Api, kind: str, arguments: dict[str, Any]

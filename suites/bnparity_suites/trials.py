@@ -9,7 +9,7 @@ from bnparity.backends import LayerError, Remote
 from bnparity.judging import Api, Trajectory, follow
 from numpy.typing import NDArray
 
-from bnparity_suites.pairs import KINDS, SPACE
+from bnparity_suites.pairs import KINDS_AND_SYNC, SPACE
 
 Array: TypeAlias = NDArray[Any]
 
@@ -43,7 +43,7 @@ class Trial:
     how: Literal["argument", "attribute", "mode", "input", "state"]
     value: Any
     says: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = KINDS
+    kinds: tuple[str, ...] = KINDS_AND_SYNC
     differs: str = ""
     real: tuple[str, ...] = ()
     local: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ values are computed with no channels too, where PyTorch raises an IndexError.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -113,6 +113,25 @@ class SyncBatchNorm(ranks.Replica, BatchNorm):
         )
         self.process_group = process_group
 
+    @classmethod
+    def convert_sync_batchnorm(cls, module: BatchNorm, process_group: Any | None = None) -> Self:
+        """Return a layer with the settings, the mode and the arrays, no copies, of `module`.
+
+        PyTorch has no way back; a plain layer loads the state of one that synchronises.
+        """
+        made = cls(
+            module.num_features,
+            module.eps,
+            module.momentum,
+            module.affine,
+            module.track_running_stats,
+            process_group,
+            bias=module.bias is not None,
+        )
+        for name, array in module.state_dict().items():
+            setattr(made, name, array)
+        return made.train(module.training)
+
     @property
     def group(self) -> ranks.Group | None:
         """The ranks to synchronise with; None for all.
@@ -136,6 +155,8 @@ class SyncBatchNorm(ranks.Replica, BatchNorm):
                 raise ValueError(f"input has {x.ndim} axes, shape {x.shape}: give 2 axes or more")
             if x.shape[1] == 0:
                 raise ValueError(f"input has shape {x.shape}: give a number of channels above 0")
+            if self.training and self.track_running_stats and self.num_batches_tracked is None:
+                raise AssertionError("num_batches_tracked=None: give an array to count batches in")
         self.synchronised = self.training
         return super()._admitted(x)
 
@@ -143,11 +164,16 @@ class SyncBatchNorm(ranks.Replica, BatchNorm):
         """Leave what is too few values for when all ranks have said how many they hold."""
         if not self.synchronised:
             super()._check_batch(x)
+        elif x.size and any(array is not None for array in vars(self._given()).values()):
+            return  # these say how many channels there are
         elif x.shape[1] != self.num_features:  # also of an empty shard: others merge what it says
             raise RuntimeError(f"input has {x.shape[1]} channels: give {self.num_features}")
 
     def merge(self, parts: Sequence[Moments]) -> Moments:
         """Refuse a rank that is alone with one value per channel; else do as others do."""
         if len(parts) == 1 and parts[0].count == 1:
-            raise ValueError("input has one value per channel: give more, or more ranks")
+            raise ValueError(
+                f"input has shape (1, {len(parts[0].mean)}, ...), one value per channel: give "
+                "more, or more ranks"
+            )
         return super().merge(parts)

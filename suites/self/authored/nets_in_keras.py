@@ -1,13 +1,16 @@
 """The networks in Keras, asked in its own interpreter: run as a script in a folder.
 
-``like`` writes NAME.like.weights.h5 of new networks; ``run`` loads NAME.weights.h5 and writes what
-the network makes of x.npy to NAME.keras.npy.
+``like`` writes NAME.like.weights.h5 of new networks, and one as Blocks.like.keras; ``run`` loads
+NAME.weights.h5 and writes what the network makes of x.npy to NAME.keras.npy, and to
+Blocks.whole.npy what the one makes that Blocks.keras holds.
 """
 
 import os
 import sys
+from typing import Any
 
 os.environ["KERAS_BACKEND"] = "numpy"  # which compiles nothing
+import keras
 import keras_nets  # type: ignore[import-not-found]  # a neighbour of this script
 import numpy as np
 
@@ -21,8 +24,17 @@ def main(command: str) -> None:
             net.save_weights(f"{name}.like.weights.h5")
         else:
             net.load_weights(f"{name}.weights.h5")
-            x = np.moveaxis(np.load("x.npy"), 1, -1)
-            np.save(f"{name}.keras.npy", net.predict(x, verbose=0))
+            run(net, f"{name}.keras.npy")
+    if command == "like":
+        net.save("Blocks.like.keras")
+    else:
+        run(keras.models.load_model("Blocks.keras"), "Blocks.whole.npy")
+
+
+def run(net: Any, out: str) -> None:
+    """Write what a network makes of the data."""
+    x = np.moveaxis(np.load("x.npy"), 1, -1)
+    np.save(out, net.predict(x, verbose=0))
 
 
 if __name__ == "__main__":

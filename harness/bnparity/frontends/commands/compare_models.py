@@ -25,10 +25,11 @@ def compare_models_command(
     ],
     json: options.OnlyJson = None,
 ) -> int:
-    """Compare two models of PyTorch, MindSpore or Keras: the first BatchNorm where they part.
+    """Compare two models of PyTorch, MindSpore, Keras or Flax: the first BatchNorm where they part.
 
     Both are run on the same data, in inference and in training. Each file is imported, and so run,
-    in the interpreter of its framework. A model of Keras is given its data with the channels last.
+    in the interpreter of its framework. Models of Keras and Flax are given their data with the
+    channels last; a module of linen has to be bound to its variables.
     """
     writable(json)
     _check_data(data)

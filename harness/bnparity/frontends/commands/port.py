@@ -36,11 +36,11 @@ def port_command(
         Path,
         Argument(
             help="A checkpoint: .pt, .pth, .safetensors, .npz, .ckpt, .weights.h5, .keras, "
-            ".msgpack or .onnx."
+            ".msgpack, .onnx, .caffemodel, or a folder of Orbax's."
         ),
     ],
     *,
-    to: Annotated[str, Option(help="torch, mindspore, keras or flax.")],
+    to: Annotated[str, Option(help="torch, mindspore, keras, flax or caffe.")],
     out: Annotated[
         Path | None,
         Option("-o", "--out", metavar="FILE", help="Where the arrays go; its suffix says how."),
@@ -54,7 +54,11 @@ def port_command(
     ] = None,
     like: Annotated[
         Path | None,
-        Option(metavar="FILE", help="A checkpoint of the target model: its names are taken."),
+        Option(
+            metavar="FILE",
+            help="A checkpoint of the target model: its names are taken, and .keras, .onnx and "
+            ".caffemodel are written as it is, with other arrays.",
+        ),
     ] = None,
     key: Annotated[
         str, Option(metavar="NAME", help="The part to port, of a file that has several.")
@@ -81,7 +85,7 @@ def port_command(
     """Port a checkpoint to another framework: its BatchNorms by rule, the rest carried over.
 
     Nothing in a checkpoint is ever run. Not taken: whole pickled models, files of PyTorch before
-    1.6, checkpoints in several files (orbax among them), encrypted ones, optimizers. Without -o
+    1.6, checkpoints in several files but Orbax's, encrypted ones, optimizers. Without -o
     nothing is written but the table.
     """
     to = known_framework(to)
@@ -96,7 +100,7 @@ def port_command(
     table = table_of_port(port, settings)
     writable(json, out)
     if out is not None:
-        _write(port, out)
+        _write(port, out, like)
     shown = json != STDOUT
     if shown:
         _tell(table, out)
@@ -121,11 +125,11 @@ def _checkpoint(model: Path, framework: str | None, key: str) -> Checkpoint:
     return read_checkpoint(model, framework=whose, key=key)
 
 
-def _write(port: Port, out: Path) -> None:
-    check_writable(out, port.to)
+def _write(port: Port, out: Path, like: Path | None) -> None:
+    check_writable(out, port.to, like)
     if out.exists() and out.samefile(port.source.path):
         raise UsageError(f"-o {out}: that is the checkpoint itself; give another file")
-    write_checkpoint(out, port.to, port.tensors)
+    write_checkpoint(out, port.to, port.tensors, like=like)
 
 
 def _verified(

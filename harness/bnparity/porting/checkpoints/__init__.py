@@ -7,10 +7,8 @@ what of `settings` the code of the target has to say.
 
 from bnparity.porting.checkpoints.checkpoint import (
     Checkpoint,
-    check_writable,
     known,
     read_checkpoint,
-    write_checkpoint,
 )
 from bnparity.porting.checkpoints.found import batch_norms
 from bnparity.porting.checkpoints.plan import Port, PortedNorm, plan
@@ -19,3 +17,4 @@ from bnparity.porting.checkpoints.table import document, lines
 from bnparity.porting.checkpoints.targets import targets_of
 from bnparity.porting.checkpoints.tensors import Tensor
 from bnparity.porting.checkpoints.variance import factors_of, multiplied
+from bnparity.porting.checkpoints.writing import check_writable, write_checkpoint

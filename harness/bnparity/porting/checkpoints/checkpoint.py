@@ -1,16 +1,14 @@
-"""A checkpoint as any format has it: tensors by name, and whose names they are."""
+"""A checkpoint that is read: tensors by name as any format has it, and whose names they are."""
 
-import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bnparity.backends import UsageError, did_you_mean
-from bnparity.porting.checkpoints.formats.formats import FORMATS, Format, Said, Write
+from bnparity.porting.checkpoints.formats.formats import FORMATS, ORBAX, Format, Said
 from bnparity.porting.checkpoints.found import BatchNorm, batch_norms, framework_of
 from bnparity.porting.checkpoints.names import NAMINGS
+from bnparity.porting.checkpoints.spelling import understood
 from bnparity.porting.checkpoints.tensors import Tensor, by_name
 
 #: What a BatchNorm is known by.
@@ -49,7 +47,7 @@ def read_checkpoint(path: Path, *, framework: str = "", key: str = "") -> Checkp
         If it is none, or broken. Nothing that is in it is ever run.
     """
     found = format_of_file(path)
-    if not path.is_file():
+    if not path.exists():
         raise UsageError(f"there is no file {str(path)!r}: give a checkpoint")
     if key and found.name != "torch":
         raise UsageError(f"--key {key}: only checkpoints of torch have parts")
@@ -57,6 +55,7 @@ def read_checkpoint(path: Path, *, framework: str = "", key: str = "") -> Checkp
         raise UsageError(f"{str(path)!r} is empty: save it again")
     tensors = by_name(path, found.read(path, key))
     whose = known(framework) if framework else found.framework
+    whose, tensors = understood(path, whose, tensors)
     try:
         whose = whose or framework_of(tensors)
         norms = batch_norms(whose, tensors)
@@ -78,7 +77,12 @@ def known(framework: str) -> str:
 
 
 def format_of_file(path: Path) -> Format:
-    """Return the format of a file, by how its name ends; PyTorch's are archives."""
+    """Return the format of a file, by how its name ends; PyTorch's are archives.
+
+    A folder is Orbax's, whatever its name.
+    """
+    if path.is_dir():
+        return FORMATS[ORBAX]
     suffix = next((s for s in FORMATS if path.name.endswith(s)), "")
     if not suffix:
         raise UsageError(
@@ -89,46 +93,3 @@ def format_of_file(path: Path) -> Format:
         with path.open("rb") as file:
             return FORMATS[".pt" if file.read(2) == b"PK" else suffix]
     return FORMATS[suffix]
-
-
-def write_checkpoint(path: Path, to: str, tensors: tuple[Tensor, ...]) -> None:
-    """Write tensors to a file that is there whole or not at all.
-
-    Raises
-    ------
-    UsageError
-        If its format cannot hold them.
-    """
-    write = _written_as(path, to)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file, tensors)
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
-
-
-def check_writable(path: Path, to: str) -> None:
-    """Check that a framework's tensors can be written to a file of that name."""
-    _written_as(path, to)
-
-
-def _written_as(path: Path, to: str) -> Write:
-    suffix = next((s for s in FORMATS if path.name.endswith(s)), "")
-    fitting = {s: f.write for s, f in FORMATS.items() if f.write and f.framework in ("", to)}
-    if suffix not in fitting:
-        raise UsageError(
-            f"-o {path}: {to}'s arrays are written to a file that ends in {', '.join(fitting)}"
-        )
-    return fitting[suffix]
-
-
-def _umask() -> int:
-    """Return what files are made without here; it can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

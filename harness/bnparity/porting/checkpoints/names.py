@@ -109,6 +109,15 @@ def _taken_of_keras(name: str) -> tuple[str, str] | None:
     return (path.rstrip("/"), number) if path != layer and number.isdigit() else None
 
 
+#: What `caffe` calls the arrays that it makes of the blobs of a BatchNorm and of its Scale.
+CAFFE = {
+    "weight": "scale_weight",
+    "bias": "scale_bias",
+    "running_mean": "mean_of_sums",
+    "running_var": "variance_of_sums",
+}
+
+
 #: By framework. Of MindSpore's BatchNorm3d the arrays are those of a layer bn2d within.
 NAMINGS: Mapping[str, Naming] = MappingProxyType(
     {
@@ -128,6 +137,9 @@ NAMINGS: Mapping[str, Naming] = MappingProxyType(
             taken=_taken_of_keras,
             given=lambda layer, number: f"{layer}/{KERAS_VARIABLES}/{number}",
             kernels_last=True,
+        ),
+        "caffe": Naming(
+            taken=_leaves(CAFFE), given=lambda layer, ours: _joined(layer, CAFFE[ours])
         ),
     }
 )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -49,7 +49,8 @@ class Carried:
 class Port:
     """A checkpoint in the names of another framework: what became of what, and the tensors.
 
-    ``by_order`` are the layers that were put together by shape and order alone.
+    ``by_order`` are the layers that were put together by shape and order alone; ``said`` has the
+    eps and momentum of layers of a given target, where its file says them.
     """
 
     source: Checkpoint
@@ -58,6 +59,7 @@ class Port:
     carried: tuple[Carried, ...]
     tensors: tuple[Tensor, ...]
     by_order: tuple[str, ...] = ()
+    said: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def plan(
@@ -96,6 +98,7 @@ def plan(
         carried=tuple(carried),
         tensors=tensors,
         by_order=targets.by_order,
+        said={} if targets.like is None else targets.like.said,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from math import isclose
 
 from bnparity.backends import UsageError
 from bnparity.cases import FRAMEWORKS
@@ -59,6 +60,12 @@ def code_of(port: Port, ported: PortedNorm, settings: Settings) -> str:
     if port.to == "keras":
         flags = _flags({"scale": has["weight"], "center": has["bias"]})
         return f"keras.layers.BatchNormalization(momentum={momentum!r}, epsilon={eps!r}{flags})"
+    if port.to == "caffe":
+        told = f"moving_average_fraction: {momentum!r} eps: {eps!r}"
+        scale = (
+            ' layer { type: "Scale" scale_param { bias_term: true } }' if any(has.values()) else ""
+        )
+        return f'layer {{ type: "BatchNorm" batch_norm_param {{ {told} }} }}{scale}'
     flags = _flags({"use_scale": has["weight"], "use_bias": has["bias"]})
     return f"flax.linen.BatchNorm(momentum={momentum!r}, epsilon={eps!r}{flags})"
 
@@ -74,6 +81,19 @@ def conventions_apart(framework: str, to: str) -> Iterator[tuple[str, object, ob
         here, there = getattr(one, name), getattr(other, name)
         if here != there and name not in _SET:
             yield name, here, there
+
+
+def said_otherwise(port: Port, settings: Mapping[str, Settings]) -> Iterator[str]:
+    """Yield each setting that the file of a given target says otherwise, with the layers."""
+    layers: dict[str, list[str]] = {}
+    for ported in port.norms:
+        own = settings[ported.norm.layer]
+        ours = {"eps": own.eps, "momentum": own.target_momentum}
+        for name, there in port.said.get(ported.layer, {}).items():
+            if not isclose(there, ours[name], rel_tol=1e-6):
+                told = f"{name} is {there:g} in --like, and has to be {ours[name]:g}"
+                layers.setdefault(told, []).append(ported.layer or "the layer")
+    yield from (f"{told}: {', '.join(names)}" for told, names in layers.items())
 
 
 def notes_of(port: Port) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bnparity.porting.checkpoints.plan import Port, PortedNorm
-from bnparity.porting.checkpoints.settings import Settings, code_of, notes_of
+from bnparity.porting.checkpoints.settings import Settings, code_of, notes_of, said_otherwise
 
 
 def document(port: Port, settings: Mapping[str, Settings]) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def document(port: Port, settings: Mapping[str, Settings]) -> dict[str, Any]:
             for ported in port.norms
         ],
         "carried": [vars(each) for each in port.carried],
-        "notes": list(notes_of(port)),
+        "notes": [*said_otherwise(port, settings), *notes_of(port)],
     }
 
 

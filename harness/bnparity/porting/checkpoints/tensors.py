@@ -35,11 +35,15 @@ _PIECE = 1 << 24
 
 @dataclass(frozen=True, kw_only=True)
 class Tensor:
-    """An array by its name, its format and its shape; `read` returns it, mostly as a view."""
+    """An array by its name, its format and its shape; `read` returns it, mostly as a view.
+
+    ``offset`` is where it lies in the file that it was read from; -1 if it is not in one piece.
+    """
 
     name: str
     dtype: str
     shape: tuple[int, ...]
+    offset: int = field(default=-1, repr=False, compare=False)
     read: Callable[[], Array] = field(repr=False, compare=False)
 
     @property
@@ -74,7 +78,11 @@ def lies_in(path: Path, name: str, dtype: str, shape: tuple[int, ...], offset: i
             f"{str(path)!r}: {name} declares {list(shape)}, more than is there: save it again"
         )
     return Tensor(
-        name=name, dtype=dtype, shape=shape, read=lambda: view_of(path, dtype, shape, offset)
+        name=name,
+        dtype=dtype,
+        shape=shape,
+        offset=offset,
+        read=lambda: view_of(path, dtype, shape, offset),
     )
 
 

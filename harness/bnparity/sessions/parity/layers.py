@@ -115,6 +115,9 @@ def verify_port(port: Port, settings: Mapping[str, PortSettings]) -> Iterator[La
 
 
 def _ask(stack: ExitStack, framework: str) -> Ask:
+    if framework not in _BACKENDS:
+        runs = ", ".join(_BACKENDS)
+        raise UsageError(f"--verify runs layers of {runs}: leave it out for {framework}")
     found = stack.enter_context(opened(parse(_BACKENDS[framework])))
     if found.ask is None:
         raise UsageError(f"--verify runs {framework}, which is not available: {found.reason}")

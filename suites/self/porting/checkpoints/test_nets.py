@@ -139,7 +139,10 @@ def test_layers_are_verified_in_both_frameworks(in_mindspore: Path) -> None:
 
 
 def test_networks_compute_the_same_in_keras(folder: Path) -> None:
-    """The weights of a Keras model say where each array goes, and what order its axes have."""
+    """The weights of a Keras model say where each array goes, and what order its axes have.
+
+    A whole model is written as the target is, and Keras loads it with the same weights.
+    """
     first_blocks = torch_nets.trained(torch_nets.MobileNetV2(torch_nets.ROWS[:2]))
     torch.save(first_blocks.state_dict(), folder / "Blocks.pt")
     nets = {"ResNet18": loaded("ResNet18", folder / "ResNet18.pt"), "Blocks": first_blocks}
@@ -151,6 +154,10 @@ def test_networks_compute_the_same_in_keras(folder: Path) -> None:
         back = torch.load(folder / f"{name}.keras.pt", weights_only=True)
         counts = {n: t for n, t in net.state_dict().items() if t.ndim == 0}
         assert all(torch.equal(t, back[n]) for n, t in net.state_dict().items() if n not in counts)
+    like, whole = folder / "Blocks.like.keras", folder / "Blocks.keras"
+    ported(folder / "Blocks.pt", "--to", "keras", "--like", like, "-o", whole)
     ask("nets_in_keras.py", "jax", folder, "run")
     for name, net in nets.items():
         assert_close(net, np.load(folder / "x.npy"), np.load(folder / f"{name}.keras.npy"))
+    same = (np.load(folder / f"Blocks.{name}.npy") for name in ("keras", "whole"))
+    assert np.array_equal(*same)

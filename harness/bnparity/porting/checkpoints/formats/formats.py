@@ -7,11 +7,13 @@ from types import MappingProxyType
 from typing import BinaryIO, TypeAlias
 
 from bnparity.porting.checkpoints.formats import (
+    caffe_model,
     flax_msgpack,
     keras_hdf5,
     mindspore_ckpt,
     npz,
     onnx_model,
+    orbax_folder,
     safetensors,
     torch_pt,
 )
@@ -19,6 +21,8 @@ from bnparity.porting.checkpoints.tensors import Tensor
 
 #: Writes tensors to an open file.
 Write: TypeAlias = Callable[[BinaryIO, Sequence[Tensor]], None]
+#: Writes the file at a path anew to an open file, with other tensors.
+Fill: TypeAlias = Callable[[Path, BinaryIO, Sequence[Tensor]], None]
 #: The eps and momentum of a layer, as its file says them.
 Said: TypeAlias = Mapping[str, float]
 
@@ -28,15 +32,22 @@ class Format:
     """How a format is read and written.
 
     ``framework`` is the one whose names it has, empty for any; ``write`` is None where a file is
-    more than tensors, so that none can be made; ``said`` gives the settings of layers by path.
+    more than tensors, so that none can be made; there ``fill`` makes one from another file, and
+    ``write_folder`` makes what is no file.
+    ``said`` gives the settings of layers by path.
     """
 
     name: str
     framework: str = ""
     read: Callable[[Path, str], Iterator[Tensor]]
-    write: Write | None
+    write: Write | None = None
+    fill: Fill | None = None
+    write_folder: Callable[[Path, Sequence[Tensor]], None] | None = None
     said: Callable[[Path], Mapping[str, Said]] = lambda _: {}
 
+
+#: What the name of a folder of Orbax's ends in where it is written.
+ORBAX = ".orbax"
 
 _TORCH = Format(name="torch", framework="torch", read=torch_pt.read, write=torch_pt.write)
 _KERAS = Format(
@@ -67,7 +78,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             name="keras",
             framework="keras",
             read=lambda path, _: keras_hdf5.read(path),
-            write=None,
+            fill=keras_hdf5.fill,
             said=keras_hdf5.said,
         ),
         ".msgpack": Format(
@@ -76,12 +87,25 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             read=lambda path, _: flax_msgpack.read(path),
             write=flax_msgpack.write,
         ),
+        ORBAX: Format(
+            name="orbax",
+            framework="flax",
+            read=lambda path, _: orbax_folder.read(path),
+            write_folder=orbax_folder.write,
+        ),
         ".onnx": Format(
             name="onnx",
             framework="torch",
             read=lambda path, _: onnx_model.read(path),
-            write=None,
+            fill=onnx_model.fill,
             said=onnx_model.said,
+        ),
+        ".caffemodel": Format(
+            name="caffemodel",
+            framework="caffe",
+            read=lambda path, _: caffe_model.read(path),
+            fill=caffe_model.fill,
+            said=caffe_model.said,
         ),
     }
 )

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from bnparity.backends import UsageError, interpreter_of, output_of
 from bnparity.porting.checkpoints.formats import hdf5_script
+from bnparity.porting.checkpoints.formats.filling import by_their_names, overwritten
 from bnparity.porting.checkpoints.formats.zip_members import begin_of, members_of
 from bnparity.porting.checkpoints.tensors import Tensor, lies_in, pieces
 
@@ -26,12 +27,36 @@ def read(path: Path) -> Iterator[Tensor]:
     if path.suffix != ".keras":
         yield from _datasets(path, path, 0)
         return
-    member = members_of(path, "archive of Keras").get(_WEIGHTS)
-    if member is None or member.compress_type != zipfile.ZIP_STORED:
-        raise UsageError(f"{str(path)!r} has no {_WEIGHTS} as it is: save the weights alone")
+    member = _weights(path)
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
         inner = archive.extract(member, folder)
         yield from _datasets(path, Path(inner), begin_of(path, member))
+
+
+def _weights(path: Path) -> zipfile.ZipInfo:
+    """Return the member of an archive that has the weights, as they are."""
+    member = members_of(path, "archive of Keras").get(_WEIGHTS)
+    if member is None or member.compress_type != zipfile.ZIP_STORED:
+        raise UsageError(f"{str(path)!r} has no {_WEIGHTS} as it is: save the weights alone")
+    return member
+
+
+def fill(target: Path, file: BinaryIO, tensors: Sequence[Tensor]) -> None:
+    """Write an archive with other weights, and all else as it is in the target."""
+    member = _weights(target)
+    begin = begin_of(target, member)
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(target) as archive:
+        inner, made = Path(archive.extract(member, folder)), Path(folder) / "filled.h5"
+        pairs = by_their_names(_datasets(target, inner, begin), tensors)
+        with made.open("wb") as out:
+            overwritten(inner, out, pairs, begin=begin)
+        with zipfile.ZipFile(file, "w") as new:
+            for each in archive.infolist():
+                copied = zipfile.ZipInfo(each.filename, each.date_time)
+                copied.compress_type = each.compress_type
+                opened = made.open("rb") if each.filename == _WEIGHTS else archive.open(each)
+                with opened as old, new.open(copied, "w", force_zip64=True) as out:
+                    shutil.copyfileobj(old, out)
 
 
 def _datasets(path: Path, inner: Path, begin: int) -> Iterator[Tensor]:

@@ -1,17 +1,20 @@
 """The initialisers of an ONNX model, under the names of PyTorch, from which most are exported.
 
 What a BatchNormalization node takes is called as its first array is: ``bn1.weight``, or by the node
-where that has another name.
+where that has another name. Whole numbers of 64 bits, and numbers without an axis, are the graph's:
+shapes, axes and limits. They are left alone.
 """
 
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from bnparity.backends import UsageError
+from bnparity.porting.checkpoints.formats.filling import by_their_names, overwritten
 from bnparity.porting.checkpoints.formats.protobuf import Broken, fields, numbers
 from bnparity.porting.checkpoints.names import ARRAYS
 from bnparity.porting.checkpoints.tensors import Tensor, lies_in
@@ -69,7 +72,12 @@ def read(path: Path) -> Iterator[Tensor]:
             found = [_tensor(path, data, *part, named) for part in _graph(data, _INITIALIZER)]
         except (Broken, UnicodeDecodeError) as error:
             raise UsageError(f"{str(path)!r} is no ONNX model ({error}): save it again") from error
-    yield from found
+    yield from (tensor for tensor in found if tensor.shape and tensor.dtype != "int64")
+
+
+def fill(target: Path, file: BinaryIO, tensors: Sequence[Tensor]) -> None:
+    """Write a model with other initialisers."""
+    overwritten(target, file, by_their_names(read(target), tensors))
 
 
 def said(path: Path) -> dict[str, Mapping[str, float]]:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-FRAMEWORKS = ("torch", "mindspore", "keras")
+FRAMEWORKS = ("torch", "mindspore", "keras", "flax")
 
 
 class Framework(Protocol):
@@ -115,7 +115,7 @@ def watching(framework: str) -> Framework:
     return found
 
 
-def _model(path: Path, name: str) -> tuple[Framework, Any]:
+def model_of(path: Path, name: str) -> tuple[Framework, Any]:
     """Return the model that a file has under a name, or that what it has there makes."""
     sys.path.insert(0, str(path.parent))  # it may import its neighbours, as a script may
     module = _loaded(path)
@@ -133,7 +133,7 @@ def _model(path: Path, name: str) -> tuple[Framework, Any]:
 def _main(path: str, name: str, data: str, out: str) -> None:
     os.environ.setdefault("KERAS_BACKEND", "jax")
     try:
-        framework, model = _model(Path(path), name)
+        framework, model = model_of(Path(path), name)
         calls = record(framework, model, np.load(data, allow_pickle=False))
     except Exception as error:  # noqa: BLE001  # whatever a model raises is the answer
         sys.exit(" ".join(f"{type(error).__name__}: {error}".split())[:300])

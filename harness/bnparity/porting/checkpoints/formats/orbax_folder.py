@@ -1,0 +1,51 @@
+"""Folders of Orbax's, read and written by Orbax where Flax is, in an interpreter of its own."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from bnparity.backends import UsageError, interpreter_of, output_of
+from bnparity.porting.checkpoints.formats import npz, orbax_script
+from bnparity.porting.checkpoints.tensors import Tensor
+
+#: What every folder of a tree has.
+_METADATA = "_METADATA"
+#: Seconds that a folder may take.
+_SECONDS = 600
+
+
+def read(path: Path) -> Iterator[Tensor]:
+    """Yield the arrays of a tree by their paths, joined by ``/``."""
+    if not (path / _METADATA).is_file():
+        raise UsageError(
+            f"{str(path)!r} has no {_METADATA}: give the folder of Orbax's that has it"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "arrays.npz"
+        _run(path, "read", path.absolute(), file)
+        for tensor in npz.read(file):
+            # A view of the file, which stays when the file's name goes.
+            yield replace(tensor, offset=-1, read=partial(np.asarray, tensor.read()))
+
+
+def write(folder: Path, tensors: Sequence[Tensor]) -> None:
+    """Make a folder of the tree that the names of tensors spell."""
+    with tempfile.TemporaryDirectory() as inner:
+        file = Path(inner) / "arrays.npz"
+        with file.open("wb") as out:
+            npz.write(out, tensors)
+        _run(folder, "write", folder, file)
+
+
+def _run(path: Path, *words: object) -> None:
+    output_of(
+        [interpreter_of("flax"), orbax_script.__file__, *map(str, words)],
+        seconds=_SECONDS,
+        late=f"{str(path)!r}: Orbax took too long",
+        failed=f"{str(path)!r} cannot be handled with Orbax",
+        longest=200,
+    )
