@@ -32,3 +32,4 @@ from bnparity.frontends.commands.replay import replay_command
 from bnparity.frontends.commands.session import run, semantics
 from bnparity.frontends.commands.telling import advise, detail_of, say, tell
 from bnparity.frontends.commands.translate import translate_command
+from bnparity.frontends.commands.working import spelled_out

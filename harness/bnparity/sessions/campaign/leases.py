@@ -35,16 +35,30 @@ def lease(store: Store, owner: int, backends: Sequence[str], blocks: int | None)
     It is of that one of `backends` that has had the least time so far, so that each gets its share;
     `blocks` is how many each is to have, None for any number.
     """
+    return next(iter(lease_several(store, owner, backends, blocks, 1)), None)
+
+
+def lease_several(
+    store: Store, owner: int, backends: Sequence[str], blocks: int | None, most: int
+) -> list[Lease]:
+    """Lease up to `most` blocks of one backend as `lease` does one; none if there is none."""
     with store.transaction() as connection:
-        for backend in _by_time(store, backends):
-            block = _next_block(store, owner, backend)
-            if blocks is None or block < blocks:
+        for backend in least_first(store):
+            if backend not in backends:
+                continue
+            found: list[Lease] = []
+            while len(found) < most:
+                block = _next_block(store, owner, backend)
+                if blocks is not None and block >= blocks:
+                    break
                 connection.execute(
                     "REPLACE INTO blocks (backend, block, owner, claimed) VALUES (?, ?, ?, ?)",
                     (backend, block, owner, time.time()),
                 )
-                return Lease(backend=backend, block=block, owner=owner)
-    return None
+                found.append(Lease(backend=backend, block=block, owner=owner))
+            if found:
+                return found
+    return []
 
 
 def finish(
@@ -59,20 +73,34 @@ def finish(
     A block that has come to another owner meanwhile is left to that one. A `UsageError` if the
     files that were `run` are not those of the campaign's backend.
     """
-    place = (claimed.backend, claimed.block)
+    finish_several(store, [(claimed, contribution, seconds)], run)
+
+
+def finish_several(
+    store: Store, blocks: Sequence[tuple[Lease, Contribution, float]], run: Mapping[str, str]
+) -> None:
+    """Count blocks of one backend as `finish` does one, each with the seconds that it took."""
     with store.transaction() as connection:
-        done = connection.execute(
-            "UPDATE blocks SET done = 1 WHERE backend = ? AND block = ? AND owner = ? AND done = 0",
-            (*place, claimed.owner),
-        )
-        if not done.rowcount:
-            return
-        store.note_run(claimed.backend, run)
-        add(connection, claimed.backend, contribution)
-        connection.execute(
-            "UPDATE backends SET seconds = seconds + ? WHERE name = ?", (seconds, claimed.backend)
-        )
-        _advance(store, connection, claimed.backend)
+        for claimed, contribution, seconds in blocks:
+            if not _mark_done(connection, claimed):
+                continue
+            store.note_run(claimed.backend, run)
+            add(connection, claimed.backend, contribution)
+            connection.execute(
+                "UPDATE backends SET seconds = seconds + ? WHERE name = ?",
+                (seconds, claimed.backend),
+            )
+        for backend in {claimed.backend for claimed, *_ in blocks}:
+            _advance(store, connection, backend)
+
+
+def _mark_done(connection: sqlite3.Connection, claimed: Lease) -> bool:
+    """Mark a block done; return whether it was its owner's to do."""
+    done = connection.execute(
+        "UPDATE blocks SET done = 1 WHERE backend = ? AND block = ? AND owner = ? AND done = 0",
+        (claimed.backend, claimed.block, claimed.owner),
+    )
+    return bool(done.rowcount)
 
 
 def blocks_done(store: Store, backend: str) -> list[int]:
@@ -84,22 +112,25 @@ def blocks_done(store: Store, backend: str) -> list[int]:
     return [frontier, *(block for (block,) in beyond)]
 
 
-def _by_time(store: Store, backends: Sequence[str]) -> list[str]:
+def least_first(store: Store) -> list[str]:
     """Return the backends that have not been given up, the one with the least time first."""
     rows = store.rows(
         "SELECT name FROM backends WHERE name NOT IN "
         "(SELECT backend FROM counts WHERE what = 'given up') ORDER BY seconds, name"
     )
-    return [name for (name,) in rows if name in backends]
+    return [name for (name,) in rows]
 
 
 def _next_block(store: Store, owner: int, backend: str) -> int:
     """Return the first block that a dead owner has left, or the first that nobody has had."""
     claimed = store.rows(
-        "SELECT block, owner FROM blocks WHERE backend = ? AND done = 0 ORDER BY block", backend
+        "SELECT block, owner FROM blocks WHERE backend = ? AND done = 0 AND owner != ? "
+        "ORDER BY block",
+        backend,
+        owner,
     )
     for block, other in claimed:
-        if other != owner and not store.locks.lives(other):
+        if not store.locks.lives(other):
             return int(block)
     ((following,),) = store.rows(
         "SELECT max(frontier, ifnull((SELECT max(block) + 1 FROM blocks WHERE backend = name), 0)) "
