@@ -115,7 +115,9 @@ def fuzz_command(
     try:
         with sessions.stored(state, make=True) as store:
             sessions.begin(store, plan)
-            reasons = {name.text: sessions.register(store, name, plan, tell_line) for name in chosen}
+            reasons = {
+                name.text: sessions.register(store, name, plan, tell_line) for name in chosen
+            }
             forget_last(state)
             able = tuple(text for text, reason in reasons.items() if not reason)
             seconds = _ENDLESS if time_ is None else time_

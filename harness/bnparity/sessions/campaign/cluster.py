@@ -17,7 +17,13 @@ from bnparity.sessions.campaign import shrinking
 from bnparity.sessions.campaign.contribution import Sample
 from bnparity.sessions.campaign.errand import Brought, Errand, errand_of
 from bnparity.sessions.campaign.job import FOLLOWING_SECONDS, Task
-from bnparity.sessions.campaign.leases import Lease, enter, finish_several, lease_several, least_first
+from bnparity.sessions.campaign.leases import (
+    Lease,
+    enter,
+    finish_several,
+    lease_several,
+    least_first,
+)
 from bnparity.sessions.campaign.source import with_run
 from bnparity.sessions.campaign.store import Store
 
