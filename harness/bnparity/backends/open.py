@@ -39,7 +39,8 @@ class Capabilities:
     the only number of them, 0 for any; ``under_way`` says that statistics which are given have lost
     their initial value already, and are blended from there on. ``formats`` are those of data,
     parameters and statistics, as ``float16/float32/float32``, where data come with no others.
-    ``compiles`` says for what it compiles anew: ``"shape"``, or nothing.
+    ``compiles`` says for what it compiles anew: ``"shape"``, or nothing. ``resources`` are those of
+    a machine that it needs beside a core, as ``GPU=1``, where a cluster has to find one.
     """
 
     dialect: str = "torch"
@@ -57,6 +58,7 @@ class Capabilities:
     under_way: bool = False
     formats: tuple[str, ...] = ()
     compiles: str = ""
+    resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,8 +30,6 @@ from bnparity.sessions.campaign.store import Store
 #: Seconds that an errand is to take: it begins with the start of its backend, which it is to
 #: outweigh, and what is lost with a machine is drawn again.
 ERRAND_SECONDS = 20.0
-#: The most blocks of one errand.
-MOST_BLOCKS = 500
 #: How often an errand may be lost before it is taken for the cause.
 MOST_LOSSES = 3
 #: Seconds between two looks at a cluster.
@@ -88,7 +86,7 @@ def run_on_cluster(
 
 @dataclass(kw_only=True)
 class _Driver:
-    """What is under way, and what is to be sent next."""
+    """What is under way, and what is to be sent next; ``writing`` is how long a count takes."""
 
     store: Store
     task: Task
@@ -100,6 +98,7 @@ class _Driver:
     losses: Counter[str] = field(default_factory=Counter)
     spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     counted: Counter[str] = field(default_factory=Counter)
+    writing: float = 0.0
     begin: float = field(default_factory=time.monotonic)
 
     @property
@@ -170,18 +169,20 @@ class _Driver:
         """Return how many blocks an errand is to have: all slots are to end at about one time."""
         if not self.counted[backend]:
             return 1
-        of_time = ERRAND_SECONDS * self.counted[backend] / max(self.spent[backend], 1e-3)
-        share = inf if self.task.blocks is None else self.task.blocks / self.cluster.slots() / 4
-        return max(1, int(min(of_time, share, MOST_BLOCKS)))
+        slots = self.cluster.slots()
+        seconds = max(ERRAND_SECONDS, 2 * slots * self.writing)  # or we would not keep up
+        most = seconds * self.counted[backend] / max(self.spent[backend], 1e-3)
+        share = inf if self.task.blocks is None else self.task.blocks / slots / 4
+        return max(1, int(min(most, share)))
 
     def _note_loss(self, errand: Errand, reason: str) -> None:
         self.losses[errand.text] += 1
         if self.losses[errand.text] >= MOST_LOSSES:
             raise UsageError(
-                f"{errand.text} have not come back {MOST_LOSSES} times, the last time because "
-                f"{reason}: see what happens without --ray"
+                f"{errand.text} came back from none of {MOST_LOSSES} machines, the last time for "
+                f"{reason}: see what becomes of it without --ray"
             )
-        self.tell(f"{errand.text} have not come back ({reason}): sent again")
+        self.tell(f"lost with a machine, and sent again: {errand.text} ({reason})")
         if not errand.symptom:
             self.again.append(errand)
 
@@ -194,13 +195,12 @@ class _Driver:
         self.to_shrink[errand.backend] = shrinking.unshrunk(self.store, errand.backend)
 
     def _count(self, errand: Errand, brought: Brought) -> None:
-        backend = errand.backend
-        done = [
-            (Lease(backend=backend, block=d.block, owner=self.owner), d.contribution, d.seconds)
-            for d in brought.drawn
-        ]
-        finish_several(self.store, done, brought.run)
-        self.spent[backend] += sum(drawn.seconds for drawn in brought.drawn)
-        self.counted[backend] += len(brought.drawn)
-        if any(what == "first" for d in brought.drawn for what, _ in d.contribution.samples):
+        begin, backend = time.monotonic(), errand.backend
+        leased = [Lease(backend=backend, block=b, owner=self.owner) for b in brought.blocks]
+        found = brought.contribution
+        finish_several(self.store, leased, found, brought.seconds, brought.run)
+        self.spent[backend] += brought.seconds
+        self.counted[backend] += len(leased)
+        if any(what == "first" for what, _ in found.samples):
             self.to_shrink[backend] = shrinking.unshrunk(self.store, backend)
+        self.writing = time.monotonic() - begin

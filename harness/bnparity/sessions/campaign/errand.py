@@ -15,7 +15,7 @@ from typing import Any
 
 from bnparity.backends import UsageError, listed, parse
 from bnparity.sessions.campaign.conditions import facts_of, other_conditions, other_facts, plan_in
-from bnparity.sessions.campaign.contribution import Contribution, payload_of
+from bnparity.sessions.campaign.contribution import Contribution, payload_of, together
 from bnparity.sessions.campaign.drawing import Over, Subject, draw, ends_backend, shrink
 from bnparity.sessions.campaign.figures import key
 from bnparity.sessions.campaign.source import files_of
@@ -49,23 +49,16 @@ class Errand:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
-    """A block that has come to its end, and the seconds that it took."""
-
-    block: int
-    contribution: Contribution
-    seconds: float
-
-
-@dataclass(frozen=True, kw_only=True)
 class Brought:
-    """What an errand brings: blocks ``drawn``, or the payload of the ``smallest`` case.
+    """What an errand brings: of ``blocks`` a ``contribution``, or the ``smallest`` case's payload.
 
-    ``run`` has a digest of each file of the backend's that was run; ``ended`` says whether all was
-    done that was to be.
+    The blocks are those that have come to their end, in ``seconds``. ``run`` has a digest of each
+    file of the backend's that was run, and ``ended`` says whether all was done that was to be.
     """
 
-    drawn: tuple[Drawn, ...] = ()
+    blocks: tuple[int, ...] = ()
+    contribution: Contribution = field(default_factory=lambda: together([]))
+    seconds: float = 0.0
     smallest: str | None = None
     run: Mapping[str, str]
     ended: bool
@@ -107,22 +100,26 @@ def do_errand(errand: Errand) -> Brought:
 
 
 def _drawn(errand: Errand, place: OpenBackends, over: Over) -> Brought:
-    found: list[Drawn] = []
+    begin, found = time.monotonic(), list[Contribution]()
     run: dict[str, str] = {}
     for block in errand.blocks:
-        begin = time.monotonic()
         subject = _subject(errand, place)
         contribution = None if over() else draw(subject, block, over)
         run |= subject.sources()
         if contribution is None:
             break
-        seconds = time.monotonic() - begin
-        found.append(Drawn(block=block, contribution=contribution, seconds=seconds))
+        found.append(contribution)
         if ends_backend(contribution):
             place.close(errand.named)
         if ("given up", key()) in contribution.counts:
             break
-    return Brought(drawn=tuple(found), run=run, ended=len(found) == len(errand.blocks))
+    return Brought(
+        blocks=errand.blocks[: len(found)],
+        contribution=together(found),
+        seconds=time.monotonic() - begin,
+        run=run,
+        ended=len(found) == len(errand.blocks),
+    )
 
 
 def _shrunk(errand: Errand, place: OpenBackends, over: Over) -> Brought:

@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count, islice
 from types import MappingProxyType
 
 from bnparity.sessions.campaign.aggregates import add
@@ -46,18 +47,14 @@ def lease_several(
         for backend in least_first(store):
             if backend not in backends:
                 continue
-            found: list[Lease] = []
-            while len(found) < most:
-                block = _next_block(store, owner, backend)
-                if blocks is not None and block >= blocks:
-                    break
-                connection.execute(
-                    "REPLACE INTO blocks (backend, block, owner, claimed) VALUES (?, ?, ?, ?)",
-                    (backend, block, owner, time.time()),
-                )
-                found.append(Lease(backend=backend, block=block, owner=owner))
+            found = _free_blocks(store, owner, backend, most)
+            found = [block for block in found if blocks is None or block < blocks]
+            connection.executemany(
+                "REPLACE INTO blocks (backend, block, owner, claimed) VALUES (?, ?, ?, ?)",
+                [(backend, block, owner, time.time()) for block in found],
+            )
             if found:
-                return found
+                return [Lease(backend=backend, block=block, owner=owner) for block in found]
     return []
 
 
@@ -73,34 +70,43 @@ def finish(
     A block that has come to another owner meanwhile is left to that one. A `UsageError` if the
     files that were `run` are not those of the campaign's backend.
     """
-    finish_several(store, [(claimed, contribution, seconds)], run)
+    finish_several(store, [claimed], contribution, seconds, run)
 
 
 def finish_several(
-    store: Store, blocks: Sequence[tuple[Lease, Contribution, float]], run: Mapping[str, str]
+    store: Store,
+    claimed: Sequence[Lease],
+    contribution: Contribution,
+    seconds: float,
+    run: Mapping[str, str],
 ) -> None:
-    """Count blocks of one backend as `finish` does one, each with the seconds that it took."""
+    """Count blocks of one backend and one owner, which contribute that together, as `finish` one.
+
+    If one of them has come to another owner, none is counted.
+    """
+    if not claimed:
+        return
+    backend, owner = claimed[0].backend, claimed[0].owner
     with store.transaction() as connection:
-        for claimed, contribution, seconds in blocks:
-            if not _mark_done(connection, claimed):
-                continue
-            store.note_run(claimed.backend, run)
-            add(connection, claimed.backend, contribution)
-            connection.execute(
-                "UPDATE backends SET seconds = seconds + ? WHERE name = ?",
-                (seconds, claimed.backend),
-            )
-        for backend in {claimed.backend for claimed, *_ in blocks}:
-            _advance(store, connection, backend)
-
-
-def _mark_done(connection: sqlite3.Connection, claimed: Lease) -> bool:
-    """Mark a block done; return whether it was its owner's to do."""
-    done = connection.execute(
-        "UPDATE blocks SET done = 1 WHERE backend = ? AND block = ? AND owner = ? AND done = 0",
-        (claimed.backend, claimed.block, claimed.owner),
-    )
-    return bool(done.rowcount)
+        blocks = [each.block for each in claimed]
+        found = connection.execute(
+            "SELECT block FROM blocks WHERE backend = ? AND block BETWEEN ? AND ? AND owner = ? "
+            "AND done = 0",
+            (backend, min(blocks), max(blocks), owner),
+        )
+        held = {block for (block,) in found}
+        if not held.issuperset(blocks):
+            return
+        connection.executemany(
+            "UPDATE blocks SET done = 1 WHERE backend = ? AND block = ?",
+            [(backend, block) for block in blocks],
+        )
+        store.note_run(backend, run)
+        add(connection, backend, contribution)
+        connection.execute(
+            "UPDATE backends SET seconds = seconds + ? WHERE name = ?", (seconds, backend)
+        )
+        _advance(store, connection, backend)
 
 
 def blocks_done(store: Store, backend: str) -> list[int]:
@@ -121,23 +127,21 @@ def least_first(store: Store) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _next_block(store: Store, owner: int, backend: str) -> int:
-    """Return the first block that a dead owner has left, or the first that nobody has had."""
+def _free_blocks(store: Store, owner: int, backend: str, most: int) -> list[int]:
+    """Return the first blocks that dead owners have left, then the first that nobody has had."""
     claimed = store.rows(
         "SELECT block, owner FROM blocks WHERE backend = ? AND done = 0 AND owner != ? "
         "ORDER BY block",
         backend,
         owner,
     )
-    for block, other in claimed:
-        if not store.locks.lives(other):
-            return int(block)
+    left = (int(block) for block, other in claimed if not store.locks.lives(other))
     ((following,),) = store.rows(
         "SELECT max(frontier, ifnull((SELECT max(block) + 1 FROM blocks WHERE backend = name), 0)) "
         "FROM backends WHERE name = ?",
         backend,
     )
-    return int(following)
+    return list(islice(chain(left, count(int(following))), most))
 
 
 def _advance(store: Store, connection: sqlite3.Connection, backend: str) -> None:

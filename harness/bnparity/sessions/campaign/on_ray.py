@@ -129,8 +129,8 @@ class _OnRay:
             cause = getattr(error, "cause", None)
             if isinstance(cause, UsageError):
                 raise UsageError(str(cause)) from error
-            lines = [line.strip() for line in str(cause or error).splitlines() if line.strip()]
-            return Lost(reason=f"{type(cause or error).__name__}: {lines[-1] if lines else ''}")
+            first, *_ = [*str(cause or error).strip().splitlines(), ""]
+            return Lost(reason=f"{type(cause or error).__name__}: {first.partition('. ')[0]}")
         return brought
 
 
