@@ -32,5 +32,5 @@ from bnparity.sessions.recorded import (
 )
 from bnparity.sessions.replay import replay_finding
 from bnparity.sessions.search import without_local_constants
-from bnparity.sessions.session import Progress
+from bnparity.sessions.session import Along, Progress
 from bnparity.sessions.together import judge_backends

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from typer import Option
 
 from bnparity import sessions
-from bnparity.frontends.commands.progress import campaign_progress
+from bnparity.frontends.commands.campaign_progress import campaign_progress
 
 #: The option whose address may be left out.
 _RAY = "--ray"
@@ -48,7 +48,7 @@ def worked(
     if not task.backends:
         return False
     try:
-        with campaign_progress(store, task.backends, sys.stderr, quiet=quiet) as look:
+        with campaign_progress(store, task, sys.stderr, quiet=quiet) as look:
             if ray is None:
                 sessions.run_jobs(store.folder, task, jobs or 1, look)
                 return False
