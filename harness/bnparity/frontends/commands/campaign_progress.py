@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bnparity.frontends.commands.progress import LINES_INTERVAL, due_every, in_words, to_go
+from bnparity.frontends.commands.progress import LINES_INTERVAL, counted, due_every, to_go
 from bnparity.judging import ratio_text
 from bnparity.sessions import BLOCK, Overview, Store, Task, overview
 
@@ -74,7 +74,7 @@ def _print(rows: Iterable[Row], left: float, stream: TextIO) -> None:
         worst = ", ".join(f"{o} {ratio_text(seen.worst[o], 2)}" for o in OUTPUTS if o in seen.worst)
         print(
             f"{name}: {seen.cases} cases, {rate:.0f} cases/s, "
-            f"{seen.reached:.0%} of the kinds of case, {in_words(seen.symptoms)}, "
+            f"{seen.reached:.0%} of the kinds of case, {counted(seen.symptoms, 'failure')}, "
             f"worst ratio {worst or '-'}, {to_go(left)}",
             file=stream,
             flush=True,

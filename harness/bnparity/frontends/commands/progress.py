@@ -28,8 +28,11 @@ _LONGEST = 365 * 86400.0
 
 
 @contextmanager
-def session_progress(stream: TextIO, *, quiet: bool = False) -> Iterator[Told]:
-    """Give a callback that shows on `stream` how far a session is, unless it is to be `quiet`."""
+def session_progress(stream: TextIO, *, most: float = inf, quiet: bool = False) -> Iterator[Told]:
+    """Give a callback that shows on `stream` how far a session is, unless it is to be `quiet`.
+
+    The session ends after `most` seconds.
+    """
     if quiet:
         yield lambda *_: None
         return
@@ -44,7 +47,9 @@ def session_progress(stream: TextIO, *, quiet: bool = False) -> Iterator[Told]:
 
     def shown() -> Group:
         table = _of_session(seen.values(), bars=console.width >= _ROOM_FOR_BARS)
-        return Group(table, Text(to_go(_left(seen.values(), time.monotonic() - begin))))
+        seconds = time.monotonic() - begin
+        left = min(_left(seen.values(), seconds), most - seconds)
+        return Group(table, Text(to_go(left)))
 
     with Live(console=console, transient=True, get_renderable=shown):
         yield tell
@@ -71,9 +76,10 @@ def _lines(stream: TextIO) -> Told:
         # That it is opened, a log need not say; how it ends, the verdict says.
         if 0 < along.done < 1 and due(judgement.name):
             cases, rate, worst = _figures(judgement, along)
+            failures, left = counted(along.failures, "failure"), to_go(_left_of(along))
             print(
-                f"{judgement.name}: {along.done:4.0%}  {cases} cases, {rate} cases/s, "
-                f"worst ratio {worst}, {in_words(along.failures)}, {to_go(_left_of(along))}",
+                f"{judgement.name}: {along.done:4.0%}  {counted(cases, 'case')}, {rate} cases/s, "
+                f"worst ratio {worst}, {failures}, {left}",
                 file=stream,
                 flush=True,
             )
@@ -81,11 +87,11 @@ def _lines(stream: TextIO) -> Told:
     return tell
 
 
-def _figures(judgement: Judgement, along: Along) -> tuple[str, str, str]:
+def _figures(judgement: Judgement, along: Along) -> tuple[int, str, str]:
     """Return cases, cases a second and the worst ratio."""
     cases = judgement.totals.cases
     worst = max((f.worst_ratio for f in judgement.totals.outputs.values()), default=0.0)
-    return f"{cases}", f"{cases / max(along.seconds, 1e-3):.0f}", ratio_text(worst)
+    return cases, f"{cases / max(along.seconds, 1e-3):.0f}", ratio_text(worst)
 
 
 def _of_session(seen: Iterable[tuple[Judgement, Along]], *, bars: bool) -> Table:
@@ -96,7 +102,7 @@ def _of_session(seen: Iterable[tuple[Judgement, Along]], *, bars: bool) -> Table
     if bars:
         table.add_column("")
     for judgement, along in seen:
-        known = (*_figures(judgement, along), f"{along.failures}")
+        known = (*map(str, _figures(judgement, along)), f"{along.failures}")
         figures = known if along.done else ("opening", "", "", "")
         bar = [ProgressBar(total=1.0, completed=along.done, width=_BAR)] if bars else []
         table.add_row(Text(judgement.name), *figures, *bar)
@@ -125,6 +131,6 @@ def to_go(seconds: float) -> str:
     return f"about {clock} to go"
 
 
-def in_words(count: int) -> str:
-    """Return so many failures in words."""
-    return f"{count} failure{'' if count == 1 else 's'}"
+def counted(count: int, what: str) -> str:
+    """Return so many of `what` in words."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
