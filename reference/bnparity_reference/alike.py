@@ -34,7 +34,7 @@ def alike(
 
     Examples
     --------
-    >>> few = Dialect(single_value="zero", empty_batch="statistics_of_nothing")
+    >>> few = Dialect(single_value="zero", negative_variance="absolute")
     >>> alike(few, Dialect(), np.ones((2, 3)), momentum=0.1, eps=1e-5) == Dialect()
     True
     """

@@ -10,11 +10,12 @@ import time
 from pathlib import Path
 
 from bnparity.sessions import stored
-from ray.cluster_utils import Cluster
 
 
 def main(words: list[str]) -> int:
     """Start the nodes, fuzz, kill a node; return how fuzzing ended."""
+    from ray.cluster_utils import Cluster  # this file is collected where there is no Ray
+
     cluster = Cluster(
         initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False}
     )
