@@ -7,7 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from bnparity.backends import UsageError
+from bnparity.backends import UsageError, capabilities_in
+from bnparity.backends.load import capabilities
 from bnparity.sessions.campaign import on_ray
 from bnparity.sessions.campaign.errand import Errand
 from bnparity.sessions.campaign.on_ray import check_ray, needs
@@ -54,6 +55,21 @@ def test_task_asks_for_what_its_backend_needs(
     """A GPU if it runs on one, or what the backend says of itself."""
     facts = {"device": device, "capabilities": {"resources": resources}}
     assert needs(Errand(backend="it", named="it", conditions={}, facts=facts)) == needed
+
+
+@pytest.mark.parametrize(
+    ("stated", "known"), [(("GPU=1",), ("GPU=1",)), (("TPU=0.50", "disk=3"), ("TPU=0.5", "disk=3"))]
+)
+def test_backend_says_what_it_needs(stated: tuple[str, ...], known: tuple[str, ...]) -> None:
+    """In an attribute, as names and numbers."""
+
+    def batch_norm() -> None: ...
+
+    vars(batch_norm)["resources"] = stated
+    assert capabilities_in(capabilities(batch_norm)).resources == known
+    vars(batch_norm)["resources"] = ("GPU",)
+    with pytest.raises(UsageError, match=r"resources is \('GPU',\): 'GPU' is no resource and how"):
+        capabilities(batch_norm)
 
 
 @pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
