@@ -69,7 +69,7 @@ def run_command(arguments: Sequence[str]) -> int:
         app(["--help"], prog_name="bnparity", standalone_mode=False)
         return _wrong_words("name a command")
     try:
-        code = app(list(arguments), prog_name="bnparity", standalone_mode=False)
+        code = app(commands.spelled_out(arguments), prog_name="bnparity", standalone_mode=False)
     except commands.Interrupted as interrupted:
         print(f"bnparity: {interrupted}", file=sys.stderr)
         return commands.INTERRUPTED

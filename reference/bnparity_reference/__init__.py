@@ -3,9 +3,10 @@
 It depends on NumPy alone and knows nothing of the harness that uses it.
 """
 
+from bnparity_reference.alike import alike
 from bnparity_reference.dialect import CONVENTIONS, Dialect
 from bnparity_reference.oracle import batch_norm
 from bnparity_reference.records import OUTPUTS, Exact
 from bnparity_reference.sync import sync_batch_norm
 
-__all__ = ["CONVENTIONS", "OUTPUTS", "Dialect", "Exact", "batch_norm", "sync_batch_norm"]
+__all__ = ["CONVENTIONS", "OUTPUTS", "Dialect", "Exact", "alike", "batch_norm", "sync_batch_norm"]

@@ -121,6 +121,9 @@ def capabilities(backend: object) -> dict[str, Any]:
         "channels": int(getattr(backend, "channels", 0)),
         "under_way": bool(getattr(backend, "under_way", False)),
         "takes_mask": mask_taken_by(backend),
+        "resources": _listed(
+            "resources", getattr(backend, "resources", ()), _resource, or_none=True
+        ),
     }
 
 
@@ -212,6 +215,14 @@ def _compiles(value: Any) -> str:
     if value not in ("", "shape"):
         raise UsageError(f'the attribute compiles is {value!r}: give "shape", or leave it out')
     return str(value)
+
+
+def _resource(value: Any) -> str:
+    what, _, number = str(value).partition("=")
+    try:
+        return f"{what}={float(number):g}"
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no resource and how many, as GPU=1") from error
 
 
 def _accumulation(value: Any) -> str | None:

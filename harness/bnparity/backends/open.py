@@ -42,7 +42,8 @@ class Capabilities:
     their initial value already, and are blended from there on. ``formats`` are those of data,
     parameters and statistics, as ``float16/float32/float32``, where data come with no others.
     ``compiles`` says for what it compiles anew: ``"shape"``, or nothing. ``takes_mask`` says which
-    masks it takes: ``"positions"``, ``"elements"``, or nothing.
+    masks it takes: ``"positions"``, ``"elements"``, or nothing. ``resources`` are those that a
+    machine needs beside a core, as ``GPU=1``, where a cluster has to find one.
     """
 
     dialect: str = "torch"
@@ -61,6 +62,7 @@ class Capabilities:
     formats: tuple[str, ...] = ()
     compiles: str = ""
     takes_mask: str = ""
+    resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from bnparity_reference import Dialect
+from bnparity_reference import Dialect, alike
 from numpy.typing import NDArray
 
 from bnparity.diagnosis.candidates import (
@@ -75,6 +75,7 @@ class Rejudging:
     tight: dict[Key, Again | None] = field(default_factory=dict)
     offs: dict[Key, float] = field(default_factory=dict)
     candidates: dict[tuple[str, Changes], Dialect] = field(default_factory=dict)
+    alikes: dict[tuple[int, Dialect], Dialect] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
@@ -111,7 +112,18 @@ class Rejudging:
         if (output, changes) not in self.candidates:
             candidate = seen_in(changed(self.dialect, changes), self.dialect, output)
             self.candidates[output, changes] = candidate
-        return id(case_result), output, self.candidates[output, changes]
+        return id(case_result), output, self._alike(case_result, self.candidates[output, changes])
+
+    def _alike(self, case_result: CaseResult, candidate: Dialect) -> Dialect:
+        """Return `candidate` without the changes that cannot show in a case."""
+        key = id(case_result), candidate
+        if key not in self.alikes:
+            case, inputs = case_result.case, case_result.inputs
+            given = (inputs.x, inputs.weight, inputs.bias, inputs.running_mean, inputs.running_var)
+            self.alikes[key] = alike(
+                candidate, self.dialect, *given, momentum=case.momentum, eps=case.eps
+            )
+        return self.alikes[key]
 
     def off(self, case_result: CaseResult, output: str, changes: Changes) -> float:
         """Return how far off is, under `changes`, what was furthest off; no bound is looked at."""

@@ -5,9 +5,11 @@ May import `results`, which it fills, and what that may import.
 
 from bnparity.sessions.by_cases import judge_by_cases
 from bnparity.sessions.campaign.aggregates import Overview, overview
+from bnparity.sessions.campaign.cluster import run_on_cluster
 from bnparity.sessions.campaign.conditions import begin, register
 from bnparity.sessions.campaign.job import Task
 from bnparity.sessions.campaign.jobs import run_jobs
+from bnparity.sessions.campaign.on_ray import LOCAL, check_ray, is_address, on_ray
 from bnparity.sessions.campaign.store import Store, stored
 from bnparity.sessions.campaign.summary import cases_found, judgement_of, known_judgements
 from bnparity.sessions.edges import edges_of
@@ -30,5 +32,5 @@ from bnparity.sessions.recorded import (
 )
 from bnparity.sessions.replay import replay_finding
 from bnparity.sessions.search import without_local_constants
-from bnparity.sessions.session import Progress
+from bnparity.sessions.session import Along, Progress
 from bnparity.sessions.together import judge_backends

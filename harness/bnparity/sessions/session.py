@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bnparity.backends import Capabilities, Name, Opened, Remote, parse
 from bnparity.diagnosis import measure
@@ -48,8 +49,21 @@ _PATIENCE = 2.0
 #: How long claims may take where time is short: Graph mode compiles a layer for most of them.
 CLAIMS_SECONDS, CLAIMS_SHARE = 3.0, 0.5
 
-#: Told after each case: whose, and how much of the backend's share is done, from 0 to 1.
-Progress = Callable[[Judgement, float], None]
+
+@dataclass(frozen=True, kw_only=True)
+class Along:
+    """How far a backend is: what share of it is ``done``, from 0 to 1, in how many ``seconds``.
+
+    So many ``failures`` have been told apart.
+    """
+
+    done: float = 0.0
+    seconds: float = 0.0
+    failures: int = 0
+
+
+#: Told after each case, and at the end: whose, and how far that one is.
+Progress = Callable[[Judgement, Along], None]
 
 
 def judged(
@@ -74,6 +88,8 @@ def judged(
         follow(judgement, backend, plan, math.inf if plan.least else start + seconds)
     judgement.seconds = time.monotonic() - start
     judgement.compile_seconds = backend.compile_seconds()
+    ended = Along(done=1.0, seconds=judgement.seconds, failures=len(judgement.findings))
+    progress(judgement, ended)
     return judgement
 
 
@@ -112,9 +128,12 @@ def _evaluate(
     drawn_until = end - min(GRADING_SECONDS, GRADING_SHARE * (end - begin))
 
     def report() -> None:
-        by_time = (time.monotonic() - begin) / (end - begin) if end > begin else 1.0
+        seconds = time.monotonic() - begin
+        by_time = seconds / (end - begin) if end > begin else 1.0
         by_count = evaluation.drawn / plan.examples if plan.examples else 0.0
-        progress(judgement, min(max(by_time, by_count), 1.0))
+        failures = len({symptom for found in evaluation.seen for symptom in found})
+        done = min(max(by_time, by_count), 1.0)
+        progress(judgement, Along(done=done, seconds=seconds, failures=failures))
 
     failures = _ask_earlier(judgement, evaluation, capabilities, plan, drawn_until)
     asked_until = longest if plan.least else drawn_until

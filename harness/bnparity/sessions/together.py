@@ -16,14 +16,16 @@ from bnparity.results import Judgement
 from bnparity.sessions.clock import Clock
 from bnparity.sessions.opening import Opening
 from bnparity.sessions.plan import Plan, unjudged
-from bnparity.sessions.session import Progress, judged
+from bnparity.sessions.session import Along, Progress, judged
 
 
 def judge_backends(names: Sequence[Name], plan: Plan, progress: Progress) -> Iterator[Judgement]:
     """Judge each backend by `plan`, as they get ready; an unavailable one is a judgement too."""
     end = time.monotonic() + (math.inf if plan.seconds is None else plan.seconds)
     for name in names:
-        progress(unjudged(name), 0.0)  # who waits for a framework to be imported sees whose it is
+        progress(
+            unjudged(name), Along()
+        )  # who waits for a framework to be imported sees whose it is
     # A backend in this process may not be made for several threads.
     slots = 1 if plan.in_process else min(len(names), os.cpu_count() or 1)
     clock = Clock(end=end, left=len(names), slots=max(slots, 1), patient=bool(plan.least))

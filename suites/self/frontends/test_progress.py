@@ -5,12 +5,12 @@ import sys
 
 import pytest
 from bnparity.backends.names import parse
-from bnparity.frontends.commands import session
+from bnparity.frontends.commands import progress, session
 from bnparity.frontends.commands.progress import session_progress
 from bnparity.frontends.commands.telling import BRIEF, USUAL
 from bnparity.judging import UNBOUNDED
 from bnparity.results import Figures, Judgement
-from bnparity.sessions import Plan
+from bnparity.sessions import Along, Plan
 
 
 class Terminal(io.StringIO):
@@ -21,10 +21,10 @@ class Terminal(io.StringIO):
         return True
 
 
-def shown(stream: io.StringIO, judgement: Judgement, done: float) -> str:
+def shown(stream: io.StringIO, judgement: Judgement, along: Along) -> str:
     """Return what `stream` is told of a judgement."""
     with session_progress(stream) as tell:
-        tell(judgement, done)
+        tell(judgement, along)
     return stream.getvalue()
 
 
@@ -32,26 +32,43 @@ def test_infinite_ratio_is_told_as_in_the_table() -> None:
     """The largest double stands for it, and is no number to show."""
     judgement = Judgement(name="kernel", interpreter="")
     judgement.totals.outputs["output"] = Figures(worst_ratio=UNBOUNDED)
-    told = shown(io.StringIO(), judgement, 0.5)
-    assert told == "kernel:  50%  0 cases, worst ratio inf\n"
+    judgement.totals.cases = 120
+    told = shown(io.StringIO(), judgement, Along(done=0.25, seconds=40.0, failures=1))
+    assert told == (
+        "kernel:  25%  120 cases, 3 cases/s, worst ratio inf, 1 failure, about 2:00 to go\n"
+    )
 
 
 def test_what_is_opened_is_told_on_a_terminal_alone() -> None:
     """Who waits for an import sees whose it is; a log has no line of nothing."""
     judgement = Judgement(name="torch", interpreter="")
-    assert "opening" in shown(Terminal(), judgement, 0.0)
-    assert shown(io.StringIO(), judgement, 0.0) == ""
+    assert "opening" in shown(Terminal(), judgement, Along())
+    assert shown(io.StringIO(), judgement, Along()) == ""
 
 
-@pytest.mark.parametrize(("columns", "bars"), [(60, False), (80, True)])
-def test_narrow_terminal_has_no_bars(
+@pytest.mark.parametrize(("columns", "bars"), [(60, False), (80, True), (140, True)])
+def test_each_backend_has_one_line_on_a_terminal(
     columns: int, *, bars: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Names and figures need the room."""
+    """With its figures in full; a narrow one has no room for bars."""
     monkeypatch.setenv("COLUMNS", str(columns))
-    told = shown(Terminal(), Judgement(name="kernel", interpreter=""), 0.5)
-    assert "opening" in told
-    assert ("━" in told) is bars
+    judgement = Judgement(name="mindspore[graph]", interpreter="")
+    judgement.totals.outputs["output"] = Figures(worst_ratio=1.23e7)
+    judgement.totals.cases = 123456
+    told = shown(Terminal(), judgement, Along(done=0.5, seconds=100.0, failures=12))
+    line = next(line for line in told.splitlines() if "mindspore[graph]" in line)
+    assert [part for part in ("123456", "1235", "1.23e+07", "12") if part not in line] == []
+    assert ("━" in line) is bars
+
+
+def test_terminal_says_how_long_a_session_still_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By what all backends together have done; those that are not begun count too."""
+    times = iter([100.0, *[130.0] * 50])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(times))
+    with session_progress(stream := Terminal()) as tell:
+        tell(Judgement(name="numpy", interpreter=""), Along(done=0.5, seconds=30.0))
+        tell(Judgement(name="torch", interpreter=""), Along())
+    assert "about 1:30 to go" in stream.getvalue()
 
 
 def test_first_line_says_what_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

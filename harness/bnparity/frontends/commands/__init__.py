@@ -30,3 +30,4 @@ from bnparity.frontends.commands.report import report_command
 from bnparity.frontends.commands.session import run, semantics
 from bnparity.frontends.commands.telling import say
 from bnparity.frontends.commands.translate import translate_command
+from bnparity.frontends.commands.working import spelled_out

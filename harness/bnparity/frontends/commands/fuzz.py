@@ -2,7 +2,6 @@
 
 import math
 import shlex
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,9 +33,10 @@ from bnparity.frontends.commands.parsing import (
     positive,
     writable,
 )
-from bnparity.frontends.commands.progress import campaign_progress
 from bnparity.frontends.commands.settings import project
 from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of, tell
+from bnparity.frontends.commands.working import Ray, worked
+from bnparity.frontends.commands.working import tell as tell_line
 from bnparity.results import Judgement
 
 #: Seconds of a session that nobody gave an end: it goes on until it is stopped.
@@ -60,7 +60,11 @@ def fuzz_command(
         ),
     ] = None,
     state: Annotated[Path, Option(help="The campaign's folder: made, or gone on with.")] = KEPT,
-    jobs: Annotated[int, options.number("--jobs", "Processes at work.")] = 1,
+    jobs: Annotated[
+        int | None,
+        options.number("--jobs", "Processes at work: 1 if not given, with --ray one a core."),
+    ] = None,
+    ray: Ray = None,
     seed: options.Seed = 0,
     dtype: options.Dtype = None,
     dialect: options.Dialect = None,
@@ -100,7 +104,9 @@ def fuzz_command(
     blocks = (
         None if examples is None else math.ceil(positive("--examples", examples) / sessions.BLOCK)
     )
-    chosen, count = names(backends), positive("--jobs", jobs)
+    chosen, count = names(backends), None if jobs is None else positive("--jobs", jobs)
+    if ray is not None:
+        sessions.check_ray(ray)
     writable(json, *reports.values(), sources=chosen)
     has_room_for_findings(beside(json, reports) or state)
     expected = expecting.expected(baseline, None, None, backends, [json, *reports.values()])
@@ -109,12 +115,14 @@ def fuzz_command(
     try:
         with sessions.stored(state, make=True) as store:
             sessions.begin(store, plan)
-            reasons = {name.text: sessions.register(store, name, plan, _tell) for name in chosen}
+            reasons = {
+                name.text: sessions.register(store, name, plan, tell_line) for name in chosen
+            }
             forget_last(state)
             able = tuple(text for text, reason in reasons.items() if not reason)
             seconds = _ENDLESS if time_ is None else time_
             task = sessions.Task(backends=able, blocks=blocks, seconds=seconds)
-            stopped = _worked(store, task, count, quiet=detail == BRIEF)
+            stopped = worked(store, task, count, ray, quiet=detail == BRIEF)
             judgements = [
                 sessions.unjudged(name, why) if why else sessions.judgement_of(store, name)
                 for name, why in zip(chosen, reasons.values(), strict=True)
@@ -130,7 +138,7 @@ def fuzz_command(
         raise Interrupted(_how_to_go_on(state, judgements))
     advise(document, detail, reports)
     if detail >= USUAL:
-        _tell(_where_it_is(state))
+        tell_line(_where_it_is(state))
     return exit_code(document)
 
 
@@ -146,22 +154,6 @@ def _status(state: Path, named: Sequence[str], written: Sequence[Path | None], d
     if not statuses - {"unavailable"}:
         return NOTHING_CHECKED
     return FINDINGS if statuses & {"fail", "untrusted"} else ACCEPTABLE
-
-
-def _tell(line: str) -> None:
-    print(f"bnparity: {line}", file=sys.stderr, flush=True)
-
-
-def _worked(store: sessions.Store, task: sessions.Task, count: int, *, quiet: bool) -> bool:
-    """Have `count` jobs do a task; return whether they were interrupted."""
-    if not task.backends:
-        return False
-    try:
-        with campaign_progress(store, task.backends, sys.stderr, quiet=quiet) as look:
-            sessions.run_jobs(store.folder, task, count, look)
-    except KeyboardInterrupt:
-        return True
-    return False
 
 
 def _how_to_go_on(state: Path, judgements: Sequence[Judgement]) -> str:

@@ -1,84 +1,61 @@
-"""How far a session or a campaign is: bars or a table on a terminal, plain lines otherwise."""
+"""How far a session is: a table on a terminal, plain lines otherwise."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from math import inf
-from typing import TextIO, TypeAlias
+from typing import TextIO
 
-from bnparity_reference import OUTPUTS
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from bnparity.judging import ratio_text
 from bnparity.results import Judgement
-from bnparity.sessions import Overview, Store, overview
+from bnparity.sessions import Along
 from bnparity.sessions import Progress as Told
 
-#: Seconds between two looks at a campaign's state, and between two plain lines about a backend.
-INTERVAL, LINES_INTERVAL = 1.0, 10.0
+#: Seconds between two plain lines about a backend.
+LINES_INTERVAL = 10.0
 #: Columns of a terminal in which there is room for bars beside names and figures.
 _ROOM_FOR_BARS = 80
-
-#: A backend of a campaign, how far it is, and how many cases a second it has had since we look.
-Row: TypeAlias = tuple[str, Overview, float]
+#: Columns of a bar.
+_BAR = 16
+#: Seconds of what has an end.
+_LONGEST = 365 * 86400.0
 
 
 @contextmanager
-def session_progress(stream: TextIO, *, quiet: bool = False) -> Iterator[Told]:
-    """Give a callback that shows on `stream` how far a session is, unless it is to be `quiet`."""
+def session_progress(stream: TextIO, *, most: float = inf, quiet: bool = False) -> Iterator[Told]:
+    """Give a callback that shows on `stream` how far a session is, unless it is to be `quiet`.
+
+    The session ends after `most` seconds.
+    """
     if quiet:
         yield lambda *_: None
         return
     if not stream.isatty():
         yield _lines(stream)
         return
-    console = Console(file=stream)
-    name, figures = TextColumn("{task.description}"), TextColumn("{task.fields[figures]}")
-    columns = (name, figures) if console.width < _ROOM_FOR_BARS else (name, BarColumn(), figures)
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bars:
-        tasks = {}
+    seen: dict[str, tuple[Judgement, Along]] = {}
+    begin, console = time.monotonic(), Console(file=stream)
 
-        def tell(judgement: Judgement, done: float) -> None:
-            if judgement.name not in tasks:
-                tasks[judgement.name] = bars.add_task(judgement.name, total=1.0, figures="")
-            bars.update(tasks[judgement.name], completed=done, figures=_figures(judgement))
+    def tell(judgement: Judgement, along: Along) -> None:
+        seen[judgement.name] = judgement, along
 
+    def shown() -> Group:
+        table = _of_session(seen.values(), bars=console.width >= _ROOM_FOR_BARS)
+        seconds = time.monotonic() - begin
+        left = min(_left(seen.values(), seconds), most - seconds)
+        return Group(table, Text(to_go(left)))
+
+    with Live(console=console, transient=True, get_renderable=shown):
         yield tell
 
 
-@contextmanager
-def campaign_progress(
-    store: Store, backends: Sequence[str], stream: TextIO, *, quiet: bool = False
-) -> Iterator[Callable[[], None]]:
-    """Give a function that shows on `stream`, when it is time, how far the campaign is."""
-    if quiet:
-        yield lambda: None
-        return
-    begin, before = time.monotonic(), {name: overview(store, name).cases for name in backends}
-
-    def rows() -> Iterator[Row]:
-        seconds = max(time.monotonic() - begin, 1e-3)
-        for name, cases in before.items():
-            seen = overview(store, name)
-            yield name, seen, (seen.cases - cases) / seconds
-
-    if not stream.isatty():
-        yield _at_times(LINES_INTERVAL, lambda: _print(rows(), stream))
-        return
-    with Live(console=Console(file=stream), transient=True, auto_refresh=False) as live:
-        yield _at_times(INTERVAL, lambda: live.update(_table(rows()), refresh=True))
-
-
-def _at_times(seconds: float, show: Callable[[], None]) -> Callable[[], None]:
-    due = _due_every(seconds)
-    return lambda: show() if due("campaign") else None
-
-
-def _due_every(seconds: float) -> Callable[[str], bool]:
+def due_every(seconds: float) -> Callable[[str], bool]:
     """Return what says whether a thing is due that was last so long ago, or never."""
     last: dict[str, float] = {}
 
@@ -93,46 +70,67 @@ def _due_every(seconds: float) -> Callable[[str], bool]:
 
 
 def _lines(stream: TextIO) -> Told:
-    due = _due_every(LINES_INTERVAL)
+    due = due_every(LINES_INTERVAL)
 
-    def tell(judgement: Judgement, done: float) -> None:
-        if done and due(judgement.name):  # that it is opened, a log need not say
-            print(f"{judgement.name}: {done:4.0%}  {_figures(judgement)}", file=stream, flush=True)
+    def tell(judgement: Judgement, along: Along) -> None:
+        # That it is opened, a log need not say; how it ends, the verdict says.
+        if 0 < along.done < 1 and due(judgement.name):
+            cases, rate, worst = _figures(judgement, along)
+            failures, left = counted(along.failures, "failure"), to_go(_left_of(along))
+            print(
+                f"{judgement.name}: {along.done:4.0%}  {counted(cases, 'case')}, {rate} cases/s, "
+                f"worst ratio {worst}, {failures}, {left}",
+                file=stream,
+                flush=True,
+            )
 
     return tell
 
 
-def _figures(judgement: Judgement) -> str:
-    outputs = judgement.totals.outputs.values()
-    if not outputs and not judgement.totals.cases:
-        return "opening"
-    worst = max((figures.worst_ratio for figures in outputs), default=0.0)
-    return f"{judgement.totals.cases} cases, worst ratio {ratio_text(worst)}"
+def _figures(judgement: Judgement, along: Along) -> tuple[int, str, str]:
+    """Return cases, cases a second and the worst ratio."""
+    cases = judgement.totals.cases
+    worst = max((f.worst_ratio for f in judgement.totals.outputs.values()), default=0.0)
+    return cases, f"{cases / max(along.seconds, 1e-3):.0f}", ratio_text(worst)
 
 
-def _print(rows: Iterable[Row], stream: TextIO) -> None:
-    for name, seen, rate in rows:
-        worst = ", ".join(f"{o} {ratio_text(seen.worst[o], 2)}" for o in OUTPUTS if o in seen.worst)
-        print(
-            f"{name}: {seen.cases} cases, {rate:.0f} cases/s, "
-            f"{seen.reached:.0%} of the kinds of case, {_failures(seen.symptoms)}, "
-            f"worst ratio {worst or '-'}",
-            file=stream,
-            flush=True,
-        )
-
-
-def _failures(count: int) -> str:
-    return f"{count} failure{'' if count == 1 else 's'}"
-
-
-def _table(rows: Iterable[Row]) -> Table:
-    table = Table(box=None, pad_edge=False)  # narrow enough for 80 columns
+def _of_session(seen: Iterable[tuple[Judgement, Along]], *, bars: bool) -> Table:
+    table = Table(box=None, pad_edge=False)
     table.add_column("backend", overflow="fold")
-    for title in ("cases", "/s", "kinds_of case", "failures", *OUTPUTS):
-        table.add_column(title.replace("_", "\n"), justify="right", overflow="fold")
-    for name, seen, rate in rows:
-        worst = (ratio_text(seen.worst[o], 2) if o in seen.worst else "-" for o in OUTPUTS)
-        figures = (f"{seen.cases}", f"{rate:.0f}", f"{seen.reached:.0%}", f"{seen.symptoms}")
-        table.add_row(Text(name), *figures, *worst)
+    for title in ("cases", "/s", "worst ratio", "failures"):
+        table.add_column(title, justify="right")
+    if bars:
+        table.add_column("")
+    for judgement, along in seen:
+        known = (*map(str, _figures(judgement, along)), f"{along.failures}")
+        figures = known if along.done else ("opening", "", "", "")
+        bar = [ProgressBar(total=1.0, completed=along.done, width=_BAR)] if bars else []
+        table.add_row(Text(judgement.name), *figures, *bar)
     return table
+
+
+def _left_of(along: Along) -> float:
+    """Return the seconds that a backend still takes, if it goes on as it has begun."""
+    return along.seconds * (1 - along.done) / along.done if along.done else inf
+
+
+def _left(seen: Iterable[tuple[Judgement, Along]], seconds: float) -> float:
+    """Return the seconds that a session still takes, if it goes on as it has for `seconds`."""
+    shares = [along.done for _, along in seen]
+    done = sum(shares)
+    return seconds * (len(shares) - done) / done if done else inf
+
+
+def to_go(seconds: float) -> str:
+    """Return how long it still takes, in words."""
+    if seconds > _LONGEST:
+        return "no end in sight"
+    minutes, rest = divmod(round(max(seconds, 0.0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return f"about {clock} to go"
+
+
+def counted(count: int, what: str) -> str:
+    """Return so many of `what` in words."""
+    return f"{count} {what}{'' if count == 1 else 's'}"

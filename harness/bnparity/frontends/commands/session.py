@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from typing import Annotated
 
 from typer import Option
@@ -191,7 +192,10 @@ def _announce(chosen: Sequence[Name], plan: Plan, detail: int) -> None:
 
 def _judged(chosen: Sequence[Name], plan: Plan, detail: int) -> tuple[list[Judgement], bool]:
     """Return the judgements of backends, and whether Ctrl-C has cut them short, or alike."""
-    with until_told() as told, session_progress(sys.stderr, quiet=detail == BRIEF) as progress:
+    # A time that nobody has given may be exceeded, so that each backend has its cases.
+    most = inf if plan.seconds is None or plan.least else plan.seconds
+    shown = session_progress(sys.stderr, most=most, quiet=detail == BRIEF)
+    with until_told() as told, shown as progress:
         plan = replace(plan, stopped=told)
         judgements = list(judge_backends(chosen, plan, progress))
     order = [name.text for name in chosen]

@@ -38,16 +38,20 @@ def begin(store: Store, plan: Plan) -> None:
 
     A `UsageError` if the state is another campaign's.
     """
-    asked = _conditions_of(plan)
     with store.transaction() as connection:
         held = store.conditions()
         if not held:
-            rows = [(name, json.dumps(value)) for name, value in asked.items()]
+            rows = [(name, json.dumps(value)) for name, value in _conditions_of(plan).items()]
             connection.executemany("INSERT INTO conditions VALUES (?, ?)", rows)
             return
-    for name, value in asked.items():
-        if held.get(name) != value:
-            store.refuse(difference(name, held.get(name), value))
+    if why := other_conditions(held, plan):
+        store.refuse(why)
+
+
+def other_conditions(held: Mapping[str, Any], plan: Plan) -> str:
+    """Return why blocks by `plan` do not belong to a campaign begun under those `held`, if so."""
+    asked = _conditions_of(plan).items()
+    return next((difference(n, held.get(n), v) for n, v in asked if held.get(n) != v), "")
 
 
 def _conditions_of(plan: Plan) -> dict[str, Any]:
@@ -87,7 +91,7 @@ def register(store: Store, name: Name, plan: Plan, tell: Callable[[str], None]) 
     with opened(name) as backend:
         if backend.ask is None:
             return backend.reason
-        facts = _facts(name, backend, plan)
+        facts = {**facts_of(backend, plan), "source": _source(name, backend)}
     if not facts["dtypes"]:
         return plan.takes_none
     declaration(facts["dialect"])
@@ -97,10 +101,17 @@ def register(store: Store, name: Name, plan: Plan, tell: Callable[[str], None]) 
     if not is_same(held.get("source"), facts["source"], folder):
         start_afresh(store, name, plan, facts, tell)
         return ""
+    if why := other_facts(name.text, held, facts):
+        store.refuse(f"{why}: go back to that")
+    return ""
+
+
+def other_facts(backend: str, held: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """Return in what a backend is not what a campaign has `held` it for, but for its source."""
     for what, value in facts.items():
         if what != "source" and held.get(what) != value:
             before, now = map(shortened, (held.get(what), value))
-            store.refuse(f"there {name.text} had the {what} {before}, not {now}: go back to that")
+            return f"there {backend} had the {what} {before}, not {now}"
     return ""
 
 
@@ -113,16 +124,17 @@ def _noted(store: Store, backend: str, facts: Mapping[str, Any]) -> Mapping[str,
     return facts if held is None else held
 
 
-def _facts(name: Name, backend: Opened, plan: Plan) -> dict[str, Any]:
-    """Return what has to stay the same for blocks of one backend to belong together.
-
-    Of a backend in a file that is its source too; one that is installed has a version.
-    """
+def _source(name: Name, backend: Opened) -> dict[str, str]:
+    """Return what a backend is made of here; one that is installed has a version."""
     file = Path(name.target.rpartition(":")[0])
+    return {**(digests_of(file) if name.is_file else {}), **backend.sources()}
+
+
+def facts_of(backend: Opened, plan: Plan) -> dict[str, Any]:
+    """Return what has to stay the same, beside its source, for a backend's blocks to add up."""
     said = asdict(backend.capabilities)
     return {
         "version": backend.version,
-        "source": {**(digests_of(file) if name.is_file else {}), **backend.sources()},
         "device": backend.device,
         "dialect": plan.dialect_of(backend.capabilities),
         "dtypes": list(plan.dtypes_of(backend.capabilities)),

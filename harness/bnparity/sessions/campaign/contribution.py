@@ -10,8 +10,8 @@ does not grow with their number:
 """
 
 import json
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,25 @@ class Contribution:
     counts: Mapping[Key, int]
     figures: Mapping[str, Figures]
     samples: Mapping[Key, tuple[Sample, ...]]
+
+
+def together(contributions: Sequence[Contribution]) -> Contribution:
+    """Return what several blocks contribute together: the same as one after the other."""
+    counts: Counter[Key] = Counter()
+    figures: defaultdict[str, Figures] = defaultdict(Figures)
+    samples: defaultdict[Key, set[Sample]] = defaultdict(set)
+    for each in contributions:
+        counts.update(each.counts)
+        for place, found in each.figures.items():
+            figures[place].merge(found)
+        for which, kept in each.samples.items():
+            samples[which].update(kept)
+    few = {which: _fewest(which, kept) for which, kept in samples.items()}
+    return Contribution(counts=counts, figures=dict(figures), samples=few)
+
+
+def _fewest(which: Key, samples: Iterable[Sample]) -> tuple[Sample, ...]:
+    return tuple(sorted(set(samples))[: MOST_SAMPLES[which[0]]])
 
 
 @dataclass(kw_only=True)
@@ -90,7 +109,7 @@ class Gathering:
             counts["seen", key(*map(cut, found))] += count
         if evaluation.borrowed:
             counts["borrowed", key(evaluation.borrowed)] += 1
-        kept = {k: tuple(sorted(set(s))[: MOST_SAMPLES[k[0]]]) for k, s in self.samples.items()}
+        kept = {which: _fewest(which, samples) for which, samples in self.samples.items()}
         return Contribution(counts=+counts, figures=figures_of(evaluation.totals), samples=kept)
 
 

@@ -1,5 +1,6 @@
 """A block of cases: what it contributes, and the smallest case behind a symptom in it."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -8,7 +9,7 @@ from bnparity.backends import Ask, Capabilities
 from bnparity.judging import CaseResult
 from bnparity.sessions.campaign.contribution import Contribution, Gathering
 from bnparity.sessions.campaign.figures import cut
-from bnparity.sessions.evaluation import BLOCK, SHRINKS, evaluation_of
+from bnparity.sessions.evaluation import BLOCK, SHRINKS, ends_process, evaluation_of
 from bnparity.sessions.plan import Plan
 
 #: Of so many blocks one watches calls for other people's work, which takes time.
@@ -47,6 +48,12 @@ def draw(subject: Subject, number: int, over: Over) -> Contribution | None:
     seed = subject.plan.seed
     evaluation.draw_block(number, seed, examples=BLOCK, over=end)
     return None if stopped else gathering.contribution(evaluation)
+
+
+def ends_backend(contribution: Contribution) -> bool:
+    """Return whether a block has cost the backend its process, so that it is opened anew."""
+    seen = [json.loads(text)[0] for what, text in contribution.counts if what == "seen"]
+    return any(map(ends_process, seen))
 
 
 def shrink(subject: Subject, number: int, symptom: str, over: Over) -> CaseResult | None:

@@ -18,7 +18,8 @@ from pathlib import Path
 from bnparity.backends import UsageError
 from bnparity.sessions.campaign import shrinking
 from bnparity.sessions.campaign.conditions import plan_in
-from bnparity.sessions.campaign.drawing import Over, Subject, draw, shrink
+from bnparity.sessions.campaign.contribution import payload_of
+from bnparity.sessions.campaign.drawing import Over, Subject, draw, ends_backend, shrink
 from bnparity.sessions.campaign.leases import Lease, enter, finish, lease
 from bnparity.sessions.campaign.source import with_run
 from bnparity.sessions.campaign.store import Store, stored
@@ -26,7 +27,7 @@ from bnparity.sessions.evaluation import ends_process
 from bnparity.sessions.plan import OpenBackends
 
 #: Seconds that are left after the deadline to make cases smaller; the rest is for other sessions.
-_FOLLOWING_SECONDS = 5.0
+FOLLOWING_SECONDS = 5.0
 #: Seconds that a job takes to end in order when its parent has died.
 _END_SECONDS = 5.0
 #: Exit code of a job that can tell in one line what is wrong.
@@ -64,7 +65,7 @@ def work(store: Store, task: Task, gone: Over) -> None:
                 break
             blocks += 1
             _follow_up(store, place, claimed.backend, gone, of_block=claimed.block)
-        until = max(deadline, time.monotonic()) + _FOLLOWING_SECONDS
+        until = max(deadline, time.monotonic()) + FOLLOWING_SECONDS
         for backend in task.backends:
             _follow_up(store, place, backend, lambda: gone() or time.monotonic() > until)
     finally:
@@ -80,8 +81,7 @@ def _do(store: Store, place: OpenBackends, claimed: Lease, over: Over) -> bool:
     if contribution is None:
         return False
     run = subject.sources()
-    seen = [json.loads(text)[0] for what, text in contribution.counts if what == "seen"]
-    if any(map(ends_process, seen)):
+    if ends_backend(contribution):
         place.close(claimed.backend)
     finish(store, claimed, contribution, time.monotonic() - begin, run)
     return True
@@ -110,7 +110,8 @@ def _follow_up(
             if gone():
                 return
             with_run(store.facts(backend)["source"], subject.sources())
-            shrinking.keep(store, backend, symptom, first, smallest)
+            payload = None if smallest is None else payload_of(smallest)
+            shrinking.keep(store, backend, symptom, first, payload)
             if costly:
                 place.close(backend)
 

@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count, islice
 from types import MappingProxyType
 
 from bnparity.sessions.campaign.aggregates import add
@@ -35,16 +36,26 @@ def lease(store: Store, owner: int, backends: Sequence[str], blocks: int | None)
     It is of that one of `backends` that has had the least time so far, so that each gets its share;
     `blocks` is how many each is to have, None for any number.
     """
+    return next(iter(lease_several(store, owner, backends, blocks, 1)), None)
+
+
+def lease_several(
+    store: Store, owner: int, backends: Sequence[str], blocks: int | None, most: int
+) -> list[Lease]:
+    """Lease up to `most` blocks of one backend as `lease` does one; none if there is none."""
     with store.transaction() as connection:
-        for backend in _by_time(store, backends):
-            block = _next_block(store, owner, backend)
-            if blocks is None or block < blocks:
-                connection.execute(
-                    "REPLACE INTO blocks (backend, block, owner, claimed) VALUES (?, ?, ?, ?)",
-                    (backend, block, owner, time.time()),
-                )
-                return Lease(backend=backend, block=block, owner=owner)
-    return None
+        for backend in least_first(store):
+            if backend not in backends:
+                continue
+            found = _free_blocks(store, owner, backend, most)
+            found = [block for block in found if blocks is None or block < blocks]
+            connection.executemany(
+                "REPLACE INTO blocks (backend, block, owner, claimed) VALUES (?, ?, ?, ?)",
+                [(backend, block, owner, time.time()) for block in found],
+            )
+            if found:
+                return [Lease(backend=backend, block=block, owner=owner) for block in found]
+    return []
 
 
 def finish(
@@ -59,20 +70,43 @@ def finish(
     A block that has come to another owner meanwhile is left to that one. A `UsageError` if the
     files that were `run` are not those of the campaign's backend.
     """
-    place = (claimed.backend, claimed.block)
+    finish_several(store, [claimed], contribution, seconds, run)
+
+
+def finish_several(
+    store: Store,
+    claimed: Sequence[Lease],
+    contribution: Contribution,
+    seconds: float,
+    run: Mapping[str, str],
+) -> None:
+    """Count blocks of one backend and one owner, which contribute that together, as `finish` one.
+
+    If one of them has come to another owner, none is counted.
+    """
+    if not claimed:
+        return
+    backend, owner = claimed[0].backend, claimed[0].owner
     with store.transaction() as connection:
-        done = connection.execute(
-            "UPDATE blocks SET done = 1 WHERE backend = ? AND block = ? AND owner = ? AND done = 0",
-            (*place, claimed.owner),
+        blocks = [each.block for each in claimed]
+        found = connection.execute(
+            "SELECT block FROM blocks WHERE backend = ? AND block BETWEEN ? AND ? AND owner = ? "
+            "AND done = 0",
+            (backend, min(blocks), max(blocks), owner),
         )
-        if not done.rowcount:
+        held = {block for (block,) in found}
+        if not held.issuperset(blocks):
             return
-        store.note_run(claimed.backend, run)
-        add(connection, claimed.backend, contribution)
-        connection.execute(
-            "UPDATE backends SET seconds = seconds + ? WHERE name = ?", (seconds, claimed.backend)
+        connection.executemany(
+            "UPDATE blocks SET done = 1 WHERE backend = ? AND block = ?",
+            [(backend, block) for block in blocks],
         )
-        _advance(store, connection, claimed.backend)
+        store.note_run(backend, run)
+        add(connection, backend, contribution)
+        connection.execute(
+            "UPDATE backends SET seconds = seconds + ? WHERE name = ?", (seconds, backend)
+        )
+        _advance(store, connection, backend)
 
 
 def blocks_done(store: Store, backend: str) -> list[int]:
@@ -84,29 +118,30 @@ def blocks_done(store: Store, backend: str) -> list[int]:
     return [frontier, *(block for (block,) in beyond)]
 
 
-def _by_time(store: Store, backends: Sequence[str]) -> list[str]:
+def least_first(store: Store) -> list[str]:
     """Return the backends that have not been given up, the one with the least time first."""
     rows = store.rows(
         "SELECT name FROM backends WHERE name NOT IN "
         "(SELECT backend FROM counts WHERE what = 'given up') ORDER BY seconds, name"
     )
-    return [name for (name,) in rows if name in backends]
+    return [name for (name,) in rows]
 
 
-def _next_block(store: Store, owner: int, backend: str) -> int:
-    """Return the first block that a dead owner has left, or the first that nobody has had."""
+def _free_blocks(store: Store, owner: int, backend: str, most: int) -> list[int]:
+    """Return the first blocks that dead owners have left, then the first that nobody has had."""
     claimed = store.rows(
-        "SELECT block, owner FROM blocks WHERE backend = ? AND done = 0 ORDER BY block", backend
+        "SELECT block, owner FROM blocks WHERE backend = ? AND done = 0 AND owner != ? "
+        "ORDER BY block",
+        backend,
+        owner,
     )
-    for block, other in claimed:
-        if other != owner and not store.locks.lives(other):
-            return int(block)
+    left = (int(block) for block, other in claimed if not store.locks.lives(other))
     ((following,),) = store.rows(
         "SELECT max(frontier, ifnull((SELECT max(block) + 1 FROM blocks WHERE backend = name), 0)) "
         "FROM backends WHERE name = ?",
         backend,
     )
-    return int(following)
+    return list(islice(chain(left, count(int(following))), most))
 
 
 def _advance(store: Store, connection: sqlite3.Connection, backend: str) -> None:

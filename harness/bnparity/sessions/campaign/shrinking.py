@@ -4,9 +4,8 @@ The smallest case depends on the block alone that showed the symptom first, so i
 who shrinks it; a symptom that an earlier block turns out to show is shrunk again.
 """
 
-from bnparity.judging import CaseResult
 from bnparity.sessions.campaign.aggregates import samples
-from bnparity.sessions.campaign.contribution import Sample, payload_of
+from bnparity.sessions.campaign.contribution import Sample
 from bnparity.sessions.campaign.figures import digest
 from bnparity.sessions.campaign.store import Store
 from bnparity.sessions.evaluation import MOST_FAILURES
@@ -49,10 +48,9 @@ def unshrunk(store: Store, backend: str) -> dict[str, Sample]:
     return {s: first for s, first in followed(store, backend).items() if s not in known}
 
 
-def keep(store: Store, backend: str, symptom: str, first: Sample, found: CaseResult | None) -> None:
-    """Note the smallest case of a symptom that was found; None leaves the first one."""
-    payload = first.payload if found is None else payload_of(found)
-    row = (backend, symptom, int(first.place), payload)
+def keep(store: Store, backend: str, symptom: str, first: Sample, found: str | None) -> None:
+    """Note the smallest case of a symptom that was found, as a payload; None leaves the first."""
+    row = (backend, symptom, int(first.place), first.payload if found is None else found)
     wanted = followed(store, backend)
     with store.transaction() as connection:
         connection.execute("REPLACE INTO shrunk VALUES (?, ?, ?, ?)", row)

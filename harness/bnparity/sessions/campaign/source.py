@@ -28,6 +28,19 @@ def digests_of(file: Path) -> dict[str, str]:
     return {relpath(path, file.parent): digest_of(Path(path).read_bytes()) for path in paths}
 
 
+def files_of(file: Path, held: Mapping[str, str]) -> dict[str, bytes]:
+    """Return what is in `file` and beside it, as far as a state has `held` digests of it.
+
+    A `UsageError` if it is not what it was: what is sent away is what has been noted.
+    """
+    found = {}
+    for place, digest in held.items():
+        with suppress(OSError):  # told as what it is: another one
+            found[place] = (file.parent / place).read_bytes()
+        with_run({place: digest}, {place: digest_of(found.get(place, b""))})
+    return found
+
+
 def is_same(held: Any, now: Mapping[str, str], folder: Path) -> bool:
     """Return whether what a state `held` of a source is what it is `now`.
 

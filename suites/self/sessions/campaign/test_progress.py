@@ -6,18 +6,21 @@ from pathlib import Path
 
 import pytest
 from bnparity.backends.names import parse
-from bnparity.frontends.commands.progress import campaign_progress
+from bnparity.frontends.commands.campaign_progress import campaign_progress
 from bnparity.results.figures import Figures
 from bnparity.sessions.campaign.conditions import register
 from bnparity.sessions.campaign.contribution import Contribution, Sample
 from bnparity.sessions.campaign.coverage import Place
 from bnparity.sessions.campaign.figures import key
+from bnparity.sessions.campaign.job import Task
 from bnparity.sessions.campaign.leases import enter, finish, lease
 from bnparity.sessions.campaign.store import Store, stored
 from bnparity.sessions.plan import Plan
 
 #: A quarter of the places that there are: 4 modes, 7 layouts, 4 ranks, 6 sizes, 4 conditionings.
 REACHED = 4 * 7 * 4 * 6 * 4 // 4
+#: All of a minute is left.
+TASK = Task(backends=("numpy",), blocks=None, seconds=60.4)
 
 
 class Terminal(StringIO):
@@ -57,16 +60,17 @@ def test_progress_tells_cases_coverage_failures_and_worst_ratios(
     store: Store, stream: StringIO
 ) -> None:
     """All that a reader wants to know is there."""
-    with campaign_progress(store, ["numpy"], stream) as look:
+    with campaign_progress(store, TASK, stream) as look:
         count_a_block(store)
         look()
     text = stream.getvalue()
     told = (
-        ("numpy", "250", "3%", "2.2")
+        ("numpy", "250", "3%", "2.2", "about 1:00 to go")
         if stream.isatty()
         else (
             "numpy: 250 cases, ",
-            " cases/s, 3% of the kinds of case, 1 failure, worst ratio output 2.2\n",
+            " cases/s, 3% of the kinds of case, 1 failure, ",
+            "worst ratio output 2.2, about 1:00 to go\n",
         )
     )
     assert all(part in text for part in told), text
@@ -75,7 +79,7 @@ def test_progress_tells_cases_coverage_failures_and_worst_ratios(
 def test_lines_are_not_many(store: Store) -> None:
     """However often one looks, a line comes now and then."""
     stream = StringIO()
-    with campaign_progress(store, ["numpy"], stream) as look:
+    with campaign_progress(store, TASK, stream) as look:
         for _ in range(5):
             look()
     assert stream.getvalue().count("\n") == 1
