@@ -55,6 +55,18 @@ def test_overflow_begins_where_rounding_does(exact: float, infinite: bool) -> No
     assert (ratio(np.inf, exact, dtype="float16", bound=1e-6) == 0.0) is infinite
 
 
+@pytest.mark.parametrize(
+    ("got", "exact", "allowed"),
+    [(np.inf, 0.0, True), (-np.inf, 1.0, True), (-np.inf, 1e5, False), (np.inf, -1e5, False)],
+)
+def test_overflow_is_allowed_where_the_bound_reaches(
+    got: float, exact: float, *, allowed: bool
+) -> None:
+    """An accurate result of 0, a bound away from the largest half, is an infinity of either sign."""
+    found = ratio(got, exact, dtype="float16", bound=2e4)
+    assert (found == 0.0) is allowed
+
+
 def test_rounding_to_a_half_is_deducted() -> None:
     """The nearest half is right, its neighbour is not."""
     exact = 1.0 + 2.0**-12
