@@ -67,7 +67,7 @@ _SHOWS_IN: Mapping[str, frozenset[str]] = MappingProxyType(
         "normalizing_variance": _NORMALIZED,
         "eps_placement": _NORMALIZED,
         "denominator": _NORMALIZED,
-        "eps_value": _NORMALIZED,
+        "eps_value": _NORMALIZED | {"running_var"},  # where an inverse deviation is stored
         "eps": _NORMALIZED,
         "eps_floor": _NORMALIZED,
         "train_statistics": _NORMALIZED,
