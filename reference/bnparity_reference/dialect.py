@@ -36,7 +36,7 @@ Gradient: TypeAlias = Literal[
 ]
 GradStatistics: TypeAlias = Literal["differentiated", "constant", "batch", "updated"]
 VarianceAlgorithm: TypeAlias = Literal["two_pass", "one_pass"]
-Arithmetic: TypeAlias = Literal["wide", "float32", "float16", "data", "bfloat16"]
+Arithmetic: TypeAlias = Literal["wide", "float32", "data", "float16", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)

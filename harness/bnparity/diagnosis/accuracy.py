@@ -117,11 +117,24 @@ class Bearing:
         return {o for o, signed in errors.items() if _is_erratic(o, np.array(signed))}
 
     def fits(self, rule: Rule, outputs: set[str]) -> set[str]:
-        """Return which of `outputs` are as coarse as `rule` says, and not all less."""
-        plain = self.plain(rule)
-        as_coarse = self.accurate(plain, rule.changes, outputs)
-        small = self._within(plain, rule.changes, as_coarse, SMALLEST_SHARE)
-        return as_coarse if as_coarse - small and not self._outranged(rule, as_coarse) else set()
+        """Return which of `outputs` are as coarse as `rule` says, and not all less.
+
+        They have to be in each format of data that it makes coarser: none is spared.
+        """
+        plain = [e for e in self.plain(rule) if self._is_coarser(rule, e.case)]
+        for dtype in dict.fromkeys(e.case.dtype for e in plain):
+            there = [e for e in plain if e.case.dtype == dtype]
+            outputs = self.accurate(there, rule.changes, outputs)
+            if not outputs - self._within(there, rule.changes, outputs, SMALLEST_SHARE):
+                return set()
+        return outputs if plain and not self._outranged(rule, outputs) else set()
+
+    def _is_coarser(self, rule: Rule, case: Case) -> bool:
+        data = format_of(case.dtype)
+        promised = arithmetic_of(self.rejudging.dialect, data)
+        return (
+            arithmetic_of(changed(self.rejudging.dialect, rule.changes), data).unit > promised.unit
+        )
 
     def _outranged(self, rule: Rule, outputs: set[str]) -> bool:
         """Return whether a rule's format is too fine and too narrow at once for the cause.

@@ -53,7 +53,7 @@ def _fitting(where: Condition, lists: Lists, coarse: set[str], bearing: Bearing)
 
 
 def _count(lists: Lists) -> int:
-    """Return how many failures are told; of equal ones `max` takes the first, the finest."""
+    """Return how many failures are told; of equal ones `max` takes the first."""
     return -sum(map(len, lists.left.values()))
 
 

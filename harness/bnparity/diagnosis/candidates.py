@@ -141,7 +141,7 @@ def lenses(dialect: Dialect, like: Sequence[Case]) -> Iterator[Changes]:
 
 
 def arithmetics(dialect: Dialect, like: Sequence[Case]) -> list[str]:
-    """Return the formats in which cases `like` these may be computed instead, the coarser later.
+    """Return the formats in which cases `like` these may be computed instead, the likelier first.
 
     That of the data is one of its own if several narrow ones are among them.
     """
