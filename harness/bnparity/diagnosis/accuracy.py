@@ -34,7 +34,9 @@ GLANCE = 6
 #: How many conditions are tried in which alone it may be borne out.
 MOST_NARROWER = 5
 #: Data and results that float16 has no numbers for.
-FAR = MappingProxyType({"scale": 6, "special": "huge", "special_in": "weight"})
+FAR: Mapping[str, int | str] = MappingProxyType(
+    {"scale": 6, "special": "huge", "special_in": "weight"}
+)
 #: How small errors may be, as a share of the bound, of a format that makes them.
 SMALLEST_SHARE = 1 / 64
 
