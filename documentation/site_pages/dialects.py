@@ -41,7 +41,8 @@ def _framework(name: str, declared: Declaration) -> str:
         for field in fields(Dialect)
         if (value := getattr(declared.dialect, field.name)) != field.default
     ]
-    told = f"{plain(declared.title)}. Checked: {declared.checked}, {declared.versions}."
+    how = f"{declared.checked}, {declared.versions}, on {declared.checked_on}"
+    told = f"{plain(declared.title)}. Checked: {how}."
     notes = [f"- {plain(note)}" for note in declared.notes]
     other = table(["other than PyTorch", "here"], changed) if changed else "All is as in PyTorch."
     return "\n\n".join(

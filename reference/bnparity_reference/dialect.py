@@ -39,7 +39,7 @@ Mask: TypeAlias = Literal["left_out", "inverted", "ignored"]
 MaskedCount: TypeAlias = Literal["left_in", "epsilon", "all"]
 MaskedOutput: TypeAlias = Literal["normalized", "zero"]
 VarianceAlgorithm: TypeAlias = Literal["two_pass", "one_pass"]
-Arithmetic: TypeAlias = Literal["wide", "float32", "float16", "bfloat16"]
+Arithmetic: TypeAlias = Literal["wide", "float32", "data", "float16", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,8 +141,8 @@ class Dialect:
         ``"two_pass"`` promises the accuracy of centred data, ``"one_pass"`` that of
         ``avg(x * x) - mean * mean`` only. It moves the bound, not the value.
     arithmetic
-        The format of intermediate results: ``"wide"`` is float32, or float64 for float64 data.
-        It moves the bound, not the value.
+        The format of intermediate results: ``"wide"`` is float32, or float64 for float64 data;
+        ``"data"`` is that of the data, also where it is narrow. It moves the bound, not the value.
     """
 
     momentum: Momentum = "new"

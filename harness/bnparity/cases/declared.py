@@ -36,6 +36,8 @@ class Declaration:
         Those that all this was checked against.
     checked
         How: ``"run"`` on a CPU, or ``"source"`` or ``"documentation"`` read.
+    checked_on
+        The day on which it was, as ``YYYY-MM-DD``.
     notes
         What it refuses, ranges of arguments and other facts, a sentence each.
     """
@@ -50,4 +52,5 @@ class Declaration:
     title: str
     versions: str
     checked: Literal["run", "source", "documentation"]
+    checked_on: str
     notes: tuple[str, ...] = ()

@@ -6,18 +6,21 @@ their deviation, and does not where it is small.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from math import log10
 from statistics import median
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import numpy as np
+from bnparity_reference import OUTPUTS
 from numpy.typing import NDArray
 
-from bnparity.backends import format_of
+from bnparity.backends import Format, format_of
 from bnparity.cases import Case
-from bnparity.diagnosis.candidates import Changes, changed
+from bnparity.diagnosis.candidates import Changes, arithmetics, changed
 from bnparity.diagnosis.conditions import Condition, narrowing
 from bnparity.diagnosis.evidence import NEARER, Again, Rejudging
 from bnparity.diagnosis.probes import Put, ordinary
@@ -30,8 +33,15 @@ LOST_IN_ONE_PASS = 1e-2
 GLANCE = 6
 #: How many conditions are tried in which alone it may be borne out.
 MOST_NARROWER = 5
+#: Data and results that float16 has no numbers for.
+FAR: Mapping[str, int | str] = MappingProxyType(
+    {"scale": 6, "special": "huge", "special_in": "weight"}
+)
 #: How small errors may be, as a share of the bound, of a format that makes them.
 SMALLEST_SHARE = 1 / 64
+
+#: A condition, what momentum means, and fields of the recipe.
+Asked: TypeAlias = tuple[Condition, str, tuple[tuple[str, Any], ...]]
 
 
 @dataclass(kw_only=True)
@@ -39,14 +49,14 @@ class Bearing:
     """Asks the backend, by ``put``, for what bears a rule of accuracy out.
 
     ``like`` are cases that failed: the formats and the number of axes that cases are made in. What
-    was asked is remembered by its condition, by what momentum means, and by how large the mean is
-    beside the deviation.
+    was asked is remembered by its condition, by what momentum means, and by what the
+    recipe of its data has.
     """
 
     put: Put
     rejudging: Rejudging
     like: Sequence[Case]
-    asked: dict[tuple[Condition, str, int | None], list[CaseResult]] = field(default_factory=dict)
+    asked: dict[Asked, list[CaseResult]] = field(default_factory=dict)
 
     def confirmed(
         self, rule: Rule, output: str, inside: Sequence[Case], passing: Sequence[Case]
@@ -63,17 +73,18 @@ class Bearing:
                 return there
         return None
 
-    def plain(self, rule: Rule, conditioning: int | None = None) -> list[CaseResult]:
+    def plain(self, rule: Rule, **recipe: int | str) -> list[CaseResult]:
         """Return what the backend makes of ordinary cases that meet the condition of a rule.
 
-        Whoever reads momentum as the rule says is asked for the batch's statistics alone.
+        A few of them are asked with the fields of `recipe`, if there are any. Whoever reads
+        momentum as the rule says is asked for the batch's statistics alone.
         """
         dialect = changed(self.rejudging.dialect, rule.changes)
-        key = rule.where, dialect.momentum, conditioning
+        key = rule.where, dialect.momentum, tuple(recipe.items())
         if key not in self.asked:
             cases = ordinary(rule.where, self.like, dialect)
-            if conditioning is not None:
-                cases = [_conditioned(case, conditioning) for case in cases[::4]]
+            if recipe:
+                cases = [_with(case, recipe) for case in cases[::4]]
             self.asked[key] = [self.put(case) for case in cases]
         return self.asked[key]
 
@@ -108,11 +119,50 @@ class Bearing:
         return {o for o, signed in errors.items() if _is_erratic(o, np.array(signed))}
 
     def fits(self, rule: Rule, outputs: set[str]) -> set[str]:
-        """Return which of `outputs` are as coarse as `rule` says, and not all less."""
-        plain = self.plain(rule)
-        as_coarse = self.accurate(plain, rule.changes, outputs)
-        small = self._within(plain, rule.changes, as_coarse, SMALLEST_SHARE)
-        return as_coarse if as_coarse - small else set()
+        """Return which of `outputs` are as coarse as `rule` says, and not all less.
+
+        They have to be in each format of data that it makes coarser: none is spared.
+        """
+        plain = [e for e in self.plain(rule) if self._is_coarser(rule, e.case)]
+        for dtype in dict.fromkeys(e.case.dtype for e in plain):
+            there = [e for e in plain if e.case.dtype == dtype]
+            outputs = self.accurate(there, rule.changes, outputs)
+            if not outputs - self._within(there, rule.changes, outputs, SMALLEST_SHARE):
+                return set()
+        return outputs if plain and not self._outranged(rule, outputs) else set()
+
+    def _is_coarser(self, rule: Rule, case: Case) -> bool:
+        data = format_of(case.dtype)
+        promised = arithmetic_of(self.rejudging.dialect, data)
+        return (
+            arithmetic_of(changed(self.rejudging.dialect, rule.changes), data).unit > promised.unit
+        )
+
+    def _outranged(self, rule: Rule, outputs: set[str]) -> bool:
+        """Return whether a rule's format is too fine and too narrow at once for the cause.
+
+        Another has room for what goes on beyond its range as before, and errors are mostly more
+        than half of what its own would make.
+        """
+        given = self._format(rule)
+        for value in arithmetics(self.rejudging.dialect, self.like):
+            other = replace(rule, changes=_with_arithmetic(rule.changes, value))
+            form = self._format(other)
+            if form.unit > given.unit and form.largest > given.largest:
+                half = given.unit / form.unit / 2
+                small = self._within(self.plain(rule), other.changes, outputs, half)
+                return bool(outputs - small) and self._goes_on(other, given)
+        return False
+
+    def _format(self, rule: Rule) -> Format:
+        dialect = changed(self.rejudging.dialect, rule.changes)
+        return arithmetic_of(dialect, format_of("float32"))
+
+    def _goes_on(self, rule: Rule, given: Format) -> bool:
+        """Return whether all outputs are as a rule says where `given` has no numbers."""
+        far = [e for e in self.plain(rule, **FAR) if _reaches(e.case, given)]
+        judged = {check.output for check in self._checks(far, rule.changes, set(OUTPUTS))}
+        return bool(judged) and self.accurate(far, rule.changes, judged) == judged
 
     def _checks(
         self, plain: Sequence[CaseResult], changes: Changes, outputs: set[str]
@@ -155,8 +205,8 @@ class Bearing:
         for dtype in dict.fromkeys(case.dtype for case in self.like):
             unit = arithmetic_of(candidate, format_of(dtype)).unit
             large = max(1, round(log10(LOST_IN_ONE_PASS / unit) / 2))
-            lost = [e for e in self.plain(rule, large) if e.case.dtype == dtype]
-            kept = [e for e in self.plain(rule, -1) if e.case.dtype == dtype]
+            lost = [e for e in self.plain(rule, conditioning=large) if e.case.dtype == dtype]
+            kept = [e for e in self.plain(rule, conditioning=-1) if e.case.dtype == dtype]
             beyond = [c.ratio > TIGHT for c in self._checks(lost, others, wanted)]
             within = [c.ratio <= TIGHT for c in self._checks(kept, others, wanted)]
             fits = (self.rejudging.again(e, output, rule.changes) for e in lost)
@@ -178,8 +228,17 @@ def _stands(again: Again | None) -> bool:
     return again is None or again.check.verdict != "fail"
 
 
-def _conditioned(case: Case, conditioning: int) -> Case:
-    return replace(case, recipe=replace(case.recipe, conditioning=conditioning))
+def _with(case: Case, recipe: Mapping[str, Any]) -> Case:
+    return replace(case, recipe=replace(case.recipe, **recipe))
+
+
+def _reaches(case: Case, form: Format) -> bool:
+    """Return whether the data of a case have room for numbers that a format has not."""
+    return format_of(case.dtype).largest > form.largest
+
+
+def _with_arithmetic(changes: Changes, value: str) -> Changes:
+    return (*_without(changes, "arithmetic"), ("arithmetic", value))
 
 
 def _without(changes: Changes, field_: str) -> Changes:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect
 from bnparity_reference.dialect import OF_MASKS
 
-from bnparity.cases import FRAMEWORKS
+from bnparity.cases import FRAMEWORKS, Case
 from bnparity.diagnosis.solvers import constant_eps, constant_momentum
 from bnparity.judging import CaseResult
 
@@ -27,6 +27,9 @@ Solve: TypeAlias = Callable[[Evidence, Dialect], Sequence[Any]]
 
 #: Conventions that move bounds rather than values.
 OF_ACCURACY = frozenset({"variance_algorithm", "arithmetic"})
+
+#: Formats of data that are narrower than what is computed with.
+NARROW = frozenset({"float16", "bfloat16"})
 
 #: Conventions of the forward pass that a gradient has to follow.
 OF_GRADIENT = frozenset(
@@ -65,7 +68,7 @@ _SHOWS_IN: Mapping[str, frozenset[str]] = MappingProxyType(
         "normalizing_variance": _NORMALIZED,
         "eps_placement": _NORMALIZED,
         "denominator": _NORMALIZED,
-        "eps_value": _NORMALIZED,
+        "eps_value": _NORMALIZED | {"running_var"},  # where an inverse deviation is stored
         "eps": _NORMALIZED,
         "eps_floor": _NORMALIZED,
         "train_statistics": _NORMALIZED,
@@ -129,14 +132,28 @@ def _in_words_of(dialect: Dialect, other: Dialect) -> Dialect:
     return replace(other, momentum=dialect.momentum, momentum_value=value)
 
 
-def lenses(dialect: Dialect) -> Iterator[Changes]:
-    """Yield how accurate a backend may be: as it says first, and the coarser the later."""
+def lenses(dialect: Dialect, like: Sequence[Case]) -> Iterator[Changes]:
+    """Yield how accurate a backend may be of which cases `like` these fail.
+
+    As it says comes first, and the coarser the later.
+    """
     one_pass = [c for c in _changes(dialect, "variance_algorithm") if c[1] == "one_pass"]
     yield ()
     yield from ((change,) for change in one_pass)
-    for change in _changes(dialect, "arithmetic"):
+    for value in arithmetics(dialect, like):
+        change = ("arithmetic", value)
         yield (change,)
         yield from ((other, change) for other in one_pass)
+
+
+def arithmetics(dialect: Dialect, like: Sequence[Case]) -> list[str]:
+    """Return the formats in which cases `like` these may be computed instead, the likelier first.
+
+    That of the data is one of its own if several narrow ones are among them.
+    """
+    narrow = {case.dtype for case in like} & NARROW
+    values = values_of("arithmetic", (), dialect)
+    return [value for value in values if value != "data" or len(narrow) > 1]
 
 
 def _changes(dialect: Dialect, field: str) -> list[Change]:

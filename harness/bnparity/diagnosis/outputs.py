@@ -1,24 +1,22 @@
 """The decision lists of all outputs: one cause behind several of them is told once."""
 
 from collections.abc import Sequence
-from itertools import islice
 
 from bnparity_reference import OUTPUTS
 
 from bnparity.diagnosis.accuracy import Bearing
-from bnparity.diagnosis.candidates import OF_ACCURACY, Changes, Evidence, lenses, values_of
-from bnparity.diagnosis.conditions import EVERYWHERE, Condition, narrowing, parting
+from bnparity.diagnosis.arithmetic import put_down_to_arithmetic
+from bnparity.diagnosis.candidates import Changes, Evidence, lenses
+from bnparity.diagnosis.conditions import EVERYWHERE, Condition, parting
 from bnparity.diagnosis.evidence import Rejudging
 from bnparity.diagnosis.lists import decision_list
-from bnparity.diagnosis.rules import Lists, Matter, Rule, Told
+from bnparity.diagnosis.rules import Lists, Matter, Rule
 from bnparity.judging import CaseResult
 
 #: What is declared.
 NO_CHANGE = Rule(changes=())
 #: What is looked for with each accuracy before more changes are with any.
 FEW_CHANGES = 2
-#: How many conditions are tried in which alone an arithmetic may be coarse.
-MOST_NARROWER = 3
 
 
 def lists_of(
@@ -51,11 +49,11 @@ def lists_of(
         for lens in filter(None, _lenses(rejudging, bearing)[0]):
             unexplained = [matter for matter in matters if lists.left[matter.output]]
             _tell_each(lists, unexplained, [lens], most_changes=0)
-        lists = _with_arithmetic(lists, ordered, bearing)
+        lists = put_down_to_arithmetic(lists, ordered, bearing)
     if most_changes == 1:
         return lists
     _tell_several(lists, matters, rejudging, bearing, most_changes)
-    return lists if bearing is None else _with_arithmetic(lists, ordered, bearing)
+    return lists if bearing is None else put_down_to_arithmetic(lists, ordered, bearing)
 
 
 def _tell_several(
@@ -102,7 +100,7 @@ def _tell(lists: Lists, matter: Matter, lenses: Sequence[Changes], *, most_chang
 
 def _lenses(rejudging: Rejudging, bearing: Bearing | None) -> tuple[list[Changes], list[Changes]]:
     """Return how accurate a backend may be: in the format of its data, and in coarser ones."""
-    known = list(lenses(rejudging.dialect)) if bearing is not None else [()]
+    known = [()] if bearing is None else list(lenses(rejudging.dialect, bearing.like))
     coarse = [lens for lens in known if "arithmetic" in dict(lens)]
     return [lens for lens in known if lens not in coarse], coarse
 
@@ -118,53 +116,3 @@ def remaining_where(output: str, left: Sequence[CaseResult], seen: Evidence) -> 
         if len(where.atoms) == 1 and all(map(where.holds, inside)):
             return where
     return EVERYWHERE
-
-
-def _with_arithmetic(lists: Lists, ordered: Evidence, bearing: Bearing) -> Lists:
-    """Return `lists` with all that a coarse arithmetic explains put down to it.
-
-    Coarse ones are often inaccurate for what is declared. They have to be mostly accurate for the
-    arithmetic. What explains some of them only is not the cause; where it is, others that are off
-    now and then need no cause of their own.
-    """
-    unexplained = {output: left for output, left in lists.left.items() if left}
-    inside = [e.case for left in unexplained.values() for e in left]
-    passing = [e.case for e in ordered if not e.failed]
-    narrower = islice(narrowing(inside, passing), MOST_NARROWER)
-    for where in (EVERYWHERE, *narrower) if inside else ():
-        if bearing.rejudging.over:
-            break
-        coarse = bearing.coarse(Rule(changes=(), where=where), set(unexplained))
-        if (
-            not coarse
-            or bearing.erratic(bearing.plain(Rule(changes=(), where=where)), (), coarse) != coarse
-        ):
-            continue
-        for value in values_of("arithmetic", (), bearing.rejudging.dialect):
-            rule = Rule(changes=(("arithmetic", value),), where=where)
-            if bearing.fits(rule, coarse) == coarse and all(
-                _accounts(bearing.rejudging, rule, output, lists.failures(output))
-                for output in coarse
-            ):
-                return _put_down_to(rule, lists, coarse, bearing.rejudging)
-    return lists
-
-
-def _accounts(
-    rejudging: Rejudging, rule: Rule, output: str, failures: Sequence[CaseResult]
-) -> bool:
-    return all(
-        rule.where.holds(e.case) and rejudging.outcome(e, output, rule.changes) != "contradicted"
-        for e in failures
-    )
-
-
-def _put_down_to(rule: Rule, lists: Lists, coarse: set[str], rejudging: Rejudging) -> Lists:
-    told, left = dict(lists.told), dict(lists.left)
-    for output, parts in lists.told.items():
-        of_accuracy = all(dict(part.rule.changes).keys() <= OF_ACCURACY for part in parts)
-        failures = lists.failures(output)
-        if output in coarse or (of_accuracy and _accounts(rejudging, rule, output, failures)):
-            told[output] = [Told(rule=rule, failures=tuple(failures))]
-            left[output] = []
-    return Lists(told=told, left=left)

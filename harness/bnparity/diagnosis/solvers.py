@@ -22,6 +22,8 @@ Array: TypeAlias = NDArray[np.float64]
 MOST_READ = 32
 #: How many say how far off the number may be, once it is known.
 MOST_READ_AGAIN = 128
+#: How much of a number may be lost before it says nothing.
+LARGEST_LOSS = 0.1
 #: By how many unit roundoffs of its terms an ordinary result is off.
 ROUNDINGS = 16.0
 
@@ -52,9 +54,12 @@ def constant_momentum(evidence: Sequence[CaseResult], dialect: Dialect) -> list[
 def constant_eps(evidence: Sequence[CaseResult], dialect: Dialect) -> list[float]:
     """Return numbers that may be the eps of `evidence`: added under the root, or behind it.
 
-    The variance may be the biased or the unbiased one in either.
+    The variance may be the biased or the unbiased one in either. Or it is the eps of the inverse
+    deviations that running variances take in.
     """
-    found = {agreed(readings) for readings in _all_epsilons(evidence[:MOST_READ], dialect)}
+    evidence = evidence[:MOST_READ]
+    groups = [*_all_epsilons(evidence, dialect), _all_stored(evidence, dialect)]
+    found = {agreed(readings) for readings in groups}
     return sorted(value for value in found if value and value > 0.0)  # below 0 it is lost digits
 
 
@@ -71,6 +76,7 @@ def uncertainty_of(
         value = value if dialect.momentum == "new" else 1.0 - value
     else:
         readings = [r for found in _all_epsilons(evidence, dialect) for r in found]
+        readings += _all_stored(evidence, dialect)
     near = [r.uncertainty for r in readings if abs(r.value - value) <= 2.0 * r.uncertainty]
     return min(near, default=None)
 
@@ -114,6 +120,10 @@ def _all_epsilons(evidence: Sequence[CaseResult], dialect: Dialect) -> list[list
     ]
 
 
+def _all_stored(evidence: Sequence[CaseResult], dialect: Dialect) -> list[Reading]:
+    return [found for e in evidence for found in _stored(e, dialect)]
+
+
 def _shares(e: CaseResult, dialect: Dialect) -> Iterator[Reading]:
     """Yield the batch's weight in the running mean, from the channel that says it best."""
     exact, got = expected(e.case, e.inputs, dialect), e.outputs.get("running_mean")
@@ -128,6 +138,19 @@ def _shares(e: CaseResult, dialect: Dialect) -> Iterator[Reading]:
         shares = (got.astype(np.float64) - old) / (batch - old)
         errors = ROUNDINGS * _unit(e) * magnitude / np.abs(batch - old)
     yield from _best(shares, errors)
+
+
+def _stored(e: CaseResult, dialect: Dialect) -> Iterator[Reading]:
+    """Yield the eps of an inverse deviation, from the running variance that says it best."""
+    update, got = expected(e.case, e.inputs, dialect).update, e.outputs.get("running_var")
+    if got is None or update is None or update.batch is None or not update.share:
+        return
+    old, var = (update.kept or 0.0) * update.old_var[:, 0], update.batch.var[:, 0]
+    with np.errstate(all="ignore"):
+        entered = (got.astype(np.float64) - old) / update.share
+        lost = ROUNDINGS * _unit(e) * (1.0 + np.abs(old / (update.share * entered)))
+        off = 2.0 * entered**-2.0 * lost + ROUNDINGS * _unit(e) * var
+        yield from _best(entered**-2.0 - var, np.where(lost < LARGEST_LOSS, off, np.inf))
 
 
 def _epsilons(e: CaseResult, exact: Exact, outside: bool, unbiased: bool) -> Iterator[Reading]:

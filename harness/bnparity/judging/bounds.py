@@ -206,7 +206,7 @@ def _running(update: Update | None, errors: Errors, limits: Arithmetic) -> dict[
     if update.batch is None or errors.batch_mean is None or errors.batch_var is None:
         # To the bit, unless they pass through a coarse arithmetic on their way.
         unmoved = [np.zeros(len(update.old_mean))] * 2
-        if limits.dialect.arithmetic != "wide":
+        if limits.is_coarse:
             olds = (update.old_mean[:, 0], update.old_var[:, 0])
             unmoved = [limits.unit * np.abs(old) + limits.tiny for old in olds]
         return dict(zip(("running_mean", "running_var"), unmoved, strict=True))

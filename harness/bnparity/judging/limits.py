@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from bnparity_reference import Dialect
 
+from bnparity.backends import format_of
 from bnparity.judging.nonfinite import Array
 from bnparity.judging.summation import loss_in_any_order
 
@@ -30,6 +31,13 @@ class Arithmetic:
     updating: bool
     tiny: float
     largest: float
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether what stays as it is may pass through another format than its own."""
+        if self.dialect.arithmetic == "data":
+            return self.roundoff > format_of("float32").unit
+        return self.dialect.arithmetic != "wide"
 
     def lost(self, terms: Array, magnitude: Array) -> Array:
         """Return what the sums of rows (C, n) lose, (C, 1), whose magnitudes add up to that."""

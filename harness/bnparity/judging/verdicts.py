@@ -86,9 +86,9 @@ class Check:
 
 def arithmetic_of(dialect: Dialect, data: Format) -> Format:
     """Return the format of the intermediate results that `dialect` promises for `data`."""
-    if dialect.arithmetic != "wide":
-        return format_of(dialect.arithmetic)
-    return data if data.name == "float64" else format_of("float32")
+    if dialect.arithmetic == "data" or (dialect.arithmetic == "wide" and data.name == "float64"):
+        return data
+    return format_of("float32" if dialect.arithmetic == "wide" else dialect.arithmetic)
 
 
 def judge(

@@ -1,6 +1,7 @@
 """A diagnosis is the smallest change that explains all of the evidence, or none at all."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -149,3 +150,20 @@ def test_what_errs_to_one_side_is_not_arithmetic(
 def test_what_is_mostly_off_by_more_than_one_bound_is_not_arithmetic(output: str) -> None:
     """Even of bfloat16, a result off by a thirty-second is within the gate, but seldom that far."""
     assert told_in_training(output, off_by(output, 2.0**-5)) == ()
+
+
+def test_what_arithmetic_does_not_explain_is_told_apart() -> None:
+    """It does not take the name from the rest, and does not get it."""
+
+    def coarse_or_wrong(x: Any, *args: Any, **settings: Any) -> Any:
+        found = planted("arithmetic=data").make()(x, *args, **settings)
+        if x.dtype == np.float32 and x.shape[1] == 1 and "grad_input" in found:
+            found["grad_input"] = found["grad_input"] + np.float32(7)
+        return found
+
+    half = [replace(case, dtype=name) for case in CASES for name in ("float16", "bfloat16")]
+    evidence = results_of(coarse_or_wrong, [*half, Case(shape=(4, 1), eps=0.1)])
+    coarse, other = diagnose(evidence, TORCH, putting(coarse_or_wrong))
+    assert coarse.codes == ("arithmetic=data",)
+    assert (other.outputs, other.codes) == (("grad_input",), ())
+    assert other.where.text == "for float32 data"

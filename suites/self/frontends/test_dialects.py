@@ -1,5 +1,7 @@
 """`bnparity dialects`: the table of frameworks, and one of them."""
 
+from datetime import date
+
 import pytest
 from bnparity.cases.frameworks import FRAMEWORKS
 from bnparity.cli import run_command
@@ -19,6 +21,16 @@ def test_one_is_told_with_all_its_conventions(capsys: pytest.CaptureFixture[str]
     marked = {line.split()[1]: line.split()[2] for line in lines if line.startswith("! ")}
     assert marked["momentum"] == "old"
     assert "running_variance" not in marked
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_one_says_on_which_day_it_was_checked(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Frameworks move: whoever reads the table can tell how old a row is."""
+    assert run_command(["dialects", name]) == 0
+    (line,) = (x for x in capsys.readouterr().out.splitlines() if x.startswith("checked: "))
+    assert date.fromisoformat(line.rpartition(" on ")[2]) >= date(2026, 1, 1)
 
 
 def test_unknown_one_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:

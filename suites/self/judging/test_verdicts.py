@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.formats import format_of
+from bnparity.backends.formats import FORMATS, format_of
 from bnparity.judging.bounds import error_bounds
-from bnparity.judging.verdicts import TIGHT, UNBOUNDED, check, judge
+from bnparity.judging.verdicts import TIGHT, UNBOUNDED, arithmetic_of, check, judge
 from bnparity_reference import OUTPUTS, Dialect, batch_norm
 
 ONE = np.array([1.0])
@@ -209,3 +209,22 @@ def test_output_that_is_not_there_is_not_judged() -> None:
     """A missing output has no check, so it cannot pass."""
     exact = batch_norm(ONE[:, None], dialect=Dialect(), training=False, momentum=0.1, eps=1e-5)
     assert judge({}, exact, dialect=Dialect()) == ()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_arithmetic_of_the_data_is_in_their_format(name: str) -> None:
+    """Half data are then computed in halves, and nothing else in anything narrower than before."""
+    assert arithmetic_of(Dialect(arithmetic="data"), format_of(name)).name == name
+
+
+@pytest.mark.parametrize(("name", "verdict"), [("float32", "fail"), ("bfloat16", "pass")])
+def test_arithmetic_of_the_data_excuses_no_wider_ones(name: str, verdict: str) -> None:
+    """Running statistics that are to stay may pass through a narrow format, and no other."""
+    x, kept = np.ones((2, 1)), np.array([1.0])
+    dialect = Dialect(arithmetic="data")
+    exact = batch_norm(
+        x, None, None, kept, kept, dialect=dialect, training=False, momentum=0.1, eps=1.0
+    )
+    off = (kept + 2.0**-23).astype(np.float32)
+    (found,) = judge({"running_mean": off}, exact, dialect=dialect, dtype=name)
+    assert found.verdict == verdict

@@ -173,6 +173,7 @@ _ESTIMATORS = (
     wrong(
         "running-variance-is-inverse-std",
         "The running variance averages inverse standard deviations (STA-08).",
+        codes=("stored_variance=inverse_deviation", "eps_value=1e-05"),
         blend_var=_inverse_std,
     ),
 )

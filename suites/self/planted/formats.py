@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from planted.fault import VALUES, Fault, wrong
-from planted.kernel import Results
+from planted.kernel import Results, kernel
 from planted.textbook import (
     Array,
     Call,
@@ -19,6 +19,7 @@ from planted.textbook import (
     chosen,
     grad_input,
     grad_weight,
+    root,
     two_pass,
 )
 
@@ -83,6 +84,11 @@ def _saved(dtype: DTypeLike, forward: Forward) -> Forward:
     return replace(forward, normalized=through(dtype, forward.normalized))
 
 
+def _in_format_of_data(x: Array, *args: Any, **settings: Any) -> Results:
+    found: Results = kernel(work=x.dtype)(x, *args, **settings)
+    return found
+
+
 _FORMATS = (
     wrong(
         "arithmetic=float16",
@@ -95,6 +101,13 @@ _FORMATS = (
         "Everything is computed in bfloat16.",
         kinds=_ACCURACY,
         work=_BFLOAT16,
+    ),
+    wrong(
+        "arithmetic=data",
+        "Everything is computed in the format of the data, however narrow it is.",
+        kinds=VALUES,
+        dtypes=("float16", "bfloat16"),
+        make=lambda: _in_format_of_data,
     ),
     wrong(
         "arithmetic=float32",
@@ -160,6 +173,13 @@ _STORAGE = (
         chosen=_stored_statistics(_BFLOAT16),
     ),
     wrong(
+        "bfloat16-inverse-deviation",
+        "What the data are multiplied by is rounded to bfloat16, once.",
+        codes=("arithmetic=bfloat16",),
+        kinds=_ACCURACY,
+        root=lambda var, eps: 1.0 / through(_BFLOAT16, 1.0 / root(var, eps)),
+    ),
+    wrong(
         "float16-running-statistics",
         "Running statistics pass through float16 (DTY-07).",
         codes=("arithmetic=float16",),
@@ -191,6 +211,7 @@ _STORAGE = (
     wrong(
         "float16-folded-in-inference",
         "In inference the output is a * x + b with a and b in float16 (NUM-12).",
+        codes=("arithmetic=float16",),
         kinds=VALUES,
         affine=lambda forward: (affine if forward.call.training else _folded(np.float16))(forward),
     ),

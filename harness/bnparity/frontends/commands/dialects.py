@@ -51,7 +51,7 @@ def _one(text: str, declared: Declaration) -> str:
     dialect = declared.dialect
     lines = [
         f"{text}: {declared.title}",
-        f"checked: {declared.checked}, {declared.versions}",
+        f"checked: {declared.checked}, {declared.versions}, on {declared.checked_on}",
         f"defaults: eps={declared.default_eps:g}, momentum={declared.default_momentum:g}",
         f"a new layer is in {declared.starts_in}",
         f"modes: {'; '.join(_ROWS[mode] for mode in declared.modes)}",

@@ -1,0 +1,99 @@
+"""A coarse arithmetic is one cause, however many outputs it shows in: it is told of all at once.
+
+What it does not account for has another cause, and is left to be told apart.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from bnparity.diagnosis.accuracy import Bearing
+from bnparity.diagnosis.candidates import OF_ACCURACY, Evidence, arithmetics
+from bnparity.diagnosis.conditions import EVERYWHERE, Condition, narrowing
+from bnparity.diagnosis.evidence import Rejudging
+from bnparity.diagnosis.lists import MOST_OF
+from bnparity.diagnosis.rules import Lists, Rule, Told
+from bnparity.judging import CaseResult
+
+#: How many conditions are tried in which alone an arithmetic may be coarse.
+MOST_NARROWER = 3
+
+
+def put_down_to_arithmetic(lists: Lists, ordered: Evidence, bearing: Bearing) -> Lists:
+    """Return `lists` with all that a coarse arithmetic explains put down to it.
+
+    Coarse outputs are often inaccurate for what is declared. They have to be mostly accurate for
+    the arithmetic, which accounts for most failures of each. Where it is the cause, other outputs
+    that are off now and then need none of their own.
+    """
+    unexplained = {output: left for output, left in lists.left.items() if left}
+    inside = [e.case for left in unexplained.values() for e in left]
+    passing = [e.case for e in ordered if not e.failed]
+    narrower = islice(narrowing(inside, passing), MOST_NARROWER)
+    for where in (EVERYWHERE, *narrower) if inside else ():
+        if bearing.rejudging.over:
+            break
+        declared = Rule(changes=(), where=where)
+        coarse = bearing.coarse(declared, set(unexplained))
+        if not coarse or bearing.erratic(bearing.plain(declared), (), coarse) != coarse:
+            continue
+        best = max(_fitting(where, lists, coarse, bearing), key=_count, default=None)
+        if best is not None:
+            return best
+    return lists
+
+
+def _fitting(where: Condition, lists: Lists, coarse: set[str], bearing: Bearing) -> Iterator[Lists]:
+    """Yield the lists with each arithmetic that accounts for most of what is coarse."""
+    for value in arithmetics(bearing.rejudging.dialect, bearing.like):
+        rule = Rule(changes=(("arithmetic", value),), where=where)
+        if bearing.fits(rule, coarse) == coarse:
+            found = _put_down_to(rule, lists, coarse, bearing.rejudging)
+            if all(_mostly_told(found, output, rule) for output in coarse):
+                yield found
+
+
+def _count(lists: Lists) -> int:
+    """Return how many failures are told; of equal ones `max` takes the first."""
+    return -sum(map(len, lists.left.values()))
+
+
+def _mostly_told(lists: Lists, output: str, rule: Rule) -> bool:
+    by_rule = [e for part in lists.told[output] if part.rule == rule for e in part.failures]
+    return len(by_rule) >= MOST_OF * len(lists.failures(output))
+
+
+def _put_down_to(rule: Rule, lists: Lists, coarse: set[str], rejudging: Rejudging) -> Lists:
+    """Return `lists` with what `rule` accounts for, and with what others tell of the rest."""
+    told, left = dict(lists.told), dict(lists.left)
+    for output, parts in lists.told.items():
+        of_accuracy = all(dict(part.rule.changes).keys() <= OF_ACCURACY for part in parts)
+        if output not in coarse and not of_accuracy:
+            continue
+        by_rule = _accounted(rejudging, rule, output, lists.failures(output))
+        if by_rule:
+            rest = [_without(part, by_rule) for part in parts]
+            told[output] = [
+                Told(rule=rule, failures=tuple(by_rule)),
+                *(part for part in rest if part.failures),
+            ]
+            left[output] = _others(lists.left[output], by_rule)
+    return Lists(told=told, left=left)
+
+
+def _accounted(
+    rejudging: Rejudging, rule: Rule, output: str, failures: Sequence[CaseResult]
+) -> list[CaseResult]:
+    return [
+        e
+        for e in failures
+        if rule.where.holds(e.case) and rejudging.outcome(e, output, rule.changes) != "contradicted"
+    ]
+
+
+def _without(part: Told, accounted: Sequence[CaseResult]) -> Told:
+    return Told(rule=part.rule, failures=tuple(_others(part.failures, accounted)))
+
+
+def _others(failures: Sequence[CaseResult], accounted: Sequence[CaseResult]) -> list[CaseResult]:
+    among = set(map(id, accounted))
+    return [e for e in failures if id(e) not in among]
