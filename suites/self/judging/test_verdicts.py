@@ -62,7 +62,7 @@ def test_overflow_begins_where_rounding_does(exact: float, infinite: bool) -> No
 def test_overflow_is_allowed_where_the_bound_reaches(
     got: float, exact: float, *, allowed: bool
 ) -> None:
-    """An accurate result of 0, a bound away from the largest half, is an infinity of either sign."""
+    """Of an exact 0, a bound away from the largest half, either infinity is accurate."""
     found = ratio(got, exact, dtype="float16", bound=2e4)
     assert (found == 0.0) is allowed
 
