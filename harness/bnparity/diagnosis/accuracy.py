@@ -171,9 +171,14 @@ class Bearing:
         return [again.check for again in found if again is not None]
 
     def _arithmetic(self, rule: Rule, output: str) -> bool:
-        """Return whether the arithmetic of a rule is borne out, if it speaks of one."""
+        """Return whether the arithmetic of a rule is borne out, if it speaks of one.
+
+        Formats do not begin at a size, and who leaves values out beyond one errs as rounding does.
+        """
         if "arithmetic" not in dict(rule.changes):
             return True
+        if rule.where.begins_at_a_size:
+            return False
         others = replace(rule, changes=_without(rule.changes, "arithmetic"))
         if others.changes and not self._nearer(others, output):
             return False

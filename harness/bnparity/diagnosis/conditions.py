@@ -132,6 +132,11 @@ class Condition:
         return all(atom.holds(case) for atom in self.atoms)
 
     @property
+    def begins_at_a_size(self) -> bool:
+        """Whether it holds from some size on."""
+        return any(atom.least > -inf for atom in self.atoms)
+
+    @property
     def text(self) -> str:
         """The condition in words that follow what it is about; empty for everywhere."""
         return " ".join(in_words(a.feature, a.values, a.least, a.most) for a in self.atoms)

@@ -34,7 +34,7 @@ _TOGETHER = (
 #: What a judgement takes, beside asking the oracle.
 JUDGING = 4.0
 #: How many values take as long as the call with them.
-VALUES_OF_A_UNIT = 8192
+VALUES_OF_A_UNIT = 4096
 #: What a diagnosis is worth: some ten seconds of a processor. What has a name takes a tenth of it.
 MOST_EFFORT = 20_000.0
 

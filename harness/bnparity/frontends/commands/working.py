@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Annotated, TypeAlias
 
 from typer import Option
@@ -34,7 +35,7 @@ def spelled_out(arguments: Sequence[str]) -> list[str]:
     >>> spelled_out(["fuzz", "numpy", "--ray", "10.0.0.1:6379"])
     ['fuzz', 'numpy', '--ray', '10.0.0.1:6379']
     """
-    followed = zip(arguments, [*arguments[1:], ""], strict=True)
+    followed = zip_longest(arguments, arguments[1:], fillvalue="")
     return [
         f"{_RAY}={sessions.LOCAL}" if word == _RAY and not sessions.is_address(after) else word
         for word, after in followed
