@@ -184,7 +184,7 @@ def _errors(forward: Forward, update: Update | None, limits: Arithmetic) -> Erro
     inverse = np.where((largest > limits.largest) | np.isinf(var), np.inf, inverse)
     normalized = np.abs(forward.normalized)
     xh = centred / forward.scale * (1.0 + inverse) + normalized * inverse + limits.tiny
-    xh = unless_beyond(np.maximum(magnitude, normalized), xh, limits)
+    xh = unless_beyond(np.maximum(magnitude + np.abs(used.mean), normalized), xh, limits)
     return Errors(xh=xh, inverse=inverse, batch_mean=batch_mean, batch_var=batch_var)
 
 
@@ -208,7 +208,8 @@ def _running(update: Update | None, errors: Errors, limits: Arithmetic) -> dict[
         unmoved = [np.zeros(len(update.old_mean))] * 2
         if limits.is_coarse:
             olds = (update.old_mean[:, 0], update.old_var[:, 0])
-            unmoved = [limits.unit * np.abs(old) + limits.tiny for old in olds]
+            rounded = ((np.abs(old), limits.unit * np.abs(old) + limits.tiny) for old in olds)
+            unmoved = [unless_beyond(magnitude, bound, limits) for magnitude, bound in rounded]
         return dict(zip(("running_mean", "running_var"), unmoved, strict=True))
     mean_and_var = _updated(update, (errors.batch_mean, errors.batch_var), limits)
     if update.unmoved is not None:
@@ -249,6 +250,7 @@ def _averaged(
     kept, share = (weight or 0.0 for weight in weights)
     # What has no share may be infinite. That of a batch which overflows on its way may come to NaN.
     beyond = np.isinf(new) | np.isinf(new_error) if share == 0.0 else np.zeros_like(new, bool)
+    beyond |= np.isfinite(old) & (np.abs(old) > limits.largest)  # an infinity from the beginning
     if kept == 0.0:
         old = np.where(np.isfinite(old), old, 0.0)
     if share == 0.0:

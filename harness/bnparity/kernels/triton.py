@@ -19,6 +19,10 @@ from bnparity.kernels.outputs import write
 Array = NDArray[Any]
 
 
+#: What a call may have besides, which this kernel does not take.
+_OPTIONAL = ("state", "mask")
+
+
 @np.errstate(all="ignore")  # the interpreter computes with NumPy
 def batch_norm(*arrays: Any, out: Mapping[str, Array] | None = None, **settings: Any) -> Outputs:
     """Return what `bnparity.kernels.numpy_kernel.batch_norm` returns, for the same arguments."""
@@ -28,7 +32,7 @@ def batch_norm(*arrays: Any, out: Mapping[str, Array] | None = None, **settings:
     moved = {
         name: tensor_of(value, _device()) if isinstance(value, np.ndarray) else value
         for name, value in given.items()
-        if name != "state"  # of its own it has none
+        if name not in _OPTIONAL
     }
     found = triton_tensors.batch_norm(**moved)
     results = {name: None if t is None else array_of(t) for name, t in found.items()}

@@ -150,10 +150,31 @@ def test_what_overflows_is_promised_nothing() -> None:
     assert not np.isfinite(limits["output"]).any()  # type: ignore[arg-type]
 
 
-def in_inference(arithmetic: str, *, mean: float, var: float, weight: float) -> Array:
+@pytest.mark.parametrize(("arithmetic", "promised"), [("float16", False), ("float32", True)])
+def test_average_that_cannot_be_held_is_promised_nothing(
+    arithmetic: str, *, promised: bool
+) -> None:
+    """An old variance of 1e6 is infinite in half, and without a share it makes NaN."""
+    exact = batch_norm(
+        np.array([[1.0], [2.0]]),
+        running_mean=np.zeros(1),
+        running_var=np.array([1e6]),
+        dialect=TORCH,
+        training=True,
+        momentum=1.0,
+        eps=1e-5,
+    )
+    limit = error_bounds(exact, dialect=TORCH, arithmetic=format_of(arithmetic))["running_var"]
+    assert limit is not None
+    assert np.isfinite(limit).all() == promised
+
+
+def in_inference(
+    arithmetic: str, *, mean: float, var: float, weight: float, x: float = 0.5
+) -> Array:
     """Return the bound of the output, given the statistics and the weight of one channel."""
     exact = batch_norm(
-        np.full((3, 1), 0.5),
+        np.full((3, 1), x),
         np.array([weight]),
         running_mean=np.array([mean]),
         running_var=np.array([var]),
@@ -173,8 +194,9 @@ def in_inference(arithmetic: str, *, mean: float, var: float, weight: float) -> 
         ({"mean": 6e4, "var": 1e4, "weight": 1.0}, {"mean": 7e4}),
         ({"mean": 0.0, "var": 6e4, "weight": 1.0}, {"var": 7e4}),
         ({"mean": 0.0, "var": 1e-4, "weight": 600.0}, {"weight": 700.0}),
+        ({"mean": 3e4, "var": 1e4, "weight": 1.0, "x": -3e4}, {"x": -4e4}),
     ],
-    ids=["mean", "variance", "weight over scale"],
+    ids=["mean", "variance", "weight over scale", "difference from the mean"],
 )
 def test_overflow_on_the_way_to_a_small_result_is_promised_nothing(
     largest: dict[str, float], beyond: dict[str, float]
