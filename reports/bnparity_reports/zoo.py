@@ -14,6 +14,17 @@ _INTRODUCTION = (
     "Each was judged on a CPU against a float64 oracle, by what its framework says it computes. "
     "`make zoo` makes this; `findings` has deviations, each with the script that shows it."
 )
+_STATUSES = ("pass", "loose", "fail", "untrusted")
+_STYLE = (
+    ":root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:0}"
+    "main{max-width:80rem;margin:auto;padding:1.5rem}.scroll{overflow-x:auto}"
+    "table{border-collapse:collapse}td,th{padding:.25em .75em;text-align:left;vertical-align:top;"
+    "border-bottom:1px solid color-mix(in srgb,CanvasText 15%,Canvas)}"
+    "th[scope=row]{font-weight:400;white-space:nowrap}"
+    "span{padding:.1em .5em;border-radius:.25em;font-weight:600;color:#111}"
+    ".pass{background:#cdeccd}.loose{background:#fbe7b2}.fail{background:#fbd0d0}"
+    ".untrusted{background:#ddd}"
+)
 _EDGES = (
     *("empty batch", "one value", "NaN in one channel", "no variance"),
     *("eps below 0", "eps above 1", "mean/std survived"),
@@ -34,18 +45,31 @@ def render_markdown(zoo: View) -> str:
 def render_html(zoo: View) -> str:
     """Return the tables as a page that needs nothing else."""
     body = "".join(f"<h2>{escape(title)}</h2>{_html(table)}" for title, table in _tables(zoo))
-    style = "body{font-family:sans-serif}td,th{padding:.2em .6em;text-align:left}"
+    about = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>The zoo</title>'
-        f"<style>{style}</style><h1>The zoo</h1><p>{escape(_INTRODUCTION)}</p>{body}</html>\n"
+        f'<!doctype html><html lang="en"><head>{about}<title>The zoo</title>'
+        f"<style>{_STYLE}</style></head><body><main><h1>The zoo</h1>"
+        f"<p>{escape(_INTRODUCTION)}</p>{body}</main></body></html>\n"
     )
 
 
 def _html(table: Table) -> str:
     head, *rows = table
-    lines = ["".join(f"<th>{escape(cell)}</th>" for cell in head)]
-    lines += ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows]
-    return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
+    lines = ["".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)]
+    lines += [_line(row) for row in rows]
+    whole = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f'<div class="scroll" tabindex="0"><table>{whole}</table></div>'
+
+
+def _line(row: Sequence[str]) -> str:
+    name, *cells = row
+    shown = (_cell(cell) for cell in cells)
+    return f'<th scope="row">{escape(name)}</th>' + "".join(f"<td>{cell}</td>" for cell in shown)
+
+
+def _cell(text: str) -> str:
+    badge = f'<span class="{text}">{text}</span>'
+    return badge if text in _STATUSES else escape(text)
 
 
 def _plain(cell: str) -> str:
@@ -54,7 +78,8 @@ def _plain(cell: str) -> str:
 
 def _tables(zoo: View) -> Iterator[tuple[str, Table]]:
     backends = zoo["backends"]
-    yield "Verdicts", [["backend", "version", "verdict", "cases", "judged"], *map(_row, backends)]
+    heads = ["backend", "version", "verdict", "what it does otherwise", "cases", "judged"]
+    yield "Verdicts", [heads, *map(_row, backends)]
     yield "Conventions: as measured, or else as declared", _conventions(backends)
     yield "Worst error / bound in each format (accurate: up to 4)", _accuracy(backends)
     edges = [[b["name"], *(b["edges"].get(edge, "") for edge in _EDGES)] for b in backends]
@@ -64,16 +89,20 @@ def _tables(zoo: View) -> Iterator[tuple[str, Table]]:
 
 
 def _row(backend: View) -> list[str]:
-    names = ("name", "version", "status", "cases")
-    return [*(str(backend[name]) for name in names), backend["created"][:10]]
+    name, version, status = (str(backend[key]) for key in ("name", "version", "status"))
+    told = dict.fromkeys(
+        word for finding in backend["findings"] for word in finding["codes"] or [finding["kind"]]
+    )
+    return [name, version, status, ", ".join(told), str(backend["cases"]), backend["created"][:10]]
 
 
 def _conventions(backends: Sequence[View]) -> Table:
-    """Return a row for each convention on which two of them differ."""
+    """Return a column for each convention on which two of them differ."""
     fields = dict.fromkeys(field for b in backends for field in b["conventions"])
-    values = {f: [b["conventions"].get(f, "") for b in backends] for f in fields}
-    differing = [[f, *map(str, v)] for f, v in values.items() if len({*v} - {""}) > 1]
-    return [["convention", *(b["name"] for b in backends)], *differing]
+    values = {f: {str(b["conventions"].get(f, "")) for b in backends} - {""} for f in fields}
+    differing = [f for f, found in values.items() if len(found) > 1]
+    rows = [[b["name"], *(str(b["conventions"].get(f, "")) for f in differing)] for b in backends]
+    return [["backend", *differing], *rows]
 
 
 def _accuracy(backends: Sequence[View]) -> Table:

@@ -32,8 +32,17 @@ def test_conventions_are_those_on_which_backends_differ() -> None:
     one = backend("one", conventions={"momentum": "new", "eps_placement": "inside"})
     other = backend("other", conventions={"momentum": "old", "eps_placement": "inside"})
     text = render_markdown({"backends": [one, other]})
-    assert "| momentum | new | old |" in text
+    assert "| backend | momentum |\n" in text
+    assert "| one | new |\n| other | old |" in text
     assert "eps_placement" not in text
+
+
+def test_verdict_says_what_is_done_otherwise() -> None:
+    """The words of its findings, each once; of a finding without one its kind."""
+    codes = (["momentum=old"], ["momentum=old", "eps=ignored"], [])
+    findings = [{"kind": "error", "codes": c, "text": ""} for c in codes]
+    text = render_markdown({"backends": [backend("one", status="fail", findings=findings)]})
+    assert "| one | 1.0 | fail | momentum=old, eps=ignored, error | 3 |" in text
 
 
 def test_what_others_wrote_is_no_markup() -> None:
