@@ -126,7 +126,7 @@ class Totals:
     cells: dict[Cell, dict[str, Figures]] = field(default_factory=dict)
     loosest: dict[str, Loosest] = field(default_factory=dict)
     sizes: Sizes = field(default_factory=dict)
-    answered: dict[Case, Answered] = field(default_factory=dict)
+    answered: dict[Case, Answered] = field(default_factory=dict, compare=False)
 
     @property
     def checks(self) -> int:

@@ -39,7 +39,7 @@ def test_conventions_are_those_on_which_backends_differ() -> None:
 
 def test_verdict_says_what_is_done_otherwise() -> None:
     """The words of its findings, each once; of a finding without one its kind."""
-    codes = (["momentum=old"], ["momentum=old", "eps=ignored"], [])
+    codes: tuple[list[str], ...] = (["momentum=old"], ["momentum=old", "eps=ignored"], [])
     findings = [{"kind": "error", "codes": c, "text": ""} for c in codes]
     text = render_markdown({"backends": [backend("one", status="fail", findings=findings)]})
     assert "| one | 1.0 | fail | momentum=old, eps=ignored, error | 3 |" in text

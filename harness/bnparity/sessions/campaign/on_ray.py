@@ -32,11 +32,17 @@ def is_address(text: str) -> bool:
     return text in (LOCAL, HERE) or _ADDRESS.fullmatch(text) is not None
 
 
+def is_installed() -> bool:
+    """Return whether Ray is: a folder of that name, as Ray itself makes some, is none."""
+    found = find_spec("ray")
+    return found is not None and found.origin is not None
+
+
 def check_ray(address: str) -> None:
     """Check that a Ray can be there; a `UsageError` if it is not installed, or does not answer."""
     if not is_address(address):
         raise UsageError(f"--ray {address}: give HOST:PORT, ray://HOST:PORT or auto, or nothing")
-    if find_spec("ray") is None:
+    if not is_installed():
         raise UsageError("--ray: Ray is not installed: pip install 'bnparity[ray]'")
     match = _ADDRESS.fullmatch(address)
     if match is None:

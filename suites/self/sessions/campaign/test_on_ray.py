@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from bnparity.backends import UsageError, capabilities_in
 from bnparity.backends.load import capabilities
 from bnparity.sessions.campaign import on_ray
 from bnparity.sessions.campaign.errand import Errand
-from bnparity.sessions.campaign.on_ray import check_ray, needs
+from bnparity.sessions.campaign.on_ray import check_ray, is_installed, needs
 from campaigns import NAME, WRONG, contents, fuzz
 
 SCRIPT = Path(__file__).with_name("on_two_nodes.py")
@@ -27,13 +26,21 @@ def test_address_that_is_none_is_refused(address: str) -> None:
 def test_missing_ray_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """With what installs it, before anything is done."""
     monkeypatch.setattr(on_ray, "find_spec", lambda _: None)
+    assert not is_installed()
     with pytest.raises(UsageError, match=r"pip install 'bnparity\[ray\]'"):
         check_ray("local")
 
 
+def test_folder_called_ray_is_no_ray(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Python takes it for a package; it has nothing in it."""
+    (tmp_path / "ray").mkdir()
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert not is_installed()
+
+
 def test_address_where_nobody_answers_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ray itself would try for minutes."""
-    monkeypatch.setattr(on_ray, "find_spec", lambda _: object())
+    monkeypatch.setattr(on_ray, "is_installed", lambda: True)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(UsageError, match=f"--ray 127.0.0.1:{port}: nobody answers there"):
@@ -72,7 +79,7 @@ def test_backend_says_what_it_needs(stated: tuple[str, ...], known: tuple[str, .
         capabilities(batch_norm)
 
 
-@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
+@pytest.mark.skipif(not is_installed(), reason="Ray is not installed")
 def test_cluster_that_loses_a_node_draws_what_one_machine_draws(tmp_path: Path) -> None:
     """Block for block: what the node had is drawn again, and nothing is counted twice."""
     words = (NAME, "numpy", "--examples", "1000")
