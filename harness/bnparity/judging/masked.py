@@ -16,7 +16,7 @@ def with_masked(bounds: dict[str, Array | None], exact: Exact) -> dict[str, Arra
     output, by_data, mask = bounds.get("output"), bounds.get("grad_input"), exact.forward.mask
     if output is not None and exact.hidden is not None:
         bounds = {**bounds, "output": np.where(exact.hidden, 0.0, output)}
-    if by_data is not None and mask is not None:
+    if by_data is not None and mask is not None and exact.regrouped is None:
         odd = (~mask & nonfinite_channels(exact)[:, np.newaxis]).astype(np.float64)
         unsure = from_rows(odd, exact.output, exact.channel_axis) > 0.0
         bounds = {**bounds, "grad_input": np.where(unsure, np.inf, by_data)}

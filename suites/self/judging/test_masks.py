@@ -9,8 +9,10 @@ import pytest
 from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Mask, Recipe
 from bnparity.cases.dialects import declaration
+from bnparity.cases.inputs import make_inputs
 from bnparity.diagnosis import diagnose
 from bnparity.judging.case_result import CaseResult, run_case
+from bnparity.judging.due import due_of
 from masking import Steps, masked
 from numpy.typing import NDArray
 
@@ -68,6 +70,19 @@ def test_wrong_step_is_found_and_named(name: str) -> None:
     if codes:
         diagnoses = diagnose([*seen, *passes], TORCH, None)
         assert {code for diagnosis in diagnoses for code in diagnosis.codes} == set(codes)
+
+
+@pytest.mark.parametrize("over", ["instance", "layer", "position"])
+def test_statistics_of_something_else_leave_out_too(over: Any) -> None:
+    """A diagnosis asks what is due where a mask and groups that are no channels meet."""
+    case = Case(shape=(6, 2, 3), mask="positions", eps=1e-3)
+    due = due_of(case, make_inputs(case), replace(TORCH, statistics_over=over))
+    assert due.exact.regrouped is not None
+    for name in ("output", "grad_input"):
+        bound = due.tight[name]
+        assert bound is not None
+        assert bound.shape == case.shape
+        assert not np.isnan(bound).any()
 
 
 def test_statistics_of_nothing_are_due() -> None:
