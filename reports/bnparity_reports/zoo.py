@@ -49,7 +49,7 @@ def render_html(zoo: View) -> str:
     return (
         f'<!doctype html><html lang="en"><head>{about}<title>The zoo</title>'
         f"<style>{_STYLE}</style></head><body><main><h1>The zoo</h1>"
-        f"<p>{escape(_INTRODUCTION)}</p>{body}</main></body></html>\n"
+        f"<p>{escape(_INTRODUCTION.replace('`', ''))}</p>{body}</main></body></html>\n"
     )
 
 
@@ -90,10 +90,15 @@ def _tables(zoo: View) -> Iterator[tuple[str, Table]]:
 
 def _row(backend: View) -> list[str]:
     name, version, status = (str(backend[key]) for key in ("name", "version", "status"))
-    told = dict.fromkeys(
-        word for finding in backend["findings"] for word in finding["codes"] or [finding["kind"]]
-    )
+    told = dict.fromkeys(word for finding in backend["findings"] for word in _words(finding))
     return [name, version, status, ", ".join(told), str(backend["cases"]), backend["created"][:10]]
+
+
+def _words(finding: View) -> Sequence[str]:
+    """Return the codes of a finding; of one without any, what it is."""
+    of_values = finding["kind"] in ("semantics", "accuracy")
+    codes: Sequence[str] = finding["codes"]
+    return codes or ["values that no convention explains" if of_values else finding["kind"]]
 
 
 def _conventions(backends: Sequence[View]) -> Table:
