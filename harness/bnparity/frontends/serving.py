@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
@@ -78,27 +78,30 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(403, "text/plain", f"this is http://{ADDRESS}, and no other".encode())
             return
         try:
-            self._answer(*self._found())
+            self._look_up()
         except (UsageError, OSError) as error:
             self._answer(503, "text/plain", str(error).encode("utf-8", "replace"))
 
-    def _found(self) -> tuple[int, str, bytes]:
+    def _look_up(self) -> None:
         if self.path == "/":
-            return 200, "text/html", _frame()
-        if self.path == "/report":
-            return 200, "text/html", self.watched.fresh()[0]
-        if self.path == "/news":
-            return 200, "application/json", json.dumps(self.watched.fresh()[1]).encode()
-        return 404, "text/plain", b"there is / and no more"
+            page, policy = _frame()
+            self._answer(200, "text/html", page, policy)
+        elif self.path == "/report":
+            self._answer(200, "text/html", self.watched.fresh()[0])
+        elif self.path == "/news":
+            news = json.dumps(self.watched.fresh()[1])
+            self._answer(200, "application/json", news.encode())
+        else:
+            self._answer(404, "text/plain", b"there is / and no more")
 
-    def _answer(self, status: int, kind: str, body: bytes) -> None:
+    def _answer(self, status: int, kind: str, body: bytes, policy: str = "") -> None:
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
-        if self.path == "/":
-            self.send_header("Content-Security-Policy", _policy(body.decode()))
+        if policy:
+            self.send_header("Content-Security-Policy", policy)
         self.end_headers()
         self.wfile.write(body)
 
@@ -123,21 +126,20 @@ def _said(document: Document) -> dict[str, Any]:
     }
 
 
-def _frame() -> bytes:
-    return files("bnparity.frontends").joinpath("serving.html").read_bytes()
-
-
-def _policy(page: str) -> str:
-    """Return what the frame may do: its own style and script, its own page and its news."""
+@cache
+def _frame() -> tuple[bytes, str]:
+    """Return the frame, and what it may do: its own style and script, its page and its news."""
+    text = files("bnparity.frontends").joinpath("serving.html").read_text("utf-8")
     style, script = (
         _hash(part)
         for tag in ("style", "script")
-        for part in re.findall(f"(?s)<{tag}>(.*?)</{tag}>", page)
+        for part in re.findall(f"(?s)<{tag}>(.*?)</{tag}>", text)
     )
-    return (
+    policy = (
         f"default-src 'none'; base-uri 'none'; frame-ancestors 'none'; img-src data:; "
         f"frame-src 'self'; connect-src 'self'; style-src {style}; script-src {script}"
     )
+    return text.encode(), policy
 
 
 def _hash(text: str) -> str:

@@ -77,7 +77,8 @@ def test_nothing_else_is_served(port: int) -> None:
 
 def test_who_comes_by_another_name_is_refused(port: int) -> None:
     """A page of somebody else's, whose name leads here, reads nothing."""
-    assert asked(port, "/report", Host="example.org")[0] == 403
+    for path in ("/report", "/news", "/"):
+        assert asked(port, path, Host="example.org")[0] == 403
 
 
 def test_results_that_are_gone_are_told(port: int, results: Path) -> None:
