@@ -1,7 +1,7 @@
 """A model of one BatchNormalization node, as ONNX has it in each of its opsets."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,12 @@ _HAS_MODE = 14
 
 #: From a model's bytes to what runs it.
 Loader = Callable[[bytes], Any]
+
+
+def by_opset(backend: Callable[[int], Adapted]) -> dict[str, Callable[[], Adapted]]:
+    """Return the backend of the latest opset with a change of the node, and those before it."""
+    before = {f"opset={opset}": partial(backend, opset) for opset in (9, _HAS_MODE)}
+    return {"": partial(backend, 15), **before}
 
 
 def node_backend(

@@ -1,13 +1,12 @@
 """A BatchNormalization node in ONNX Runtime on the CPU, by its opset."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from bnparity.backends.adapters import Adapted
 from bnparity.backends.call import Array
 from bnparity.backends.libraries.library import Library
-from bnparity.backends.libraries.nodes import node_backend
+from bnparity.backends.libraries.nodes import by_opset, node_backend
 
 
 def _load(model: bytes) -> Any:
@@ -27,9 +26,5 @@ def _backend(opset: int) -> Adapted:
 BACKEND = Library(
     package="onnxruntime",
     environment="onnx",
-    ways={
-        "": partial(_backend, 15),
-        "opset=9": partial(_backend, 9),
-        "opset=14": partial(_backend, 14),
-    },
+    ways=by_opset(_backend),
 )

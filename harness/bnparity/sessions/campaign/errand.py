@@ -7,7 +7,7 @@ bytes whose digests the campaign has noted. What is installed has to be the same
 import platform
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import chdir, contextmanager
+from contextlib import chdir, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,7 @@ from bnparity.sessions.campaign.drawing import Over, Subject, draw, ends_backend
 from bnparity.sessions.campaign.figures import key
 from bnparity.sessions.campaign.source import files_of
 from bnparity.sessions.campaign.store import Store
-from bnparity.sessions.plan import OpenBackends, Plan
+from bnparity.sessions.plan import OpenBackends
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,7 +93,7 @@ def do_errand(errand: Errand) -> Brought:
     def over() -> bool:
         return time.monotonic() - begin > errand.seconds
 
-    with _laid(errand.files), _opened(plan) as place:
+    with _laid(errand.files), closing(OpenBackends(plan)) as place:
         if errand.symptom:
             return _shrunk(errand, place, over)
         return _drawn(errand, place, over)
@@ -143,15 +143,6 @@ def _subject(errand: Errand, place: OpenBackends) -> Subject:
     return Subject(
         ask=found.ask, capabilities=found.capabilities, plan=place.plan, sources=found.sources
     )
-
-
-@contextmanager
-def _opened(plan: Plan) -> Iterator[OpenBackends]:
-    place = OpenBackends(plan)
-    try:
-        yield place
-    finally:
-        place.close()
 
 
 @contextmanager

@@ -1,22 +1,16 @@
 """Networks of Flax, of linen and of nnx, next to the one of PyTorch that they are ported from."""
 
-import subprocess
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
 
-import numpy as np
 import pytest
-from bnparity.backends.environments import interpreter_of, made_environments
-from bnparity.cli import run_command
 from bnparity.sessions.parity.models import ModelComparison, compare_models
 from bnparity.sessions.parity.recording import read_recording
 from bnparity.sessions.parity.watching import record
+from parting import recorded_there
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 torch_model = import_module("authored.torch_model")  # which imports torch
-
-AUTHORED = Path(__file__).parents[2] / "authored"
 
 #: By what is wrong: where the models part, by what, and a part of the reason.
 TOLD = {
@@ -28,18 +22,8 @@ TOLD = {
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, ModelComparison]:
     """Return the comparison of PyTorch's network with each of Flax's, recorded in one go."""
-    if "jax" not in made_environments():
-        pytest.skip("flax is not installed")
     folder = tmp_path_factory.mktemp("models")
-    np.save(folder / "x.npy", torch_model.data())
-    torch.save(torch_model.net().state_dict(), folder / "net.pt")
-    words = ["port", str(folder / "net.pt"), "--to", "flax", "-o", str(folder / "net.msgpack")]
-    assert run_command(words) == 0
-    command = [interpreter_of("flax"), str(AUTHORED / "flax_models.py"), record.__file__]
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
+    recorded_there("flax", "jax", "net.msgpack", "flax_models.py", folder)
     (folder / "ours").mkdir()
     framework, net = record.watching("torch"), torch_model.net()
     record.save(framework, record.record(framework, net, torch_model.data()), folder / "ours")

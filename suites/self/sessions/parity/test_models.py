@@ -1,20 +1,18 @@
 """Mistakes of porting that show in numbers: the first layer where two models part, and by what."""
 
 import json
-import subprocess
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
-from bnparity.backends.environments import interpreter_of, made_environments
 from bnparity.cli import run_command
 from bnparity.sessions.parity.models import ModelComparison, compare_models
 from bnparity.sessions.parity.recording import read_recording, recording_of
-from bnparity.sessions.parity.watching import record
+from parting import recorded_there
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 torch_model = import_module("authored.torch_model")  # which imports torch
 
 AUTHORED = Path(__file__).parents[2] / "authored"
@@ -39,22 +37,8 @@ TOLD = {
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, ModelComparison]:
     """Return the comparison of PyTorch's network with each of MindSpore's, recorded in one go."""
-    if "mindspore" not in made_environments():
-        pytest.skip("mindspore is not installed")
     folder = tmp_path_factory.mktemp("models")
-    np.save(folder / "x.npy", torch_model.data())
-    torch.save(torch_model.net().state_dict(), folder / "net.pt")
-    words = ["port", str(folder / "net.pt"), "--to", "mindspore", "-o", str(folder / "net.ckpt")]
-    assert run_command(words) == 0
-    command = [
-        interpreter_of("mindspore"),
-        str(AUTHORED / "mistakes_in_mindspore.py"),
-        record.__file__,
-    ]
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
+    recorded_there("mindspore", "mindspore", "net.ckpt", "mistakes_in_mindspore.py", folder)
     ours = recording_of(f"{AUTHORED / 'torch_model.py'}:net", folder / "x.npy")
     return {
         name: compare_models(ours, read_recording(name, folder / name)) for name in (*TOLD, "none")
