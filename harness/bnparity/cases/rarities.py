@@ -102,6 +102,7 @@ def fitting(
     case: Case, occasion: Occasion, oddity: Oddity, min_values: int, declared: Declaration
 ) -> Case:
     """Return `case` with as much of an occasion and of an oddity as means anything in it."""
+    case = _with_odd_parameter(case, oddity, declared)
     elements = prod(case.shape)
     keeps_history = case.tracked and elements <= _MOST_WITH_HISTORY
     arguments = _arguments(case)
@@ -128,6 +129,14 @@ def fitting(
         history=_steps(occasion.history, prod(case.shape[2:]), min_values) if keeps_history else (),
         threads=occasion.threads,
     )
+
+
+def _with_odd_parameter(case: Case, oddity: Oddity, declared: Declaration) -> Case:
+    """Return `case` with the parameter that is to be odd: most cases would have none to be odd."""
+    odd = oddity.special_in
+    if oddity.special == "none" or odd not in {"weight", "bias"} or "both" not in declared.affines:
+        return case
+    return replace(case, fresh=False, affine=case.affine if case.affine == odd else "both")
 
 
 def _arguments(case: Case) -> set[str]:

@@ -6,7 +6,6 @@ and shrink it: both make it from the same choices.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from random import Random
 from typing import Any
 
@@ -17,6 +16,8 @@ from bnparity.cases.groups import in_groups
 
 #: So many draws that all do not fit end a search for one that does.
 _MOST_IN_VAIN = 10_000
+#: Larger menus are of numbers of which no one matters more than another.
+_MOST_DEALT = 1_000
 
 
 def _everything(_: Case) -> bool:
@@ -71,7 +72,7 @@ class Space:
     def _draws(self, seed: int) -> Iterator[tuple[int, ...]]:
         rng = Random(seed)  # noqa: S311  # cases are no secrets
         sizes = [len(menu) for menu in self.menus]
-        draws = (tuple(int(rng.random() * size) for size in sizes) for _ in count())
+        draws = zip(*(_dealt(size, rng) for size in sizes), strict=True)
         turns = {menu: sizes[menu] for menu in self.in_turn}
         return in_groups(draws, self.program, turns) if self.grouped else draws
 
@@ -99,3 +100,11 @@ class Space:
         """Return which menus are drawn from: one choice is none, and not worth a draw."""
         held = self.program if near else ()
         return [n for n, menu in enumerate(self.menus) if len(menu) > 1 and n not in held]
+
+
+def _dealt(size: int, rng: Random) -> Iterator[int]:
+    """Yield the places of a menu, shuffled, again and again: chance leaves none out for long."""
+    while size <= _MOST_DEALT:
+        yield from rng.sample(range(size), size)
+    while True:
+        yield int(rng.random() * size)

@@ -131,6 +131,7 @@ def test_dimension_is_reached(dimension: str, sample: list[Case]) -> None:
         ("threads", lambda c: c.threads is not None, 1 / 16),
         ("sizes near no power", lambda c: max(c.shape) < 31, 2 / 3),
         ("ordinary arguments", lambda c: c.recipe.special == "none", 5 / 6),
+        ("weights with a zero", lambda c: _special(c) == ("zero", "weight"), 1 / 44),
         ("ordinary values", lambda c: c.recipe.values in ORDINARY, 5 / 6),
     ],
 )
