@@ -20,7 +20,7 @@ from bnparity.kernels import numpy_kernel
 def batch_norm(x, *args, momentum, **kwargs):
     if x.shape[:2] == (17, 7):
         os.abort()
-    if x.shape[:2] == (5, 7):
+    if x.shape[1] == 7:
         raise RuntimeError(f"odd {x.shape}")
     other_way_round = None if momentum is None else 1 - momentum
     return numpy_kernel.batch_norm(x, *args, momentum=other_way_round, **kwargs)

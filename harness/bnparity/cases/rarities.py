@@ -102,7 +102,7 @@ def fitting(
     case: Case, occasion: Occasion, oddity: Oddity, min_values: int, declared: Declaration
 ) -> Case:
     """Return `case` with as much of an occasion and of an oddity as means anything in it."""
-    case = _with_odd_parameter(case, oddity, declared)
+    case = _with_odd_argument(case, oddity, declared)
     elements = prod(case.shape)
     keeps_history = case.tracked and elements <= _MOST_WITH_HISTORY
     arguments = _arguments(case)
@@ -131,12 +131,19 @@ def fitting(
     )
 
 
-def _with_odd_parameter(case: Case, oddity: Oddity, declared: Declaration) -> Case:
-    """Return `case` with the parameter that is to be odd: most cases would have none to be odd."""
+def _with_odd_argument(case: Case, oddity: Oddity, declared: Declaration) -> Case:
+    """Return `case` with the argument that is to be odd: half of all would have none to be odd."""
     odd = oddity.special_in
-    if oddity.special == "none" or odd not in {"weight", "bias"} or "both" not in declared.affines:
+    if oddity.special == "none":
         return case
-    return replace(case, fresh=False, affine=case.affine if case.affine == odd else "both")
+    if odd in {"weight", "bias"} and "both" in declared.affines:
+        return replace(case, fresh=False, affine=case.affine if case.affine == odd else "both")
+    if odd in {"running_mean", "running_var"}:
+        # Only inference takes the root of a running variance.
+        training = case.training and oddity.special != "negative"
+        if (training, True) in declared.modes:
+            return replace(case, fresh=False, training=training, tracked=True)
+    return case
 
 
 def _arguments(case: Case) -> set[str]:

@@ -6,6 +6,7 @@ and shrink it: both make it from the same choices.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -72,7 +73,8 @@ class Space:
     def _draws(self, seed: int) -> Iterator[tuple[int, ...]]:
         rng = Random(seed)  # noqa: S311  # cases are no secrets
         sizes = [len(menu) for menu in self.menus]
-        draws = zip(*(_dealt(size, rng) for size in sizes), strict=True)
+        dealt = [_dealt(size, rng) for size in sizes]
+        draws = (tuple(map(next, dealt)) for _ in count())
         turns = {menu: sizes[menu] for menu in self.in_turn}
         return in_groups(draws, self.program, turns) if self.grouped else draws
 

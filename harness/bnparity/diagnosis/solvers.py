@@ -145,8 +145,9 @@ def _stored(e: CaseResult, dialect: Dialect) -> Iterator[Reading]:
     update, got = expected(e.case, e.inputs, dialect).update, e.outputs.get("running_var")
     if got is None or update is None or update.batch is None or not update.share:
         return
-    old, var = (update.kept or 0.0) * update.old_var[:, 0], update.batch.var[:, 0]
+    var = update.batch.var[:, 0]
     with np.errstate(all="ignore"):
+        old = (update.kept or 0.0) * update.old_var[:, 0]
         entered = (got.astype(np.float64) - old) / update.share
         lost = ROUNDINGS * _unit(e) * (1.0 + np.abs(old / (update.share * entered)))
         off = 2.0 * entered**-2.0 * lost + ROUNDINGS * _unit(e) * var

@@ -194,10 +194,12 @@ def _output(forward: Forward, errors: Errors, limits: Arithmetic) -> Array:
     after = denominators.added_after(forward, limits.dialect)
     rounding = rounding + 3.0 * np.abs(forward.weight) * after
     bound: Array = np.abs(forward.weight) * errors.xh + limits.unit * rounding + limits.tiny
-    # Whoever folds multiplies the data and the mean by weight / denominator, and adds the rest.
-    gain = np.abs(forward.weight) / forward.scale
-    folded = gain * (np.abs(forward.x) + np.abs(forward.used.mean)) + np.abs(forward.bias)
-    return unless_beyond(folded, bound, limits)
+    # Whoever folds multiplies the data and the mean by weight / denominator, and adds the rest;
+    # whoever divides last has multiplied by the weight alone.
+    weight = np.abs(forward.weight)
+    gain = np.maximum(weight, weight / forward.scale)
+    on_the_way = gain * (np.abs(forward.x) + np.abs(forward.used.mean)) + np.abs(forward.bias)
+    return unless_beyond(on_the_way, bound, limits)
 
 
 def _running(update: Update | None, errors: Errors, limits: Arithmetic) -> dict[str, Array | None]:

@@ -56,7 +56,7 @@ def _by_input(
         total = total - through_mean - through_xh
     rounding_of_result = np.abs(total) * (inverse + limits.unit)
     bound: Array = gain * (terms * (1.0 + inverse) + rounding_of_result) + limits.tiny
-    return unless_beyond(gain * size, bound, limits)
+    return unless_beyond(np.maximum(np.abs(forward.weight), gain) * size, bound, limits)
 
 
 def _sums(

@@ -18,7 +18,7 @@ def _inside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the results of a run of a right kernel."""
     path = tmp_path_factory.mktemp("results") / "r.json"
-    words = ["run", "numpy", "--examples", "15", "--in-process", "--json", str(path), "-qq"]
+    words = ["run", "numpy", "--examples", "30", "--in-process", "--json", str(path), "-qq"]
     assert run_command(words) == 0
     return path
 

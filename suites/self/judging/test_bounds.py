@@ -195,8 +195,9 @@ def in_inference(
         ({"mean": 0.0, "var": 6e4, "weight": 1.0}, {"var": 7e4}),
         ({"mean": 0.0, "var": 1e-4, "weight": 600.0}, {"weight": 700.0}),
         ({"mean": 3e4, "var": 1e4, "weight": 1.0, "x": -3e4}, {"x": -4e4}),
+        ({"mean": 3e3, "var": 1e4, "weight": 10.0, "x": -3e3}, {"weight": 11.0}),
     ],
-    ids=["mean", "variance", "weight over scale", "difference from the mean"],
+    ids=["mean", "variance", "weight over scale", "difference from the mean", "divided last"],
 )
 def test_overflow_on_the_way_to_a_small_result_is_promised_nothing(
     largest: dict[str, float], beyond: dict[str, float]
