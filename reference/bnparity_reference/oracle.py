@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.call import Call, blocks, joined
+from bnparity_reference.compiled import LOADING
 from bnparity_reference.dialect import Dialect
 from bnparity_reference.extents import over_groups, regroups
 from bnparity_reference.gradients import backward_of, basis_of, gradients_of
@@ -244,10 +245,11 @@ def _in_place(call: Call, parts: Mapping[str, Array]) -> Mapping[str, Array]:
 
 def _answers(parts: list[Call]) -> list[dict[str, Array]]:
     """Return the answer for each block; several at a time, as NumPy lets other threads run."""
-    if len(parts) == 1:
-        return [_answer(parts[0])]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(_answer, parts))
+    with LOADING.at_work():
+        if len(parts) == 1:
+            return [_answer(parts[0])]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(_answer, parts))
 
 
 @np.errstate(all="ignore")
