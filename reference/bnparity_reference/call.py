@@ -87,6 +87,4 @@ def blocks(call: Call) -> Iterator[Call]:
 
 def joined(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
     """Return the arrays of blocks by name, one block after the other."""
-    if len(parts) == 1:
-        return dict(parts[0])
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

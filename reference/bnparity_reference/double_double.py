@@ -5,7 +5,7 @@ made of error-free transformations only, so that it is the same on every machine
 IEEE 754: TwoSum and TwoProduct after Knuth, Dekker ("A floating-point technique for extending the
 available precision", 1971) and Veltkamp; the exact splitting of sums after Rump, Ogita and Oishi,
 "Accurate floating-point summation, part I" (2008). Where a part is infinite or NaN, ``hi`` is what
-plain float64 arithmetic gives and ``lo`` is 0. `bnparity_reference.passes` has the same in loops
+plain float64 arithmetic gives and ``lo`` is 0. `bnparity_reference.compiled` has the same in loops
 that are compiled, where Numba is; it is asked first.
 """
 
@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity_reference import passes
+from bnparity_reference.compiled import passes
 
 Array = NDArray[np.float64]
 

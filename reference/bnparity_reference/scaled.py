@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity_reference import passes
+from bnparity_reference.compiled import passes
 from bnparity_reference.double_double import DoubleDouble, Exponent
 
 Array = NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""When the loops of `bnparity_reference.loops` are in use: where Numba is, and once that pays.
+"""When the compiled loops are in use: where Numba is, and once that pays.
 
 To import Numba takes as long as hundreds of answers, to compile as long as thousands. Neither is
 done before passes in NumPy have taken `PATIENCE`; and what is not compiled yet is compiled by a
@@ -26,7 +26,9 @@ SWITCH = "BNPARITY_COMPILED"
 #: Seconds of passes in NumPy after which loops are sought.
 PATIENCE = 1.0
 
-_PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); import bnparity_reference.compiling"
+_PROGRAM = (
+    "import sys; sys.path.insert(0, sys.argv[1]); import bnparity_reference.compiled.compiler"
+)
 
 
 @dataclass(kw_only=True)
@@ -60,7 +62,7 @@ class Loading:
         if not is_possible():
             return
         with suppress(Exception):  # whatever is wrong with a Numba, there is another form
-            loops = import_module("bnparity_reference.loops")
+            loops = import_module("bnparity_reference.compiled.loops")
             self.loops = loops if _sums_as_numpy(loops) else None
 
     def _go_on(self) -> None:
@@ -88,7 +90,7 @@ def is_possible() -> bool:
 def _compiler() -> "subprocess.Popen[bytes]":
     """Return a process that compiles; it ends with this one."""
     process = subprocess.Popen(  # noqa: S603  # this interpreter, this package
-        [sys.executable, "-c", _PROGRAM, str(Path(__file__).parents[1])],
+        [sys.executable, "-c", _PROGRAM, str(Path(__file__).parents[2])],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -15,7 +15,7 @@ def _main() -> None:
     Thread(target=_end_with_parent, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(10)
-    import bnparity_reference.loops  # noqa: F401  # to import it compiles it
+    import bnparity_reference.compiled.loops  # noqa: F401  # to import it compiles it
 
     os._exit(0)  # the thread is still reading
 

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity_reference.compiled import LOADING
+from bnparity_reference.compiled.loading import LOADING
 
 Array: TypeAlias = NDArray[np.float64]
 Operation: TypeAlias = Literal[
