@@ -7,16 +7,14 @@ of its terms is off by up to `double_double.UNIT` of them, which the bounds of a
 channel axis is moved to the front and the others are flattened: a row is a channel, its n values.
 """
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity_reference.call import Call, blocks, joined
+from bnparity_reference.blocks import of_blocks
+from bnparity_reference.call import Call
 from bnparity_reference.compiled.loading import LOADING
 from bnparity_reference.dialect import Dialect
 from bnparity_reference.extents import over_groups, regroups
@@ -198,7 +196,9 @@ def of_ranks(
         bessel=counted_by(dialect, sum(shard.shape[0] for shard in shards), rows, left),
         mask=left,
     )
-    return _taken_apart(call, _answered(call), shards, axis)
+    with LOADING.at_work():
+        parts = of_blocks(_answer, call)
+    return _taken_apart(call, parts, shards, axis)
 
 
 def _side_by_side(rows: Sequence[Array]) -> Array:
@@ -242,28 +242,6 @@ def _in_place(call: Call, parts: Mapping[str, Array]) -> Mapping[str, Array]:
         return parts
     swapped = {"running_mean": parts["running_var"], "running_var": parts["running_mean"]}
     return {**parts, **swapped}
-
-
-def _answered(call: Call) -> dict[str, Array]:
-    """Return the answer to all blocks; several at a time, as other threads may run meanwhile."""
-    parts = list(blocks(call))
-    with LOADING.at_work():
-        if len(parts) == 1:
-            return _answer(call)
-        wide = ("output",) if call.grad is None else ("output", "grad_input")
-        whole = {name: np.empty(call.x.shape) for name in wide}
-        ends = np.cumsum([len(part.x) for part in parts]).tolist()
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            columns = list(pool.map(partial(_put, whole), parts, ends))
-    return joined(columns) | whole
-
-
-def _put(whole: Mapping[str, Array], part: Call, end: int) -> dict[str, Array]:
-    """Put a block's rows in their place in the `whole`, before `end`; return its columns."""
-    found = _answer(part)
-    for name, rows in whole.items():
-        rows[end - len(part.x) : end] = found.pop(name)
-    return found
 
 
 @np.errstate(all="ignore")

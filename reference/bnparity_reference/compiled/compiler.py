@@ -2,22 +2,19 @@
 
 import os
 import sys
+from importlib import import_module
 from threading import Thread
 
 
-def _end_with_parent() -> None:
-    """End this process when its standard input does, which is the other's."""
-    os.read(sys.stdin.fileno(), 1)
-    os._exit(1)
-
-
-def _main() -> None:
-    Thread(target=_end_with_parent, daemon=True).start()
+def main() -> None:
+    """Compile the loops, and end this process; before that if its standard input ends."""
+    Thread(target=_end_with_input, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(10)
-    import bnparity_reference.compiled.loops  # noqa: F401  # to import it compiles it
-
+    import_module("bnparity_reference.compiled.loops")
     os._exit(0)  # the thread is still reading
 
 
-_main()
+def _end_with_input() -> None:
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)

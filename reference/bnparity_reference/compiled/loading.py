@@ -26,9 +26,10 @@ SWITCH = "BNPARITY_COMPILED"
 #: Seconds of passes in NumPy after which loops are sought.
 PATIENCE = 1.0
 
-_PROGRAM = (
-    "import sys; sys.path.insert(0, sys.argv[1]); import bnparity_reference.compiled.compiler"
-)
+_PROGRAM = """import sys
+sys.path.insert(0, sys.argv[1])
+from bnparity_reference.compiled.compiler import main
+main()"""
 
 
 @dataclass(kw_only=True)
@@ -70,8 +71,8 @@ class Loading:
         if self.over:
             return
         if self.compiler is None:
-            self.over = not is_possible()
-            self.compiler = None if self.over else _compiler()
+            self.compiler = _compiler() if is_possible() else None
+            self.over = self.compiler is None
         elif self.compiler.poll() is not None:
             self.over = True
             if self.compiler.returncode == 0:
@@ -87,14 +88,17 @@ def is_possible() -> bool:
     return os.environ.get(SWITCH) != "0" and find_spec("numba") is not None
 
 
-def _compiler() -> "subprocess.Popen[bytes]":
-    """Return a process that compiles; it ends with this one."""
-    process = subprocess.Popen(  # noqa: S603  # this interpreter, this package
-        [sys.executable, "-c", _PROGRAM, str(Path(__file__).parents[2])],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def _compiler() -> "subprocess.Popen[bytes] | None":
+    """Return a process that compiles, and ends with this one; None if there can be none."""
+    try:
+        process = subprocess.Popen(  # noqa: S603  # this interpreter, this package
+            [sys.executable, "-c", _PROGRAM, str(Path(__file__).parents[2])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError:
+        return None
     atexit.register(_end, process)
     return process
 

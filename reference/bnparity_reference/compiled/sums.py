@@ -140,7 +140,7 @@ def total(a: Numbers, b: Numbers, times: bool, room: int, hi: Array, lo: Array) 
     for i in range(hi.shape[0]):
         one, other = (a[0][i], a[1][i], a[2]), (b[0][i], b[1][i], b[2])
         largest = max(_largest(one[0], other[0], times), _SMALLEST)
-        above = math.ldexp(1.0, room + _exponent(largest))
+        above = math.ldexp(1.0, room + int(_exponent(largest)))
         _split(one, other, (times, above, above * 2.0 ** (room - 53)), scratch, sums)
         first = second = 0.0
         for j in range(min(_LEAF, n)):
