@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from bnparity_reference import CONVENTIONS, Dialect, batch_norm, double_double, sync_batch_norm
 from bnparity_reference.compiled.loading import LOADING
+from bnparity_reference.double_double import DoubleDouble
 from far_and_wide import SCALES, drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -113,6 +114,57 @@ def calls(draw: st.DrawFn) -> dict[str, Any]:
 def test_both_forms_have_the_same_bits(loops: ModuleType, arguments: dict[str, Any]) -> None:
     """Whatever numbers, layouts, masks and conventions a call has, its answers are the same."""
     assert_same_bits(loops, lambda: batch_norm(**arguments))
+
+
+#: Every pass, on two rows of numbers (C, n) and two columns (C, 1).
+PASSES: dict[str, Callable[..., Any]] = {
+    "sum": lambda a, b, *_: a + b,
+    "sum with a column": lambda a, _, column, __: a + column,
+    "difference": lambda a, b, *_: a - b,
+    "product": lambda a, b, *_: a * b,
+    "product with a column": lambda a, _, column, __: column * a,
+    "quotient": lambda a, b, *_: a / b,
+    "over": lambda a, *_: a.over(7),
+    "over counts": lambda a, *_: a.over(np.arange(len(a.hi)).reshape(-1, 1)),
+    "rounded": lambda a, *_: a.rounded(),
+    "normalized": lambda a, *_: a.normalized(),
+    "root": lambda a, *_: double_double.root(a),
+    "total": lambda a, *_: double_double.total(a),
+    "total of products": lambda a, b, *_: double_double.total_of_products(a, b),
+    "centred": lambda a, _, column, __: double_double.centred(a, column),
+    "line": lambda a, _, column, other: double_double.line(a, column, other),
+    "line through 0": lambda a, _, column, __: double_double.line(a, column, None),
+    "plane": lambda a, b, column, other: double_double.plane(a, column, b, other, column),
+}
+
+
+@st.composite
+def numbers_of_passes(draw: st.DrawFn) -> list[DoubleDouble]:
+    """Draw rows and columns, with lower parts or without, some numbers special."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    rows, n = draw(st.integers(1, 3)), draw(st.integers(0, 300))
+    special = draw(st.lists(st.sampled_from(SPECIAL), max_size=2))
+    spread = draw(st.sampled_from([0, 8]))
+
+    def of(*shape: int) -> DoubleDouble:
+        hi = rng.standard_normal(shape) * 10.0 ** rng.integers(-spread, spread + 1, shape)
+        for number in special:
+            hi[rng.random(shape) < 0.1] = number
+        lo = np.where(rng.random(shape) < 0.2, -0.0, np.spacing(hi) * rng.uniform(-0.5, 0.5, shape))
+        return DoubleDouble(hi, lo if draw(st.booleans()) else None)
+
+    return [of(rows, n), of(rows, n), of(rows, 1), of(rows, 1)]
+
+
+@pytest.mark.parametrize("name", PASSES)
+@settings(max_examples=60, derandomize=True)
+@given(numbers=numbers_of_passes())
+@np.errstate(all="ignore")
+def test_passes_have_the_same_bits(
+    loops: ModuleType, name: str, numbers: list[DoubleDouble]
+) -> None:
+    """Upper and lower parts are the same, below all that an output shows, and zeros' signs."""
+    assert_same_bits(loops, lambda: PASSES[name](*numbers))
 
 
 @pytest.mark.parametrize("n", [1, 7, 8, 127, 128, 129, 1000, 4099, 70_001])
