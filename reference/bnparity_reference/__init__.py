@@ -1,6 +1,7 @@
 """The float64 reference of BatchNorm: what a dialect promises, computed from its definition.
 
-It depends on NumPy alone and knows nothing of the harness that uses it.
+It depends on NumPy alone and knows nothing of the harness that uses it. Where Numba is, its passes
+are compiled once that pays, with the same bits.
 """
 
 from bnparity_reference.alike import alike

@@ -1,7 +1,6 @@
-"""The arguments of one call as rows, a channel each, taken apart into blocks of channels."""
+"""The arguments of one call as rows, a channel each."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,9 +13,6 @@ from bnparity_reference.scalars import Weights
 from bnparity_reference.scaled import Scaled
 
 Array = NDArray[np.float64]
-
-#: Values worked on at a time: a few arrays of so many stay in the processor's cache.
-_BLOCK = 2**16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,23 +66,3 @@ class Call:
             return squares.over(degrees)
         counts = np.reshape(np.asarray(count, dtype=np.float64), (-1, 1))
         return (self.averaged(squares) * Scaled(DoubleDouble(counts))).over(degrees)
-
-
-def blocks(call: Call) -> Iterator[Call]:
-    """Yield `call` for a few channels at a time; once for none."""
-    channels, n = call.x.shape
-    step = max(1, _BLOCK // max(n, 1))
-    if channels <= step:
-        yield call
-        return
-    arrays = {f.name: getattr(call, f.name) for f in fields(call)}
-    arrays = {name: a for name, a in arrays.items() if isinstance(a, np.ndarray)}
-    for start in range(0, channels, step):
-        yield replace(call, **{name: a[start : start + step] for name, a in arrays.items()})
-
-
-def joined(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
-    """Return the arrays of blocks by name, one block after the other."""
-    if len(parts) == 1:
-        return dict(parts[0])
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

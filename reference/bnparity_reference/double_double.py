@@ -5,7 +5,8 @@ made of error-free transformations only, so that it is the same on every machine
 IEEE 754: TwoSum and TwoProduct after Knuth, Dekker ("A floating-point technique for extending the
 available precision", 1971) and Veltkamp; the exact splitting of sums after Rump, Ogita and Oishi,
 "Accurate floating-point summation, part I" (2008). Where a part is infinite or NaN, ``hi`` is what
-plain float64 arithmetic gives and ``lo`` is 0.
+plain float64 arithmetic gives and ``lo`` is 0. `bnparity_reference.compiled` has the same in loops
+that are compiled, where Numba is; it is asked first.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bnparity_reference.compiled import passes
 
 Array = NDArray[np.float64]
 
@@ -52,6 +55,9 @@ class DoubleDouble:
 
     def __add__(self, other: "DoubleDouble") -> "DoubleDouble":
         """Return the sum: off by `UNIT` of the two magnitudes, not of what they leave."""
+        found = passes.combined("SUM", self, other)
+        if found is not None:
+            return DoubleDouble(*found)
         hi, lo = _two_sum(self.hi, other.hi)
         for part in (self.lo, other.lo):
             if part is not None:
@@ -62,9 +68,15 @@ class DoubleDouble:
         return DoubleDouble(-self.hi, None if self.lo is None else -self.lo)
 
     def __sub__(self, other: "DoubleDouble") -> "DoubleDouble":
+        found = passes.combined("DIFFERENCE", self, other)
+        if found is not None:
+            return DoubleDouble(*found)
         return self + -other
 
     def __mul__(self, other: "DoubleDouble") -> "DoubleDouble":
+        found = passes.combined("PRODUCT", self, other)
+        if found is not None:
+            return DoubleDouble(*found)
         (a, b), (c, d) = self.halves, other.halves
         hi = self.hi * other.hi
         lo = a * c
@@ -80,12 +92,18 @@ class DoubleDouble:
 
     def __truediv__(self, other: "DoubleDouble") -> "DoubleDouble":
         """Return the quotient, by long division in two steps."""
+        found = passes.combined("QUOTIENT", self, other)
+        if found is not None:
+            return DoubleDouble(*found)
         first = DoubleDouble(self.hi / other.hi)
         return DoubleDouble(first.hi, (self - first * other).rounded() / other.hi)
 
     def over(self, count: int | Array) -> "DoubleDouble":
         """Return the value divided by `count`, below 2 ** 26 so that products with it are exact."""
         divisor = count if isinstance(count, np.ndarray) else float(count)
+        found = passes.combined("SHARE", self, DoubleDouble(np.array(divisor, np.float64, ndmin=2)))
+        if found is not None:
+            return DoubleDouble(*found)
         first = DoubleDouble(self.hi / divisor)
         upper, lower = first.halves
         rest = (self.hi - upper * divisor) - lower * divisor
@@ -104,6 +122,9 @@ class DoubleDouble:
         """Return the nearest float64 numbers; where rounding errors are NaN, those without them."""
         if self.lo is None:
             return self.hi
+        found = passes.combined("ROUNDED", self, self)
+        if found is not None:
+            return found[0]
         nearest = self.hi + self.lo
         if not isfinite(np.add.reduce(nearest, axis=None)):  # the cheapest way to see a NaN
             return np.where(np.isfinite(nearest), nearest, self.hi)
@@ -113,12 +134,18 @@ class DoubleDouble:
         """Return the same numbers with all that float64 can hold of them in ``hi``."""
         if self.lo is None:
             return self
+        found = passes.combined("NORMALIZED", self, self)
+        if found is not None:
+            return DoubleDouble(*found)
         hi = self.rounded()
         return DoubleDouble(hi, np.where(np.isfinite(hi), self.lo - (hi - self.hi), 0.0))
 
 
 def root(square: DoubleDouble) -> DoubleDouble:
     """Return the square root, by one step of Newton's iteration from float64's."""
+    found = passes.combined("ROOT", square, square)
+    if found is not None:
+        return DoubleDouble(*found)
     first = DoubleDouble(np.sqrt(square.hi))
     rest = (square - first * first).rounded()
     halved = np.divide(rest, 2.0 * first.hi, out=np.zeros_like(rest), where=first.hi != 0.0)
@@ -131,8 +158,11 @@ def total(terms: DoubleDouble) -> DoubleDouble:
     Each pass splits off the bits above a power of two; such parts have a sum without rounding,
     whatever its order. Two passes leave terms that no longer matter.
     """
+    found = passes.total(terms)
+    if found is not None:
+        return DoubleDouble(*found)
     rest, n = terms.hi, terms.hi.shape[1]
-    room = int(np.ceil(np.log2(n + 2)))
+    room = (n + 1).bit_length()  # 2 ** room >= n + 2
     largest = np.maximum.reduce(np.abs(rest), axis=1, keepdims=True, initial=_SMALLEST)
     above = np.ldexp(1.0, room + np.frexp(largest)[1])
     sums = []
@@ -150,6 +180,41 @@ def total(terms: DoubleDouble) -> DoubleDouble:
         plain = np.add.reduce(terms.hi, axis=1, keepdims=True)
         hi = np.where(np.isfinite(hi), hi, plain)
     return DoubleDouble(hi, lo)
+
+
+def total_of_products(a: DoubleDouble, b: DoubleDouble) -> DoubleDouble:
+    """Return the sum of each row of the products, (C, n) to (C, 1)."""
+    found = passes.total(a, b)
+    return total(a * b) if found is None else DoubleDouble(*found)
+
+
+def centred(data: DoubleDouble, mean: DoubleDouble) -> DoubleDouble:
+    """Return the data less their `mean` (C, 1), normalized."""
+    found = passes.centred(data, mean)
+    return (data - mean).normalized() if found is None else DoubleDouble(*found)
+
+
+def line(data: DoubleDouble, slope: DoubleDouble, offset: DoubleDouble | None) -> Array:
+    """Return data * slope + offset, rounded, with columns (C, 1); None adds nothing."""
+    found = passes.line(data, slope, offset)
+    if found is not None:
+        return found
+    product = data * slope
+    return (product if offset is None else product + offset).rounded()
+
+
+def plane(
+    data: DoubleDouble,
+    less: DoubleDouble,
+    other: DoubleDouble,
+    slope: DoubleDouble,
+    scale: DoubleDouble,
+) -> Array:
+    """Return (data - less - other * slope) * scale, rounded; all but data and other are columns."""
+    found = passes.plane(data, less, other, slope, scale)
+    if found is not None:
+        return found
+    return ((data - less + other * -slope) * scale).rounded()
 
 
 def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:

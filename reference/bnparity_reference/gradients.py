@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
-from bnparity_reference.double_double import DoubleDouble, total
+from bnparity_reference.double_double import DoubleDouble, plane, total
 from bnparity_reference.masks import counted, left_in
-from bnparity_reference.merge import over_ranks, totals_by_rank
+from bnparity_reference.merge import over_ranks, products_by_rank, totals_by_rank
 from bnparity_reference.normalize import (
     Moments,
     Scale,
@@ -87,18 +87,11 @@ def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
     assert call.grad is not None
     grad, scale, centred = scaled(call.grad, call.extreme), basis.scale, basis.used.centred
     grad_bias = Scaled(totals_by_rank(grad.value, call.counts), grad.exponent)
-    products = totals_by_rank(grad.value * centred.value, call.counts)
+    products = products_by_rank(grad.value, centred.value, call.counts)
     grad_xh = Scaled(products, grad.exponent + centred.exponent) * scale.inverse
     mean, projection = _means(call, basis, grad_bias, grad_xh)
-    inner = grad.value
-    if basis.through is not None:
-        through = _about_own_mean(call, basis.through)
-        centred = through.centred
-        factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
-        inner = inner - left_in(mean.at(grad.exponent), call.mask)
-        inner = inner + left_in(centred.value * -factor, call.mask)
+    through = None if basis.through is None else _about_own_mean(call, basis.through)
     found = {
-        "grad_input": Scaled(inner, grad.exponent) * scale.gain,
         "grad_weight": _by_weight(call, grad_xh, grad_bias),
         "grad_bias": grad_bias,
         "grad_mean": mean,
@@ -106,12 +99,29 @@ def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
         "slope": scale.slope,
     }
     rounded = {name: number.rounded() for name, number in found.items()}
+    rounded["grad_input"] = _by_input(call, grad, through, (mean, projection), scale)
     rounded |= columns_of(basis.used, basis.scale, "grad_")
-    if basis.through is not None:
+    if through is not None:
         rounded["through_mean"] = through.mean.rounded()
     if 0 in call.counts:  # a sum of no terms is 0, whatever it is multiplied by
         rounded["grad_weight"][:, [count == 0 for count in call.counts]] = 0.0
     return rounded
+
+
+def _by_input(
+    call: Call, grad: Scaled, through: Moments | None, means: tuple[Scaled, Scaled], scale: Scale
+) -> Array:
+    """Return the gradient by the data: straight, less what flows through mean and variance."""
+    if through is None:
+        return (grad * scale.gain).rounded()
+    (mean, projection), centred = means, through.centred
+    factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
+    less = mean.at(grad.exponent)
+    if call.mask is None and not call.extreme:  # then every exponent is 0
+        return plane(grad.value, less, centred.value, factor, scale.gain.value)
+    inner = grad.value - left_in(less, call.mask)
+    inner = inner + left_in(centred.value * -factor, call.mask)
+    return (Scaled(inner, grad.exponent) * scale.gain).rounded()
 
 
 def _about_own_mean(call: Call, through: Moments) -> Moments:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bnparity_reference.double_double import DoubleDouble, total
+from bnparity_reference.double_double import DoubleDouble, centred, total, total_of_products
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,12 @@ def totals_by_rank(terms: DoubleDouble, counts: Sequence[int]) -> DoubleDouble:
     return _joined([total(own) for own in _apart(terms, counts)])
 
 
+def products_by_rank(a: DoubleDouble, b: DoubleDouble, counts: Sequence[int]) -> DoubleDouble:
+    """Return the sums (C, R) of the products of each rank's columns, `counts` of them."""
+    pairs = zip(_apart(a, counts), _apart(b, counts), strict=True)
+    return _joined([total_of_products(*own) for own in pairs])
+
+
 def over_ranks(totals: DoubleDouble) -> DoubleDouble:
     """Return the sums (C, 1) of what the ranks have summed (C, R)."""
     return totals if totals.hi.shape[1] == 1 else total(totals)
@@ -52,8 +58,8 @@ def over_ranks(totals: DoubleDouble) -> DoubleDouble:
 
 def _moments(data: DoubleDouble, count: int) -> RankMoments:
     mean = total(data).over(count)
-    centred = (data - mean).normalized()
-    return RankMoments(count=count, mean=mean, squares=total(centred * centred))
+    rest = centred(data, mean)
+    return RankMoments(count=count, mean=mean, squares=total_of_products(rest, rest))
 
 
 def _apart(rows: DoubleDouble, counts: Sequence[int]) -> Iterator[DoubleDouble]:

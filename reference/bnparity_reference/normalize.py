@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.call import Call
-from bnparity_reference.double_double import DoubleDouble, Exponent, root, total
+from bnparity_reference.double_double import (
+    DoubleDouble,
+    Exponent,
+    centred,
+    line,
+    root,
+    total,
+    total_of_products,
+)
 from bnparity_reference.masks import left_in
 from bnparity_reference.merge import merged, moments_by_rank
 from bnparity_reference.records import Forward, Statistics
@@ -45,19 +53,25 @@ def moments_of_batch(call: Call) -> Moments:
     if len(call.counts) > 1:
         whole = merged(moments_by_rank(data.value, call.counts))
         mean = whole.mean
-        centred = _centred(data, mean)
+        shifted = _centred(data, mean)
         squares = Scaled(whole.squares, 2 * data.exponent)
     else:
         mean = call.averaged(Scaled(total(left_in(data.value, call.mask)))).value
-        centred = _centred(data, mean)
-        products = left_in(centred.value * centred.value, call.mask)
-        squares = Scaled(total(products), 2 * centred.exponent)
+        shifted = _centred(data, mean)
+        squares = Scaled(_squares(call, shifted.value), 2 * shifted.exponent)
     return Moments(
-        centred=centred,
+        centred=shifted,
         mean=Scaled(mean, data.exponent),
         var=call.over_degrees(squares, call.dialect.normalizing_variance),
         squares=squares,
     )
+
+
+def _squares(call: Call, numbers: DoubleDouble) -> DoubleDouble:
+    """Return the sum of the squares of the numbers (C, n) that are left in."""
+    if call.mask is None:
+        return total_of_products(numbers, numbers)
+    return total(left_in(numbers * numbers, call.mask))
 
 
 def moments_given(call: Call, mean: Scaled, var: Scaled) -> Moments:
@@ -88,7 +102,7 @@ def _not_negative(call: Call, var: Scaled) -> Scaled:
 
 def _centred(data: Scaled, mean: DoubleDouble) -> Scaled:
     """Return `data` less `mean`, which is in their unit."""
-    return rescaled(Scaled((data.value - mean).normalized(), data.exponent))
+    return rescaled(Scaled(centred(data.value, mean), data.exponent))
 
 
 def scale_of(call: Call, used: Moments, eps: float) -> Scale:
@@ -148,6 +162,9 @@ def _unit_of_denominator(call: Call, var: Scaled, eps: float) -> Exponent:
 
 def output_of(call: Call, used: Moments, scale: Scale) -> Array:
     """Return weight * centred / denominator + bias, (C, n)."""
+    if not call.extreme and not added_after(call):  # then every exponent is 0
+        bias = None if call.bias is None else DoubleDouble(call.bias)
+        return line(used.centred.value, scale.gain.value, bias)
     product = used.centred * scale.gain
     if added_after(call):
         weight = np.ones_like(scale.gain.value.hi) if call.weight is None else call.weight

@@ -7,15 +7,15 @@ of its terms is off by up to `double_double.UNIT` of them, which the bounds of a
 channel axis is moved to the front and the others are flattened: a row is a channel, its n values.
 """
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity_reference.call import Call, blocks, joined
+from bnparity_reference.blocks import of_blocks
+from bnparity_reference.call import Call
+from bnparity_reference.compiled.loading import LOADING
 from bnparity_reference.dialect import Dialect
 from bnparity_reference.extents import over_groups, regroups
 from bnparity_reference.gradients import backward_of, basis_of, gradients_of
@@ -196,7 +196,9 @@ def of_ranks(
         bessel=counted_by(dialect, sum(shard.shape[0] for shard in shards), rows, left),
         mask=left,
     )
-    return _taken_apart(call, joined(_answers(list(blocks(call)))), shards, axis)
+    with LOADING.at_work():
+        parts = of_blocks(_answer, call)
+    return _taken_apart(call, parts, shards, axis)
 
 
 def _side_by_side(rows: Sequence[Array]) -> Array:
@@ -240,14 +242,6 @@ def _in_place(call: Call, parts: Mapping[str, Array]) -> Mapping[str, Array]:
         return parts
     swapped = {"running_mean": parts["running_var"], "running_var": parts["running_mean"]}
     return {**parts, **swapped}
-
-
-def _answers(parts: list[Call]) -> list[dict[str, Array]]:
-    """Return the answer for each block; several at a time, as NumPy lets other threads run."""
-    if len(parts) == 1:
-        return [_answer(parts[0])]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(_answer, parts))
 
 
 @np.errstate(all="ignore")

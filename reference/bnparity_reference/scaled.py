@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity_reference.compiled import passes
 from bnparity_reference.double_double import DoubleDouble, Exponent
 
 Array = NDArray[np.float64]
@@ -78,8 +79,13 @@ def common_unit(a: Scaled, b: Scaled) -> Exponent:
 
 def has_extremes(*arrays: Array | None) -> bool:
     """Return whether some number is so large, or some row so small, that products need care."""
-    present = [a for a in arrays if a is not None]
-    return any(bool(np.any(unit(exponents(rows)))) for rows in present)
+    return any(_extremes(rows) > 0 for rows in arrays if rows is not None)
+
+
+def _extremes(rows: Array) -> int:
+    """Return how many rows need care."""
+    found = passes.extremes(rows, _SAFE)
+    return int(np.count_nonzero(unit(exponents(rows)))) if found is None else found
 
 
 def exponents(rows: Array) -> NDArray[np.intc]:

@@ -1,11 +1,13 @@
-"""What certainty costs: the oracle beside torch in float64, forward and backward, in one run."""
+"""What certainty costs: both forms of the oracle beside torch in float64, in one run."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from bnparity_reference import Dialect, batch_norm
+from bnparity_reference.compiled.loading import LOADING
 
 #: A thousand values, and a million in the shape of images.
 SHAPES = {"1 000 values": (25, 4, 10), "1 048 576 values": (16, 64, 32, 32)}
@@ -34,12 +36,27 @@ def by_torch(given: dict[str, Any]) -> None:
     torch.autograd.grad(output, (x, weight, bias), tensors["grad_output"])
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Hold torch to one thread: with more, what it takes says little."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("size", SHAPES)
-@pytest.mark.parametrize("how", ["torch", "oracle"])
-def test_cost_of_an_answer(benchmark: Any, size: str, how: str) -> None:
+@pytest.mark.parametrize("how", ["torch", "oracle in NumPy", "oracle by loops"])
+def test_cost_of_an_answer(
+    benchmark: Any, size: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """How many times as long as torch the oracle takes is the price of half an ulp."""
     benchmark.group = f"oracle, {size}"
     given = arrays(SHAPES[size])
+    LOADING.load()
+    if how == "oracle in NumPy":
+        monkeypatch.setattr(LOADING, "loops", None)
     benchmark.pedantic(
-        by_oracle if how == "oracle" else by_torch, args=(given,), rounds=21, warmup_rounds=2
+        by_torch if how == "torch" else by_oracle, args=(given,), rounds=21, warmup_rounds=2
     )

@@ -10,6 +10,7 @@ so that the error of one sum does not reach another.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,11 @@ _SIGNS = {"x": (1, 1, -1, -1), "grad_output": (1, -1, -1, 1)}
 _STD = np.sqrt(7 / 3)
 
 
-@dataclass(frozen=True, kw_only=True)
+#: Probes that are remembered: those of a backend, for the next one.
+_REMEMBERED = 16
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Probe:
     """One call, of `n` values a channel with ``conditioning`` as mean / standard deviation.
 
@@ -60,6 +65,21 @@ class Point:
     scatter: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Terms:
+    """What the sums are of, for all outputs: magnitudes (n,) of data, gradient and projection.
+
+    ``normalized`` are the normalised data in order, (CHANNELS, n), ``scale`` is the denominator.
+    """
+
+    x: Array
+    grad: Array
+    projection: Array
+    normalized: Array
+    scale: float
+
+
+@lru_cache(_REMEMBERED)
 def make_probe(n: int, conditioning: float, seed: int = 0) -> Probe:
     """Return a probe of `n` values a channel, a multiple of 4."""
     rng = np.random.Generator(np.random.PCG64([seed, n]))
@@ -100,9 +120,10 @@ def measure(
     """Return the errors of each output that was provided."""
     exact, points = _expected(probe, dialect), {}
     with np.errstate(all="ignore"):  # NaN and infinity stay what they are
+        terms = _terms_of(exact, probe)
         for name in OUTPUT_LIKE:
             if name in outputs:
-                off = _errors(name, outputs[name].astype(np.float64), exact, probe)
+                off = _errors(name, outputs[name].astype(np.float64), exact, probe, terms)
                 errors = np.asarray(off) / format_of("float32").unit
                 points[name] = Point(
                     n=probe.n,
@@ -143,6 +164,7 @@ def _shaped(rows: NDArray[np.float32], rank: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(rows.reshape(channels, batch, *spatial).swapaxes(0, 1))
 
 
+@lru_cache(_REMEMBERED)
 def _expected(probe: Probe, dialect: Dialect) -> Exact:
     """Return the oracle's answer to one channel of `probe`, in the order before it is permuted."""
     return batch_norm(
@@ -157,25 +179,34 @@ def _expected(probe: Probe, dialect: Dialect) -> Exact:
     )
 
 
-def _errors(name: str, got: Array, exact: Exact, probe: Probe) -> Sequence[Array]:
+def _terms_of(exact: Exact, probe: Probe) -> _Terms:
+    x, g = np.abs(probe.x.astype(np.float64)), np.abs(probe.grad_output.astype(np.float64))
+    normalized = exact.forward.normalized[0]
+    return _Terms(
+        x=x,
+        grad=g,
+        projection=g * np.abs(normalized),
+        normalized=normalized[probe.order],
+        scale=float(exact.forward.scale[0, 0]),
+    )
+
+
+def _errors(name: str, got: Array, exact: Exact, probe: Probe, terms: _Terms) -> Sequence[Array]:
     """Return the errors of the sums behind an output, (C,) each, relative to their magnitudes."""
     expected = getattr(exact, name)
-    x, g = np.abs(probe.x.astype(np.float64)), np.abs(probe.grad_output.astype(np.float64))
-    normalized, scale = exact.forward.normalized[0], float(exact.forward.scale[0, 0])
-    projection = g * np.abs(normalized)
     if name in ("output", "grad_input"):
         # The average of an element's error, and that along the normalised data, are what the
         # sums behind it were off by; the rounding of the elements themselves averages out.
         rows = got.swapaxes(0, 1).reshape(CHANNELS, probe.n)
-        off = (rows - expected[:, 0][probe.order]) * scale
-        along = (off * normalized[probe.order]).mean(axis=1)
+        off = (rows - expected[:, 0][probe.order]) * terms.scale
+        along = (off * terms.normalized).mean(axis=1)
         if name == "output":
-            return off.mean(axis=1) / x.mean(), along / scale
-        return off.mean(axis=1) / g.mean(), along / projection.mean()
+            return off.mean(axis=1) / terms.x.mean(), along / terms.scale
+        return off.mean(axis=1) / terms.grad.mean(), along / terms.projection.mean()
     magnitudes = {
-        "running_mean": x.mean(),
+        "running_mean": terms.x.mean(),
         "running_var": 2 * abs(expected[0]),
-        "grad_weight": projection.sum(),
-        "grad_bias": g.sum(),
+        "grad_weight": terms.projection.sum(),
+        "grad_bias": terms.grad.sum(),
     }
     return ((got - expected[0]) / magnitudes[name],)

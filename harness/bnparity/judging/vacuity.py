@@ -26,13 +26,14 @@ class Question:
 
     ``mistaken`` takes the oracle's answer and returns the output as the mistake leaves it, in the
     output's shape; None where the mistake cannot be made. If ``where_asked``, only a session with
-    cases where it can be made has to answer.
+    cases where it can be made has to answer. If ``masked`` it is one of calls with a mask.
     """
 
     output: str
     text: str
     mistaken: Callable[[Exact], Array | None]
     where_asked: bool = False
+    masked: bool = False
 
 
 def _nothing(output: str, exact: Exact) -> Array | None:
@@ -82,7 +83,13 @@ QUESTIONS = (
     Question(output="output", text=_DIFFER, mistaken=partial(_nothing, "output")),
     Question(output="output", text="depend on the variance", mistaken=_without_variance),
     Question(output="output", text="depend on eps", mistaken=_without_eps),
-    Question(output="output", text="depend on a mask", mistaken=_without_mask, where_asked=True),
+    Question(
+        output="output",
+        text="depend on a mask",
+        mistaken=_without_mask,
+        where_asked=True,
+        masked=True,
+    ),
     Question(output="running_mean", text=_MOVE, mistaken=partial(_unmoved, "old_mean")),
     Question(output="running_var", text=_MOVE, mistaken=partial(_unmoved, "old_var")),
     Question(output="grad_input", text=_DIFFER, mistaken=partial(_nothing, "grad_input")),
@@ -106,6 +113,8 @@ def answers(case_result: CaseResult, dialect: Dialect, known: Answers) -> Answer
     """Return `known` with what this case result adds."""
     judged = {check.output for check in case_result.checks}
     asked = [q for q in QUESTIONS if q.output in judged and q not in known.answered]
+    if case_result.inputs.mask is None:  # no other case is worth asking the oracle again
+        asked = [q for q in asked if not q.masked]
     if not asked:
         return known
     exact = expected(case_result.case, case_result.inputs, dialect)
