@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -17,6 +18,7 @@ from bnparity.diagnosis.candidates import (
     changed,
     seen_in,
 )
+from bnparity.diagnosis.readings import Readings
 from bnparity.judging import CaseResult, Check, Due, Dues, by_tight_line, due_of, expected, judge
 
 #: What a change makes of one output of one case result. It ``agrees`` where that passes with the
@@ -76,6 +78,11 @@ class Rejudging:
     offs: dict[Key, float] = field(default_factory=dict)
     candidates: dict[tuple[str, Changes], Dialect] = field(default_factory=dict)
     alikes: dict[tuple[int, Dialect], Dialect] = field(default_factory=dict)
+
+    @cached_property
+    def readings(self) -> Readings:
+        """What failures say of numbers under the declared dialect."""
+        return Readings(dialect=self.dialect)
 
     @property
     def over(self) -> bool:
