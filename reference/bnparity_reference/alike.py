@@ -1,7 +1,7 @@
 """Conventions that a call cannot tell apart, because it is no case of them.
 
-Most calls have no channel of one value, no negative variance and no eps below a floor: their
-answers are the same, whatever the dialect says of those.
+Most calls have no channel of one value, no negative variance, no NaN among the data and no eps
+below a floor: their answers are the same, whatever the dialect says of those.
 """
 
 from dataclasses import replace
@@ -43,6 +43,8 @@ def alike(
         del same["eps_floor"]
     if x.size:
         same["empty_batch"] = declared.empty_batch
+    if "hidden" not in (candidate.nan, declared.nan) and not np.isnan(x).any():
+        same["nan"] = declared.nan
     per_channel = (weight, bias, running_mean, running_var)
     axes = {axis_of(dialect, x.shape, per_channel, 1) for dialect in (candidate, declared)}
     if len(axes) == 1:

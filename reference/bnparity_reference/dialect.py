@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 
 ChannelAxis: TypeAlias = Literal["1", "last"]
-HiddenNaN: TypeAlias = Literal["kept", "replaced", "hidden"]
+HiddenNaN: TypeAlias = Literal["kept", "replaced", "ignored", "hidden"]
 Momentum: TypeAlias = Literal["new", "old"]
 Average: TypeAlias = Literal["blended", "summed", "first_batch", "debiased"]
 Updates: TypeAlias = Literal["1", "2"]
@@ -98,8 +98,9 @@ class Dialect:
         The axis that the channels are taken from; the last one only where its length is that of
         the arrays of a channel each, if there are any.
     nan
-        What becomes of NaN: it is ``"kept"``, ``"replaced"`` by 0 in the data, or ``"hidden"``
-        behind a 0 in the output.
+        What becomes of NaN: it is ``"kept"``; ``"replaced"`` by 0 in the data; ``"ignored"`` by the
+        batch's mean and variance, as a value is that a mask leaves out; or ``"hidden"`` behind a 0
+        in the output.
     statistics_over
         What shares a mean and a variance: a channel, the whole tensor, a channel of one image, or
         one position of a channel in all images. Running statistics take the mean over those of a

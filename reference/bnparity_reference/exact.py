@@ -66,7 +66,8 @@ def batch_norm(
     Parameters
     ----------
     x
-        The data: channels on axis 1, any rank from 2. All numbers are finite, here and below.
+        The data: channels on axis 1, any rank from 2. All numbers are finite, here and below, but
+        for NaN where the dialect replaces or ignores it.
     weight, bias, running_mean, running_var
         ``(C,)``, or None: not affine, not tracked. One that the dialect ignores is not looked at.
     training
@@ -105,6 +106,7 @@ def batch_norm(
     >>> [str(y) for y in exact["output"][:, 0]]
     ['-2/3', '2/3']
     """
+    missing = np.isnan(x)
     x = _data(x, dialect)
     left = None if mask is None else _left_in(mask, np.shape(x), dialect)
     shown = left if dialect.masked_output == "zero" else None
@@ -112,7 +114,7 @@ def batch_norm(
         grad_output = np.where(shown, grad_output, 0.0)
     turned = _channels_last(x, dialect, weight, bias, running_mean, running_var)
     if turned:
-        x = np.moveaxis(x, -1, 1)
+        x, missing = (np.moveaxis(a, -1, 1) for a in (x, missing))
         left = None if left is None else np.moveaxis(left, -1, 1)
         grad_output = None if grad_output is None else np.moveaxis(grad_output, -1, 1)
     weights = _weights(dialect, training, momentum, batches_tracked)
@@ -139,6 +141,8 @@ def batch_norm(
     channels = _channels(x, grad_output, weight, bias, *statistics)
     if left is not None and dialect.mask != "ignored":
         channels = _masked(channels, left, dialect)
+    if dialect.nan == "ignored" and missing.any():
+        channels = _without_missing(channels, missing)
     if np.size(x) and dialect.statistics_over != "channel" and settings.source == "batch":
         found = over_groups(channels, settings, np.shape(x)[0])
     else:
@@ -155,8 +159,8 @@ def batch_norm(
 
 
 def _data(x: Array, dialect: Dialect) -> Array:
-    """Return the data, with 0 in the place of NaN where that replaces it."""
-    return np.where(np.isnan(x), 0.0, x) if dialect.nan == "replaced" else x
+    """Return the data, with 0 in the place of NaN where that replaces it or nothing looks."""
+    return np.where(np.isnan(x), 0.0, x) if dialect.nan in ("replaced", "ignored") else x
 
 
 def _left_in(
@@ -270,6 +274,19 @@ def _masked(channels: list[Channel], mask: NDArray[np.bool_], dialect: Dialect) 
         return channels
     rows = np.moveaxis(mask, 1, 0).reshape(len(channels), -1).tolist()
     return [replace(channel, mask=row) for channel, row in zip(channels, rows, strict=True)]
+
+
+def _without_missing(channels: list[Channel], missing: NDArray[np.bool_]) -> list[Channel]:
+    """Return the channels, with what is NaN left out of the batch's statistics."""
+    rows = np.moveaxis(missing, 1, 0).reshape(len(channels), -1).tolist()
+    return [
+        replace(
+            channel,
+            mask=[there and not nan for there, nan in zip(channel.places, row, strict=True)],
+            missing=row if any(row) else None,
+        )
+        for channel, row in zip(channels, rows, strict=True)
+    ]
 
 
 def _gathered(rows: list[list[Value]], name: str, x: Array) -> NDArray[np.object_]:

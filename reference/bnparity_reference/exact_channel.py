@@ -42,7 +42,10 @@ def _output(channel: Channel, settings: Settings, used: Moments, scale: Scale) -
     weight = abs(channel.weight) if settings.dialect.weight == "absolute" else channel.weight
     factor = weight * scale.inverse
     after = settings.eps if settings.dialect.eps_placement == "after_division" else 0
-    return [factor * d + weight * after + channel.bias for d in used.centred]
+    shown: Values = [factor * d + weight * after + channel.bias for d in used.centred]
+    if channel.missing is None:
+        return shown
+    return [None if nan else y for y, nan in zip(shown, channel.missing, strict=True)]
 
 
 def _of_single_value(channel: Channel, settings: Settings) -> dict[str, Values]:

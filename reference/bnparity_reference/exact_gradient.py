@@ -39,11 +39,18 @@ def backward(
         scale = replace(scale, log_slope=inverse**2)
     products = total(g * d for g, d in zip(grad, used.centred, strict=True))
     grad_xh = products * inverse
-    return {
-        "grad_input": _by_data(channel, settings, (batch, used), scale, products),
-        "grad_weight": [_by_weight(channel, settings, grad_xh, grad_bias)],
-        "grad_bias": [grad_bias],
-    }
+    by_data = _by_data(channel, settings, (batch, used), scale, products)
+    by_weight: Value = _by_weight(channel, settings, grad_xh, grad_bias)
+    if channel.missing is not None:  # a sum of products with NaN is NaN
+        by_data, by_weight = _without_products(channel, settings, by_data), None
+    return {"grad_input": by_data, "grad_weight": [by_weight], "grad_bias": [grad_bias]}
+
+
+def _without_products(channel: Channel, settings: Settings, by_data: Values) -> Values:
+    """Return the gradient by the data, none where the variance has a part in it."""
+    if not _flows(settings) or settings.dialect.gradient == "without_projection":
+        return by_data
+    return [None if there else dx for dx, there in zip(by_data, channel.places, strict=True)]
 
 
 def _by_data(

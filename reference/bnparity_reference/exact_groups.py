@@ -66,6 +66,7 @@ def _as_channel(
         x=[channels[c].x[i] for c, i in places],
         grad=[channels[c].grad[i] * weights[c] for c, i in places],
         mask=_mask(channels, places),
+        missing=_missing(channels, places),
         weight=Fraction(1),
         bias=Fraction(0),
         running_mean=Fraction(0),
@@ -78,6 +79,12 @@ def _mask(channels: Sequence[Channel], places: Sequence[Place]) -> list[bool] | 
     if channels[0].mask is None:
         return None
     return [channels[c].places[i] for c, i in places]
+
+
+def _missing(channels: Sequence[Channel], places: Sequence[Place]) -> list[bool] | None:
+    """Return which values of the places are NaN; None where none is."""
+    found = [(channels[c].missing or [False] * (i + 1))[i] for c, i in places]
+    return found if any(found) else None
 
 
 def _of_group(settings: Settings, count: int) -> Settings:

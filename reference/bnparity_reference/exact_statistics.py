@@ -20,7 +20,8 @@ Values: TypeAlias = list[Value]
 class Channel:
     """One channel's arguments: n values in `x` and `grad`, numbers in the others.
 
-    ``mask`` says which values are in the batch's statistics, None where there is no mask.
+    ``mask`` says which values are in the batch's statistics, None where there is no mask;
+    ``missing`` which are NaN, and 0 in `x`, None where none is.
     """
 
     x: list[Fraction]
@@ -30,6 +31,7 @@ class Channel:
     running_mean: Fraction
     running_var: Fraction
     mask: list[bool] | None = None
+    missing: list[bool] | None = None
 
     @property
     def places(self) -> list[bool]:

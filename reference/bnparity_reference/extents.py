@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.dialect import Dialect, Extent
-from bnparity_reference.masks import Mask, rows_of
+from bnparity_reference.masks import Mask, read_by, rows_of, without_nan
 from bnparity_reference.readings import axis_of, data_of, shown_of
 from bnparity_reference.records import Exact, Forward, Groups, Regrouped, Statistics, Update
 from bnparity_reference.rows import column, from_rows, to_rows
@@ -84,6 +84,7 @@ def over_groups(
     old_mean, old_var = reversed(statistics) if swapped else statistics
     moves = weights_of(dialect, training, momentum, batches_tracked)
     values = to_rows(data_of(dialect, x), axis)
+    left = None if mask is None else read_by(dialect, rows_of(mask, x, axis))
     rows = Rows(
         x=values,
         grad=None if grad_output is None else to_rows(grad_output, axis),
@@ -96,7 +97,7 @@ def over_groups(
         degrees=_degrees(dialect, x.shape[0], values),
         like=x,
         axis=axis,
-        mask=None if mask is None else rows_of(mask, x, axis),
+        mask=without_nan(dialect, left, values),
     )
     groups = groups_of(dialect.statistics_over, (len(values), values.shape[1]), x.shape[0])
     exact = _answer(rows, groups, _asked(oracle, rows, groups, dialect, eps), (dialect, eps))
@@ -172,6 +173,7 @@ def _of_group(dialect: Dialect) -> Dialect:
         stored_variance="variance",
         channel_axis="1",
         nan="kept",
+        mask="left_out",
         running_update="always",
         scalar_format="exact",
         bessel_count="values",

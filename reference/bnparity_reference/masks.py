@@ -34,6 +34,17 @@ def read_by(dialect: Dialect, rows: Mask) -> Mask | None:
     return None if plain and left.all() else left
 
 
+def without_nan(dialect: Dialect, left: Mask | None, rows: Array) -> Mask | None:
+    """Return which values of `rows` (C, n) are left in, of those that a mask leaves.
+
+    These are all, but for NaN where the dialect ignores it; None is all without a question.
+    """
+    missing = np.isnan(rows)
+    if dialect.nan != "ignored" or not missing.any():
+        return left
+    return ~missing if left is None else left & ~missing
+
+
 def hidden_by(dialect: Dialect, mask: Mask | None, x: Array) -> Mask | None:
     """Return where the output is 0 for the sake of a mask, like `x`; None where it never is."""
     if mask is None or dialect.masked_output == "normalized":

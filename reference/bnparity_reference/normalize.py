@@ -50,7 +50,7 @@ class Scale:
 def moments_of_batch(call: Call) -> Moments:
     """Return the moments of the data; no correction is due, the mean is exact enough."""
     data = scaled(call.x, call.extreme)
-    if len(call.counts) > 1:
+    if len(call.counts) > 1 and call.mask is None:
         whole = merged(moments_by_rank(data.value, call.counts))
         mean = whole.mean
         shifted = _centred(data, mean)

@@ -19,7 +19,7 @@ from bnparity_reference.compiled.loading import LOADING
 from bnparity_reference.dialect import Dialect
 from bnparity_reference.extents import over_groups, regroups
 from bnparity_reference.gradients import backward_of, basis_of, gradients_of
-from bnparity_reference.masks import hidden_by, read_by, rows_of
+from bnparity_reference.masks import hidden_by, read_by, rows_of, without_nan
 from bnparity_reference.normalize import (
     Moments,
     columns_of,
@@ -176,6 +176,7 @@ def of_ranks(
     if grad_outputs is not None:
         grad = _side_by_side([to_rows(g, axis) for g in grad_outputs])
     left = None if mask is None else read_by(dialect, rows_of(mask, shards[0], axis))
+    left = without_nan(dialect, left, rows)
     eps = eps_of(dialect, eps)
     singles = np.concatenate([np.array([[eps]]), *(a for a in columns if a is not None)])
     call = Call(

@@ -40,6 +40,9 @@ FAR: Mapping[str, int | str] = MappingProxyType(
 #: How small errors may be, as a share of the bound, of a format that makes them.
 SMALLEST_SHARE = 1 / 64
 
+#: How many channels there are of one value each.
+MANY_CHANNELS = 8
+
 #: A condition, what momentum means, and fields of the recipe.
 Asked: TypeAlias = tuple[Condition, str, tuple[tuple[str, Any], ...]]
 
@@ -141,8 +144,8 @@ class Bearing:
     def _outranged(self, rule: Rule, outputs: set[str]) -> bool:
         """Return whether a rule's format is too fine and too narrow at once for the cause.
 
-        Another has room for what goes on beyond its range as before, and errors are mostly more
-        than half of what its own would make.
+        Another has room for what goes on beyond its range as before, and errors are too large for
+        its own.
         """
         given = self._format(rule)
         for value in arithmetics(self.rejudging.dialect, self.like):
@@ -151,8 +154,21 @@ class Bearing:
             if form.unit > given.unit and form.largest > given.largest:
                 half = given.unit / form.unit / 2
                 small = self._within(self.plain(rule), other.changes, outputs, half)
-                return bool(outputs - small) and self._goes_on(other, given)
+                large = bool(outputs - small) or self._large_alone(rule, other, outputs)
+                return large and self._goes_on(other, given)
         return False
+
+    def _large_alone(self, rule: Rule, other: Rule, outputs: set[str]) -> bool:
+        """Return whether errors are too large for a rule, and not for the other, of single values.
+
+        In a sum they average out, and one coarse rounding may pass for several finer ones. Of one
+        value these take less than half of their format's bound.
+        """
+        cases = map(_of_one_value, ordinary(rule.where, self.like, self.rejudging.dialect))
+        alone = [self.put(case) for case in cases if rule.where.holds(case)]
+        checks = self._checks(alone, rule.changes, outputs)
+        too_large = {check.output for check in checks if check.ratio > 1 / 2}
+        return bool(too_large) and self.accurate(alone, other.changes, too_large) == too_large
 
     def _format(self, rule: Rule) -> Format:
         dialect = changed(self.rejudging.dialect, rule.changes)
@@ -235,6 +251,12 @@ def _stands(again: Again | None) -> bool:
 
 def _with(case: Case, recipe: Mapping[str, Any]) -> Case:
     return replace(case, recipe=replace(case.recipe, **recipe))
+
+
+def _of_one_value(case: Case) -> Case:
+    """Return a case of one value a channel, which only inference has."""
+    shape = (1, MANY_CHANNELS, *(1,) * (len(case.shape) - 2))
+    return replace(case, shape=shape, training=False, tracked=True, history=())
 
 
 def _reaches(case: Case, form: Format) -> bool:

@@ -13,6 +13,7 @@ from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect
 from bnparity_reference.dialect import OF_MASKS
 
 from bnparity.cases import FRAMEWORKS, Case
+from bnparity.diagnosis.readings import Readings
 from bnparity.diagnosis.solvers import constant_eps, constant_momentum
 from bnparity.judging import CaseResult
 
@@ -23,7 +24,7 @@ Change: TypeAlias = tuple[str, Any]
 Changes: TypeAlias = tuple[Change, ...]
 
 #: Returns the values of a convention that some outputs speak for.
-Solve: TypeAlias = Callable[[Evidence, Dialect], Sequence[Any]]
+Solve: TypeAlias = Callable[[Evidence, Readings], Sequence[Any]]
 
 #: Conventions that move bounds rather than values.
 OF_ACCURACY = frozenset({"variance_algorithm", "arithmetic"})
@@ -92,21 +93,21 @@ def shows_in(field: str) -> frozenset[str]:
     return _SHOWS_IN.get(field, frozenset(OUTPUTS))
 
 
-def values_of(field: str, evidence: Evidence, dialect: Dialect) -> Sequence[Any]:
-    """Return the values of a convention that are worth a try, but for that of `dialect`."""
+def values_of(field: str, evidence: Evidence, readings: Readings) -> Sequence[Any]:
+    """Return the values of a convention that are worth a try, but for the one that is declared."""
     solve = SOLVERS.get(field)
-    values = [*_KNOWN[field], *(() if solve is None else solve(evidence, dialect))]
-    return [value for value in values if value != getattr(dialect, field)]
+    values = [*_KNOWN[field], *(() if solve is None else solve(evidence, readings))]
+    return [value for value in values if value != getattr(readings.dialect, field)]
 
 
-def singles(evidence: Evidence, dialect: Dialect, output: str) -> tuple[Change, ...]:
+def singles(evidence: Evidence, readings: Readings, output: str) -> tuple[Change, ...]:
     """Return every change of one convention that can move the values of `output`."""
     masked = any(e.case.mask != "none" for e in evidence)
     return tuple(
         (field, value)
         for field in (*(OF_MASKS if masked else ()), *CONVENTIONS)
         if field not in OF_ACCURACY and output in shows_in(field)
-        for value in values_of(field, evidence, dialect)
+        for value in values_of(field, evidence, readings)
     )
 
 
@@ -152,12 +153,12 @@ def arithmetics(dialect: Dialect, like: Sequence[Case]) -> list[str]:
     That of the data is one of its own if several narrow ones are among them.
     """
     narrow = {case.dtype for case in like} & NARROW
-    values = values_of("arithmetic", (), dialect)
+    values = [value for _, value in _changes(dialect, "arithmetic")]
     return [value for value in values if value != "data" or len(narrow) > 1]
 
 
 def _changes(dialect: Dialect, field: str) -> list[Change]:
-    return [(field, value) for value in values_of(field, (), dialect)]
+    return [(field, value) for value in values_of(field, (), Readings(dialect=dialect))]
 
 
 def changed(dialect: Dialect, changes: Changes) -> Dialect:

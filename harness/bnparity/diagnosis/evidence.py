@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -17,6 +18,7 @@ from bnparity.diagnosis.candidates import (
     changed,
     seen_in,
 )
+from bnparity.diagnosis.readings import Readings
 from bnparity.judging import CaseResult, Check, Due, Dues, by_tight_line, due_of, expected, judge
 
 #: What a change makes of one output of one case result. It ``agrees`` where that passes with the
@@ -35,8 +37,9 @@ _TOGETHER = (
 JUDGING = 4.0
 #: How many values take as long as the call with them.
 VALUES_OF_A_UNIT = 4096
-#: What a diagnosis is worth: some ten seconds of a processor. What has a name takes a tenth of it.
-MOST_EFFORT = 20_000.0
+#: What a diagnosis is worth: some seven seconds of a processor. Most names take a tenth of it, and
+#: those of many conventions at once two thirds.
+MOST_EFFORT = 15_000.0
 
 #: How much nearer a change has to bring the value that was furthest off.
 NEARER = 4.0
@@ -77,6 +80,11 @@ class Rejudging:
     candidates: dict[tuple[str, Changes], Dialect] = field(default_factory=dict)
     alikes: dict[tuple[int, Dialect], Dialect] = field(default_factory=dict)
 
+    @cached_property
+    def readings(self) -> Readings:
+        """What failures say of numbers under the declared dialect."""
+        return Readings(dialect=self.dialect)
+
     @property
     def over(self) -> bool:
         """Whether time is up, or all effort spent."""
@@ -114,6 +122,10 @@ class Rejudging:
             self.candidates[output, changes] = candidate
         return id(case_result), output, self._alike(case_result, self.candidates[output, changes])
 
+    def _seen_in(self, case_result: CaseResult, output: str, candidate: Dialect) -> Key:
+        """Return the key of an output under a candidate that was made for another one."""
+        return id(case_result), output, seen_in(candidate, self.dialect, output)
+
     def _alike(self, case_result: CaseResult, candidate: Dialect) -> Dialect:
         """Return `candidate` without the changes that cannot show in a case."""
         key = id(case_result), candidate
@@ -129,17 +141,21 @@ class Rejudging:
         """Return how far off is, under `changes`, what was furthest off; no bound is looked at."""
         key = self._key(case_result, output, changes)
         if key not in self.offs:
-            self.offs[key] = self._measure(case_result, output, key[2])
+            self._measure(case_result, output, key[2])
         return self.offs[key]
 
-    def _measure(self, case_result: CaseResult, output: str, candidate: Dialect) -> float:
-        check = next(c for c in case_result.checks if c.output == output)
-        inputs = case_result.inputs
+    def _measure(self, case_result: CaseResult, output: str, candidate: Dialect) -> None:
+        """Measure `output`, and what the oracle says with it for nothing."""
+        inputs, of_gradient = case_result.inputs, output.startswith("grad_")
         self.effort += effort_of(case_result)
-        if not output.startswith("grad_"):
+        if not of_gradient:
             inputs = replace(inputs, grad_output=None)
-        exact = getattr(expected(case_result.case, inputs, candidate), output)
-        return math.inf if exact is None else _off(check.got, float(exact[check.index]))
+        found = expected(case_result.case, inputs, candidate)
+        for check in case_result.checks:
+            if of_gradient or not check.output.startswith("grad_"):
+                exact = getattr(found, check.output)
+                off = math.inf if exact is None else _off(check.got, float(exact[check.index]))
+                self.offs[self._seen_in(case_result, check.output, candidate)] = off
 
     def may_explain(self, case_result: CaseResult, output: str, changes: Changes) -> bool:
         """Return whether values account for a failure, or such accuracy as `changes` speak of.
@@ -187,7 +203,7 @@ class Rejudging:
         by_output = judged(case_result, with_it, due, candidate)
         declared = {check.output: check for check in case_result.checks}
         for name in {output, *by_output}:
-            key = id(case_result), name, seen_in(candidate, self.dialect, name)
+            key = self._seen_in(case_result, name, candidate)
             check, memory[key] = by_output.get(name), None
             if check is not None:
                 there = declared.get(name, check)

@@ -9,7 +9,7 @@ from itertools import islice
 
 from bnparity.cases import Case
 from bnparity.diagnosis.candidates import OF_ACCURACY, Changes
-from bnparity.diagnosis.conditions import EVERYWHERE, parting
+from bnparity.diagnosis.conditions import EVERYWHERE, is_extreme, parting
 from bnparity.diagnosis.rules import Matter, Rule, Told
 from bnparity.judging import CaseResult
 
@@ -21,6 +21,8 @@ LEAST_SUPPORT = 3
 LEAST_SHARE = 0.25
 #: The share of what changes explain that a condition may not leave out: else it is not the cause.
 LEAST_KEPT = 0.6
+#: Of so many that changes explain, one failure of extreme data may contradict them.
+FEW_EXTREME = 8
 
 
 def accounts(matter: Matter, rule: Rule, failure: CaseResult) -> bool:
@@ -116,15 +118,22 @@ def _spoken_of(
 def _parted(
     matter: Matter, left: Sequence[CaseResult], changes: Changes
 ) -> tuple[list[Case], list[Case], list[CaseResult]]:
-    """Return the cases of `left` that are explained, all that contradict, what is accounted for."""
+    """Return the cases of `left` that are explained, all that contradict, what is accounted for.
+
+    A few failures of extreme data, which may have a cause of their own, take no name from the rest.
+    """
     among = set(map(id, left))
     judged = [(e, matter.rejudging.outcome(e, matter.output, changes)) for e in matter.judged()]
-    outside = [e.case for e, outcome in judged if outcome == "contradicted"]
     own = [(e, outcome) for e, outcome in judged if id(e) in among]
     explained = [e for e, outcome in own if outcome == "explained"]
     silent = [e for e, outcome in own if outcome == "silent"]
     of_values = dict(changes).keys() - OF_ACCURACY
     accounted = [*explained, *(_beside(silent, explained) if of_values else silent)]
+    contradicting = [e for e, outcome in judged if outcome == "contradicted"]
+    apart = {id(e) for e in contradicting if id(e) in among and is_extreme(e.case)}
+    if FEW_EXTREME * len(apart) > len(explained):
+        apart = set()
+    outside = [e.case for e in contradicting if id(e) not in apart]
     return [e.case for e in explained], outside, accounted
 
 

@@ -57,7 +57,7 @@ def _kind(failure: CaseResult) -> tuple[object, ...]:
 
 def _more(matter: Matter, told: Sequence[Told]) -> Iterator[Changes]:
     """Yield the changes of each rule with one more: what is done besides, in some condition."""
-    changes = singles(matter.evidence, matter.rejudging.dialect, matter.output)
+    changes = singles(matter.evidence, matter.rejudging.readings, matter.output)
     for part in told:
         known = part.rule.changes
         yield from ((*known, change) for change in changes if change[0] not in dict(known))
@@ -124,7 +124,7 @@ def _in_turn(
     yield [*known, *dict.fromkeys(rule.changes for rule in known)]
     alike = [e for e in left if _mode(e) == _mode(left[0])]
     yield besides
-    found = singles(alike, matter.rejudging.dialect, matter.output)
+    found = singles(alike, matter.rejudging.readings, matter.output)
     of_values = list(dict.fromkeys(_of_values(rule) for rule in known if _of_values(rule)))
     for lens in lenses:
         yield beside_known(matter.rejudging, matter.output, alike[0], found, lens, of_values)

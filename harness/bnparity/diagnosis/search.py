@@ -19,6 +19,7 @@ from bnparity.diagnosis.conditions import EVERYWHERE, Condition
 from bnparity.diagnosis.evidence import MOST_EFFORT, Rejudging
 from bnparity.diagnosis.outputs import lists_of, remaining_where
 from bnparity.diagnosis.probes import Put, beside
+from bnparity.diagnosis.readings import Readings
 from bnparity.diagnosis.rules import Lists, Rule, Told
 from bnparity.diagnosis.solvers import uncertainty_of
 from bnparity.judging import CaseResult
@@ -105,13 +106,14 @@ def diagnose(
         bearing = Bearing(put=put, rejudging=rejudging, like=like)
         lists, sound = _tested_lists(seen, rejudging, bearing)
     found = _diagnoses(lists.of(sound), seen, finished=not rejudging.over)
-    return tuple(replace(d, uncertainties=_uncertainties(d, dialect)) for d in found)
+    readings = rejudging.readings
+    return tuple(replace(d, uncertainties=_uncertainties(d, readings)) for d in found)
 
 
-def _uncertainties(found: Diagnosis, dialect: Dialect) -> dict[str, float]:
+def _uncertainties(found: Diagnosis, readings: Readings) -> dict[str, float]:
     """Return how far off the numbers of a diagnosis may be, by convention."""
     solved = [(name, value) for name, value in found.changes if name in SOLVERS and value]
-    pairs = {name: uncertainty_of(name, v, found.failures, dialect) for name, v in solved}
+    pairs = {name: uncertainty_of(name, v, found.failures, readings) for name, v in solved}
     return {name: off for name, off in pairs.items() if off is not None}
 
 

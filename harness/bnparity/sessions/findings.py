@@ -108,10 +108,19 @@ def _failures(evaluation: Evaluation, found: Diagnosis, output: str) -> list[Cas
 
 def _count_where(evaluation: Evaluation, found: Diagnosis) -> int:
     """Return how many cases showed what a diagnosis is about; of many, as in those kept."""
-    everywhere = _count(evaluation, found.outputs)
+    everywhere = round(_count(evaluation, found.outputs) * share_of(evaluation, found))
     kept = [case for case, names in evaluation.failed_cases if set(names) & set(found.outputs)]
     there = sum(found.where.holds(case) for case in kept)
     return everywhere if there == len(kept) else round(everywhere * there / len(kept))
+
+
+def share_of(evaluation: Evaluation, found: Diagnosis) -> float:
+    """Return which share of the failures of its outputs a diagnosis is about: the rest of some."""
+    others = [d for d in evaluation.diagnoses if d.explained and {*d.outputs} & {*found.outputs}]
+    if found.explained or found.where.text or not others:
+        return 1.0
+    told = len({id(e) for d in others for e in d.failures if {*e.failed} & {*found.outputs}})
+    return len(found.failures) / (told + len(found.failures))
 
 
 def _again(evaluation: Evaluation, found: Diagnosis, output: str) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from bnparity.cases.dialects import declaration
 from bnparity.diagnosis.candidates import of_frameworks, values_of
+from bnparity.diagnosis.readings import Readings
 
 TORCH = declaration("torch").dialect
 
@@ -23,4 +24,4 @@ def test_constant_momentum_of_a_framework_is_told_in_the_meaning_that_is_declare
 
 def test_constant_that_is_declared_may_not_be_one() -> None:
     """That what is asked counts is worth a try, and nothing solves for that."""
-    assert None in values_of("eps_value", (), declaration("darknet").dialect)
+    assert None in values_of("eps_value", (), Readings(dialect=declaration("darknet").dialect))

@@ -36,7 +36,7 @@ def test_what_may_not_explain_a_failure_does_not(name: str) -> None:
     evidence, refuted = wrong(name), 0
     for output, e in product(OUTPUTS, evidence):
         rejudging = Rejudging(dialect=TORCH)
-        for change in singles(evidence, TORCH, output) if output in e.failed else ():
+        for change in singles(evidence, rejudging.readings, output) if output in e.failed else ():
             if not rejudging.may_explain(e, output, (change,)):
                 assert rejudging.outcome(e, output, (change,)) != "explained"
                 refuted += 1

@@ -9,7 +9,7 @@ import numpy as np
 
 from planted.fault import VALUES, Fault, wrong
 from planted.kernel import Kernel, Results, kernel
-from planted.textbook import Array, Call, Moments
+from planted.textbook import Array, Call, Moments, blend, rows_of, share
 
 _CONTRACT = ("contract",)
 
@@ -86,9 +86,20 @@ def _hidden(call: Call, results: Results) -> Results:
     return {**results, "output": np.where(np.isnan(output), output.dtype.type(0), output)}
 
 
-def _skipping_nan(rows: Array, shape: tuple[int, ...]) -> Moments:
-    mean = np.nanmean(rows, axis=1, keepdims=True)
-    return mean, np.nanmean((rows - mean) ** 2, axis=1, keepdims=True)
+def _ignoring_nan(rows: Array, shape: tuple[int, ...]) -> Moments:
+    count = np.sum(~np.isnan(rows), axis=1, keepdims=True)
+    mean = np.nansum(rows, axis=1, keepdims=True) / count
+    return mean, np.nansum((rows - mean) ** 2, axis=1, keepdims=True) / count
+
+
+def _counting_others(call: Call, results: Results) -> Results:
+    """Blend the unbiased variance of what is not NaN into the running one."""
+    weight, old, rows = share(call), call.running_var, rows_of(call.x)
+    if weight is None or old is None:
+        return results
+    count = np.sum(~np.isnan(rows), axis=1)
+    var = _ignoring_nan(rows, call.x.shape)[1][:, 0] * (count / (count - 1))
+    return {**results, "running_var": blend(old.astype(np.float64), var, weight).astype(old.dtype)}
 
 
 _FORM = (
@@ -233,7 +244,12 @@ _BEHAVIOUR = (
     ),
     wrong("nan=replaced", "A NaN in the data is 0.", read=_without_nan),
     wrong("nan=hidden", "A NaN in the output is 0.", write=_hidden),
-    wrong("nan-skipped", "The statistics skip NaN.", moments=_skipping_nan),
+    wrong(
+        "nan=ignored",
+        "The statistics are those of all values but NaN: nanmean and nanvar.",
+        moments=_ignoring_nan,
+        write=_counting_others,
+    ),
     wrong(
         "rectified",
         "A fused activation makes negative outputs 0.",

@@ -84,6 +84,10 @@ def _saved(dtype: DTypeLike, forward: Forward) -> Forward:
     return replace(forward, normalized=through(dtype, forward.normalized))
 
 
+def _centred(dtype: DTypeLike, forward: Forward) -> Forward:
+    return replace(forward, normalized=through(dtype, forward.x - forward.mean) / forward.scale)
+
+
 def _in_format_of_data(x: Array, *args: Any, **settings: Any) -> Results:
     found: Results = kernel(work=x.dtype)(x, *args, **settings)
     return found
@@ -200,6 +204,22 @@ _STORAGE = (
         kinds=_ACCURACY,
         grad_input=lambda forward, grad: grad_input(_saved(np.float16, forward), grad),
         grad_weight=lambda forward, grad: grad_weight(_saved(np.float16, forward), grad),
+    ),
+    wrong(
+        "bfloat16-saved-for-backward",
+        "The normalised data are kept in bfloat16 for the backward pass.",
+        codes=("arithmetic=bfloat16",),
+        kinds=_ACCURACY,
+        grad_input=lambda forward, grad: grad_input(_saved(_BFLOAT16, forward), grad),
+        grad_weight=lambda forward, grad: grad_weight(_saved(_BFLOAT16, forward), grad),
+    ),
+    wrong(
+        "bfloat16-centred-for-backward",
+        "The data less their mean are kept in bfloat16 for the backward pass.",
+        codes=("arithmetic=bfloat16",),
+        kinds=_ACCURACY,
+        grad_input=lambda forward, grad: grad_input(_centred(_BFLOAT16, forward), grad),
+        grad_weight=lambda forward, grad: grad_weight(_centred(_BFLOAT16, forward), grad),
     ),
     wrong(
         "float16-folded",

@@ -15,7 +15,7 @@ from bnparity.judging.due import Due, due_of
 from bnparity_reference import CONVENTIONS, OUTPUTS, alike
 
 DECLARED = declaration("torch")
-FIELDS = ("eps_floor", "channel_axis", "empty_batch", "single_value", "negative_variance")
+FIELDS = ("eps_floor", "channel_axis", "empty_batch", "single_value", "negative_variance", "nan")
 #: Changes that come with others: of where statistics are taken, of which is which, of the update.
 BESIDE: tuple[dict[str, Any], ...] = (
     {},

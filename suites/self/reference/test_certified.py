@@ -83,3 +83,19 @@ def test_stated_error_is_far_below_that_of_float64() -> None:
                 assert below.all(), (name, seed)
                 seen |= {name} if np.any(np.isfinite(whole) & (share > 0.0)) else set()
     assert seen == set(OUTPUTS)
+
+
+def test_oracle_that_ignores_nan_is_within_the_same() -> None:
+    """Numbers are where fractions have some, whatever else the dialect says, and none elsewhere."""
+    finite = 0
+    for seed in range(60):
+        arguments, dialect = drawn(seed, 0)
+        odd = np.random.default_rng(seed).random(arguments["x"].shape) < 0.2
+        arguments["x"] = np.where(odd, np.nan, arguments["x"])
+        dialect = replace(dialect, nan="ignored")
+        for name, _, error in beyond(arguments, dialect):
+            assert error <= (2.0 if name.startswith("grad_") else 1.0), (name, error, seed, dialect)
+        finite += bool(
+            odd.any() and np.isfinite(batch_norm(dialect=dialect, **arguments).output).any()
+        )
+    assert finite > 20

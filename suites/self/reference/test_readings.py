@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity_reference import Dialect, batch_norm, exact
+from bnparity_reference import Dialect, batch_norm, exact, sync_batch_norm
 from numpy.typing import NDArray
 
 CALL: dict[str, Any] = {"training": True, "momentum": 0.5, "eps": 5.0}
@@ -39,6 +39,28 @@ def test_nan_in_the_data_is_zero_where_it_is_replaced() -> None:
     assert np.array_equal(got, batch_norm(np.nan_to_num(x), dialect=dialect(), **CALL).output)
     truth = exact.batch_norm(x, dialect=dialect(nan="replaced"), **CALL)["output"]
     assert np.array_equal(got, truth.astype(np.float64))
+
+
+def test_nan_in_the_data_has_no_share_where_it_is_ignored() -> None:
+    """Mean and variance are nanmean's and nanvar's, which count the others; it is NaN itself."""
+    x = data(4, 2)
+    x[1, 0] = np.nan
+    state: dict[str, Any] = {"running_mean": np.zeros(2), "running_var": np.zeros(2)}
+    got = batch_norm(x, dialect=dialect(nan="ignored"), **{**CALL, "eps": 0.0}, **state)
+    mean, deviation = np.nanmean(x, axis=0), np.nanstd(x, axis=0)
+    assert got.output == pytest.approx((x - mean) / deviation, rel=1e-12, nan_ok=True)
+    assert got.running_mean == pytest.approx(mean / 2, rel=1e-12)
+    assert got.running_var == pytest.approx(np.nanvar(x, axis=0, ddof=1) / 2, rel=1e-12)
+
+
+def test_ranks_that_ignore_nan_share_one_mean() -> None:
+    """It is that of all values but NaN, wherever the batch is parted."""
+    x = data(5, 2)
+    x[3, 1] = np.nan
+    asked: dict[str, Any] = {**CALL, "dialect": dialect(nan="ignored")}
+    parts = sync_batch_norm([x[:2], x[2:]], **asked)
+    together = np.concatenate([part.output for part in parts])
+    assert together == pytest.approx(batch_norm(x, **asked).output, rel=1e-12, nan_ok=True)
 
 
 @pytest.mark.parametrize("nan", ["kept", "hidden"])

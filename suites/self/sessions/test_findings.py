@@ -1,12 +1,14 @@
 """What a finding says of a failure beside the failure itself, for kernels wrong on purpose."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from bnparity.diagnosis.search import Diagnosis
 from bnparity.results.findings import Finding
-from bnparity.sessions.findings import findings_of
+from bnparity.sessions.findings import findings_of, share_of
 from hunting.evaluations import PROMISED, evaluated
 from planted.kernel import kernel
 
@@ -48,6 +50,17 @@ def test_worst_case_is_told_beside_the_smallest() -> None:
     assert finding.worst.ratio >= finding.ratio
     assert finding.cases is not None
     assert 0 < finding.count < finding.cases
+
+
+def test_rest_of_an_output_is_counted_as_the_rest() -> None:
+    """Of four failures three have a name: the fourth is a quarter of what was seen."""
+    failures: list[Any] = [SimpleNamespace(failed=("output",)) for _ in range(4)]
+    named = Diagnosis(
+        outputs=("output",), changes=(("bias", "ignored"),), failures=(*failures[:3],)
+    )
+    rest = Diagnosis(outputs=("output",), changes=(), failures=(failures[3],))
+    evaluation: Any = SimpleNamespace(diagnoses=(named, rest))
+    assert [share_of(evaluation, found) for found in (named, rest)] == [1.0, 0.25]
 
 
 def test_exceptions_of_one_place_are_one_finding() -> None:
