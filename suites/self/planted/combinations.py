@@ -42,7 +42,7 @@ FAULTS: tuple[Fault, ...] = (
         read=lambda call: (
             call
             if call.weight is None
-            else replace(call, weight=call.weight * 0 + call.weight.dtype.type(1))
+            else replace(call, weight=np.ones_like(call.weight))
         ),
     ),
     wrong(
