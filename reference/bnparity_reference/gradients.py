@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity_reference.added import Addend, added_of, columns_of_addend
 from bnparity_reference.call import Call
-from bnparity_reference.double_double import DoubleDouble, total
+from bnparity_reference.double_double import DoubleDouble
 from bnparity_reference.masks import counted, left_in
 from bnparity_reference.merge import over_ranks, totals_by_rank
 from bnparity_reference.normalize import (
     Moments,
     Scale,
+    about_own_mean,
     added_after,
     columns_of,
     forward_of,
@@ -78,10 +80,11 @@ def _scale(call: Call, moments: Moments, scale: Scale, used: Moments) -> Scale:
     return scale_of(call, moments, 0.0 if without else call.eps)
 
 
-def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
+def gradients_of(call: Call, basis: Basis, addend: Addend | None) -> dict[str, Array]:
     """Return the gradients by name, and the columns behind them.
 
-    The gradient by the data has three parts: straight, through the mean, through the variance.
+    The gradient by the data has three parts: straight, through the mean, through the variance. What
+    comes through running statistics is added.
     Those by weight and bias are (C, R): each of R ranks sums over its own values.
     """
     assert call.grad is not None
@@ -92,13 +95,16 @@ def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
     mean, projection = _means(call, basis, grad_bias, grad_xh)
     inner = grad.value
     if basis.through is not None:
-        through = _about_own_mean(call, basis.through)
+        through = basis.through
+        if call.dialect.gradient == "derived":
+            through = about_own_mean(call, through)
         centred = through.centred
         factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
         inner = inner - left_in(mean.at(grad.exponent), call.mask)
         inner = inner + left_in(centred.value * -factor, call.mask)
+    by_data = Scaled(inner, grad.exponent) * scale.gain
     found = {
-        "grad_input": Scaled(inner, grad.exponent) * scale.gain,
+        "grad_input": by_data if addend is None else plus(by_data, addend.values),
         "grad_weight": _by_weight(call, grad_xh, grad_bias),
         "grad_bias": grad_bias,
         "grad_mean": mean,
@@ -107,24 +113,12 @@ def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
     }
     rounded = {name: number.rounded() for name, number in found.items()}
     rounded |= columns_of(basis.used, basis.scale, "grad_")
+    rounded |= {} if addend is None else columns_of_addend(addend)
     if basis.through is not None:
         rounded["through_mean"] = through.mean.rounded()
     if 0 in call.counts:  # a sum of no terms is 0, whatever it is multiplied by
         rounded["grad_weight"][:, [count == 0 for count in call.counts]] = 0.0
     return rounded
-
-
-def _about_own_mean(call: Call, through: Moments) -> Moments:
-    """Return moments about the mean of the values; a mask may have another divisor than that."""
-    if call.mask is None or call.dialect.gradient != "derived" or through.squares is None:
-        return through
-    if call.dialect.masked_count == "left_in":  # they are about it already
-        return through
-    centred = through.centred
-    sums = Scaled(total(left_in(centred.value, call.mask)), centred.exponent)
-    off = call.averaged(sums)
-    less = Scaled(-off.value, off.exponent)
-    return replace(through, centred=plus(centred, less), mean=plus(through.mean, off))
 
 
 def _means(call: Call, basis: Basis, grad_bias: Scaled, grad_xh: Scaled) -> tuple[Scaled, Scaled]:
@@ -176,6 +170,7 @@ def backward_of(call: Call, parts: Mapping[str, Array]) -> Backward | None:
         projection=parts["projection"],
         slope=parts["slope"],
         through_mean=parts.get("through_mean"),
+        added=added_of(call, parts),
         forward=_forward(call, parts),
     )
 
