@@ -126,6 +126,7 @@ _CASE_FIELDS: Mapping[str, Field] = {
         for name in ("weight", "bias", "running_mean", "running_var")
     },
     **dict.fromkeys(("training", "tracked", "gradient", "fresh", "reused"), _TRUTH),
+    "statistics_gradients": _TRUTH,
     "mask": _one_of(get_args(Mask)),
     "affine": _one_of(get_args(Affine)),
     "momentum": ("a number or null", lambda value: value is None or _is_number(value)),
