@@ -7,7 +7,7 @@ n - 1 where the running variance is unbiased:
     s * gm / n + s * gv * 2 * (x - mean) / N
 
 That is added to what comes through the output, in whatever way this is found. A value that a mask
-leaves out moves nothing.
+leaves out moves nothing. Where 1 / s is stored in the place of a variance, both are constants.
 """
 
 from collections.abc import Mapping
@@ -40,13 +40,17 @@ class Addend:
 
 def addend_of(call: Call, batch: Moments | None) -> Addend | None:
     """Return what is added; None where nothing arrives through running statistics."""
-    if call.dialect.statistics_gradient == "stopped" or call.weights is None or batch is None:
+    dialect = call.dialect
+    if dialect.statistics_gradient == "stopped" or dialect.stored_variance != "variance":
+        return None
+    if call.weights is None or batch is None:
         return None
     if call.grad_mean is None or call.grad_var is None or call.old_mean is None:
         return None
     share = Scaled(call.weights[1])
     by_mean = call.averaged(scaled(call.grad_mean, call.extreme) * share)
-    by_var = _by_variance(call, scaled(call.grad_var, call.extreme) * share)
+    grad_var = scaled(call.grad_var, call.extreme) * share * _TWO
+    by_var = call.over_degrees(grad_var, dialect.running_variance)
     moments = _moved_by(call, batch)
     values = plus(moments.centred * by_var, by_mean)
     return Addend(
@@ -55,13 +59,6 @@ def addend_of(call: Call, batch: Moments | None) -> Addend | None:
         by_var=by_var,
         about=moments.mean,
     )
-
-
-def _by_variance(call: Call, grad: Scaled) -> Scaled:
-    """Return what a deviation is multiplied by; what is stored as 1 / s is a constant."""
-    if call.dialect.stored_variance == "inverse_deviation":
-        return Scaled(DoubleDouble(np.zeros_like(grad.value.hi)))
-    return call.over_degrees(grad * _TWO, call.dialect.running_variance)
 
 
 def _moved_by(call: Call, batch: Moments) -> Moments:

@@ -89,16 +89,16 @@ def through_running(channel: Channel, settings: Settings, batch: Moments) -> Val
     """Return what the new running statistics add to the gradient by the data."""
     dialect, nothing = settings.dialect, [Fraction(0)] * len(channel.x)
     count = divisor(channel, settings)
-    if dialect.statistics_gradient == "stopped" or not settings.tracked or not count:
+    if dialect.statistics_gradient == "stopped" or dialect.stored_variance != "variance":
+        return [*nothing]
+    if not settings.tracked or not count:
         return [*nothing]
     if settings.weights is None or is_passed_through(channel, settings):
         return [*nothing]
     share = settings.weights[1]
     by_mean = share * channel.grad_mean / count
     by_var = channel.grad_var
-    if dialect.stored_variance != "variance":  # a constant
-        by_var = Fraction(0)
-    elif by_var is not None:
+    if by_var is not None:
         by_var = over_degrees(2 * share * by_var, channel, settings, dialect.running_variance)
     if dialect.running_variance_about == "old_mean":
         centred = [value - channel.running_mean for value in channel.x]

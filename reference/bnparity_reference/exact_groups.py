@@ -87,14 +87,12 @@ def _by_statistics(
 
     A channel's running statistics are means over its groups, one of all channels is everybody's.
     """
-    if settings.weights is None:
+    if settings.weights is None or settings.dialect.stored_variance != "variance":
         return Fraction(0), Fraction(0)
     dialect, owners = settings.dialect, {channel for channel, _ in places}
     groups = 1 if dialect.statistics_over == "layer" else Fraction(len(channels[0].x), len(places))
     share = settings.weights[1] / groups
     factor = Fraction(1) if dialect.running_variance == "biased" else bessel_factor(settings)
-    if dialect.stored_variance != "variance":
-        factor = Fraction(0)
     by_mean, by_var = (
         share * total(grad for grad in grads if grad is not None)
         for grads in zip(

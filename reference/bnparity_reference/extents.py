@@ -134,13 +134,14 @@ def _asked(
 
 def _by_statistics(rows: Rows, groups: Groups, dialect: Dialect) -> dict[str, Array]:
     """Return the gradients of the loss by the groups' own statistics, if it has any."""
-    if rows.weights is None or rows.grad_mean is None or rows.grad_var is None:
+    if rows.grad_mean is None or rows.grad_var is None:
+        return {}
+    if rows.weights is None or dialect.stored_variance != "variance":
         return {}
     share = rows.weights[1]
-    degrees = rows.degrees if dialect.stored_variance == "variance" else 0.0
     return {
         "grad_running_mean": groups.by_group(share * rows.grad_mean),
-        "grad_running_var": groups.by_group(share * degrees * rows.grad_var),
+        "grad_running_var": groups.by_group(share * rows.degrees * rows.grad_var),
     }
 
 

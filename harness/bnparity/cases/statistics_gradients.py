@@ -8,7 +8,7 @@ from bnparity.backends import Array
 from bnparity.cases.case import Case
 
 #: One case in about so many, of those in which a loss can depend on running statistics.
-_ONE_IN = 10
+_ONE_IN = 6
 #: The largest factor; a product with it is a number of every format.
 _MOST = 1e4
 
@@ -29,7 +29,7 @@ def gradients_by_statistics(case: Case, scale: Array, dtype: Any) -> dict[str, A
         return {}
     rng = np.random.Generator(np.random.PCG64((case.recipe.seed, 2)))
     noise, n = rng.standard_normal((2, case.shape[1])), max(case.values_per_channel, 1)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", divide="ignore", under="ignore"):
         factors = [np.clip(n / scale**power, 1.0, _MOST) for power in (1, 2)]
     names = ("grad_running_mean", "grad_running_var")
     return {

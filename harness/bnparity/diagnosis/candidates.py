@@ -85,8 +85,8 @@ _SHOWS_IN: Mapping[str, frozenset[str]] = MappingProxyType(
 
 
 #: The values of all conventions, those that show in calls with more than most have among them.
-_KNOWN: Mapping[str, tuple[Any, ...]] = MappingProxyType(
-    {**OF_MASKS, **OF_STATISTICS_GRADIENTS, **CONVENTIONS}
+KNOWN: Mapping[str, tuple[Any, ...]] = MappingProxyType(
+    {**CONVENTIONS, **OF_MASKS, **OF_STATISTICS_GRADIENTS}
 )
 
 
@@ -98,7 +98,7 @@ def shows_in(field: str) -> frozenset[str]:
 def values_of(field: str, evidence: Evidence, dialect: Dialect) -> Sequence[Any]:
     """Return the values of a convention that are worth a try, but for that of `dialect`."""
     solve = SOLVERS.get(field)
-    values = [*_KNOWN[field], *(() if solve is None else solve(evidence, dialect))]
+    values = [*KNOWN[field], *(() if solve is None else solve(evidence, dialect))]
     return [value for value in values if value != getattr(dialect, field)]
 
 
