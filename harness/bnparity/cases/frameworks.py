@@ -95,10 +95,10 @@ FRAMEWORKS: Mapping[str, Declaration] = {
         default_momentum=0.99,
         affines=("both", "none", "weight", "bias"),
         notes=(
-            "nnx lets no gradient through running statistics, as linen does.",
             "The variance takes one pass unless use_fast_variance=False.",
             "linen has no mode of its own: use_running_average says it in each call.",
             "A mask may differ from channel to channel; where it leaves nothing in, all is NaN.",
+            "linen lets a gradient through the running statistics, nnx stops it.",
         ),
     ),
     "equinox": Declaration(
