@@ -93,18 +93,10 @@ def gradients_of(call: Call, basis: Basis, addend: Addend | None) -> dict[str, A
     products = totals_by_rank(grad.value * centred.value, call.counts)
     grad_xh = Scaled(products, grad.exponent + centred.exponent) * scale.inverse
     mean, projection = _means(call, basis, grad_bias, grad_xh)
-    inner = grad.value
-    if basis.through is not None:
-        through = basis.through
-        if call.dialect.gradient == "derived":
-            through = about_own_mean(call, through)
-        centred = through.centred
-        factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
-        inner = inner - left_in(mean.at(grad.exponent), call.mask)
-        inner = inner + left_in(centred.value * -factor, call.mask)
-    by_data = Scaled(inner, grad.exponent) * scale.gain
+    through = basis.through
+    if through is not None and call.dialect.gradient == "derived":
+        through = about_own_mean(call, through)
     found = {
-        "grad_input": by_data if addend is None else plus(by_data, addend.values),
         "grad_weight": _by_weight(call, grad_xh, grad_bias),
         "grad_bias": grad_bias,
         "grad_mean": mean,
@@ -112,13 +104,33 @@ def gradients_of(call: Call, basis: Basis, addend: Addend | None) -> dict[str, A
         "slope": scale.slope,
     }
     rounded = {name: number.rounded() for name, number in found.items()}
+    rounded["grad_input"] = _by_input(call, grad, through, (mean, projection), scale, addend)
     rounded |= columns_of(basis.used, basis.scale, "grad_")
     rounded |= {} if addend is None else columns_of_addend(addend)
-    if basis.through is not None:
+    if through is not None:
         rounded["through_mean"] = through.mean.rounded()
     if 0 in call.counts:  # a sum of no terms is 0, whatever it is multiplied by
         rounded["grad_weight"][:, [count == 0 for count in call.counts]] = 0.0
     return rounded
+
+
+def _by_input(
+    call: Call,
+    grad: Scaled,
+    through: Moments | None,
+    means: tuple[Scaled, Scaled],
+    scale: Scale,
+    addend: Addend | None,
+) -> Array:
+    """Return the gradient by the data: straight, less what flows through mean and variance."""
+    (mean, projection), inner = means, grad.value
+    if through is not None:
+        centred = through.centred
+        factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
+        inner = inner - left_in(mean.at(grad.exponent), call.mask)
+        inner = inner + left_in(centred.value * -factor, call.mask)
+    by_data = Scaled(inner, grad.exponent) * scale.gain
+    return (by_data if addend is None else plus(by_data, addend.values)).rounded()
 
 
 def _means(call: Call, basis: Basis, grad_bias: Scaled, grad_xh: Scaled) -> tuple[Scaled, Scaled]:
