@@ -80,6 +80,8 @@ def _stopped(exact: Exact) -> Array | None:
     if backward is None or backward.added is None or exact.grad_input is None:
         return None
     added = added_values(backward.added, backward.forward)
+    if not np.any(np.isfinite(added) & (added != 0.0)):  # the batch has no share, or is no number
+        return None
     return exact.grad_input - from_rows(added, exact.output, exact.channel_axis)
 
 
