@@ -67,6 +67,7 @@ FRAMEWORKS: Mapping[str, Declaration] = {
             "The channels are on the last axis unless axis says otherwise.",
             "An eps below 0 is taken.",
             "A mask is one for all channels; one that leaves nothing in makes mean and variance 0.",
+            "A call stops gradients at the running statistics, stateless_call lets them through.",
         ),
     ),
     "keras2-fused": Declaration(
