@@ -24,7 +24,8 @@ class Call:
     in, ``extreme`` tells of numbers near the ends of the range. ``counts`` says how many of the n
     values each rank holds, one rank after the other: alone, a rank holds all. ``bessel`` is what an
     unbiased estimator counts. Those values alone count in the batch's statistics that the ``mask``
-    (C, n) leaves in, None leaves in all.
+    (C, n) leaves in, None leaves in all. ``grad_mean`` and ``grad_var`` are what a loss has by the
+    new running statistics.
     """
 
     x: Array
@@ -43,6 +44,8 @@ class Call:
     counts: tuple[int, ...]
     bessel: int | Array
     mask: Mask | None = None
+    grad_mean: Array | None = None
+    grad_var: Array | None = None
 
     @cached_property
     def divisor(self) -> DoubleDouble | None:

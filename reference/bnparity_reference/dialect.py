@@ -34,6 +34,7 @@ NegativeVariance: TypeAlias = Literal["nan", "clamped", "absolute"]
 Gradient: TypeAlias = Literal[
     "derived", "textbook", "without_mean", "without_projection", "bessel", "without_eps"
 ]
+StatisticsGradient: TypeAlias = Literal["stopped", "through"]
 GradStatistics: TypeAlias = Literal["differentiated", "constant", "batch", "updated"]
 Mask: TypeAlias = Literal["left_out", "inverted", "ignored"]
 MaskedCount: TypeAlias = Literal["left_in", "epsilon", "all"]
@@ -127,6 +128,9 @@ class Dialect:
     grad_statistics
         Whether the gradient flows through the batch statistics or takes them for constants; or it
         takes the batch's in inference too, or the running ones after their update.
+    statistics_gradient
+        What becomes of the gradient of a loss that depends on the new running statistics: nothing
+        of it arrives at the data, or it goes through the update to the values of the batch.
     mask
         What a mask does: values where it is False are left out of the batch's mean and variance, or
         those where it is True are, or none. Where one is given, a single value is computed with,
@@ -176,6 +180,7 @@ class Dialect:
     negative_variance: NegativeVariance = "nan"
     gradient: Gradient = "derived"
     grad_statistics: GradStatistics = "differentiated"
+    statistics_gradient: StatisticsGradient = "stopped"
     mask: Mask = "left_out"
     masked_count: MaskedCount = "left_in"
     masked_output: MaskedOutput = "normalized"
@@ -229,4 +234,9 @@ OF_MASKS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
         "masked_count": get_args(MaskedCount),
         "masked_output": get_args(MaskedOutput),
     }
+)
+
+#: The values of the one that shows where a loss has gradients by running statistics alone.
+OF_STATISTICS_GRADIENTS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
+    {"statistics_gradient": get_args(StatisticsGradient)}
 )

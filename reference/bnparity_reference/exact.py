@@ -14,6 +14,8 @@ For a loss with the gradient g by y, the chain rule, with dvar/dx = 2 * d / N as
 
 With eps inside the root, ds/dvar = 1 / (2 * s), and L = 1 / (var + eps) is rational. Outside,
 L = 1 / (var + eps * sqrt(var)), or 0 where var is 0. Constant statistics leave only g in brackets.
+A loss that depends on the new running statistics, with the gradients gm and gv by them, and the
+share s of the batch in them, adds s * (gm / n + 2 * d * gv / N) where that is let through.
 With a mask, the sums of mean and variance are over the values that it leaves in, of which there are
 n, and so are the two terms behind g; sums with g are over all values.
 The textbook's gradient has N = n and L = 1 / s**2 for any s, in training.
@@ -59,6 +61,8 @@ def batch_norm(
     eps: float,
     grad_output: Array | None = None,
     mask: NDArray[np.bool_] | None = None,
+    grad_running_mean: Array | None = None,
+    grad_running_var: Array | None = None,
     batches_tracked: int = 0,
 ) -> dict[str, NDArray[np.object_]]:
     """Return what `dialect` promises for one call of BatchNorm, in fractions.
@@ -81,6 +85,8 @@ def batch_norm(
     mask
         Of a shape that can be broadcast to that of `x`: True where a value takes part in the
         batch's mean and variance. None is True everywhere.
+    grad_running_mean, grad_running_var
+        The gradients of the loss by the new running statistics, ``(C,)``, where it depends on them.
     batches_tracked
         How many batches the running statistics hold already; counts where `momentum` is None.
 
@@ -131,14 +137,15 @@ def batch_norm(
     )
     weight = None if dialect.weight == "ignored" else weight
     bias = bias if dialect.bias == "applied" else None
-    statistics = [running_mean, running_var]
+    statistics, slopes = [running_mean, running_var], [grad_running_mean, grad_running_var]
     names = ["output"]
     if tracked:
         names += ["running_mean", "running_var"]
     if dialect.running_statistics == "swapped":
         statistics.reverse()
+        slopes.reverse()
     names += [] if grad_output is None else ["grad_input", "grad_weight", "grad_bias"]
-    channels = _channels(x, grad_output, weight, bias, *statistics)
+    channels = _channels(x, grad_output, weight, bias, *statistics, *slopes)
     if left is not None and dialect.mask != "ignored":
         channels = _masked(channels, left, dialect)
     if dialect.nan == "ignored" and missing.any():
@@ -249,14 +256,16 @@ def _channels(x: Array, grad: Array | None, *per_channel: Array | None) -> list[
     """Return the arguments of every channel; what is not given is 0, or where it scales, 1."""
     shape = np.shape(x)
     zeros, ones = np.zeros(shape[1]), np.ones(shape[1])
+    defaults = (ones, zeros, zeros, ones, zeros, zeros)
     numbers = [
         _rows(np.expand_dims(default if given is None else given, 0), (1, shape[1]))
-        for given, default in zip(per_channel, (ones, zeros, zeros, ones), strict=True)
+        for given, default in zip(per_channel, defaults, strict=True)
     ]
     rows = _rows(x, shape), _rows(np.zeros(shape) if grad is None else grad, shape)
+    names = ("weight", "bias", "running_mean", "running_var", "grad_mean", "grad_var")
     return [
-        Channel(x=x_, grad=g, weight=w[0], bias=b[0], running_mean=mean[0], running_var=var[0])
-        for x_, g, w, b, mean, var in zip(*rows, *numbers, strict=True)
+        Channel(x=x_, grad=g, **{name: a[0] for name, a in zip(names, of_channel, strict=True)})
+        for x_, g, *of_channel in zip(*rows, *numbers, strict=True)
     ]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from bnparity_reference.exact_gradient import backward
+from bnparity_reference.exact_gradient import backward, through_running
 from bnparity_reference.exact_statistics import (
     Channel,
     Moments,
@@ -33,7 +33,7 @@ def answer(channel: Channel, settings: Settings) -> dict[str, Values]:
         "running_var": [update[1]],
         **backward(channel, settings, batch, update),
     }
-    return found | _of_single_value(channel, settings)
+    return found | _of_single_value(channel, settings, batch)
 
 
 def _output(channel: Channel, settings: Settings, used: Moments, scale: Scale) -> Values:
@@ -48,7 +48,7 @@ def _output(channel: Channel, settings: Settings, used: Moments, scale: Scale) -
     return [None if nan else y for y, nan in zip(shown, channel.missing, strict=True)]
 
 
-def _of_single_value(channel: Channel, settings: Settings) -> dict[str, Values]:
+def _of_single_value(channel: Channel, settings: Settings, batch: Moments) -> dict[str, Values]:
     """Return what takes the place of outputs where the statistics are of one value."""
     rule = settings.dialect.single_value
     if channel.mask is not None or len(channel.x) != 1 or settings.source != "batch":
@@ -62,7 +62,9 @@ def _of_single_value(channel: Channel, settings: Settings) -> dict[str, Values]:
             "grad_weight": [Fraction(0)],
             "grad_bias": [Fraction(0)],
         }
-    if rule in ("zero", "nan"):
-        value = Fraction(0) if rule == "zero" else None
-        return {"output": [value], "grad_input": [value]}
+    if rule == "nan":
+        return {"output": [None], "grad_input": [None]}
+    if rule == "zero":
+        added = through_running(channel, settings, batch)
+        return {"output": [Fraction(0)], "grad_input": added}
     return {}

@@ -11,6 +11,7 @@ from bnparity_reference.exact_statistics import (
     Value,
     Values,
     divisor,
+    is_passed_through,
     over_degrees,
     scale_of,
     used_of,
@@ -43,7 +44,15 @@ def backward(
     by_weight: Value = _by_weight(channel, settings, grad_xh, grad_bias)
     if channel.missing is not None:  # a sum of products with NaN is NaN
         by_data, by_weight = _without_products(channel, settings, by_data), None
-    return {"grad_input": by_data, "grad_weight": [by_weight], "grad_bias": [grad_bias]}
+    added = through_running(channel, settings, batch)
+    return {
+        "grad_input": [
+            None if g is None or more is None else g + more
+            for g, more in zip(by_data, added, strict=True)
+        ],
+        "grad_weight": [by_weight],
+        "grad_bias": [grad_bias],
+    }
 
 
 def _without_products(channel: Channel, settings: Settings, by_data: Values) -> Values:
@@ -84,6 +93,29 @@ def _by_data(
         g - factor * (mean + d * projection) if there else g
         for g, d, there in zip(straight, centred, channel.places, strict=True)
     ]
+
+
+def through_running(channel: Channel, settings: Settings, batch: Moments) -> Values:
+    """Return what the new running statistics add to the gradient by the data."""
+    dialect, nothing = settings.dialect, [Fraction(0)] * len(channel.x)
+    count = divisor(channel, settings)
+    if dialect.statistics_gradient == "stopped" or dialect.stored_variance != "variance":
+        return [*nothing]
+    if not settings.tracked or not count:
+        return [*nothing]
+    if settings.weights is None or is_passed_through(channel, settings):
+        return [*nothing]
+    share = settings.weights[1]
+    by_mean = share * channel.grad_mean / count
+    by_var = channel.grad_var
+    if by_var is not None:
+        by_var = over_degrees(2 * share * by_var, channel, settings, dialect.running_variance)
+    if dialect.running_variance_about == "old_mean":
+        centred = [value - channel.running_mean for value in channel.x]
+    else:
+        centred = _about_own_mean(channel, settings, batch.centred)
+    added: Values = [None if by_var is None else by_mean + by_var * d for d in centred]
+    return [a if there else Fraction(0) for a, there in zip(added, channel.places, strict=True)]
 
 
 def _about_own_mean(

@@ -28,7 +28,8 @@ def over_groups(
     by_data: dict[Place, Value] = {}
     moments: list[list[tuple[Value, Value]]] = [[] for _ in channels]
     for places in _groups(channels, dialect.statistics_over, images):
-        found = answer(_as_channel(channels, weights, places), _of_group(settings, len(places)))
+        group = _as_channel(channels, weights, places, settings)
+        found = answer(group, _of_group(settings, len(places)))
         for place, y, dx in zip(places, found["output"], found["grad_input"], strict=True):
             normalized[place], by_data[place] = y, dx
         for owner in {channel for channel, _ in places}:
@@ -59,9 +60,13 @@ def _groups(channels: Sequence[Channel], extent: str, images: int) -> list[list[
 
 
 def _as_channel(
-    channels: Sequence[Channel], weights: Sequence[Fraction], places: Sequence[Place]
+    channels: Sequence[Channel],
+    weights: Sequence[Fraction],
+    places: Sequence[Place],
+    settings: Settings,
 ) -> Channel:
     """Return a group as a channel; the weight is in the gradient already."""
+    by_mean, by_var = _by_statistics(channels, places, settings)
     return Channel(
         x=[channels[c].x[i] for c, i in places],
         grad=[channels[c].grad[i] * weights[c] for c, i in places],
@@ -71,7 +76,31 @@ def _as_channel(
         bias=Fraction(0),
         running_mean=Fraction(0),
         running_var=Fraction(0),
+        grad_mean=by_mean,
+        grad_var=by_var,
     )
+
+
+def _by_statistics(
+    channels: Sequence[Channel], places: Sequence[Place], settings: Settings
+) -> tuple[Fraction, Value]:
+    """Return the gradients of the loss by a group's own mean and biased variance.
+
+    A channel's running statistics are means over its groups, one of all channels is everybody's.
+    """
+    if settings.weights is None or settings.dialect.stored_variance != "variance":
+        return Fraction(0), Fraction(0)
+    dialect, owners = settings.dialect, {channel for channel, _ in places}
+    groups = 1 if dialect.statistics_over == "layer" else Fraction(len(channels[0].x), len(places))
+    share = settings.weights[1] / groups
+    factor = Fraction(1) if dialect.running_variance == "biased" else bessel_factor(settings)
+    by_mean, by_var = (
+        share * total(grad for grad in grads if grad is not None)
+        for grads in zip(
+            *((channels[c].grad_mean, channels[c].grad_var) for c in owners), strict=True
+        )
+    )
+    return by_mean, None if factor is None else factor * by_var
 
 
 def _mask(channels: Sequence[Channel], places: Sequence[Place]) -> list[bool] | None:

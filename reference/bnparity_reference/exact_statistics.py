@@ -22,6 +22,8 @@ class Channel:
 
     ``mask`` says which values are in the batch's statistics, None where there is no mask;
     ``missing`` which are NaN, and 0 in `x`, None where none is.
+    ``grad_mean`` and ``grad_var`` are what the loss has by the new running statistics,
+    None where that divides by zero.
     """
 
     x: list[Fraction]
@@ -32,6 +34,8 @@ class Channel:
     running_var: Fraction
     mask: list[bool] | None = None
     missing: list[bool] | None = None
+    grad_mean: Fraction = Fraction(0)
+    grad_var: Value = Fraction(0)
 
     @property
     def places(self) -> list[bool]:
@@ -116,9 +120,7 @@ def bessel_factor(settings: Settings) -> Value:
 def update_of(channel: Channel, settings: Settings, batch: Moments) -> tuple[Value, Value]:
     """Return the running mean and variance after the call."""
     old_mean, old_var = channel.running_mean, channel.running_var
-    passed = settings.dialect.single_value == "passed_through" and settings.source == "batch"
-    single = channel.mask is None and len(channel.x) == 1
-    if settings.weights is None or (passed and single):
+    if settings.weights is None or is_passed_through(channel, settings):
         return old_mean, old_var
     if batch.mean is None:
         return (old_mean, old_var) if settings.dialect.empty_batch == "unchanged" else (None, None)
@@ -133,6 +135,12 @@ def update_of(channel: Channel, settings: Settings, batch: Moments) -> tuple[Val
         kept * old_mean + added * batch.mean,
         None if entering is None else kept * old_var + added * entering,
     )
+
+
+def is_passed_through(channel: Channel, settings: Settings) -> bool:
+    """Return whether a single value is left as it is, and so are running statistics."""
+    passed = settings.dialect.single_value == "passed_through" and settings.source == "batch"
+    return passed and channel.mask is None and len(channel.x) == 1
 
 
 def stored_of(var: Value, settings: Settings) -> Value:

@@ -26,7 +26,8 @@ class Rows:
 
     ``weights`` are those of old running statistics and batch; ``degrees`` is what the mean square
     of a group is multiplied by before it enters them. ``sign`` is that of a weight whose magnitude
-    is applied. ``like`` is the data as given, with its channels on ``axis``.
+    is applied. ``like`` is the data as given, with its channels on ``axis``. ``grad_mean`` and
+    ``grad_var`` (C,) are what a loss has by the new running statistics.
     """
 
     x: Array
@@ -41,6 +42,8 @@ class Rows:
     like: Array
     axis: int
     mask: Mask | None = None
+    grad_mean: Array | None = None
+    grad_var: Array | None = None
 
 
 def groups_of(extent: Extent, shape: tuple[int, int], images: int) -> Groups:
@@ -73,6 +76,7 @@ def over_groups(
     momentum: float | None,
     eps: float,
     grad_output: Array | None,
+    statistics_grads: Sequence[Array | None],
     mask: Mask | None,
     batches_tracked: int,
     channel_axis: int,
@@ -82,6 +86,7 @@ def over_groups(
     weight, bias, *statistics = (column(a) for a in state)
     swapped = dialect.running_statistics == "swapped"
     old_mean, old_var = reversed(statistics) if swapped else statistics
+    slopes = statistics_grads[::-1] if swapped else statistics_grads
     moves = weights_of(dialect, training, momentum, batches_tracked)
     values = to_rows(data_of(dialect, x), axis)
     left = None if mask is None else read_by(dialect, rows_of(mask, x, axis))
@@ -98,6 +103,8 @@ def over_groups(
         like=x,
         axis=axis,
         mask=without_nan(dialect, left, values),
+        grad_mean=slopes[0],
+        grad_var=slopes[1],
     )
     groups = groups_of(dialect.statistics_over, (len(values), values.shape[1]), x.shape[0])
     exact = _answer(rows, groups, _asked(oracle, rows, groups, dialect, eps), (dialect, eps))
@@ -122,7 +129,21 @@ def _asked(
         eps=eps,
         grad_output=None if rows.grad is None else groups.taken(rows.grad * rows.weight).T,
         mask=None if rows.mask is None else rows.mask.ravel()[groups.members].T,
+        **_by_statistics(rows, groups, dialect),
     )
+
+
+def _by_statistics(rows: Rows, groups: Groups, dialect: Dialect) -> dict[str, Array]:
+    """Return the gradients of the loss by the groups' own statistics, if it has any."""
+    if rows.grad_mean is None or rows.grad_var is None:
+        return {}
+    if rows.weights is None or dialect.stored_variance != "variance":
+        return {}
+    share = rows.weights[1]
+    return {
+        "grad_running_mean": groups.by_group(share * rows.grad_mean),
+        "grad_running_var": groups.by_group(share * rows.degrees * rows.grad_var),
+    }
 
 
 def _answer(rows: Rows, groups: Groups, inner: Exact, asked: tuple[Dialect, float]) -> Exact:

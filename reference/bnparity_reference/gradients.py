@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity_reference.added import Addend, added_of, columns_of_addend
 from bnparity_reference.call import Call
-from bnparity_reference.double_double import DoubleDouble, plane, total
+from bnparity_reference.double_double import DoubleDouble, plane
 from bnparity_reference.masks import counted, left_in
 from bnparity_reference.merge import over_ranks, products_by_rank, totals_by_rank
 from bnparity_reference.normalize import (
     Moments,
     Scale,
+    about_own_mean,
     added_after,
     columns_of,
     forward_of,
@@ -78,10 +80,11 @@ def _scale(call: Call, moments: Moments, scale: Scale, used: Moments) -> Scale:
     return scale_of(call, moments, 0.0 if without else call.eps)
 
 
-def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
+def gradients_of(call: Call, basis: Basis, addend: Addend | None) -> dict[str, Array]:
     """Return the gradients by name, and the columns behind them.
 
-    The gradient by the data has three parts: straight, through the mean, through the variance.
+    The gradient by the data has three parts: straight, through the mean, through the variance. What
+    comes through running statistics is added.
     Those by weight and bias are (C, R): each of R ranks sums over its own values.
     """
     assert call.grad is not None
@@ -90,7 +93,9 @@ def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
     products = products_by_rank(grad.value, centred.value, call.counts)
     grad_xh = Scaled(products, grad.exponent + centred.exponent) * scale.inverse
     mean, projection = _means(call, basis, grad_bias, grad_xh)
-    through = None if basis.through is None else _about_own_mean(call, basis.through)
+    through = basis.through
+    if through is not None and call.dialect.gradient == "derived":
+        through = about_own_mean(call, through)
     found = {
         "grad_weight": _by_weight(call, grad_xh, grad_bias),
         "grad_bias": grad_bias,
@@ -99,8 +104,9 @@ def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
         "slope": scale.slope,
     }
     rounded = {name: number.rounded() for name, number in found.items()}
-    rounded["grad_input"] = _by_input(call, grad, through, (mean, projection), scale)
+    rounded["grad_input"] = _by_input(call, grad, through, (mean, projection), scale, addend)
     rounded |= columns_of(basis.used, basis.scale, "grad_")
+    rounded |= {} if addend is None else columns_of_addend(addend)
     if through is not None:
         rounded["through_mean"] = through.mean.rounded()
     if 0 in call.counts:  # a sum of no terms is 0, whatever it is multiplied by
@@ -109,32 +115,25 @@ def gradients_of(call: Call, basis: Basis) -> dict[str, Array]:
 
 
 def _by_input(
-    call: Call, grad: Scaled, through: Moments | None, means: tuple[Scaled, Scaled], scale: Scale
+    call: Call,
+    grad: Scaled,
+    through: Moments | None,
+    means: tuple[Scaled, Scaled],
+    scale: Scale,
+    addend: Addend | None,
 ) -> Array:
     """Return the gradient by the data: straight, less what flows through mean and variance."""
-    if through is None:
-        return (grad * scale.gain).rounded()
-    (mean, projection), centred = means, through.centred
-    factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
-    less = mean.at(grad.exponent)
-    if call.mask is None and not call.extreme:  # then every exponent is 0
-        return plane(grad.value, less, centred.value, factor, scale.gain.value)
-    inner = grad.value - left_in(less, call.mask)
-    inner = inner + left_in(centred.value * -factor, call.mask)
-    return (Scaled(inner, grad.exponent) * scale.gain).rounded()
-
-
-def _about_own_mean(call: Call, through: Moments) -> Moments:
-    """Return moments about the mean of the values; a mask may have another divisor than that."""
-    if call.mask is None or call.dialect.gradient != "derived" or through.squares is None:
-        return through
-    if call.dialect.masked_count == "left_in":  # they are about it already
-        return through
-    centred = through.centred
-    sums = Scaled(total(left_in(centred.value, call.mask)), centred.exponent)
-    off = call.averaged(sums)
-    less = Scaled(-off.value, off.exponent)
-    return replace(through, centred=plus(centred, less), mean=plus(through.mean, off))
+    (mean, projection), inner = means, grad.value
+    if through is not None:
+        centred = through.centred
+        factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
+        less = mean.at(grad.exponent)
+        if call.mask is None and not call.extreme and addend is None:  # then every exponent is 0
+            return plane(grad.value, less, centred.value, factor, scale.gain.value)
+        inner = inner - left_in(less, call.mask)
+        inner = inner + left_in(centred.value * -factor, call.mask)
+    by_data = Scaled(inner, grad.exponent) * scale.gain
+    return (by_data if addend is None else plus(by_data, addend.values)).rounded()
 
 
 def _means(call: Call, basis: Basis, grad_bias: Scaled, grad_xh: Scaled) -> tuple[Scaled, Scaled]:
@@ -186,6 +185,7 @@ def backward_of(call: Call, parts: Mapping[str, Array]) -> Backward | None:
         projection=parts["projection"],
         slope=parts["slope"],
         through_mean=parts.get("through_mean"),
+        added=added_of(call, parts),
         forward=_forward(call, parts),
     )
 

@@ -1,7 +1,7 @@
 """Forward: the statistics that normalise, 1 / denominator, the output."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +87,19 @@ def moments_given(call: Call, mean: Scaled, var: Scaled) -> Moments:
         squares=None,
         stored=stored,
     )
+
+
+def about_own_mean(call: Call, moments: Moments) -> Moments:
+    """Return moments about the mean of the values; a mask may have another divisor than that."""
+    if call.mask is None or moments.squares is None:
+        return moments
+    if call.dialect.masked_count == "left_in":  # they are about it already
+        return moments
+    centred = moments.centred
+    sums = Scaled(total(left_in(centred.value, call.mask)), centred.exponent)
+    off = call.averaged(sums)
+    less = Scaled(-off.value, off.exponent)
+    return replace(moments, centred=plus(centred, less), mean=plus(moments.mean, off))
 
 
 def _not_negative(call: Call, var: Scaled) -> Scaled:

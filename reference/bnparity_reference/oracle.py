@@ -9,10 +9,12 @@ channel axis is moved to the front and the others are flattened: a row is a chan
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity_reference.added import addend_of
 from bnparity_reference.blocks import of_blocks
 from bnparity_reference.call import Call
 from bnparity_reference.compiled.loading import LOADING
@@ -59,6 +61,8 @@ def batch_norm(
     eps: float,
     grad_output: Array | None = None,
     mask: NDArray[np.bool_] | None = None,
+    grad_running_mean: Array | None = None,
+    grad_running_var: Array | None = None,
     batches_tracked: int = 0,
     channel_axis: int = 1,
 ) -> Exact:
@@ -81,6 +85,9 @@ def batch_norm(
     mask
         Of a shape that can be broadcast to that of `x`: True where a value takes part in the
         batch's mean and variance. None is True everywhere.
+    grad_running_mean, grad_running_var
+        The gradients of the loss by the new running statistics, ``(C,)``, where it depends on them;
+        without `grad_output` they count for nothing.
     batches_tracked
         How many batches the running statistics hold already; counts where `momentum` is None.
 
@@ -101,47 +108,34 @@ def batch_norm(
     >>> exact.output.tolist()
     [[-1.0], [1.0]]
     """
+    state = (weight, bias, running_mean, running_var)
+    told: dict[str, Any] = {
+        "training": training,
+        "momentum": momentum,
+        "eps": eps,
+        "mask": mask,
+        "batches_tracked": batches_tracked,
+        "channel_axis": channel_axis,
+    }
+    slopes = {"grad_running_mean": grad_running_mean, "grad_running_var": grad_running_var}
     hidden = hidden_by(dialect, mask, x)
     if hidden is not None:
-        exact = batch_norm(
-            x,
-            *(weight, bias, running_mean, running_var),
-            dialect=replace(dialect, masked_output="normalized"),
-            training=training,
-            momentum=momentum,
-            eps=eps,
-            grad_output=None if grad_output is None else np.where(hidden, 0.0, grad_output),
-            mask=mask,
-            batches_tracked=batches_tracked,
-            channel_axis=channel_axis,
-        )
+        dialect = replace(dialect, masked_output="normalized")
+        grad = None if grad_output is None else np.where(hidden, 0.0, grad_output)
+        exact = batch_norm(x, *state, dialect=dialect, grad_output=grad, **(told | slopes))
         return replace(exact, output=np.where(hidden, 0.0, exact.output), hidden=hidden)
     tracked = running_mean is not None and running_var is not None
     if np.size(x) and regroups(dialect, training=training, tracked=tracked):
-        return over_groups(
-            batch_norm,
-            np.asarray(x, dtype=np.float64),
-            (weight, bias, running_mean, running_var),
-            dialect=dialect,
-            training=training,
-            momentum=momentum,
-            eps=eps,
-            grad_output=grad_output,
-            mask=mask,
-            batches_tracked=batches_tracked,
-            channel_axis=channel_axis,
-        )
+        data, grads = np.asarray(x, dtype=np.float64), (grad_running_mean, grad_running_var)
+        about = {**told, "grad_output": grad_output, "statistics_grads": grads}
+        return over_groups(batch_norm, data, state, dialect=dialect, **about)
     (exact,) = of_ranks(
         (x,),
-        (weight, bias, running_mean, running_var),
+        state,
         dialect=dialect,
-        training=training,
-        momentum=momentum,
-        eps=eps,
         grad_outputs=None if grad_output is None else (grad_output,),
-        mask=mask,
-        batches_tracked=batches_tracked,
-        channel_axis=channel_axis,
+        statistics_grads=(grad_running_mean, grad_running_var),
+        **told,
     )
     return exact
 
@@ -158,6 +152,7 @@ def of_ranks(
     batches_tracked: int,
     channel_axis: int,
     mask: NDArray[np.bool_] | None = None,
+    statistics_grads: Sequence[Array | None] = (None, None),
 ) -> tuple[Exact, ...]:
     """Return the answer for each of the ranks that hold the `shards` of one batch.
 
@@ -166,9 +161,10 @@ def of_ranks(
     """
     weights = weights_of(dialect, training, momentum, batches_tracked)
     axis = axis_of(dialect, np.shape(shards[0]), state, channel_axis)
-    columns = [column(a) for a in state]
+    columns, slopes = [column(a) for a in state], [column(a) for a in statistics_grads]
     if dialect.running_statistics == "swapped":
         columns[2:] = columns[:1:-1]
+        slopes.reverse()
     tracked = columns[2] is not None and columns[3] is not None
     source = dialect.train_statistics if training else dialect.eval_statistics
     own = [to_rows(data_of(dialect, shard), axis) for shard in shards]
@@ -178,7 +174,8 @@ def of_ranks(
     left = None if mask is None else read_by(dialect, rows_of(mask, shards[0], axis))
     left = without_nan(dialect, left, rows)
     eps = eps_of(dialect, eps)
-    singles = np.concatenate([np.array([[eps]]), *(a for a in columns if a is not None)])
+    given = (a for a in (*columns, *slopes) if a is not None)
+    singles = np.concatenate([np.array([[eps]]), *given])
     call = Call(
         x=rows,
         grad=grad,
@@ -196,6 +193,8 @@ def of_ranks(
         counts=tuple(part.shape[1] for part in own),
         bessel=counted_by(dialect, sum(shard.shape[0] for shard in shards), rows, left),
         mask=left,
+        grad_mean=slopes[0],
+        grad_var=slopes[1],
     )
     with LOADING.at_work():
         parts = of_blocks(_answer, call)
@@ -261,7 +260,8 @@ def _answer(call: Call) -> dict[str, Array]:
         **named(averages),
     }
     if call.grad is not None:
-        parts |= gradients_of(call, basis_of(call, used, scale, batch, averages))
+        basis = basis_of(call, used, scale, batch, averages)
+        parts |= gradients_of(call, basis, addend_of(call, batch))
     return parts | of_single_values(call, parts)
 
 

@@ -78,13 +78,29 @@ class Forward:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Added:
+    """What running statistics add to the gradient by the data: ``by_mean + by_var * (x - about)``.
+
+    These are (C, 1); a value that a mask leaves out has none. ``share`` and ``kept`` are the
+    weights of the batch and of the old in the running statistics.
+    """
+
+    by_mean: Array
+    by_var: Array
+    about: Array
+    share: float
+    kept: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Backward:
     """The rows behind the gradients: ``grad`` (C, n), the others (C, 1).
 
     ``forward`` is what the backward pass normalises by. ``mean`` is the average of ``grad``,
     ``projection`` that of ``grad * normalized``, ``slope`` twice the derivative of the denominator
     by the variance (0 where there is none). ``through_mean`` is the mean of the statistics that the
-    gradient flows through, None where they are constants for it.
+    gradient flows through, None where they are constants for it. ``added`` comes through running
+    statistics, if anything does.
     """
 
     grad: Array
@@ -93,6 +109,7 @@ class Backward:
     slope: Array
     through_mean: Array | None
     forward: Forward
+    added: Added | None = None
 
     @cached_property
     def factor(self) -> Array:
@@ -156,6 +173,14 @@ class Groups:
         rows = np.empty(self.members.size)
         rows[self.members] = grouped
         return rows.reshape(self.channels, -1)
+
+    def by_group(self, of_channels: Array) -> Array:
+        """Return what each group has of numbers (C,) that are shared equally, (C,) to (G,)."""
+        if len(self.members) == 1:
+            of_all: Array = np.sum(of_channels, keepdims=True)
+            return of_all
+        each = len(self.members) // self.channels
+        return np.repeat(of_channels / each, each)
 
     def by_channel(self, of_groups: Array) -> Array:
         """Return the mean over the groups of a channel, (G,) to (C,); one of all is everybody's."""

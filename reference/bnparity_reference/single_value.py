@@ -23,4 +23,7 @@ def of_single_values(call: Call, parts: Mapping[str, Array]) -> dict[str, Array]
         given |= {name: a for name, a in kept.items() if a is not None}
         unused = parts.keys() & {"grad_weight", "grad_bias"}
         return given | {name: np.zeros_like(parts[name]) for name in unused}
-    return {name: np.full_like(a, 0.0 if rule == "zero" else np.nan) for name, a in given.items()}
+    found = {name: np.full_like(a, 0.0 if rule == "zero" else np.nan) for name, a in given.items()}
+    if "grad_input" in found and "added" in parts:
+        found["grad_input"] = found["grad_input"] + parts["added"]
+    return found

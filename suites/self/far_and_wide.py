@@ -38,7 +38,12 @@ def drawn(seed: int, scale: int) -> tuple[Arguments, Dialect]:
         "grad_output": grad if pick[3] else None,
         "batches_tracked": int(rng.integers(4)),
     }
-    return arguments, _dialect(rng)
+    dialect = _dialect(rng)
+    if pick[2]:
+        slopes = rng.standard_normal((2, channels))
+        arguments |= dict(zip(("grad_running_mean", "grad_running_var"), slopes, strict=True))
+        dialect = replace(dialect, statistics_gradient="through" if seed % 2 else "stopped")
+    return arguments, dialect
 
 
 def _dialect(rng: np.random.Generator) -> Dialect:

@@ -8,14 +8,15 @@ from bnparity.backends.call import in_process
 from bnparity.cases.dialects import declaration
 from bnparity.results.findings import Finding
 from bnparity.sessions.findings import findings_of
-from bnparity_reference.dialect import OF_MASKS
+from bnparity_reference.dialect import OF_MASKS, OF_STATISTICS_GRADIENTS
 from hunting.evaluations import evaluation_of
 from ported.kernel import PORTS, ported
 
 #: What a kernel that provides no gradients promises.
 FORWARD = ("output", "running_mean", "running_var")
-#: Conventions of calls of which not every dialect has any, or of masks, which no port takes.
-SELDOM = {"momentum_none", "empty_batch", "single_value", *OF_MASKS}
+#: Conventions of calls of which not every dialect has any, or of arguments that no port takes.
+OF_RARE = {*OF_MASKS, *OF_STATISTICS_GRADIENTS}
+SELDOM = {"momentum_none", "empty_batch", "single_value", *OF_RARE}
 #: A function without a counter takes each batch for the first, of which these all say the share.
 ALWAYS_FIRST = {"equinox", "haiku"}
 OF_SHARE = {"momentum", "momentum_value", "running_average"}

@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.backends.masks import without_words_for
+from bnparity.backends.optional import why_not_asked
 from bnparity.backends.raised import describe, frames_of_exception
 from bnparity.backends.states import States
 from bnparity.backends.strides import taken_by, without_negative
@@ -30,7 +30,7 @@ Kind: TypeAlias = Literal[
 #: The array arguments of a backend, in the order in which it takes them.
 ARGUMENTS = ("x", "weight", "bias", "running_mean", "running_var", "grad_output")
 #: Those besides that a backend is given if it says that it takes them, and if there are any.
-OPTIONAL = ("mask",)
+OPTIONAL = ("mask", "grad_running_mean", "grad_running_var")
 
 #: Each output, and the argument whose shape and dtype it has.
 OUTPUT_LIKE = {
@@ -51,6 +51,8 @@ class Call:
     for; the other arrays are ``(C,)`` or None. The rest is as the backend's dialect means it, but
     for the ``state``, which is what the backend returned before in this history, and the ``mask``,
     ``(N, 1, *spatial)`` or like ``x``: True where a value takes part in the batch's statistics.
+    ``grad_running_mean`` and ``grad_running_var``, ``(C,)``, are the gradients of a loss by the new
+    running statistics, where it depends on them.
     """
 
     x: Array
@@ -65,6 +67,8 @@ class Call:
     grad_output: Array | None = None
     state: Any = None
     mask: Array | None = None
+    grad_running_mean: Array | None = None
+    grad_running_var: Array | None = None
 
 
 def takes_call(method: Callable[[Any, Call], Outputs]) -> Callable[..., Outputs]:
@@ -148,7 +152,7 @@ def call(
     Without `states` the call is one of no history.
     """
     states = states or States()
-    if reason := without_words_for(backend, arrays.get("mask")):
+    if reason := why_not_asked(backend, arrays):
         return _fault("unsupported", reason)
     arrays = taken_by(backend, arrays)
     reply = _guarded(backend, arrays, settings, states)

@@ -20,6 +20,7 @@ from bnparity.backends.errors import UsageError, did_you_mean
 from bnparity.backends.formats import FORMATS
 from bnparity.backends.libraries import Library, Missing
 from bnparity.backends.masks import mask_taken_by
+from bnparity.backends.optional import takes_statistics_gradients
 from bnparity.backends.sources import sources_of
 from bnparity.backends.strides import contiguous_only
 
@@ -121,6 +122,7 @@ def capabilities(backend: object) -> dict[str, Any]:
         "channels": int(getattr(backend, "channels", 0)),
         "under_way": bool(getattr(backend, "under_way", False)),
         "takes_mask": mask_taken_by(backend),
+        "statistics_gradients": takes_statistics_gradients(backend),
         "resources": _listed(
             "resources", getattr(backend, "resources", ()), _resource, or_none=True
         ),

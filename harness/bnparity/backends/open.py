@@ -42,8 +42,9 @@ class Capabilities:
     their initial value already, and are blended from there on. ``formats`` are those of data,
     parameters and statistics, as ``float16/float32/float32``, where data come with no others.
     ``compiles`` says for what it compiles anew: ``"shape"``, or nothing. ``takes_mask`` says which
-    masks it takes: ``"positions"``, ``"elements"``, or nothing. ``resources`` are those that a
-    machine needs beside a core, as ``GPU=1``, where a cluster has to find one.
+    masks it takes: ``"positions"``, ``"elements"``, or nothing; ``statistics_gradients`` that it
+    takes gradients by running statistics. ``resources`` are those that a machine needs beside a
+    core, as ``GPU=1``, where a cluster has to find one.
     """
 
     dialect: str = "torch"
@@ -62,6 +63,7 @@ class Capabilities:
     formats: tuple[str, ...] = ()
     compiles: str = ""
     takes_mask: str = ""
+    statistics_gradients: bool = False
     resources: tuple[str, ...] = ()
 
 

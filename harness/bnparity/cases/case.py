@@ -110,6 +110,8 @@ class Case:
         ``"positions"``, the same in all channels; some ``"elements"``, in each channel others;
         ``"all"``, ``"one"`` or ``"nothing"`` of the positions; or elements, but none of the first
         channel.
+    statistics_gradients
+        Whether the loss depends on the new running statistics, and its gradients by them are given.
     threads
         How many the backend is told to use, if it can be told; None leaves it as it is.
     """
@@ -137,6 +139,7 @@ class Case:
     history: tuple[Step, ...] = ()
     threads: int | None = None
     mask: Mask = "none"
+    statistics_gradients: bool = False
 
     @property
     def values_per_channel(self) -> int:
@@ -154,4 +157,6 @@ class Case:
         plain = {**asdict(self), "shape": list(self.shape), "history": history}
         if self.mask == "none":  # most backends have never heard of one
             del plain["mask"]
+        if not self.statistics_gradients:
+            del plain["statistics_gradients"]
         return plain

@@ -76,7 +76,7 @@ def _known_fields(document: object, of: type, known: Mapping[str, Field]) -> dic
         raise UsageError(f"{shortened(document)} is not a {record}: give a JSON object")
     for name, value in document.items():
         if name not in known:
-            raise UsageError(f"{shortened(name)} is not a field of a {record}: it has {names}")
+            raise UsageError(f"{shortened(name)} is not a field of a {record}: {names}")
         wanted, fits = known[name]
         if not fits(value):
             raise UsageError(f"{name} of a {record} is {shortened(value)}: give {wanted}")
@@ -126,6 +126,7 @@ _CASE_FIELDS: Mapping[str, Field] = {
         for name in ("weight", "bias", "running_mean", "running_var")
     },
     **dict.fromkeys(("training", "tracked", "gradient", "fresh", "reused"), _TRUTH),
+    "statistics_gradients": _TRUTH,
     "mask": _one_of(get_args(Mask)),
     "affine": _one_of(get_args(Affine)),
     "momentum": ("a number or null", lambda value: value is None or _is_number(value)),

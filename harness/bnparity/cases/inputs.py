@@ -5,12 +5,13 @@ from math import prod, sqrt
 
 import numpy as np
 
-from bnparity.backends import Array, Arrays, Format, format_of
+from bnparity.backends import OPTIONAL, Array, Arrays, Format, format_of
 from bnparity.cases.case import Argument, Case, ParamLayout, Recipe
 from bnparity.cases.exact_data import exact_data, exact_parameters
 from bnparity.cases.layouts import lay_out
 from bnparity.cases.masks import mask_of
 from bnparity.cases.specials import with_special
+from bnparity.cases.statistics_gradients import gradients_by_statistics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,8 @@ class Inputs:
     """The array arguments of one call, None where the case has none.
 
     ``x`` and ``grad_output`` have the shape of the case, the others ``(C,)``; all have its layouts.
-    The ``mask`` is one of bool that can be broadcast to ``x``.
+    The ``mask`` is one of bool that can be broadcast to ``x``. The gradients by the new running
+    statistics are there if a loss depends on these.
     """
 
     x: Array
@@ -28,11 +30,14 @@ class Inputs:
     running_var: Array | None
     grad_output: Array | None
     mask: Array | None = None
+    grad_running_mean: Array | None = None
+    grad_running_var: Array | None = None
 
     def __post_init__(self) -> None:
         """Have no mask among the arguments of a call without one: the contract has none."""
-        if self.mask is None:
-            del self.__dict__["mask"]  # the attribute is then the class's, None
+        for name in OPTIONAL:
+            if getattr(self, name) is None:
+                del self.__dict__[name]  # the attribute is then the class's, None
 
 
 def make_inputs(case: Case) -> Inputs:
@@ -55,7 +60,8 @@ def make_inputs(case: Case) -> Inputs:
         grad = with_special(grad.reshape(case.shape), "grad_output", case, data)
         grad_output = lay_out(grad.astype(data.dtype), case.grad_layout)
     laid_out = lay_out(x.astype(data.dtype), case.layout)
-    return Inputs(x=laid_out, **arrays, grad_output=grad_output, mask=mask_of(case))
+    optional = {"mask": mask_of(case), **gradients_by_statistics(case, scale, others[1].dtype)}
+    return Inputs(x=laid_out, **arrays, grad_output=grad_output, **optional)
 
 
 def _data(case: Case, noise: Array, location: Array, scale: Array) -> Array:

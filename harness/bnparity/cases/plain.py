@@ -17,6 +17,7 @@ _OF_CASE: tuple[Mapping[str, Any], ...] = (
     {"calls": 1},
     {"calls": 2},
     {"threads": None},
+    {"statistics_gradients": False},
     {"mask": "none"},
     {"mask": "all"},
     {"mask": "positions"},

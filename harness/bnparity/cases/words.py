@@ -26,6 +26,7 @@ _WORDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "spread": lambda power: f"channels up to 1e{power} times larger",
         "calls": lambda calls: f"{calls} equal calls",
         "reused": lambda _: "memory that another call has used",
+        "statistics_gradients": lambda _: "gradients by running statistics",
         "mask": {
             "positions": "a mask",
             "elements": "a mask of its own in each channel",

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from bnparity_reference import CONVENTIONS, OUTPUTS, Dialect
-from bnparity_reference.dialect import OF_MASKS
+from bnparity_reference.dialect import OF_MASKS, OF_STATISTICS_GRADIENTS
 
 from bnparity.cases import FRAMEWORKS, Case
 from bnparity.diagnosis.readings import Readings
@@ -80,12 +80,15 @@ _SHOWS_IN: Mapping[str, frozenset[str]] = MappingProxyType(
         "variance_algorithm": _NORMALIZED | {"running_var"},
         "grad_statistics": frozenset({"grad_input", "grad_weight"}),
         "gradient": frozenset({"grad_input", "grad_weight"}),
+        "statistics_gradient": frozenset({"grad_input"}),
     }
 )
 
 
-#: The values of all conventions, those that a mask takes to be seen among them.
-_KNOWN: Mapping[str, tuple[Any, ...]] = MappingProxyType({**OF_MASKS, **CONVENTIONS})
+#: The values of all conventions, those that show in calls with more than most have among them.
+KNOWN: Mapping[str, tuple[Any, ...]] = MappingProxyType(
+    {**CONVENTIONS, **OF_MASKS, **OF_STATISTICS_GRADIENTS}
+)
 
 
 def shows_in(field: str) -> frozenset[str]:
@@ -96,19 +99,26 @@ def shows_in(field: str) -> frozenset[str]:
 def values_of(field: str, evidence: Evidence, readings: Readings) -> Sequence[Any]:
     """Return the values of a convention that are worth a try, but for the one that is declared."""
     solve = SOLVERS.get(field)
-    values = [*_KNOWN[field], *(() if solve is None else solve(evidence, readings))]
+    values = [*KNOWN[field], *(() if solve is None else solve(evidence, readings))]
     return [value for value in values if value != getattr(readings.dialect, field)]
 
 
 def singles(evidence: Evidence, readings: Readings, output: str) -> tuple[Change, ...]:
     """Return every change of one convention that can move the values of `output`."""
-    masked = any(e.case.mask != "none" for e in evidence)
     return tuple(
         (field, value)
-        for field in (*(OF_MASKS if masked else ()), *CONVENTIONS)
+        for field in asked_about(evidence)
         if field not in OF_ACCURACY and output in shows_in(field)
         for value in values_of(field, evidence, readings)
     )
+
+
+def asked_about(evidence: Evidence) -> tuple[str, ...]:
+    """Return the conventions that calls like these are about."""
+    masked = any(e.case.mask != "none" for e in evidence)
+    through = any(e.case.statistics_gradients for e in evidence)
+    of_calls = (*(OF_MASKS if masked else ()), *(OF_STATISTICS_GRADIENTS if through else ()))
+    return (*of_calls, *CONVENTIONS)
 
 
 def of_frameworks(dialect: Dialect, output: str) -> tuple[Changes, ...]:

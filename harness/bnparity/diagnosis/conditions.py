@@ -70,6 +70,11 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
             Feature(name="mode", read=_mode, fields=("training", "tracked")),
             Feature(name="gradient", read=lambda c: c.gradient, fields=("gradient",)),
             Feature(name="masked", read=lambda c: c.mask != "none", fields=("mask",)),
+            Feature(
+                name="through_statistics",
+                read=lambda c: c.statistics_gradients,
+                fields=("statistics_gradients",),
+            ),
             Feature(name="momentum_none", read=lambda c: c.momentum is None, fields=("momentum",)),
             Feature(name="affine", read=lambda c: c.affine, fields=("affine",)),
             Feature(name="dtype", read=lambda c: c.dtype, fields=_FORMATS),

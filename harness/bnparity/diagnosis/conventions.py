@@ -9,10 +9,18 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bnparity_reference import CONVENTIONS, Dialect
+from bnparity_reference import Dialect
 
 from bnparity.cases import value_text
-from bnparity.diagnosis.candidates import OF_ACCURACY, SOLVERS, Changes, Evidence, shows_in
+from bnparity.diagnosis.candidates import (
+    KNOWN,
+    OF_ACCURACY,
+    SOLVERS,
+    Changes,
+    Evidence,
+    asked_about,
+    shows_in,
+)
 from bnparity.diagnosis.conditions import EVERYWHERE
 from bnparity.diagnosis.evidence import Rejudging
 from bnparity.diagnosis.search import Diagnosis
@@ -56,6 +64,8 @@ def measure(
 ) -> tuple[Measured, ...]:
     """Return every convention as `dialect` declares it and as `evidence` shows it.
 
+    Those of masks are there if calls have one, and so are those of other rare arguments.
+
     Parameters
     ----------
     evidence
@@ -73,7 +83,8 @@ def measure(
     sound = _sound(evidence, diagnoses)
     told = {field for d in diagnoses for field, _ in d.changes}
     # That a number is what is asked shows in the convention beside it: momentum, eps.
-    names = [name for name in CONVENTIONS if name not in SOLVERS or name in told]
+    asked = {name for name in asked_about(evidence) if name not in SOLVERS or name in told}
+    names = [name for name in KNOWN if name in asked]
     return tuple(row for name in names for row in _rows(name, sound, rejudging, diagnoses))
 
 
@@ -138,7 +149,7 @@ def _certain(evidence: Evidence, rejudging: Rejudging, name: str, diagnosis: Dia
     changes = dict(diagnosis.changes)
     concerned = [e for e in evidence if diagnosis.where.holds(e.case)]
     actual = changes.get(name, getattr(rejudging.dialect, name))
-    others = [{**changes, name: value} for value in CONVENTIONS[name] if value != actual]
+    others = [{**changes, name: value} for value in KNOWN[name] if value != actual]
     return bool(diagnosis.outputs) and all(
         _contradicted(concerned, rejudging, tuple(other.items()), diagnosis.outputs)
         for other in others

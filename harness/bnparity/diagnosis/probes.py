@@ -86,6 +86,7 @@ def _possible(case: Case) -> Case:
         history=case.history if case.tracked else (),
         eps=case.eps or 1e-5,
         grad_layout=case.grad_layout if case.gradient else "contiguous",
+        statistics_gradients=case.statistics_gradients and case.gradient and case.tracked,
     )
 
 

@@ -30,6 +30,10 @@ _AFFINE = {
 _SWITCHES = {
     "gradient": ("where a gradient is asked for", "where no gradient is asked for"),
     "masked": ("where there is a mask", "where there is no mask"),
+    "through_statistics": (
+        "where the loss depends on running statistics",
+        "where the loss depends on the output alone",
+    ),
     "momentum_none": ("where momentum is None", "where momentum is a number"),
     "history": ("after other calls", "in a first call"),
     "fresh": ("with a fresh state", "with a state that is not fresh"),

@@ -5,6 +5,7 @@ from bnparity_reference import Exact
 from bnparity_reference.records import Backward, Forward
 from bnparity_reference.rows import from_rows
 
+from bnparity.judging.added import added_bound, added_on_the_way, added_values
 from bnparity.judging.denominators import added_after
 from bnparity.judging.limits import Arithmetic, Errors, row_sums, unless_beyond
 from bnparity.judging.nonfinite import Array
@@ -56,7 +57,13 @@ def _by_input(
         total = total - through_mean - through_xh
     rounding_of_result = np.abs(total) * (inverse + limits.unit)
     bound: Array = gain * (terms * (1.0 + inverse) + rounding_of_result) + limits.tiny
-    return unless_beyond(np.maximum(np.abs(forward.weight), gain) * size, bound, limits)
+    size = np.maximum(np.abs(forward.weight), gain) * size
+    if backward.added is not None:
+        addends = np.abs(gain * total) + np.abs(added_values(backward.added, forward))
+        bound = bound + added_bound(backward.added, forward, errors, limits)
+        bound = bound + limits.unit * addends
+        size = np.maximum(size, added_on_the_way(backward.added, forward))
+    return unless_beyond(size, bound, limits)
 
 
 def _sums(

@@ -14,6 +14,7 @@ import numpy as np
 from bnparity_reference import Dialect, Exact
 from bnparity_reference.rows import from_rows
 
+from bnparity.judging.added import added_values
 from bnparity.judging.case_result import CaseResult
 from bnparity.judging.due import expected
 from bnparity.judging.nonfinite import Array
@@ -75,6 +76,16 @@ def _nothing_through_statistics(exact: Exact) -> Array | None:
     return _nothing("grad_input", exact) if through else None
 
 
+def _stopped(exact: Exact) -> Array | None:
+    backward = exact.backward
+    if backward is None or backward.added is None or exact.grad_input is None:
+        return None
+    added = added_values(backward.added, backward.forward)
+    if not np.any(np.isfinite(added) & (added != 0.0)):  # the batch has no share, or is no number
+        return None
+    return exact.grad_input - from_rows(added, exact.output, exact.channel_axis)
+
+
 _DIFFER, _MOVE = "be anything but 0", "move from where it was"
 _THROUGH = f"{_DIFFER} through the statistics of a batch"
 
@@ -95,6 +106,12 @@ QUESTIONS = (
     Question(output="grad_input", text=_DIFFER, mistaken=partial(_nothing, "grad_input")),
     Question(
         output="grad_input", text=_THROUGH, mistaken=_nothing_through_statistics, where_asked=True
+    ),
+    Question(
+        output="grad_input",
+        text="depend on a loss's gradients by running statistics",
+        mistaken=_stopped,
+        where_asked=True,
     ),
     Question(output="grad_weight", text=_DIFFER, mistaken=partial(_nothing, "grad_weight")),
     Question(output="grad_bias", text=_DIFFER, mistaken=partial(_nothing, "grad_bias")),

@@ -12,7 +12,15 @@ from math import prod
 from typing import Any
 
 from bnparity.backends import FORMATS, Capabilities
-from bnparity.cases import Case, Declaration, Space, formats_with, mask_asked, space_of
+from bnparity.cases import (
+    Case,
+    Declaration,
+    Space,
+    formats_with,
+    mask_asked,
+    space_of,
+    statistics_gradients_asked,
+)
 from bnparity.sessions.plan import Plan, least_values
 
 
@@ -67,6 +75,9 @@ def _as_told(case: Case, *, capabilities: Capabilities, fixed: dict[str, Any]) -
         _, parameters, statistics = stated[case.recipe.seed % len(stated)]
         fixed = {**fixed, "param_dtype": parameters, "statistics_dtype": statistics}
     case = replace(case, **fixed) if fixed else case
-    if not capabilities.takes_mask:
-        return case
-    return replace(case, mask=mask_asked(case, capabilities.takes_mask, least_values(capabilities)))
+    if capabilities.takes_mask:
+        mask = mask_asked(case, capabilities.takes_mask, least_values(capabilities))
+        case = replace(case, mask=mask)
+    if capabilities.statistics_gradients and statistics_gradients_asked(case):
+        return replace(case, statistics_gradients=True)
+    return case

@@ -10,9 +10,10 @@ from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Mask, Recipe
 from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
-from bnparity.diagnosis import diagnose
+from bnparity.diagnosis import diagnose, measure
 from bnparity.judging.case_result import CaseResult, run_case
 from bnparity.judging.due import due_of
+from bnparity_reference.dialect import OF_MASKS
 from masking import Steps, masked
 from numpy.typing import NDArray
 
@@ -70,6 +71,25 @@ def test_wrong_step_is_found_and_named(name: str) -> None:
     if codes:
         diagnoses = diagnose([*seen, *passes], TORCH, None)
         assert {code for diagnosis in diagnoses for code in diagnosis.codes} == set(codes)
+
+
+def test_conventions_of_masks_are_measured_of_who_takes_one() -> None:
+    """Each is what it is for certain, and nothing is said of them where no call has a mask."""
+
+    def measured(steps: Steps, kinds: tuple[Mask, ...]) -> dict[str, tuple[str, bool]]:
+        ask, cases = in_process(masked(steps)), [Case(shape=(6, 2, 3), mask=kind) for kind in kinds]
+        seen = [run_case(ask, case, COMPUTED) for case in cases]
+        rows = measure(seen, COMPUTED, diagnose(seen, COMPUTED, None))
+        return {row.field: (row.value, row.certain) for row in rows if row.field in OF_MASKS}
+
+    assert measured(Steps(), ("none", "positions", "elements", "nothing")) == {
+        "mask": ("left_out", True),
+        "masked_count": ("left_in", True),
+        "masked_output": ("normalized", True),
+    }
+    inverted = measured(Steps(read=np.logical_not), ("none", "positions", "elements"))
+    assert inverted["mask"] == ("inverted", True)
+    assert measured(Steps(), ("none",)) == {}
 
 
 @pytest.mark.parametrize("over", ["instance", "layer", "position"])

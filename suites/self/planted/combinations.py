@@ -40,9 +40,7 @@ FAULTS: tuple[Fault, ...] = (
         codes=("train_statistics=running", "weight=ignored"),
         source=lambda call: call.running_mean is None,
         read=lambda call: (
-            call
-            if call.weight is None
-            else replace(call, weight=np.ones_like(call.weight))
+            call if call.weight is None else replace(call, weight=np.ones_like(call.weight))
         ),
     ),
     wrong(

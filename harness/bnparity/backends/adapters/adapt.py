@@ -33,7 +33,12 @@ _SETTINGS = {"eps": 1e-5, "momentum": 0.1}
 #: What an author may say by attributes of whatever is a backend.
 _ATTRIBUTES = (
     *("dialect", "dtypes", "ranks", "outputs", "degenerate", "accumulation"),
-    "takes_mask",
+    *("takes_mask", "statistics_gradients"),
+)
+#: Kinds whose running statistics are returned, so that what they do can be differentiated.
+_DIFFERENTIATES_STATISTICS = (
+    *("jax-function", "flax-linen", "flax-nnx"),
+    *("equinox-module", "haiku-transformed", "haiku-module"),
 )
 
 _LAYERS: Mapping[str, Callable[..., Framework]] = {
@@ -77,6 +82,11 @@ def adapted(target: Any, name: str, told: Told, others: Mapping[str, Any]) -> An
         return target
     backend = _adapter(kind, target, told, others)
     said = {what: getattr(target, what) for what in _ATTRIBUTES if hasattr(target, what)}
+    if said.get("statistics_gradients") and kind not in _DIFFERENTIATES_STATISTICS:
+        raise UsageError(
+            f"{name} says statistics_gradients = True: a {kind} is given none, only "
+            f"{', '.join(_DIFFERENTIATES_STATISTICS)}; leave it out"
+        )
     return replace(backend, **said)
 
 

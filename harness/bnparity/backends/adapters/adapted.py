@@ -41,6 +41,7 @@ class Adapted:
     compiles: str = ""
     momentum_none: bool = False
     takes_mask: str | bool = ""
+    statistics_gradients: bool = False
     version: str = ""
     variants: Mapping[str, Any] = field(default_factory=dict)
 

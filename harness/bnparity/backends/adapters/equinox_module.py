@@ -12,8 +12,16 @@ from bnparity.backends.adapters.equinox_state import (
     with_fields,
 )
 from bnparity.backends.adapters.framework import Given, named_alike
-from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
+from bnparity.backends.adapters.jax_arrays import (
+    jax_array,
+    numpy_arrays,
+    slopes_of,
+    with_gradients,
+)
 from bnparity.backends.call import Array, Call, Outputs
+
+#: Where the whole state stands beside what it is in inference, whose paths are longer.
+_STATE = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +37,7 @@ class EquinoxModules:
     own_formats: bool = True
     under_way: bool = True
     made_for_data: bool = False
+    statistics_gradients: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
     def dialect_of(self, layer: Any) -> str:
@@ -84,13 +93,18 @@ class EquinoxModules:
             mapped = jax.vmap(module, axis_name="batch", in_axes=(0, None), out_axes=(0, None))
             output, after = mapped(x, state)
             held = arrays_in(layer, after)
-            return output, (held, as_inferred(layer, held))
+            return output, {**as_inferred(layer, held), _STATE: held}
 
-        output, (now, seen), grads, by_data = with_gradients(
-            run, learning, state_of(layer, arrays), call.x, call.grad_output
+        output, seen, grads, by_data = with_gradients(
+            run,
+            learning,
+            state_of(layer, arrays),
+            call.x,
+            call.grad_output,
+            slopes_of(call, own),
         )
         slopes = grads or {}
         found = {"output": output, "grad_input": by_data}
         found |= {o: seen[path] for o, path in own.items() if path in seen}
         found |= {f"grad_{o}": slopes[path] for o, path in own.items() if path in slopes}
-        return numpy_arrays(found) | {"state": now}
+        return numpy_arrays(found) | {"state": seen[_STATE]}

@@ -11,6 +11,7 @@ from bnparity.backends.adapters.jax_arrays import (
     numpy_arrays,
     run_compiled,
     same_function,
+    slopes_of,
     with_gradients,
 )
 from bnparity.backends.adapters.mode import mask_keyword, mode_keyword, takes_mask
@@ -30,6 +31,7 @@ class LinenModules:
     own_formats: bool = True
     under_way: bool = False
     made_for_data: bool = True
+    statistics_gradients: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
     def dialect_of(self, _: Any) -> str:
@@ -75,7 +77,7 @@ class LinenModules:
 
         run = same_function(_applied, layer, tuple(mode.items()))
         output, new, grads, by_data = with_gradients(
-            run, learning, (others, call.mask), call.x, call.grad_output
+            run, learning, (others, call.mask), call.x, call.grad_output, slopes_of(call, own)
         )
         arrays = {"output": output, "grad_input": by_data}
         after = held | new

@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bnparity.backends.adapters.framework import Given, set_attributes
-from bnparity.backends.adapters.jax_arrays import jax_array, numpy_arrays, with_gradients
+from bnparity.backends.adapters.jax_arrays import (
+    jax_array,
+    numpy_arrays,
+    slopes_of,
+    with_gradients,
+)
 from bnparity.backends.adapters.mode import mask_keyword, takes_mask
 from bnparity.backends.call import Array, Call, Outputs
 
@@ -23,11 +28,12 @@ class NnxModules:
     own_formats: bool = True
     under_way: bool = False
     made_for_data: bool = False
+    statistics_gradients: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
     def dialect_of(self, _: Any) -> str:
-        """Return the dialect of the framework's own layers."""
-        return "flax"
+        """Return the dialect of the framework's own layers, which stop what linen lets through."""
+        return "flax,statistics_gradient=stopped"
 
     def offered(self, having: Collection[str]) -> dict[str, Any]:
         """Return the words of `flax.nnx.BatchNorm`."""
@@ -80,7 +86,7 @@ class NnxModules:
             return output, self.kept(merged, x)
 
         output, after, grads, by_data = with_gradients(
-            run, learning, (others, call.mask), call.x, call.grad_output
+            run, learning, (others, call.mask), call.x, call.grad_output, slopes_of(call, own)
         )
         arrays = {"output": output, "grad_input": by_data}
         arrays |= {ours: after[path] for ours, path in own.items() if ours.startswith("running_")}

@@ -52,6 +52,10 @@ class Framework(Protocol):
     def under_way(self) -> bool:
         """Whether statistics that are given are taken for those of many steps."""
 
+    @property
+    def statistics_gradients(self) -> bool:
+        """Whether gradients by running statistics are given to a layer's backward pass."""
+
     def dialect_of(self, layer: Any) -> str:
         """Return by what a layer is judged, from its own first step on."""
 

@@ -7,7 +7,7 @@ from bnparity.backends.adapters.adapted import Adapted, affines_of
 from bnparity.backends.adapters.known_names import KNOWN, is_called
 from bnparity.backends.adapters.source import parameters_of
 from bnparity.backends.adapters.told import SETTINGS, STATE
-from bnparity.backends.call import OPTIONAL, Call, Outputs
+from bnparity.backends.call import Call, Outputs
 
 #: The formats that whoever writes for these frameworks means; halves are for who says so.
 _DTYPES = ("float32", "float64")
@@ -39,7 +39,7 @@ def arguments(names: Mapping[str, str], call: Call, tensor: Callable[[Any], Any]
         "momentum": call.momentum,
         "eps": call.eps,
     }
-    state = {name: getattr(call, name) for name in (*STATE, *OPTIONAL)}
+    state = {name: getattr(call, name) for name in (*STATE, "mask")}
     tensors = {name: None if array is None else tensor(array) for name, array in state.items()}
     return {ours: value for ours, value in (tensors | settings).items() if ours in names}
 
@@ -56,7 +56,7 @@ def own_names(target: Callable[..., Any]) -> dict[str, str]:
     """Return how a function calls what it takes besides the data, by our names."""
     theirs = list(parameters_of(target))[1:]
     found: dict[str, str] = {}
-    for ours in (*STATE, "training", *SETTINGS, *OPTIONAL):
+    for ours in (*STATE, "training", *SETTINGS, "mask"):
         known = [n for n in theirs if n == ours or (ours in KNOWN and is_called(ours, n))]
         if known:
             found[ours] = known[0]

@@ -15,6 +15,7 @@ from bnparity.backends.adapters.jax_arrays import (
     jax_array,
     numpy_arrays,
     run_compiled,
+    slopes_of,
     with_gradients,
 )
 from bnparity.backends.adapters.mode import mode_keyword
@@ -40,6 +41,7 @@ class HaikuTransformed:
     own_formats: bool = True
     under_way: bool = True
     made_for_data: bool = True
+    statistics_gradients: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
     def dialect_of(self, _: Any) -> str:
@@ -88,7 +90,7 @@ class HaikuTransformed:
             return output, _flat("state", new)
 
         output, new, grads, by_data = with_gradients(
-            run, learning, others, call.x, call.grad_output
+            run, learning, others, call.x, call.grad_output, slopes_of(call, own)
         )
         after, slopes = held | new, grads or {}
         arrays = {"output": output, "grad_input": by_data}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bnparity.backends.call import Array, Outputs
+from bnparity.backends.call import Array, Call, Outputs
 
 
 def jax_array(array: Array) -> Any:
@@ -84,18 +84,19 @@ def with_gradients(
     state: Any,
     x: Array,
     grad: Array | None,
+    slopes: Mapping[str, Array],
 ) -> tuple[Any, Any, Any, Any]:
     """Return the output of `run`, what else it returns, and the gradients by parameters and data.
 
     It is called with parameters, state and data. Without `grad`, the gradient of the output, there
-    are no gradients.
+    are no gradients. `slopes` are those of what else it returns, by its names there.
     """
     if grad is None:
         return (*run_compiled(run, parameters, state, jax_array(x)), None, None)
 
     both = same_function(_with_backward_pass, run)
     answers: tuple[Any, Any, Any, Any] = run_compiled(
-        both, parameters, state, jax_array(x), jax_array(grad)
+        both, parameters, state, jax_array(x), jax_array(grad), _jax_arrays(slopes)
     )
     return answers
 
@@ -103,11 +104,25 @@ def with_gradients(
 def _with_backward_pass(run: Callable[[Any, Any, Any], tuple[Any, Any]]) -> Callable[..., Any]:
     import jax
 
-    def both(parameters: Any, state: Any, x: Any, grad: Any) -> tuple[Any, Any, Any, Any]:
+    def both(
+        parameters: Any, state: Any, x: Any, grad: Any, slopes: Any
+    ) -> tuple[Any, Any, Any, Any]:
         def of_these(parameters: Any, x: Any) -> tuple[Any, Any]:
-            return run(parameters, state, x)
+            output, rest = run(parameters, state, x)
+            return (output, {name: rest[name] for name in slopes}), rest
 
-        output, back, rest = jax.vjp(of_these, parameters, x, has_aux=True)
-        return (output, rest, *back(grad.astype(output.dtype)))
+        (output, beside), back, rest = jax.vjp(of_these, parameters, x, has_aux=True)
+        by_rest = {n: slopes[n].reshape(a.shape).astype(a.dtype) for n, a in beside.items()}
+        return (output, rest, *back((grad.astype(output.dtype), by_rest)))
 
     return both
+
+
+def _jax_arrays(arrays: Mapping[str, Array]) -> dict[str, Any]:
+    return {name: jax_array(array) for name, array in arrays.items()}
+
+
+def slopes_of(call: Call, names: Mapping[str, str]) -> dict[str, Array]:
+    """Return the gradients of a loss by running statistics, by the `names` of these for ours."""
+    given = {ours: getattr(call, f"grad_{ours}") for ours in ("running_mean", "running_var")}
+    return {names[o]: a for o, a in given.items() if a is not None and o in names}

@@ -15,10 +15,13 @@ from bnparity.backends.adapters.jax_arrays import (
     in_format_of,
     jax_array,
     numpy_arrays,
+    slopes_of,
     with_gradients,
 )
-from bnparity.backends.call import OPTIONAL, Call, Outputs
+from bnparity.backends.call import Call, Outputs
 
+#: What a call returns behind the output goes by our names.
+_OWN = {"running_mean": "running_mean", "running_var": "running_var"}
 _TAKEN_FOR = "a function of JAX's arrays: statistics returned behind the output; data are copied"
 
 
@@ -33,7 +36,7 @@ def _answer(target: Callable[..., Any], call: Call) -> Outputs:
     names = own_names(target)
     given = arguments(names, call, jax_array)
     parameters = {n: given[n] for n in ("weight", "bias") if given.get(n) is not None}
-    beside = ("running_mean", "running_var", *OPTIONAL)
+    beside = ("running_mean", "running_var", "mask")
     statistics = {n: given.pop(n) for n in beside if n in given}
 
     def run(learning: Any, state: Any, x: Any) -> tuple[Any, Any]:
@@ -43,7 +46,7 @@ def _answer(target: Callable[..., Any], call: Call) -> Outputs:
         return parts.pop("output"), parts
 
     output, after, by_parameters, by_data = with_gradients(
-        run, parameters, statistics, call.x, call.grad_output
+        run, parameters, statistics, call.x, call.grad_output, slopes_of(call, _OWN)
     )
     grads = {f"grad_{name}": grad for name, grad in (by_parameters or {}).items()}
     return numpy_arrays({"output": output, "grad_input": by_data, **after, **grads})

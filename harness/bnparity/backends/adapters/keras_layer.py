@@ -26,6 +26,7 @@ class KerasLayers:
     own_formats: bool = True
     under_way: bool = False
     made_for_data: bool = False
+    statistics_gradients: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
     def dialect_of(self, _: Any) -> str:
@@ -91,7 +92,7 @@ def _with_jax(layer: Any, own: Mapping[str, Any], call: Call) -> Outputs:
 
     learning = [v.value for v in layer.trainable_variables]
     output, new, grads, by_data = with_gradients(
-        run, learning, (others, _mask(call)), call.x, call.grad_output
+        run, learning, (others, _mask(call)), call.x, call.grad_output, {}
     )
     after = {id(v): a for v, a in zip(layer.non_trainable_variables, new, strict=True)}
     for variable in layer.non_trainable_variables:

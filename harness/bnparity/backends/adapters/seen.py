@@ -56,6 +56,7 @@ def backend_of(source: Source, framework: Framework, dtypes: Any) -> Adapted:
             stateful=framework.stateful,
             affines=affines_of(paths.keys() & {"weight", "bias"}),
             tracked=_tracked(source, paths),
+            statistics_gradients=framework.statistics_gradients and bool(statistics),
             fixed=tuple(n for n in _SETTINGS if n not in told and not source.takes(n)),
             channels=sizes[0] if source.form == "instance" and sizes and sized else 0,
         )

@@ -23,6 +23,7 @@ class TorchModules:
     own_formats: bool = False
     under_way: bool = False
     made_for_data: bool = False
+    statistics_gradients: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
     def dialect_of(self, _: Any) -> str:

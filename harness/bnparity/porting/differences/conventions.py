@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from bnparity_reference import Dialect
-from bnparity_reference.dialect import OF_MASKS
+from bnparity_reference.dialect import OF_MASKS, OF_STATISTICS_GRADIENTS
 
 from bnparity.cases import convention_pages, value_in_words, value_text
 from bnparity.judging import TIGHT, ratio_text
@@ -23,9 +23,10 @@ _ADVICE = re.compile(r"To port: (.*)$", re.DOTALL)
 
 
 def differing(one: Known, other: Known) -> list[str]:
-    """Return the conventions in which two sides differ, but for masks: most take none."""
+    """Return the conventions in which two sides differ, but for those that few calls are about."""
     here, there = one.side.declared.dialect, other.side.declared.dialect
-    names = [field.name for field in fields(Dialect) if field.name not in OF_MASKS]
+    rare = (*OF_MASKS, *OF_STATISTICS_GRADIENTS)
+    names = [field.name for field in fields(Dialect) if field.name not in rare]
     return [name for name in names if getattr(here, name) != getattr(there, name)]
 
 

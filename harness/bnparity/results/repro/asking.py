@@ -95,8 +95,9 @@ def refill(arrays: Mapping[str, Array | None], contents: Mapping[str, Array | No
 def ask(
     call: Callable[..., Any], asked: Mapping[str, Any], arrays: Mapping[str, Array | None]
 ) -> Any:
-    """Return what `call` returns; it is given a mask only if there is one."""
-    masked = {"mask": arrays["mask"]} if "mask" in arrays else {}
+    """Return what `call` returns; what most calls have not it is given only if it is there."""
+    rare = ("mask", "grad_running_mean", "grad_running_var")
+    beside = {name: arrays[name] for name in rare if name in arrays}
     with np.errstate(all="ignore"):
         return call(
             *(arrays[name] for name in ("x", "weight", "bias", "running_mean", "running_var")),
@@ -104,7 +105,7 @@ def ask(
             momentum=asked["momentum"],
             eps=asked["eps"],
             grad_output=arrays["grad_output"],
-            **masked,
+            **beside,
         )
 
 

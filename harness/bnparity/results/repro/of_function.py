@@ -48,8 +48,9 @@ def as_asked(function: Callable[..., Any], finding: Mapping[str, Any]) -> Callab
     def call(*arrays: Array | None, grad_output: Array | None, **settings: Any) -> Any:
         if takes_state:
             settings["state"] = kept[-1]
-        if "mask" in settings:
-            settings["mask"] = taken(settings["mask"])
+        for name in ("mask", "grad_running_mean", "grad_running_var"):
+            if name in settings:
+                settings[name] = taken(settings[name])
         returned = function(*map(taken, arrays), grad_output=taken(grad_output), **settings)
         kept.append(returned.get("state") if takes_state else None)
         return returned
