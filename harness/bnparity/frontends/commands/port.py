@@ -40,7 +40,7 @@ def port_command(
         ),
     ],
     *,
-    to: Annotated[str, Option(help="torch, mindspore, keras, flax or caffe.")],
+    to: Annotated[str, Option(help="torch, mindspore, keras, flax, onnx or caffe.")],
     out: Annotated[
         Path | None,
         Option("-o", "--out", metavar="FILE", help="Where the arrays go; its suffix says how."),
@@ -100,7 +100,7 @@ def port_command(
     table = table_of_port(port, settings)
     writable(json, out)
     if out is not None:
-        _write(port, out, like)
+        _write(port, out, like, settings)
     shown = json != STDOUT
     if shown:
         _tell(table, out)
@@ -125,11 +125,16 @@ def _checkpoint(model: Path, framework: str | None, key: str) -> Checkpoint:
     return read_checkpoint(model, framework=whose, key=key)
 
 
-def _write(port: Port, out: Path, like: Path | None) -> None:
+def _write(port: Port, out: Path, like: Path | None, settings: Mapping[str, PortSettings]) -> None:
     check_writable(out, port.to, like)
     if out.exists() and out.samefile(port.source.path):
         raise UsageError(f"-o {out}: that is the checkpoint itself; give another file")
-    write_checkpoint(out, port.to, port.tensors, like=like)
+    said = {
+        norm.layer: {"eps": own.eps, "momentum": own.target_momentum}
+        for norm in port.norms
+        for own in (settings[norm.norm.layer],)
+    }
+    write_checkpoint(out, port.to, port.tensors, like=like, said=said)
 
 
 def _verified(

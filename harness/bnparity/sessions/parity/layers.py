@@ -50,6 +50,7 @@ _BACKENDS: Mapping[str, str] = {
     "mindspore": "mindspore",
     "keras": f"{_HERE / 'keras_layer.py'}:BatchNormalization",
     "flax": f"{_HERE / 'flax_layer.py'}:BatchNorm",
+    "onnx": "onnxruntime",
 }
 
 
