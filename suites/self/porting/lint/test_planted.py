@@ -105,6 +105,8 @@ RIGHT = {
     "a parameter of that name": TORCH + "def made(nn): return nn.BatchNorm2d(8, momentum=0.9)",
     "a momentum of no use": "import torch.nn.functional as F\n"
     "F.batch_norm(x, None, None, training=True, momentum=0.)",
+    "a momentum in inference": "import torch.nn.functional as F\n"
+    "F.batch_norm(x, self.running_mean, self.running_var, None, None, False, 0.0)",
     "eps that a partial gets later": TORCH + "from functools import partial\n"
     "partial(nn.BatchNorm2d, momentum=0.01)",
     "frozen whole": TORCH + "for m in net.modules():\n    if isinstance(m, nn.BatchNorm2d):\n"
@@ -121,6 +123,7 @@ RIGHT = {
     "    conv = nn.Conv2d(3, 8, 3)\nbn = nn.BatchNorm3d(8)\nbn(conv(x))",
     "names that agree": 'NAMES = {"moving_mean": "running_mean", "gamma": "weight"}\n'
     "bn.running_var.data.copy_(torch.tensor(state['moving_variance']))",
+    "the shape of another": "self.var = torch.zeros_like(self.mean)\nself.running_var = of(mean)",
     "weight and bias of other things": 'PAIR = {"weight": "bias"}',
 }
 
