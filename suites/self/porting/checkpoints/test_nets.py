@@ -11,7 +11,7 @@ import pytest
 from bnparity.backends.environments import interpreter_of, made_environments
 from bnparity.cli import run_command
 from bnparity.porting import plan, port_settings, read_checkpoint, targets_of
-from bnparity.sessions import verify_port
+from bnparity.sessions import layers_running, verify_port
 
 torch = pytest.importorskip("torch")
 torch_nets = import_module("authored.torch_nets")  # which imports torch
@@ -132,7 +132,8 @@ def test_layers_are_verified_in_both_frameworks(in_mindspore: Path) -> None:
     of_widths = {norm.norm.channels: norm for norm in port.norms}
     some = replace(port, norms=(of_widths[min(of_widths)], of_widths[max(of_widths)]))
     settings = {n.norm.layer: port_settings(port, n, eps=None, momentum=None) for n in some.norms}
-    found = list(verify_port(some, settings))
+    with layers_running(("torch", "mindspore")) as asks:
+        found = list(verify_port(some, settings, asks))
     assert len(found) == 2
     assert [each.reason for each in found] == ["", ""]
     assert all(0 < ratio <= 4 for each in found for ratio in each.worst.values())
