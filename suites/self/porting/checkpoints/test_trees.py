@@ -1,5 +1,7 @@
 """Trees of Flax: folders of Orbax's, and those of nnx, which have no collections."""
 
+import filecmp
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,10 +12,11 @@ import pytest
 from bnparity.backends.environments import interpreter_of, made_environments
 from bnparity.cli import run_command
 from bnparity.porting import read_checkpoint
-from bnparity.porting.checkpoints.formats import flax_msgpack
+from bnparity.porting.checkpoints.formats import flax_msgpack, orbax_script
 from tensors_at_hand import tensor_of
 
-SCRIPT = Path(__file__).parents[2] / "authored" / "flax_trees.py"
+AUTHORED = Path(__file__).parents[2] / "authored"
+SCRIPT, LIMITED = AUTHORED / "flax_trees.py", AUTHORED / "orbax_limited.py"
 
 #: A BatchNorm and a kernel as a module of nnx has them.
 TREE: Mapping[str, Any] = {
@@ -72,6 +75,20 @@ def test_folder_of_orbax_is_read_and_written(
     assert np.array_equal(tensors["params/fc/kernel"].read(), kernel)
     assert run_command(["port", str(middle), "--to", "flax", "-o", str(end)]) == 2
     assert "is a folder" in capsys.readouterr().err
+
+
+def test_folder_of_orbax_larger_than_memory_is_written_and_read(tmp_path: Path) -> None:
+    """Array by array, to the bit."""
+    if "jax" not in made_environments():
+        pytest.skip("orbax is not installed")
+    command = [interpreter_of("flax"), str(LIMITED), orbax_script.__file__]
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-600:]
+    for name in ("header", "data"):
+        assert filecmp.cmp(tmp_path / name, tmp_path / f"again.{name}", shallow=False)
+    shutil.rmtree(tmp_path)  # half a gigabyte
 
 
 @pytest.mark.parametrize("ending", ["", "/value"])

@@ -6,13 +6,13 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from bnparity.backends import UsageError, interpreter_of, output_of
-from bnparity.porting.checkpoints.formats import hdf5_script
+from bnparity.porting.checkpoints.formats import hdf5_script, raw
 from bnparity.porting.checkpoints.formats.filling import by_their_names, overwritten
 from bnparity.porting.checkpoints.formats.zip_members import begin_of, members_of
-from bnparity.porting.checkpoints.tensors import Tensor, lies_in, pieces
+from bnparity.porting.checkpoints.tensors import Tensor, lies_in
 
 #: The members of a ``.keras`` archive.
 _WEIGHTS, _CONFIG = "model.weights.h5", "config.json"
@@ -105,16 +105,11 @@ def said(path: Path) -> dict[str, Mapping[str, float]]:
 
 def write(file: BinaryIO, tensors: Sequence[Tensor]) -> None:
     """Write tensors as ``load_weights`` reads them."""
-    header: list[Any] = [[tensor.name, tensor.dtype, tensor.shape] for tensor in tensors]
     if narrow := [tensor.name for tensor in tensors if tensor.dtype == "bfloat16"]:
         raise UsageError(f"{narrow[0]} is bfloat16: HDF5 has no such format")
     with tempfile.TemporaryDirectory() as folder:
-        data, said_of, out = (Path(folder) / name for name in ("data", "header.json", "out.h5"))
-        said_of.write_text(json.dumps(header))
-        with data.open("wb") as raw:
-            for tensor in tensors:
-                for part in pieces(tensor):
-                    raw.write(part)
-        _run(out, "write", str(out), str(said_of), str(data))
+        out = Path(folder) / "out.h5"
+        raw.write(Path(folder), tensors)
+        _run(out, "write", str(out), *map(str, raw.files_in(Path(folder))))
         with out.open("rb") as made:
             shutil.copyfileobj(made, file)

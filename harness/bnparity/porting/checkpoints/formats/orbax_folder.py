@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bnparity.backends import UsageError, interpreter_of, output_of
-from bnparity.porting.checkpoints.formats import npz, orbax_script
+from bnparity.porting.checkpoints.formats import orbax_script, raw
 from bnparity.porting.checkpoints.tensors import Tensor
 
 #: What every folder of a tree has.
@@ -25,9 +25,8 @@ def read(path: Path) -> Iterator[Tensor]:
             f"{str(path)!r} has no {_METADATA}: give the folder of Orbax's that has it"
         )
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "arrays.npz"
-        _run(path, "read", path.absolute(), file)
-        for tensor in npz.read(file):
+        _run(path, "read", path.absolute(), *raw.files_in(Path(folder)))
+        for tensor in raw.read(Path(folder)):
             # A view of the file, which stays when the file's name goes.
             yield replace(tensor, offset=-1, read=partial(np.asarray, tensor.read()))
 
@@ -35,10 +34,8 @@ def read(path: Path) -> Iterator[Tensor]:
 def write(folder: Path, tensors: Sequence[Tensor]) -> None:
     """Make a folder of the tree that the names of tensors spell."""
     with tempfile.TemporaryDirectory() as inner:
-        file = Path(inner) / "arrays.npz"
-        with file.open("wb") as out:
-            npz.write(out, tensors)
-        _run(folder, "write", folder, file)
+        raw.write(Path(inner), tensors)
+        _run(folder, "write", folder, *raw.files_in(Path(inner)))
 
 
 def _run(path: Path, *words: object) -> None:
