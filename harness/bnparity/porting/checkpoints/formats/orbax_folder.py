@@ -12,8 +12,8 @@ from bnparity.backends import UsageError, interpreter_of, output_of
 from bnparity.porting.checkpoints.formats import orbax_script, raw
 from bnparity.porting.checkpoints.tensors import Tensor
 
-#: What every folder of a tree has.
-_METADATA = "_METADATA"
+#: What every folder of a tree has, and the most bytes of it, which names arrays and holds none.
+_METADATA, _MOST_METADATA = "_METADATA", 1 << 28
 #: Seconds that a folder may take.
 _SECONDS = 600
 
@@ -23,6 +23,10 @@ def read(path: Path) -> Iterator[Tensor]:
     if not (path / _METADATA).is_file():
         raise UsageError(
             f"{str(path)!r} has no {_METADATA}: give the folder of Orbax's that has it"
+        )
+    if (path / _METADATA).stat().st_size > _MOST_METADATA:
+        raise UsageError(
+            f"{str(path)!r}: its {_METADATA} has more than {_MOST_METADATA} bytes: save it again"
         )
     with tempfile.TemporaryDirectory() as folder:
         _run(path, "read", path.absolute(), *raw.files_in(Path(folder)))
