@@ -1,5 +1,6 @@
 """Models of ONNX: read, written with other initialisers, and made of a checkpoint alone."""
 
+import json
 import struct
 from collections.abc import Iterable, Mapping
 from importlib import import_module
@@ -132,6 +133,19 @@ def test_there_and_back_is_the_same_to_the_bit(state: Mapping[str, Any], tmp_pat
     found = {name: each for name, each in bits(back).items() if name in state or name not in counts}
     assert found == bits(here)
     assert {said["eps"] for said in read_checkpoint(there).said.values()} == {0.001}
+
+
+def test_layer_is_verified_in_onnx_runtime(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In inference and training, and the convention that parts the two is named."""
+    for name in ("torch", "onnxruntime"):
+        pytest.importorskip(name)
+    here = of_torch(tmp_path / "a.npz", dict(zip(ARRAYS, OF_ONNX, strict=True)))
+    ported(here, "--to", "onnx", "-o", tmp_path / "m.onnx", "--verify", "--json", "-")
+    (parity,) = json.loads(capsys.readouterr().out)["parity"]
+    assert all(0 < ratio <= 4 for ratio in parity["worst"].values())
+    assert parity["conventions"] == ["running_variance (unbiased in torch, biased in onnx)"]
 
 
 def test_model_passes_the_checker_and_runs(tmp_path: Path) -> None:
