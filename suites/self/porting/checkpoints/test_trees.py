@@ -77,6 +77,19 @@ def test_folder_of_orbax_is_read_and_written(
     assert "is a folder" in capsys.readouterr().err
 
 
+def test_folder_of_orbax_without_its_arrays_is_one_line(
+    of_flax: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says that they are missing, and nothing is written."""
+    damaged, out = tmp_path / "nnx", tmp_path / "out.npz"
+    shutil.copytree(of_flax / "nnx", damaged, ignore=shutil.ignore_patterns("d"))
+    assert run_command(["port", str(damaged), "--to", "torch", "-o", str(out)]) == 2
+    err = capsys.readouterr().err
+    assert "is missing or broken: save it again" in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [damaged]
+
+
 def test_folder_of_orbax_larger_than_memory_is_written_and_read(tmp_path: Path) -> None:
     """Array by array, to the bit."""
     if "jax" not in made_environments():

@@ -6,6 +6,7 @@ NumPy's, so that no device of the one who saved is needed, and no more is in mem
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,10 @@ def _restored(folder: str) -> Iterator[tuple[str, Any]]:
     import orbax.checkpoint as orbax
 
     checkpointer = orbax.PyTreeCheckpointer()
-    tree = checkpointer.metadata(folder).item_metadata.tree
+    described = checkpointer.metadata(folder).item_metadata
+    if described is None:
+        raise ValueError("what describes its arrays is missing or broken: save it again")
+    tree = described.tree
     as_numpy = jax.tree.map(lambda _: orbax.RestoreArgs(restore_type=np.ndarray), tree)
     leaves, shape = jax.tree.flatten(tree)
     for at, (path, leaf) in enumerate(jax.tree_util.tree_leaves_with_path(tree)):
@@ -79,4 +83,5 @@ if __name__ == "__main__":
     except ImportError as error:
         sys.exit(f"{error}; make it an interpreter: bnparity env create jax")
     except Exception as error:  # noqa: BLE001  # whatever Orbax raises at a broken folder
-        sys.exit(" ".join(f"{type(error).__name__}: {error}".split()))
+        print(" ".join(f"{type(error).__name__}: {error}".split()), file=sys.stderr, flush=True)
+        os._exit(1)  # at an orderly end what Orbax has left open would have the last word
