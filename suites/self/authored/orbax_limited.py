@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-#: The arrays of the tree, each of 16 MiB, and the memory that is left, of half of them.
-ARRAYS = {f"params/l{n:02}/kernel": ("float32", (1024, 4096)) for n in range(20)}
-LEFT = 10 << 24
+#: The arrays of the tree, each of 8 MiB, and the memory that is left, of half of them.
+ARRAYS = {f"params/l{n:02}/kernel": ("float32", (1024, 2048)) for n in range(60)}
+LEFT = 30 << 23
 
 
 def make(header: str, data: str, arrays: Mapping[str, tuple[str, tuple[int, ...]]]) -> None:

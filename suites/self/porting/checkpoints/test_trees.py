@@ -101,7 +101,7 @@ def test_folder_of_orbax_larger_than_memory_is_written_and_read(tmp_path: Path) 
     assert done.returncode == 0, done.stderr[-600:]
     for name in ("header", "data"):
         assert filecmp.cmp(tmp_path / name, tmp_path / f"again.{name}", shallow=False)
-    shutil.rmtree(tmp_path)  # half a gigabyte
+    shutil.rmtree(tmp_path)  # a gigabyte
 
 
 @pytest.mark.parametrize("ending", ["", "/value"])
