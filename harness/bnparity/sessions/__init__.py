@@ -17,7 +17,13 @@ from bnparity.sessions.evaluation import BLOCK, Evaluation
 from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import findings_at, read_finding
 from bnparity.sessions.over_time import follow
-from bnparity.sessions.parity import LayerParity, compare_models, recording_of, verify_port
+from bnparity.sessions.parity import (
+    LayerParity,
+    compare_models,
+    layers_running,
+    recording_of,
+    verify_port,
+)
 from bnparity.sessions.part import Part
 from bnparity.sessions.plan import OpenBackends, Plan, loadable, unjudged
 from bnparity.sessions.recorded import (

@@ -1,11 +1,20 @@
-"""The ResNet-18 and the first blocks of the MobileNetV2 of `torch_nets`, in Keras."""
+"""The ResNet-18 and the MobileNetV2 of `torch_nets`, in Keras."""
 
 from typing import Any
 
 import keras
 from keras import layers, ops
 
-ROWS = ((1, 4, 1, 1), (6, 6, 2, 2))
+#: As in `torch_nets`.
+ROWS = (
+    (1, 4, 1, 1),
+    (6, 6, 2, 2),
+    (6, 8, 3, 2),
+    (6, 10, 4, 2),
+    (6, 12, 3, 1),
+    (6, 14, 3, 2),
+    (6, 16, 1, 1),
+)
 
 
 def norm(x: Any) -> Any:
@@ -49,7 +58,7 @@ def resnet18(width: int = 4) -> Any:
 
 
 def mobilenet_v2() -> Any:
-    """Return three blocks between two convolutions."""
+    """Return seventeen blocks between two convolutions."""
     data = keras.Input((32, 32, 3))
     x = layers.ReLU(6.0)(norm(conv(data, 4, 3, 2)))
     for wider, outer, times, stride in ROWS:

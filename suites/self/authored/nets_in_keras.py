@@ -1,8 +1,8 @@
 """The networks in Keras, asked in its own interpreter: run as a script in a folder.
 
-``like`` writes NAME.like.weights.h5 of new networks, and one as Blocks.like.keras; ``run`` loads
-NAME.weights.h5 and writes what the network makes of x.npy to NAME.keras.npy, and to
-Blocks.whole.npy what the one makes that Blocks.keras holds.
+``like`` writes NAME.like.weights.h5 of new networks, and one as MobileNetV2.like.keras; ``run``
+loads NAME.weights.h5 and writes what the network makes of x.npy to NAME.keras.npy, and to
+MobileNetV2.whole.npy what the one makes that MobileNetV2.keras holds.
 """
 
 import os
@@ -17,7 +17,7 @@ import numpy as np
 
 def main(command: str) -> None:
     """Ask both networks."""
-    nets = {"ResNet18": keras_nets.resnet18, "Blocks": keras_nets.mobilenet_v2}
+    nets = {"ResNet18": keras_nets.resnet18, "MobileNetV2": keras_nets.mobilenet_v2}
     for name, make in nets.items():
         net = make()
         if command == "like":
@@ -26,9 +26,9 @@ def main(command: str) -> None:
             net.load_weights(f"{name}.weights.h5")
             run(net, f"{name}.keras.npy")
     if command == "like":
-        net.save("Blocks.like.keras")
+        net.save("MobileNetV2.like.keras")
     else:
-        run(keras.models.load_model("Blocks.keras"), "Blocks.whole.npy")
+        run(keras.models.load_model("MobileNetV2.keras"), "MobileNetV2.whole.npy")
 
 
 def run(net: Any, out: str) -> None:

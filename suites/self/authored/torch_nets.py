@@ -83,14 +83,14 @@ class Inverted(nn.Module):
 
 
 class MobileNetV2(nn.Module):
-    """Seventeen blocks between two convolutions, or fewer."""
+    """Seventeen blocks between two convolutions."""
 
-    def __init__(self, rows: tuple[tuple[int, int, int, int], ...] = ROWS) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 4, 3, 2, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(4)
         blocks, inner = [], 4
-        for wider, outer, times, stride in rows:
+        for wider, outer, times, stride in ROWS:
             for place in range(times):
                 blocks.append(Inverted(inner, outer, 1 if place else stride, wider))
                 inner = outer

@@ -60,17 +60,27 @@ def test_conversion_keeps_state_settings_and_mode(
         assert made.running_var is plain.running_var
 
 
+def plain_again(made: Any, kind: Any) -> Any:
+    """Return a plain layer with the settings, the state and the mode of a synchronised one."""
+    settings = {name: getattr(made, name) for name in SETTINGS if name != "training"}
+    layer = kind(**settings, bias=made.bias is not None)
+    layer.load_state_dict(made.state_dict())
+    return layer.train(made.training)
+
+
 @each_arguments
-def test_state_goes_back_into_a_plain_layer(arguments: dict[str, Any]) -> None:
-    """Of either, by its own loading: no name is missing, none too many."""
+@each_mode
+def test_way_back_keeps_state_settings_and_mode(arguments: dict[str, Any], training: bool) -> None:
+    """Of either, by what the synchronised layer says of itself; no name is missing or too many."""
     for plain, kind in zip(
-        trained(arguments, training=True),
+        trained(arguments, training=training),
         (torch.nn.SyncBatchNorm, torch_api.SyncBatchNorm),
         strict=True,
     ):
-        made, fresh = kind.convert_sync_batchnorm(plain), type(plain)(3, **arguments)
-        fresh.load_state_dict(made.state_dict())
-        assert bits(fresh.state_dict()) == bits(plain.state_dict())
+        back = plain_again(kind.convert_sync_batchnorm(plain), type(plain))
+        assert bits(back.state_dict()) == bits(plain.state_dict())
+        assert [getattr(back, n) for n in SETTINGS] == [getattr(plain, n) for n in SETTINGS]
+        assert (back.bias is None) == (plain.bias is None)
 
 
 def test_group_is_the_one_that_is_given() -> None:

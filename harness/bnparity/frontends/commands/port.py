@@ -1,13 +1,13 @@
 """`bnparity port`: a whole checkpoint in the names of another framework, and the proof of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from bnparity.backends import UsageError
+from bnparity.backends import Ask, UsageError
 from bnparity.frontends.commands import options
 from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, Interrupted, put
 from bnparity.frontends.commands.parsing import STDOUT, writable
@@ -28,7 +28,7 @@ from bnparity.porting import (
     write_checkpoint,
 )
 from bnparity.results import dump
-from bnparity.sessions import LayerParity, verify_port
+from bnparity.sessions import LayerParity, layers_running, verify_port
 
 
 def port_command(
@@ -40,7 +40,7 @@ def port_command(
         ),
     ],
     *,
-    to: Annotated[str, Option(help="torch, mindspore, keras, flax or caffe.")],
+    to: Annotated[str, Option(help="torch, mindspore, keras, flax, onnx or caffe.")],
     out: Annotated[
         Path | None,
         Option("-o", "--out", metavar="FILE", help="Where the arrays go; its suffix says how."),
@@ -99,20 +99,13 @@ def port_command(
     }
     table = table_of_port(port, settings)
     writable(json, out)
-    if out is not None:
-        _write(port, out, like)
     shown = json != STDOUT
-    if shown:
-        _tell(table, out)
-    parity = list[LayerParity]()
-    try:
-        for each in _verified(port, settings, out) if verify else ():
-            parity.append(each)
-            if shown:
-                print(filled(each.in_words(), indent="    "), flush=True)
-    except KeyboardInterrupt:
-        left = "nothing was written" if out is None else f"{out} is written"
-        raise Interrupted(f"interrupted; {left}, {len(parity)} layers are verified") from None
+    with layers_running((source.framework, to) if verify else ()) as asks:
+        if out is not None:
+            _write(port, out, like, settings)
+        if shown:
+            _tell(table, out)
+        parity = _proven(_verified(port, settings, out, asks) if verify else (), out, shown=shown)
     if json is not None:
         table["target_file"] = None if out is None else str(out)
         table["parity"] = [each.to_json() for each in parity]
@@ -125,21 +118,40 @@ def _checkpoint(model: Path, framework: str | None, key: str) -> Checkpoint:
     return read_checkpoint(model, framework=whose, key=key)
 
 
-def _write(port: Port, out: Path, like: Path | None) -> None:
+def _write(port: Port, out: Path, like: Path | None, settings: Mapping[str, PortSettings]) -> None:
     check_writable(out, port.to, like)
     if out.exists() and out.samefile(port.source.path):
         raise UsageError(f"-o {out}: that is the checkpoint itself; give another file")
-    write_checkpoint(out, port.to, port.tensors, like=like)
+    said = {
+        norm.layer: {"eps": own.eps, "momentum": own.target_momentum}
+        for norm in port.norms
+        for own in (settings[norm.norm.layer],)
+    }
+    write_checkpoint(out, port.to, port.tensors, like=like, said=said)
+
+
+def _proven(found: Iterable[LayerParity], out: Path | None, *, shown: bool) -> list[LayerParity]:
+    """Return the parity of the layers, each told as soon as it is known."""
+    parity = list[LayerParity]()
+    try:
+        for each in found:
+            parity.append(each)
+            if shown:
+                print(filled(each.in_words(), indent="    "), flush=True)
+    except KeyboardInterrupt:
+        left = "nothing was written" if out is None else f"{out} is written"
+        raise Interrupted(f"interrupted; {left}, {len(parity)} layers are verified") from None
+    return parity
 
 
 def _verified(
-    port: Port, settings: Mapping[str, PortSettings], out: Path | None
+    port: Port, settings: Mapping[str, PortSettings], out: Path | None, asks: Mapping[str, Ask]
 ) -> Iterator[LayerParity]:
     """Yield the parity of each layer, with what was written read again."""
     if out is not None:
         written = read_checkpoint(out, framework=port.to)
         port = replace(port, tensors=tuple(written.tensors.values()))
-    yield from verify_port(port, settings)
+    yield from verify_port(port, settings, asks)
 
 
 def _tell(table: Mapping[str, Any], out: Path | None) -> None:

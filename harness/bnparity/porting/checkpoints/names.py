@@ -118,6 +118,16 @@ CAFFE = {
 }
 
 
+#: What ONNX calls what a BatchNormalization takes behind its data; it has no count of its own.
+_ONNX = {
+    "weight": "scale",
+    "bias": "B",
+    "running_mean": "input_mean",
+    "running_var": "input_var",
+    COUNT: COUNT,
+}
+
+
 #: By framework. Of MindSpore's BatchNorm3d the arrays are those of a layer bn2d within.
 NAMINGS: Mapping[str, Naming] = MappingProxyType(
     {
@@ -138,6 +148,7 @@ NAMINGS: Mapping[str, Naming] = MappingProxyType(
             given=lambda layer, number: f"{layer}/{KERAS_VARIABLES}/{number}",
             kernels_last=True,
         ),
+        "onnx": Naming(taken=_leaves(_ONNX), given=lambda layer, ours: _joined(layer, _ONNX[ours])),
         "caffe": Naming(
             taken=_leaves(CAFFE), given=lambda layer, ours: _joined(layer, CAFFE[ours])
         ),

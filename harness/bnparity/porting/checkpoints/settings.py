@@ -60,6 +60,10 @@ def code_of(port: Port, ported: PortedNorm, settings: Settings) -> str:
     if port.to == "keras":
         flags = _flags({"scale": has["weight"], "center": has["bias"]})
         return f"keras.layers.BatchNormalization(momentum={momentum!r}, epsilon={eps!r}{flags})"
+    if port.to == "onnx":
+        takes = ", ".join(f'"{name}"' for name in ("X", "scale", "B", "input_mean", "input_var"))
+        told = f"epsilon={eps!r}, momentum={momentum!r}"
+        return f'onnx.helper.make_node("BatchNormalization", [{takes}], ["Y"], {told})'
     if port.to == "caffe":
         told = f"moving_average_fraction: {momentum!r} eps: {eps!r}"
         scale = (

@@ -50,7 +50,7 @@ def lines(table: Mapping[str, Any]) -> Iterator[str]:
         yield f"{_shown(layer['layer'])} -> {_shown(layer['target'])}, {layer['channels']} channels"
         yield f"    {', '.join(_pair(layer, each) for each in layer['arrays'])}"
         yield from (f"    {change}" for change in layer["changed"])
-    yield "write in the target's code, for no checkpoint has eps and momentum:"
+    yield "write in the target's code, for arrays say neither eps nor momentum:"
     for code, layers in _by_code(table).items():
         yield f"    {code}"
         yield f"        {', '.join(layers)}"

@@ -12,9 +12,13 @@ from bnparity.porting.checkpoints.names import ARRAYS, COUNT, NAMINGS
 from bnparity.porting.checkpoints.tensors import Tensor
 
 #: What every layer of a framework has, whatever it was made from.
-_ALWAYS: Mapping[str, tuple[str, ...]] = {"mindspore": ARRAYS, "torch": (COUNT,)}
+_ALWAYS: Mapping[str, tuple[str, ...]] = {
+    "mindspore": ARRAYS,
+    "onnx": ARRAYS,
+    "torch": (COUNT,),
+}
 #: What only some have a place for.
-_COUNTING = ("torch", "mindspore")
+_COUNTING = ("torch", "mindspore", "onnx")
 
 
 @dataclass(frozen=True, kw_only=True)

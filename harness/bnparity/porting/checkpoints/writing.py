@@ -2,22 +2,32 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from bnparity.backends import UsageError
 from bnparity.porting.checkpoints.checkpoint import format_of_file
 from bnparity.porting.checkpoints.formats import caffe_model
-from bnparity.porting.checkpoints.formats.formats import FORMATS, Format
+from bnparity.porting.checkpoints.formats.formats import FORMATS, Format, Said
 from bnparity.porting.checkpoints.spelling import spelt
 from bnparity.porting.checkpoints.tensors import Tensor, by_name
 
+_NOTHING: Mapping[str, Said] = MappingProxyType({})
+
 
 def write_checkpoint(
-    path: Path, to: str, tensors: tuple[Tensor, ...], *, like: Path | None = None
+    path: Path,
+    to: str,
+    tensors: tuple[Tensor, ...],
+    *,
+    like: Path | None = None,
+    said: Mapping[str, Said] = _NOTHING,
 ) -> None:
     """Write tensors; where a format holds more than these, as `like` is but for them.
+
+    Without such a one, a format that has eps and momentum of layers gets those that are `said`.
 
     Raises
     ------
@@ -25,8 +35,7 @@ def write_checkpoint(
         If its format cannot hold them.
     """
     how = _format(path, to, like)
-    if how.fill is not None:
-        assert like is not None
+    if how.fill is not None and like is not None:
         with _replacing(path) as made, made.open("wb") as file:
             how.fill(like, file, tensors)
         return
@@ -35,9 +44,12 @@ def write_checkpoint(
         if how.write_folder is not None:
             made.unlink()
             how.write_folder(made, arrays)
-        else:
-            assert how.write is not None
-            with made.open("wb") as file:
+            return
+        with made.open("wb") as file:
+            if how.write_said is not None:
+                how.write_said(file, arrays, said)
+            else:
+                assert how.write is not None
                 how.write(file, arrays)
 
 
@@ -55,7 +67,8 @@ def _format(path: Path, to: str, like: Path | None) -> Format:
             f"-o {path}: {to}'s arrays are written to a file that ends in {', '.join(fitting)}"
         )
     found = fitting[suffix]
-    if found.fill is not None and (like is None or not like.name.endswith(suffix)):
+    alone = found.write_said is not None and like is None
+    if found.fill is not None and not alone and (like is None or not like.name.endswith(suffix)):
         raise UsageError(
             f"-o {path}: it holds more than arrays: give --like FILE{suffix}, which is written "
             "with other ones"

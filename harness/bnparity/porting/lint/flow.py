@@ -3,34 +3,41 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from bnparity.porting.lint.source import LayerCall, Source
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
+#: The calls that something of a name was assigned, in order.
+_Made: TypeAlias = Mapping[str, list[ast.Call]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Fed:
-    """A call of a BatchNorm layer, and the expression that its data come from."""
+    """A call of a BatchNorm layer, and the expression that its data come from.
+
+    ``before`` is the call that made the layer which returned them, where just one has that name.
+    """
 
     node: ast.Call
     layer: LayerCall
     data: ast.expr
+    before: ast.Call | None
 
 
-def made_as(owner: ast.AST) -> Mapping[str, ast.Call]:
+def _made_in(owner: ast.AST) -> _Made:
     """Return the calls by the name or the ``self.name`` that a class or a module gives them."""
-    made: dict[str, ast.Call] = {}
+    made: dict[str, list[ast.Call]] = {}
     for node in ast.walk(owner):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            name = written(node.targets[0])
+            name = _written(node.targets[0])
             if name:
-                made[name] = node.value
+                made.setdefault(name, []).append(node.value)
     return made
 
 
-def written(node: ast.expr) -> str:
+def _written(node: ast.expr) -> str:
     """Return ``name`` or ``self.name`` of an expression that is one of these, else nothing."""
     if isinstance(node, ast.Name):
         return node.id
@@ -45,28 +52,36 @@ def fed(source: Source) -> Iterator[Fed]:
         return
     owners: list[ast.ClassDef | ast.Module] = [*source.every(ast.ClassDef), source.tree]
     for owner in owners:
-        made = made_as(owner)
+        made = _made_in(owner)
         functions = [node for node in owner.body if isinstance(node, _FUNCTIONS)]
         plain = [node for node in owner.body if not isinstance(node, _DEFINITIONS)]
         for body in (plain, *(function.body for function in functions)):
             yield from _fed_in(source, body, made)
 
 
-def _fed_in(source: Source, body: list[ast.stmt], made: Mapping[str, ast.Call]) -> Iterator[Fed]:
+def _fed_in(source: Source, body: list[ast.stmt], made: _Made) -> Iterator[Fed]:
     """Yield the calls in statements, with names replaced by what was assigned to them last."""
     last: dict[str, ast.expr] = {}
     for node in _in_order(body):
         if isinstance(node, ast.Call) and node.args:
             layer = source.layer_at.get(_maker(node.func, made))
             if layer is not None:
-                yield Fed(node=node, layer=layer, data=_whence(node.args[0], last))
+                data = _whence(node.args[0], last)
+                before = made.get(_called(data), [])
+                only = before[0] if len(before) == 1 else None
+                yield Fed(node=node, layer=layer, data=data, before=only)
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             last[node.targets[0].id] = _whence(node.value, last)
 
 
-def _maker(function: ast.expr, made: Mapping[str, ast.Call]) -> ast.AST:
+def _maker(function: ast.expr, made: _Made) -> ast.AST:
     """Return the call that made the layer that is called, the function itself if none did."""
-    return made.get(written(function), function)
+    return made.get(_written(function), [function])[-1]
+
+
+def _called(node: ast.expr) -> str:
+    """Return the name of what an expression calls, nothing if it calls none."""
+    return _written(node.func) if isinstance(node, ast.Call) else ""
 
 
 def _whence(node: ast.expr, last: Mapping[str, ast.expr]) -> ast.expr:

@@ -5,6 +5,6 @@ compares two models by the calls of their BatchNorms, which `recording` has from
 where a framework is.
 """
 
-from bnparity.sessions.parity.layers import LayerParity, verify_port
+from bnparity.sessions.parity.layers import LayerParity, layers_running, verify_port
 from bnparity.sessions.parity.models import ModelComparison, Parting, compare_models
 from bnparity.sessions.parity.recording import Recording, recording_of

@@ -5,8 +5,8 @@ the source's for both, so that an array which went astray is seen, and each foll
 of its own framework.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,7 @@ _BACKENDS: Mapping[str, str] = {
     "mindspore": "mindspore",
     "keras": f"{_HERE / 'keras_layer.py'}:BatchNormalization",
     "flax": f"{_HERE / 'flax_layer.py'}:BatchNorm",
+    "onnx": "onnxruntime",
 }
 
 
@@ -97,28 +98,45 @@ class _Side:
     failing: CaseResult | None = field(default=None, repr=False)
 
 
-def verify_port(port: Port, settings: Mapping[str, PortSettings]) -> Iterator[LayerParity]:
-    """Yield the parity of each ported layer; `settings` are those of each layer of the source.
+@contextmanager
+def layers_running(frameworks: Iterable[str]) -> Iterator[Mapping[str, Ask]]:
+    """Give what answers for the layer of each framework, which ends with the context.
 
     Raises
     ------
     UsageError
-        If one of the frameworks is not installed.
+        If one is not run here, or not installed.
     """
     with ExitStack() as stack:
-        asks = {name: _ask(stack, name) for name in (port.source.framework, port.to)}
-        written = {tensor.name: tensor for tensor in port.tensors}
-        there = {norm.layer: norm for norm in batch_norms(port.to, written)}
-        for ported in port.norms:
-            held = _read(there[ported.layer].names, written)
-            yield _verified(port, ported, settings[ported.norm.layer], asks, held)
+        yield {
+            name: _ask(stack, name, backend)
+            for name, backend in [(name, _backend(name)) for name in frameworks]
+        }
 
 
-def _ask(stack: ExitStack, framework: str) -> Ask:
+def verify_port(
+    port: Port, settings: Mapping[str, PortSettings], asks: Mapping[str, Ask]
+) -> Iterator[LayerParity]:
+    """Yield the parity of each ported layer; `asks` answer for both frameworks.
+
+    `settings` are those of each layer of the source.
+    """
+    written = {tensor.name: tensor for tensor in port.tensors}
+    there = {norm.layer: norm for norm in batch_norms(port.to, written)}
+    for ported in port.norms:
+        held = _read(there[ported.layer].names, written)
+        yield _verified(port, ported, settings[ported.norm.layer], asks, held)
+
+
+def _backend(framework: str) -> str:
     if framework not in _BACKENDS:
         runs = ", ".join(_BACKENDS)
         raise UsageError(f"--verify runs layers of {runs}: leave it out for {framework}")
-    found = stack.enter_context(opened(parse(_BACKENDS[framework])))
+    return _BACKENDS[framework]
+
+
+def _ask(stack: ExitStack, framework: str, backend: str) -> Ask:
+    found = stack.enter_context(opened(parse(backend)))
     if found.ask is None:
         raise UsageError(f"--verify runs {framework}, which is not available: {found.reason}")
     return found.ask

@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 from bnparity.cli import run_command
-from bnparity.porting.checkpoints.formats import mindspore_ckpt, safetensors, torch_pt
+from bnparity.porting.checkpoints.formats import (
+    flax_msgpack,
+    mindspore_ckpt,
+    npz,
+    safetensors,
+    torch_pt,
+)
 from bnparity.porting.checkpoints.tensors import Tensor
 from tensors_at_hand import tensor_of
 
@@ -58,6 +64,8 @@ def told(capsys: pytest.CaptureFixture[str], folder: Path, *words: str | Path) -
         ("model.pt", torch_pt.write),
         ("model.ckpt", mindspore_ckpt.write),
         ("model.safetensors", safetensors.write),
+        ("model.npz", npz.write),
+        ("model.msgpack", flax_msgpack.write),
     ],
 )
 def test_truncated_checkpoint_is_refused(
@@ -71,6 +79,17 @@ def test_truncated_checkpoint_is_refused(
     path = written(tmp_path / name, writer)
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
     assert name in told(capsys, tmp_path, path, "--to", "mindspore", "--from", "torch")
+
+
+def test_damaged_archive_of_keras_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where a byte of its weights is another one."""
+    path = tmp_path / "model.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("model.weights.h5", b"elements")
+    path.write_bytes(path.read_bytes().replace(b"elements", b"elemenTs"))
+    assert "cut off or broken" in told(capsys, tmp_path, path, "--to", "torch", "--like", path)
 
 
 class Hostile:

@@ -145,7 +145,7 @@ def test_layer_that_was_never_trained_is_zero(tmp_path: Path) -> None:
         (b"\x07" * 40, ["-o", "out.npz"], "no net of Caffe"),
         (piece(1, b"net"), ["-o", "out.npz"], "no layers as Caffe has them"),
         (net({**BLOBS, "bn.2": -BLOBS["bn.2"]}), ["-o", "out.npz"], "bn.2 is -4"),
-        (net(), ["--verify"], "--verify runs layers of torch"),
+        (net(), ["-o", "out.npz", "--verify"], "--verify runs layers of torch"),
         (net(), ["-o", "out.caffemodel"], "ends in .pt"),
     ],
     ids=["cut off", "garbage", "empty", "negative factor", "verified", "not torch's"],

@@ -1,14 +1,12 @@
 """What is written in a format is what its own library reads, and what that writes is read here."""
 
-import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from bnparity.cli import run_command
-from bnparity.porting import read_checkpoint
 from bnparity.porting.checkpoints.formats import (
     flax_msgpack,
     mindspore_ckpt,
@@ -16,7 +14,6 @@ from bnparity.porting.checkpoints.formats import (
     safetensors,
     torch_pt,
 )
-from bnparity.porting.checkpoints.formats.protobuf import piece, repeated, varint
 from bnparity.porting.checkpoints.tensors import DTYPES, Tensor
 from safetensors import numpy as library
 from tensors_at_hand import tensor_of
@@ -110,61 +107,3 @@ def test_compressed_archive_is_read(tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "model.npz", x=np.arange(5.0))
     (tensor,) = npz.read(tmp_path / "model.npz")
     assert np.array_equal(tensor.read(), np.arange(5.0))
-
-
-#: Weight, bias, mean and variance of the layer of the model.
-OF_ONNX = [np.full(2, value, np.float32) for value in (1.5, 0.5, 0.25, 2.0)]
-
-
-def onnx_model(arrays: Iterable[Any]) -> bytes:
-    """Return a model of one BatchNormalization, with names that say nothing, and two constants."""
-
-    def initialiser(name: str, array: Any) -> bytes:
-        about = repeated(1, array.shape) + varint(2 << 3) + varint(7 if name == "axes" else 1)
-        return piece(5, about + piece(8, name.encode()) + piece(9, array.tobytes()))
-
-    names = [f"onnx::{letter}" for letter in "sbmv"]
-    inputs = b"".join(piece(1, name.encode()) for name in ["x", *names])
-    epsilon = piece(1, b"epsilon") + varint(2 << 3 | 5) + struct.pack("<f", 1e-3)
-    node = inputs + piece(3, b"/layer1/bn") + piece(4, b"BatchNormalization") + piece(5, epsilon)
-    held = [*zip(names, arrays, strict=True), ("axes", np.array([2, 3])), ("top", np.float32(6))]
-    graph = piece(1, node) + b"".join(initialiser(name, array) for name, array in held)
-    return piece(7, graph)
-
-
-def test_onnx_model_says_eps_and_which_arrays_are_whose(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A node tells what its initialisers are; eps and momentum stand in the model."""
-    path = tmp_path / "model.onnx"
-    path.write_bytes(onnx_model(OF_ONNX))
-    found = read_checkpoint(path)
-    assert found.norms[0].layer == "layer1.bn"
-    assert len(found.tensors) == 4
-    assert found.tensors["layer1.bn.running_var"].read().tolist() == [2.0, 2.0]
-    assert run_command(["port", str(path), "--to", "keras", "--like", str(path)]) == 2
-    capsys.readouterr()
-    assert run_command(["port", str(path), "--to", "mindspore"]) == 0
-    assert "mindspore.nn.BatchNorm2d(2, eps=0.001, momentum=0.9)" in capsys.readouterr().out
-
-
-def test_onnx_model_is_written_with_other_initialisers(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """All else of the given model stays; a port that does not fit it leaves no file."""
-    like, out = tmp_path / "like.onnx", tmp_path / "out.onnx"
-    like.write_bytes(onnx_model(OF_ONNX))
-    for name, width in (("right.npz", 2), ("wide.npz", 3)):
-        arrays = np.arange(4 * width, dtype=np.float32).reshape(4, width)
-        names = ("gamma", "beta", "moving_mean", "moving_variance")
-        with (tmp_path / name).open("wb") as file:
-            npz.write(file, [tensor_of(f"n.{n}", a) for n, a in zip(names, arrays, strict=True)])
-    words = ["--to", "torch", "--like", str(like), "-o", str(out)]
-    assert run_command(["port", str(tmp_path / "wide.npz"), *words]) == 2
-    assert not out.exists()
-    assert run_command(["port", str(tmp_path / "right.npz"), *words]) == 0
-    assert out.read_bytes() == onnx_model(np.arange(8, dtype=np.float32).reshape(4, 2))
-    said = " ".join(capsys.readouterr().out.split())
-    assert "eps is 0.001 in --like, and has to be 1e-05: layer1.bn" in said
-    assert run_command(["port", str(tmp_path / "right.npz"), "--to", "torch", "-o", str(out)]) == 2
-    assert "give --like FILE.onnx" in capsys.readouterr().err

@@ -11,7 +11,7 @@ import pytest
 from bnparity.backends.environments import interpreter_of, made_environments
 from bnparity.cli import run_command
 from bnparity.porting import plan, port_settings, read_checkpoint, targets_of
-from bnparity.sessions import verify_port
+from bnparity.sessions import layers_running, verify_port
 
 torch = pytest.importorskip("torch")
 torch_nets = import_module("authored.torch_nets")  # which imports torch
@@ -132,7 +132,8 @@ def test_layers_are_verified_in_both_frameworks(in_mindspore: Path) -> None:
     of_widths = {norm.norm.channels: norm for norm in port.norms}
     some = replace(port, norms=(of_widths[min(of_widths)], of_widths[max(of_widths)]))
     settings = {n.norm.layer: port_settings(port, n, eps=None, momentum=None) for n in some.norms}
-    found = list(verify_port(some, settings))
+    with layers_running(("torch", "mindspore")) as asks:
+        found = list(verify_port(some, settings, asks))
     assert len(found) == 2
     assert [each.reason for each in found] == ["", ""]
     assert all(0 < ratio <= 4 for each in found for ratio in each.worst.values())
@@ -143,9 +144,7 @@ def test_networks_compute_the_same_in_keras(folder: Path) -> None:
 
     A whole model is written as the target is, and Keras loads it with the same weights.
     """
-    first_blocks = torch_nets.trained(torch_nets.MobileNetV2(torch_nets.ROWS[:2]))
-    torch.save(first_blocks.state_dict(), folder / "Blocks.pt")
-    nets = {"ResNet18": loaded("ResNet18", folder / "ResNet18.pt"), "Blocks": first_blocks}
+    nets = {name: loaded(name, folder / f"{name}.pt") for name in NETS}
     ask("nets_in_keras.py", "jax", folder, "like")
     for name, net in nets.items():
         here, there = folder / f"{name}.pt", folder / f"{name}.weights.h5"
@@ -154,10 +153,10 @@ def test_networks_compute_the_same_in_keras(folder: Path) -> None:
         back = torch.load(folder / f"{name}.keras.pt", weights_only=True)
         counts = {n: t for n, t in net.state_dict().items() if t.ndim == 0}
         assert all(torch.equal(t, back[n]) for n, t in net.state_dict().items() if n not in counts)
-    like, whole = folder / "Blocks.like.keras", folder / "Blocks.keras"
-    ported(folder / "Blocks.pt", "--to", "keras", "--like", like, "-o", whole)
+    like, whole = folder / "MobileNetV2.like.keras", folder / "MobileNetV2.keras"
+    ported(folder / "MobileNetV2.pt", "--to", "keras", "--like", like, "-o", whole)
     ask("nets_in_keras.py", "jax", folder, "run")
     for name, net in nets.items():
         assert_close(net, np.load(folder / "x.npy"), np.load(folder / f"{name}.keras.npy"))
-    same = (np.load(folder / f"Blocks.{name}.npy") for name in ("keras", "whole"))
+    same = (np.load(folder / f"MobileNetV2.{name}.npy") for name in ("keras", "whole"))
     assert np.array_equal(*same)

@@ -1,5 +1,7 @@
 """Trees of Flax: folders of Orbax's, and those of nnx, which have no collections."""
 
+import filecmp
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,10 +12,11 @@ import pytest
 from bnparity.backends.environments import interpreter_of, made_environments
 from bnparity.cli import run_command
 from bnparity.porting import read_checkpoint
-from bnparity.porting.checkpoints.formats import flax_msgpack
+from bnparity.porting.checkpoints.formats import flax_msgpack, orbax_script
 from tensors_at_hand import tensor_of
 
-SCRIPT = Path(__file__).parents[2] / "authored" / "flax_trees.py"
+AUTHORED = Path(__file__).parents[2] / "authored"
+SCRIPT, LIMITED = AUTHORED / "flax_trees.py", AUTHORED / "orbax_limited.py"
 
 #: A BatchNorm and a kernel as a module of nnx has them.
 TREE: Mapping[str, Any] = {
@@ -74,6 +77,33 @@ def test_folder_of_orbax_is_read_and_written(
     assert "is a folder" in capsys.readouterr().err
 
 
+def test_folder_of_orbax_without_its_arrays_is_one_line(
+    of_flax: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says that they are missing, and nothing is written."""
+    damaged, out = tmp_path / "nnx", tmp_path / "out.npz"
+    shutil.copytree(of_flax / "nnx", damaged, ignore=shutil.ignore_patterns("d"))
+    assert run_command(["port", str(damaged), "--to", "torch", "-o", str(out)]) == 2
+    err = capsys.readouterr().err
+    assert "is missing or broken: save it again" in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [damaged]
+
+
+def test_folder_of_orbax_larger_than_memory_is_written_and_read(tmp_path: Path) -> None:
+    """Array by array, to the bit."""
+    if "jax" not in made_environments():
+        pytest.skip("orbax is not installed")
+    command = [interpreter_of("flax"), str(LIMITED), orbax_script.__file__]
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-600:]
+    for name in ("header", "data"):
+        assert filecmp.cmp(tmp_path / name, tmp_path / f"again.{name}", shallow=False)
+    shutil.rmtree(tmp_path)  # a gigabyte
+
+
 @pytest.mark.parametrize("ending", ["", "/value"])
 def test_tree_of_nnx_is_ported_there_and_back(ending: str, tmp_path: Path) -> None:
     """To the bit, under the names that it had; those of the variables themselves too."""
@@ -91,11 +121,17 @@ def test_tree_of_nnx_is_ported_there_and_back(ending: str, tmp_path: Path) -> No
     assert {n: a.tobytes() for n, a in again.items()} == {n: a.tobytes() for n, a in tree.items()}
 
 
+@pytest.mark.parametrize(
+    ("size", "said"), [(None, "has no _METADATA"), (10 << 30, "its _METADATA has more than")]
+)
 def test_folder_that_is_no_tree_is_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    size: int | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It says what a folder of Orbax's has."""
+    """It says what a folder of Orbax's has; ten gigabytes of zeros are not read to say so."""
+    if size is not None:
+        with (tmp_path / "_METADATA").open("wb") as file:
+            file.truncate(size)
     assert run_command(["port", str(tmp_path), "--to", "torch"]) == 2
     err = capsys.readouterr().err
-    assert "has no _METADATA" in err
+    assert said in err
     assert err.count("\n") == 1

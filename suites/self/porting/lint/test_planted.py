@@ -105,6 +105,8 @@ RIGHT = {
     "a parameter of that name": TORCH + "def made(nn): return nn.BatchNorm2d(8, momentum=0.9)",
     "a momentum of no use": "import torch.nn.functional as F\n"
     "F.batch_norm(x, None, None, training=True, momentum=0.)",
+    "a momentum in inference": "import torch.nn.functional as F\n"
+    "F.batch_norm(x, self.running_mean, self.running_var, None, None, False, 0.0)",
     "eps that a partial gets later": TORCH + "from functools import partial\n"
     "partial(nn.BatchNorm2d, momentum=0.01)",
     "frozen whole": TORCH + "for m in net.modules():\n    if isinstance(m, nn.BatchNorm2d):\n"
@@ -113,8 +115,15 @@ RIGHT = {
     "x = x.permute(0, 3, 1, 2)\nbn(x)",
     "a network that is set to train": MINDSPORE + "net.set_train()\nstep = ms.value_and_grad(net)\n"
     "for x in data:\n    step(x)\nnn.BatchNorm2d(8)",
+    "another class with a layer of that name": TORCH + "class B(nn.Module):\n"
+    "    def __init__(self):\n        self.conv = Own(3, 8)\n        self.bn = nn.BatchNorm3d(8)\n"
+    "    def forward(self, x):\n        return self.bn(self.conv(x))\n"
+    "class C(nn.Module):\n    def __init__(self):\n        self.conv = nn.Conv2d(3, 8, 3)",
+    "a layer of either rank": TORCH + "conv = nn.Conv3d(3, 8, 3)\nif flat:\n"
+    "    conv = nn.Conv2d(3, 8, 3)\nbn = nn.BatchNorm3d(8)\nbn(conv(x))",
     "names that agree": 'NAMES = {"moving_mean": "running_mean", "gamma": "weight"}\n'
     "bn.running_var.data.copy_(torch.tensor(state['moving_variance']))",
+    "the shape of another": "self.var = torch.zeros_like(self.mean)\nself.running_var = of(mean)",
     "weight and bias of other things": 'PAIR = {"weight": "bias"}',
 }
 

@@ -70,7 +70,7 @@ def test_mistake_is_found_and_named(mistake: str, compared: Mapping[str, ModelCo
     [
         ("model.py", "x.npy", "write file.py:model"),
         ("no.py:net", "x.npy", "no file 'no.py'"),
-        ("model.py:nte", "x.npy", "has no 'nte'"),
+        ("model.py:nte", "x.npy", "has no 'nte' (did you mean net?)"),
         ("model.py:number", "x.npy", "is a int"),
         ("model.py:broken", "x.npy", "ZeroDivisionError"),
         ("model.py:net", "no.npy", "no such file"),

@@ -12,6 +12,7 @@ from bnparity.porting.checkpoints.formats import (
     keras_hdf5,
     mindspore_ckpt,
     npz,
+    onnx_graph,
     onnx_model,
     orbax_folder,
     safetensors,
@@ -26,6 +27,9 @@ Fill: TypeAlias = Callable[[Path, BinaryIO, Sequence[Tensor]], None]
 #: The eps and momentum of a layer, as its file says them.
 Said: TypeAlias = Mapping[str, float]
 
+#: Writes tensors and, by the path of its layer, what each BatchNorm is told.
+WriteSaid: TypeAlias = Callable[[BinaryIO, Sequence[Tensor], Mapping[str, Said]], None]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
@@ -33,7 +37,7 @@ class Format:
 
     ``framework`` is the one whose names it has, empty for any; ``write`` is None where a file is
     more than tensors, so that none can be made; there ``fill`` makes one from another file, and
-    ``write_folder`` makes what is no file.
+    ``write_folder`` makes what is no file. ``write_said`` makes one that has eps and momentum too.
     ``said`` gives the settings of layers by path.
     """
 
@@ -42,6 +46,7 @@ class Format:
     read: Callable[[Path, str], Iterator[Tensor]]
     write: Write | None = None
     fill: Fill | None = None
+    write_said: WriteSaid | None = None
     write_folder: Callable[[Path, Sequence[Tensor]], None] | None = None
     said: Callable[[Path], Mapping[str, Said]] = lambda _: {}
 
@@ -95,8 +100,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         ),
         ".onnx": Format(
             name="onnx",
-            framework="torch",
+            framework="onnx",
             read=lambda path, _: onnx_model.read(path),
+            write_said=onnx_graph.write,
             fill=onnx_model.fill,
             said=onnx_model.said,
         ),

@@ -6,13 +6,13 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from bnparity.backends import UsageError, interpreter_of, output_of
-from bnparity.porting.checkpoints.formats import hdf5_script
+from bnparity.porting.checkpoints.formats import hdf5_script, raw
 from bnparity.porting.checkpoints.formats.filling import by_their_names, overwritten
-from bnparity.porting.checkpoints.formats.zip_members import begin_of, members_of
-from bnparity.porting.checkpoints.tensors import Tensor, lies_in, pieces
+from bnparity.porting.checkpoints.formats.zip_members import begin_of, members_of, opened
+from bnparity.porting.checkpoints.tensors import Tensor, lies_in
 
 #: The members of a ``.keras`` archive.
 _WEIGHTS, _CONFIG = "model.weights.h5", "config.json"
@@ -28,8 +28,9 @@ def read(path: Path) -> Iterator[Tensor]:
         yield from _datasets(path, path, 0)
         return
     member = _weights(path)
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
-        inner = archive.extract(member, folder)
+    with tempfile.TemporaryDirectory() as folder:
+        with opened(path) as archive:
+            inner = archive.extract(member, folder)
         yield from _datasets(path, Path(inner), begin_of(path, member))
 
 
@@ -45,7 +46,7 @@ def fill(target: Path, file: BinaryIO, tensors: Sequence[Tensor]) -> None:
     """Write an archive with other weights, and all else as it is in the target."""
     member = _weights(target)
     begin = begin_of(target, member)
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(target) as archive:
+    with tempfile.TemporaryDirectory() as folder, opened(target) as archive:
         inner, made = Path(archive.extract(member, folder)), Path(folder) / "filled.h5"
         pairs = by_their_names(_datasets(target, inner, begin), tensors)
         with made.open("wb") as out:
@@ -54,8 +55,8 @@ def fill(target: Path, file: BinaryIO, tensors: Sequence[Tensor]) -> None:
             for each in archive.infolist():
                 copied = zipfile.ZipInfo(each.filename, each.date_time)
                 copied.compress_type = each.compress_type
-                opened = made.open("rb") if each.filename == _WEIGHTS else archive.open(each)
-                with opened as old, new.open(copied, "w", force_zip64=True) as out:
+                member_of = made.open("rb") if each.filename == _WEIGHTS else archive.open(each)
+                with member_of as old, new.open(copied, "w", force_zip64=True) as out:
                     shutil.copyfileobj(old, out)
 
 
@@ -88,7 +89,7 @@ def said(path: Path) -> dict[str, Mapping[str, float]]:
     if path.suffix != ".keras":
         return {}
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(_CONFIG) as file:
+        with opened(path) as archive, archive.open(_CONFIG) as file:
             described = json.loads(file.read(_MOST_CONFIG))
         layers = described["config"].get("layers", [])
         norms = [each["config"] for each in layers if each["class_name"] == "BatchNormalization"]
@@ -105,16 +106,11 @@ def said(path: Path) -> dict[str, Mapping[str, float]]:
 
 def write(file: BinaryIO, tensors: Sequence[Tensor]) -> None:
     """Write tensors as ``load_weights`` reads them."""
-    header: list[Any] = [[tensor.name, tensor.dtype, tensor.shape] for tensor in tensors]
     if narrow := [tensor.name for tensor in tensors if tensor.dtype == "bfloat16"]:
         raise UsageError(f"{narrow[0]} is bfloat16: HDF5 has no such format")
     with tempfile.TemporaryDirectory() as folder:
-        data, said_of, out = (Path(folder) / name for name in ("data", "header.json", "out.h5"))
-        said_of.write_text(json.dumps(header))
-        with data.open("wb") as raw:
-            for tensor in tensors:
-                for part in pieces(tensor):
-                    raw.write(part)
-        _run(out, "write", str(out), str(said_of), str(data))
+        out = Path(folder) / "out.h5"
+        raw.write(Path(folder), tensors)
+        _run(out, "write", str(out), *map(str, raw.files_in(Path(folder))))
         with out.open("rb") as made:
             shutil.copyfileobj(made, file)

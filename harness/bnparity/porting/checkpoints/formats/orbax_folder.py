@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from bnparity.backends import UsageError, interpreter_of, output_of
-from bnparity.porting.checkpoints.formats import npz, orbax_script
+from bnparity.porting.checkpoints.formats import orbax_script, raw
 from bnparity.porting.checkpoints.tensors import Tensor
 
-#: What every folder of a tree has.
-_METADATA = "_METADATA"
+#: What every folder of a tree has, and the most bytes of it, which names arrays and holds none.
+_METADATA, _MOST_METADATA = "_METADATA", 1 << 28
 #: Seconds that a folder may take.
 _SECONDS = 600
 
@@ -24,10 +24,13 @@ def read(path: Path) -> Iterator[Tensor]:
         raise UsageError(
             f"{str(path)!r} has no {_METADATA}: give the folder of Orbax's that has it"
         )
+    if (path / _METADATA).stat().st_size > _MOST_METADATA:
+        raise UsageError(
+            f"{str(path)!r}: its {_METADATA} has more than {_MOST_METADATA} bytes: save it again"
+        )
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "arrays.npz"
-        _run(path, "read", path.absolute(), file)
-        for tensor in npz.read(file):
+        _run(path, "read", path.absolute(), *raw.files_in(Path(folder)))
+        for tensor in raw.read(Path(folder)):
             # A view of the file, which stays when the file's name goes.
             yield replace(tensor, offset=-1, read=partial(np.asarray, tensor.read()))
 
@@ -35,10 +38,8 @@ def read(path: Path) -> Iterator[Tensor]:
 def write(folder: Path, tensors: Sequence[Tensor]) -> None:
     """Make a folder of the tree that the names of tensors spell."""
     with tempfile.TemporaryDirectory() as inner:
-        file = Path(inner) / "arrays.npz"
-        with file.open("wb") as out:
-            npz.write(out, tensors)
-        _run(folder, "write", folder, file)
+        raw.write(Path(inner), tensors)
+        _run(folder, "write", folder, *raw.files_in(Path(inner)))
 
 
 def _run(path: Path, *words: object) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from bnparity.backends import Array, UsageError
 from bnparity.porting.checkpoints.formats.torch_pickle import STORAGES, Pickled, unpickled
-from bnparity.porting.checkpoints.formats.zip_members import begin_of, members_of
+from bnparity.porting.checkpoints.formats.zip_members import begin_of, members_of, opened
 from bnparity.porting.checkpoints.tensors import DTYPES, Tensor, lies_in, pieces
 
 #: The most bytes of the pickle, which names tensors and holds none.
@@ -28,11 +28,10 @@ def read(path: Path, key: str = "") -> Iterator[Tensor]:
         raise UsageError(f"{str(path)!r} is no checkpoint of torch: it has no data.pkl")
     if members[pickles[0]].file_size > _MOST_PICKLED:
         raise UsageError(f"{str(path)!r}: its data.pkl has more than {_MOST_PICKLED} bytes")
+    with opened(path) as archive:
+        pickled = archive.read(pickles[0])
     try:
-        with zipfile.ZipFile(path) as archive:
-            found = unpickled(archive.read(pickles[0]))
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as error:
-        raise UsageError(f"{str(path)!r} is cut off or broken ({error})") from error
+        found = unpickled(pickled)
     except UsageError as error:
         raise UsageError(f"{str(path)!r}: {error}") from error
     root = pickles[0].removesuffix("data.pkl")

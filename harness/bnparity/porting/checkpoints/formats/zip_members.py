@@ -1,6 +1,9 @@
 """Where the members of a zip file lie, so that they are read as views of the file."""
 
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bnparity.backends import UsageError
@@ -21,6 +24,17 @@ def members_of(path: Path, kind: str) -> dict[str, zipfile.ZipInfo]:
     if len(listed) > _MOST_MEMBERS:
         raise UsageError(f"{str(path)!r} has more than {_MOST_MEMBERS} members: split it")
     return {member.filename: member for member in listed}
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Give an archive whose members are read; a `UsageError` if one of them is broken."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+        told = " ".join(str(error).split())[:100]
+        raise UsageError(f"{str(path)!r} is cut off or broken ({told}): save it again") from error
 
 
 def begin_of(path: Path, member: zipfile.ZipInfo) -> int:

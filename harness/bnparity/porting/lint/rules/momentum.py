@@ -12,17 +12,17 @@ from bnparity.porting.translation.rules import complement
 #: Momenta that frameworks have as a default, as the other meaning has them: surely not meant.
 _DEFAULTS_OF_OLD = (0.9, 0.99, 0.999)
 _DEFAULTS_OF_NEW = (0.1, 0.01, 0.001)
+#: Arguments with which no statistics move.
+_STILL = (("running_mean", None), ("track_running_stats", False), ("training", False))
 
 
 def _given(source: Source, meaning: str) -> Iterator[tuple[LayerCall, ast.expr, float]]:
     """Yield layers of frameworks whose momentum has this meaning, with a momentum from 0 to 1.
 
-    Where there are no running statistics the momentum is of no use, and says nothing.
+    Where no running statistics are to move the momentum is of no use, and says nothing.
     """
     for layer in source.layers:
-        if source.is_constant(layer.arguments.get("running_mean"), None) or source.is_constant(
-            layer.arguments.get("track_running_stats"), False
-        ):
+        if any(source.is_constant(layer.arguments.get(name), value) for name, value in _STILL):
             continue
         argument, value = layer.momentum, source.number(layer.momentum)
         meant = layer.constructor.declared.dialect.momentum

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from bnparity.porting.lint.flow import fed, made_as, written
+from bnparity.porting.lint.flow import fed
 from bnparity.porting.lint.rule import Hit, Rule
 from bnparity.porting.lint.rules.documents import CALLED, KERAS, MINDSPORE_SYNC, TORCH
 from bnparity.porting.lint.source import LayerCall, Source
@@ -43,12 +43,9 @@ def _taken(layer: LayerCall) -> tuple[int, ...]:
 def _neighbours(source: Source) -> Iterator[tuple[LayerCall, ast.Call]]:
     """Yield each layer with the call that made the layer whose output it takes."""
     yield from _in_sequences(source)
-    made = made_as(source.tree) if source.layers else {}
     for call in fed(source):
-        if isinstance(call.data, ast.Call):
-            before = made.get(written(call.data.func))
-            if before is not None:
-                yield call.layer, before
+        if call.before is not None:
+            yield call.layer, call.before
 
 
 def _in_sequences(source: Source) -> Iterator[tuple[LayerCall, ast.Call]]:

@@ -19,6 +19,12 @@ _MEANING: Mapping[str, str] = {
 #: What gamma and beta can be mapped to, of which other layers have some, too.
 _PARAMETERS: Mapping[str, str] = {"weight": "the scale", "bias": "the shift"}
 _STATISTICS = ("running_mean", "running_var", "running_", "moving_mean", "moving_var", "moving_")
+#: Calls that return the values of what they are given, by their last name.
+_CONVERSIONS = (
+    *("Parameter", "Tensor", "Variable", "array", "as_tensor", "asarray", "ascontiguousarray"),
+    *("convert_to_tensor", "copy", "deepcopy", "device_put", "from_numpy", "reshape", "squeeze"),
+    *("tensor", "to_tensor"),
+)
 _SAVES = ("torch.save", "safetensors.torch.save_file", "pickle.dump")
 
 
@@ -87,12 +93,19 @@ def _named(node: ast.expr) -> str:
             node = node.value
         elif isinstance(node, ast.Subscript):
             return _text(node.slice)
-        elif isinstance(node, ast.Call) and node.args:
+        elif isinstance(node, ast.Call) and node.args and _converts(node.func):
             node = node.args[0]
         elif isinstance(node, ast.Name):
             return node.id
         else:
             return ""
+
+
+def _converts(function: ast.expr) -> bool:
+    """Return whether a call keeps the values, as that of ``zeros_like`` does not."""
+    if isinstance(function, ast.Attribute):
+        return function.attr in _CONVERSIONS
+    return isinstance(function, ast.Name) and function.id in _CONVERSIONS
 
 
 def lost(source: Source) -> Iterator[Hit]:

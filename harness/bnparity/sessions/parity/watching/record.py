@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -120,7 +121,9 @@ def model_of(path: Path, name: str) -> tuple[Framework, Any]:
     sys.path.insert(0, str(path.parent))  # it may import its neighbours, as a script may
     module = _loaded(path)
     if not hasattr(module, name):
-        raise LookupError(f"it has no {name!r}")
+        close = get_close_matches(name, vars(module), n=1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        raise LookupError(f"it has no {name!r}{hint}")
     found = getattr(module, name)
     model = found() if inspect.isroutine(found) or inspect.isclass(found) else found
     known = {kind.__module__.partition(".")[0] for kind in type(model).__mro__}
