@@ -103,7 +103,7 @@ def error_bounds(
         name: with_nonfinite(name, found[name], exact, nonfinite, refused=refused) for name in names
     }
     bounds = with_masked(_with_hidden(bounds, exact, dialect), exact)
-    return bounds | _of_infinite_weight(bounds, exact, errors, limits)
+    return bounds | _of_infinite_factors(bounds, exact, errors, limits)
 
 
 def _with_hidden(
@@ -117,26 +117,33 @@ def _with_hidden(
     return {**bounds, "output": np.where(hidden, 0.0, bound)}
 
 
-def _of_infinite_weight(
+def _of_infinite_factors(
     bounds: dict[str, Array | None], exact: Exact, errors: Errors, limits: Arithmetic
 ) -> dict[str, Array | None]:
     """Return the bounds where infinity is multiplied by what may be on either side of 0."""
-    infinite = np.isinf(exact.forward.weight)
-    if not infinite.any():
-        return {}
-    forward, of_mean = exact.forward, errors.batch_mean
-    off = limits.unit * (np.abs(forward.x) + np.abs(forward.used.mean))
-    if forward.from_batch and of_mean is not None:
-        off = off + of_mean
-    near = infinite & (np.abs(forward.centred) <= off)
+    infinite, backward = np.isinf(exact.forward.weight), exact.backward
     found: dict[str, Array | None] = {}
-    for name, rows in (("output", near), ("grad_input", infinite & np.ones_like(near))):
+    near = _near_the_mean(exact.forward, errors, limits)
+    for name, rows in (("output", infinite & near), ("grad_input", infinite & np.ones_like(near))):
         bound = bounds.get(name)
-        if bound is not None:
+        if bound is not None and infinite.any():
             unsure = rows[:, exact.columns].astype(np.float64)
             unsure = from_rows(unsure, exact.output, exact.channel_axis)
             found[name] = np.where(unsure > 0.0, np.inf, bound)
+    by_weight = bounds.get("grad_weight")
+    if backward is not None and by_weight is not None:
+        unsigned = (np.isinf(backward.grad) & near)[:, exact.columns].any(axis=1)
+        found["grad_weight"] = np.where(unsigned, np.inf, by_weight)
     return found
+
+
+def _near_the_mean(forward: Forward, errors: Errors, limits: Arithmetic) -> NDArray[np.bool_]:
+    """Return which values (C, n) rounding may take to the other side of the mean."""
+    off = limits.unit * (np.abs(forward.x) + np.abs(forward.used.mean))
+    if forward.from_batch and errors.batch_mean is not None:
+        off = off + errors.batch_mean
+    near: NDArray[np.bool_] = np.abs(forward.centred) <= off
+    return near
 
 
 def _undefined(forward: Forward, limits: Arithmetic) -> NDArray[np.bool_]:
