@@ -8,7 +8,7 @@ from bnparity.backends import Array
 from bnparity.cases.case import Case
 
 #: One case in about so many, of those in which a loss can depend on running statistics.
-_ONE_IN = 6
+_ONE_IN = 3
 #: The largest factor; a product with it is a number of every format.
 _MOST = 1e4
 

@@ -200,10 +200,10 @@ def _output(forward: Forward, errors: Errors, limits: Arithmetic) -> Array:
     rounding = np.abs(product) + np.abs(forward.bias) + np.abs(product + forward.bias)
     after = denominators.added_after(forward, limits.dialect)
     rounding = rounding + 3.0 * np.abs(forward.weight) * after
-    bound: Array = np.abs(forward.weight) * errors.xh + limits.unit * rounding + limits.tiny
     # Whoever folds multiplies the data and the mean by weight / denominator, and adds the rest;
-    # whoever divides last has multiplied by the weight alone.
-    weight = np.abs(forward.weight)
+    # whoever divides last has multiplied by the weight alone, which may be flushed or overflow.
+    weight, flushed = np.abs(forward.weight), limits.tiny * (1.0 + 1.0 / forward.scale)
+    bound: Array = weight * errors.xh + limits.unit * rounding + flushed
     gain = np.maximum(weight, weight / forward.scale)
     on_the_way = gain * (np.abs(forward.x) + np.abs(forward.used.mean)) + np.abs(forward.bias)
     return unless_beyond(on_the_way, bound, limits)

@@ -56,7 +56,8 @@ def _by_input(
         size = size + np.abs(backward.mean) + np.abs(every_xh)  # 0 times what overflows is NaN
         total = total - through_mean - through_xh
     rounding_of_result = np.abs(total) * (inverse + limits.unit)
-    bound: Array = gain * (terms * (1.0 + inverse) + rounding_of_result) + limits.tiny
+    flushed = limits.tiny * (1.0 + 1.0 / forward.scale)  # of who divides last
+    bound: Array = gain * (terms * (1.0 + inverse) + rounding_of_result) + flushed
     size = np.maximum(np.abs(forward.weight), gain) * size
     if backward.added is not None:
         addends = np.abs(gain * total) + np.abs(added_values(backward.added, forward))

@@ -225,3 +225,24 @@ def test_whoever_folds_may_overflow_where_the_result_does_not() -> None:
     assert output is not None
     assert np.isposinf(output[:, 0]).tolist() == [True, False]
     assert np.abs(exact.output).max() < format_of("float16").largest
+
+
+def test_whoever_divides_last_may_lose_what_is_flushed_to_zero() -> None:
+    """A tiny weight times a value is below the range, and within it divided by a tiny deviation."""
+    x, tiny = np.array([[1e-6], [-1e-6]]), float(format_of("float32").tiny)
+    exact = batch_norm(
+        x,
+        np.array([100.0 * tiny]),
+        dialect=TORCH,
+        training=True,
+        momentum=0.1,
+        eps=1e-14,
+        grad_output=np.array([[1e-3], [0.0]]),
+    )
+    limits = error_bounds(exact, dialect=TORCH, arithmetic=format_of("float32"))
+    for name, result in (("output", exact.output), ("grad_input", exact.grad_input)):
+        limit = limits[name]
+        assert limit is not None
+        assert result is not None
+        assert np.abs(result).max() > tiny
+        assert (np.abs(result) <= limit).all()
