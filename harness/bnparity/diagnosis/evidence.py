@@ -177,7 +177,7 @@ class Rejudging:
             return "contradicted"
         if not failed:
             return "agrees"
-        if found is None:
+        if found is None or (set(dict(changes)) != {"nan"} and _spreads(case_result, output)):
             return "silent"
         return "explained" if self.may_explain(case_result, output, changes) else "silent"
 
@@ -209,6 +209,16 @@ class Rejudging:
                 there = declared.get(name, check)
                 self.offs[key] = _off(there.got, float(getattr(due.exact, name)[there.index]))
                 memory[key] = Again(check=check, off=self.offs[key])
+
+
+def _spreads(case_result: CaseResult, output: str) -> bool:
+    """Return whether a failure is NaN for numbers that were given as such.
+
+    Whatever takes statistics over more of the data has NaN there too, so it speaks for none.
+    """
+    recipe = case_result.case.recipe
+    given = {recipe.values, recipe.special} & {"nan", "infinite"}
+    return bool(given) and any(c.output == output and np.isnan(c.got) for c in case_result.checks)
 
 
 def effort_of(case_result: CaseResult) -> float:

@@ -98,3 +98,12 @@ def test_infinitely_far_is_not_nearer() -> None:
     assert "grad_bias" in e.failed
     rejudging = Rejudging(dialect=TORCH)
     assert not rejudging.may_explain(e, "grad_bias", (("statistics_over", "layer"),))
+
+
+def test_nan_that_spreads_speaks_for_no_wider_statistics() -> None:
+    """Whatever takes statistics over more channels has NaN in all of them."""
+    case = Case(shape=(2, 2), recipe=Recipe(values="nan"))
+    e = run_case(in_process(planted("nan-leaks-into-other-channels").make()), case, TORCH)
+    assert "output" in e.failed
+    outcome = Rejudging(dialect=TORCH).outcome(e, "output", (("statistics_over", "layer"),))
+    assert outcome == "silent"
