@@ -28,16 +28,21 @@ share of eps in them, as they do for n = 2.
 """
 
 import math
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnparity_reference.dialect import Dialect
+from bnparity_reference.exact_arguments import (
+    channels_of,
+    fraction,
+    with_mask,
+    without_missing,
+)
 from bnparity_reference.exact_channel import answer
 from bnparity_reference.exact_groups import over_groups
-from bnparity_reference.exact_statistics import Channel, Settings, Value
+from bnparity_reference.exact_statistics import Settings, Value
 from bnparity_reference.rational import root, ulps
 
 __all__ = ["batch_norm", "root", "ulps"]
@@ -145,11 +150,11 @@ def batch_norm(
         statistics.reverse()
         slopes.reverse()
     names += [] if grad_output is None else ["grad_input", "grad_weight", "grad_bias"]
-    channels = _channels(x, grad_output, weight, bias, *statistics, *slopes)
+    channels = channels_of(x, grad_output, weight, bias, *statistics, *slopes)
     if left is not None and dialect.mask != "ignored":
-        channels = _masked(channels, left, dialect)
+        channels = with_mask(channels, left, dialect)
     if dialect.nan == "ignored" and missing.any():
-        channels = _without_missing(channels, missing)
+        channels = without_missing(channels, missing)
     if np.size(x) and dialect.statistics_over != "channel" and settings.source == "batch":
         found = over_groups(channels, settings, np.shape(x)[0])
     else:
@@ -196,9 +201,9 @@ def _placed(found: dict[str, list[Value]], dialect: Dialect) -> dict[str, list[V
 def _eps(dialect: Dialect, asked: float) -> Fraction:
     """Return the eps that counts."""
     if dialect.eps_value is not None:
-        return _fraction(dialect.eps_value)
+        return fraction(dialect.eps_value)
     held = _held(asked, dialect) if dialect.eps == "applied" else Fraction(0)
-    return max(held, _fraction(dialect.eps_floor))
+    return max(held, fraction(dialect.eps_floor))
 
 
 def _weights(
@@ -233,7 +238,7 @@ def _share(dialect: Dialect, momentum: float | None, batches_tracked: int) -> Fr
 
 def _held(number: float, dialect: Dialect) -> Fraction:
     """Return `number` in the format in which the dialect holds its scalars."""
-    return _fraction(float(np.float32(number)) if dialect.scalar_format == "float32" else number)
+    return fraction(float(np.float32(number)) if dialect.scalar_format == "float32" else number)
 
 
 def _counted(dialect: Dialect, shape: tuple[int, ...]) -> int:
@@ -244,58 +249,6 @@ def _counted(dialect: Dialect, shape: tuple[int, ...]) -> int:
     plane = math.prod(extents)
     counts = {"values": images * plane, "images": images, "planes": plane}
     return counts.get(dialect.bessel_count, images * channels * plane)
-
-
-def _fraction(number: float) -> Fraction:
-    if not math.isfinite(number):
-        raise ValueError(f"{number} among the arguments: exact arithmetic needs finite numbers")
-    return Fraction(number)
-
-
-def _channels(x: Array, grad: Array | None, *per_channel: Array | None) -> list[Channel]:
-    """Return the arguments of every channel; what is not given is 0, or where it scales, 1."""
-    shape = np.shape(x)
-    zeros, ones = np.zeros(shape[1]), np.ones(shape[1])
-    defaults = (ones, zeros, zeros, ones, zeros, zeros)
-    numbers = [
-        _rows(np.expand_dims(default if given is None else given, 0), (1, shape[1]))
-        for given, default in zip(per_channel, defaults, strict=True)
-    ]
-    rows = _rows(x, shape), _rows(np.zeros(shape) if grad is None else grad, shape)
-    names = ("weight", "bias", "running_mean", "running_var", "grad_mean", "grad_var")
-    return [
-        Channel(x=x_, grad=g, **{name: a[0] for name, a in zip(names, of_channel, strict=True)})
-        for x_, g, *of_channel in zip(*rows, *numbers, strict=True)
-    ]
-
-
-def _rows(array: Array, shape: tuple[int, ...]) -> list[list[Fraction]]:
-    """Return the values of every channel of an array that must have this shape."""
-    if np.shape(array) != shape:
-        raise ValueError(f"an argument has shape {np.shape(array)} where {shape} belongs")
-    channels = np.moveaxis(np.asarray(array, dtype=np.float64), 1, 0)
-    return [[_fraction(value) for value in channel.ravel().tolist()] for channel in channels]
-
-
-def _masked(channels: list[Channel], mask: NDArray[np.bool_], dialect: Dialect) -> list[Channel]:
-    """Return the channels, each with its part of a mask; without one where that says nothing."""
-    if dialect.masked_count != "epsilon" and mask.all():
-        return channels
-    rows = np.moveaxis(mask, 1, 0).reshape(len(channels), -1).tolist()
-    return [replace(channel, mask=row) for channel, row in zip(channels, rows, strict=True)]
-
-
-def _without_missing(channels: list[Channel], missing: NDArray[np.bool_]) -> list[Channel]:
-    """Return the channels, with what is NaN left out of the batch's statistics."""
-    rows = np.moveaxis(missing, 1, 0).reshape(len(channels), -1).tolist()
-    return [
-        replace(
-            channel,
-            mask=[there and not nan for there, nan in zip(channel.places, row, strict=True)],
-            missing=row if any(row) else None,
-        )
-        for channel, row in zip(channels, rows, strict=True)
-    ]
 
 
 def _gathered(rows: list[list[Value]], name: str, x: Array) -> NDArray[np.object_]:
