@@ -13,14 +13,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity.backends import Call, Outputs, array_of, format_of, not_imported, tensor_of
+from bnparity.backends import (
+    OPTIONAL,
+    Call,
+    Outputs,
+    array_of,
+    format_of,
+    not_imported,
+    tensor_of,
+)
 from bnparity.kernels.outputs import write
 
 Array = NDArray[Any]
 
 
 #: What a call may have besides, which this kernel does not take.
-_OPTIONAL = ("state", "mask")
+_NOT_TAKEN = ("state", *OPTIONAL)
 
 
 @np.errstate(all="ignore")  # the interpreter computes with NumPy
@@ -32,7 +40,7 @@ def batch_norm(*arrays: Any, out: Mapping[str, Array] | None = None, **settings:
     moved = {
         name: tensor_of(value, _device()) if isinstance(value, np.ndarray) else value
         for name, value in given.items()
-        if name not in _OPTIONAL
+        if name not in _NOT_TAKEN
     }
     found = triton_tensors.batch_norm(**moved)
     results = {name: None if t is None else array_of(t) for name, t in found.items()}
