@@ -103,7 +103,8 @@ def error_bounds(
         name: with_nonfinite(name, found[name], exact, nonfinite, refused=refused) for name in names
     }
     bounds = with_masked(_with_hidden(bounds, exact, dialect), exact)
-    return bounds | _of_infinite_factors(bounds, exact, errors, limits)
+    bounds |= _of_infinite_factors(bounds, exact, errors, limits)
+    return bounds | _of_no_share(bounds, exact)
 
 
 def _with_hidden(
@@ -135,6 +136,23 @@ def _of_infinite_factors(
         unsigned = (np.isinf(backward.grad) & near)[:, exact.columns].any(axis=1)
         found["grad_weight"] = np.where(unsigned, np.inf, by_weight)
     return found
+
+
+def _of_no_share(bounds: dict[str, Array | None], exact: Exact) -> dict[str, Array | None]:
+    """Return the bounds where old statistics, no numbers, have no share in those that normalise.
+
+    Their product with 0 is NaN, and leaving them out is as right.
+    """
+    update, backward = exact.update, exact.backward
+    sources = {exact.forward.source, "" if backward is None else backward.forward.source}
+    if update is None or update.kept != 0.0 or "updated" not in sources:
+        return {}
+    lost = ~(np.isfinite(update.old_mean) & np.isfinite(update.old_var))  # (C, 1)
+    rows = np.broadcast_to(lost, exact.forward.x.shape)[:, exact.columns].astype(np.float64)
+    data = from_rows(rows, exact.output, exact.channel_axis) > 0.0
+    free = {"output": data, "grad_input": data, "grad_weight": lost[:, 0]}
+    pairs = ((name, where, bounds.get(name)) for name, where in free.items())
+    return {n: np.where(where, np.inf, bound) for n, where, bound in pairs if bound is not None}
 
 
 def _near_the_mean(forward: Forward, errors: Errors, limits: Arithmetic) -> NDArray[np.bool_]:

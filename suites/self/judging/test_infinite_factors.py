@@ -42,3 +42,24 @@ def test_sign_of_an_infinite_gradient_is_that_of_its_value(infinite: int, promis
     assert bound is not None
     assert np.isnan(bound).all() == promised
     assert np.isposinf(bound).all() != promised
+
+
+@pytest.mark.parametrize(("momentum", "promised"), [(1.0, False), (0.5, True)])
+def test_old_statistics_without_a_share_may_be_left_out(momentum: float, promised: bool) -> None:
+    """Infinity times 0 is NaN in the statistics that normalise, and leaving it out is as right."""
+    dialect = Dialect(train_statistics="updated")
+    exact = batch_norm(
+        np.array([[-1.0], [1.0]]),
+        running_mean=np.array([np.inf]),
+        running_var=np.ones(1),
+        dialect=dialect,
+        training=True,
+        momentum=momentum,
+        eps=1e-5,
+        grad_output=np.array([[1.0], [2.0]]),
+    )
+    limits = error_bounds(exact, dialect=dialect, arithmetic=format_of("float32"))
+    for name in ("output", "grad_input", "grad_weight"):
+        limit = limits[name]
+        assert limit is not None
+        assert np.isposinf(limit).all() != promised
