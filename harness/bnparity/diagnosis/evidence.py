@@ -40,9 +40,9 @@ _WIDER = {"statistics_over", "channel_axis"}
 JUDGING = 4.0
 #: How many values take as long as the call with them.
 VALUES_OF_A_UNIT = 4096
-#: What a diagnosis is worth: some seven seconds of a processor. Most names take a tenth of it, and
-#: those of many conventions at once two thirds.
-MOST_EFFORT = 15_000.0
+#: What a diagnosis is worth: some eight seconds of a processor. Most names take a tenth of it, and
+#: those of seven conventions at once nearly all.
+MOST_EFFORT = 18_000.0
 
 #: How much nearer a change has to bring the value that was furthest off.
 NEARER = 4.0
