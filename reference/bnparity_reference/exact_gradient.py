@@ -97,14 +97,14 @@ def _by_data(
 
 def through_running(channel: Channel, settings: Settings, batch: Moments) -> Values:
     """Return what the new running statistics add to the gradient by the data."""
-    dialect, nothing = settings.dialect, [Fraction(0)] * len(channel.x)
-    count = divisor(channel, settings)
+    dialect, count = settings.dialect, divisor(channel, settings)
+    nothing: Values = [Fraction(0)] * len(channel.x)
     if dialect.statistics_gradient == "stopped" or dialect.stored_variance != "variance":
-        return [*nothing]
+        return nothing
     if not settings.tracked or not count:
-        return [*nothing]
+        return nothing
     if settings.weights is None or is_passed_through(channel, settings):
-        return [*nothing]
+        return nothing
     share = settings.weights[1]
     by_mean = share * channel.grad_mean / count
     by_var = channel.grad_var

@@ -7,6 +7,7 @@ needs NumPy (1 or 2) and the standard library alone, and it imports no other roo
 from bnparity.backends.adapters import KINDS, in_brackets
 from bnparity.backends.call import (
     ARGUMENTS,
+    BY_STATISTICS,
     OPTIONAL,
     OUTPUT_LIKE,
     Array,

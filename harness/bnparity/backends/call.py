@@ -29,8 +29,10 @@ Kind: TypeAlias = Literal[
 
 #: The array arguments of a backend, in the order in which it takes them.
 ARGUMENTS = ("x", "weight", "bias", "running_mean", "running_var", "grad_output")
+#: The gradients of a loss by the new running statistics.
+BY_STATISTICS = ("grad_running_mean", "grad_running_var")
 #: Those besides that a backend is given if it says that it takes them, and if there are any.
-OPTIONAL = ("mask", "grad_running_mean", "grad_running_var")
+OPTIONAL = ("mask", *BY_STATISTICS)
 
 #: Each output, and the argument whose shape and dtype it has.
 OUTPUT_LIKE = {

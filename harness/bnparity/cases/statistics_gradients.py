@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from bnparity.backends import Array
+from bnparity.backends import BY_STATISTICS, Array
 from bnparity.cases.case import Case
 
 #: One case in about so many, of those in which a loss can depend on running statistics.
@@ -31,8 +31,7 @@ def gradients_by_statistics(case: Case, scale: Array, dtype: Any) -> dict[str, A
     noise, n = rng.standard_normal((2, case.shape[1])), max(case.values_per_channel, 1)
     with np.errstate(over="ignore", divide="ignore", under="ignore"):
         factors = [np.clip(n / scale**power, 1.0, _MOST) for power in (1, 2)]
-    names = ("grad_running_mean", "grad_running_var")
     return {
         name: (row * factor).astype(dtype)
-        for name, row, factor in zip(names, noise, factors, strict=True)
+        for name, row, factor in zip(BY_STATISTICS, noise, factors, strict=True)
     }

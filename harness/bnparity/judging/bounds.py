@@ -103,8 +103,10 @@ def error_bounds(
         name: with_nonfinite(name, found[name], exact, nonfinite, refused=refused) for name in names
     }
     bounds = with_masked(_with_hidden(bounds, exact, dialect), exact)
-    bounds |= _of_infinite_factors(bounds, exact, errors, limits)
-    return bounds | _of_no_share(bounds, exact)
+    if nonfinite.any():
+        bounds |= _of_infinite_factors(bounds, exact, errors, limits)
+        bounds |= _of_no_share(bounds, exact)
+    return bounds
 
 
 def _with_hidden(

@@ -27,14 +27,14 @@ class Question:
 
     ``mistaken`` takes the oracle's answer and returns the output as the mistake leaves it, in the
     output's shape; None where the mistake cannot be made. If ``where_asked``, only a session with
-    cases where it can be made has to answer. If ``masked`` it is one of calls with a mask.
+    cases where it can be made has to answer. It is raised by calls with the argument ``given``.
     """
 
     output: str
     text: str
     mistaken: Callable[[Exact], Array | None]
     where_asked: bool = False
-    masked: bool = False
+    given: str = "x"
 
 
 def _nothing(output: str, exact: Exact) -> Array | None:
@@ -99,7 +99,7 @@ QUESTIONS = (
         text="depend on a mask",
         mistaken=_without_mask,
         where_asked=True,
-        masked=True,
+        given="mask",
     ),
     Question(output="running_mean", text=_MOVE, mistaken=partial(_unmoved, "old_mean")),
     Question(output="running_var", text=_MOVE, mistaken=partial(_unmoved, "old_var")),
@@ -112,6 +112,7 @@ QUESTIONS = (
         text="depend on a loss's gradients by running statistics",
         mistaken=_stopped,
         where_asked=True,
+        given="grad_running_mean",
     ),
     Question(output="grad_weight", text=_DIFFER, mistaken=partial(_nothing, "grad_weight")),
     Question(output="grad_bias", text=_DIFFER, mistaken=partial(_nothing, "grad_bias")),
@@ -130,8 +131,8 @@ def answers(case_result: CaseResult, dialect: Dialect, known: Answers) -> Answer
     """Return `known` with what this case result adds."""
     judged = {check.output for check in case_result.checks}
     asked = [q for q in QUESTIONS if q.output in judged and q not in known.answered]
-    if case_result.inputs.mask is None:  # no other case is worth asking the oracle again
-        asked = [q for q in asked if not q.masked]
+    # No other case is worth asking the oracle again.
+    asked = [q for q in asked if getattr(case_result.inputs, q.given) is not None]
     if not asked:
         return known
     exact = expected(case_result.case, case_result.inputs, dialect)

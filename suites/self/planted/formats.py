@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import ml_dtypes
@@ -86,6 +87,18 @@ def _saved(dtype: DTypeLike, forward: Forward) -> Forward:
 
 def _centred(dtype: DTypeLike, forward: Forward) -> Forward:
     return replace(forward, normalized=through(dtype, forward.x - forward.mean) / forward.scale)
+
+
+def _kept_for_backward(what: str, name: str, how: str, kept: Callable[[Forward], Forward]) -> Fault:
+    """Return the fault of a backward pass whose data went through a format."""
+    return wrong(
+        f"{name}-{how}-for-backward",
+        f"The {what} are kept in {name} for the backward pass.",
+        codes=(f"arithmetic={name}",),
+        kinds=_ACCURACY,
+        grad_input=lambda forward, grad: grad_input(kept(forward), grad),
+        grad_weight=lambda forward, grad: grad_weight(kept(forward), grad),
+    )
 
 
 def _in_format_of_data(x: Array, *args: Any, **settings: Any) -> Results:
@@ -197,30 +210,9 @@ _STORAGE = (
         kinds=_ACCURACY,
         write=_stored(_BFLOAT16, "output"),
     ),
-    wrong(
-        "float16-saved-for-backward",
-        "The normalised data are kept in float16 for the backward pass.",
-        codes=("arithmetic=float16",),
-        kinds=_ACCURACY,
-        grad_input=lambda forward, grad: grad_input(_saved(np.float16, forward), grad),
-        grad_weight=lambda forward, grad: grad_weight(_saved(np.float16, forward), grad),
-    ),
-    wrong(
-        "bfloat16-saved-for-backward",
-        "The normalised data are kept in bfloat16 for the backward pass.",
-        codes=("arithmetic=bfloat16",),
-        kinds=_ACCURACY,
-        grad_input=lambda forward, grad: grad_input(_saved(_BFLOAT16, forward), grad),
-        grad_weight=lambda forward, grad: grad_weight(_saved(_BFLOAT16, forward), grad),
-    ),
-    wrong(
-        "bfloat16-centred-for-backward",
-        "The data less their mean are kept in bfloat16 for the backward pass.",
-        codes=("arithmetic=bfloat16",),
-        kinds=_ACCURACY,
-        grad_input=lambda forward, grad: grad_input(_centred(_BFLOAT16, forward), grad),
-        grad_weight=lambda forward, grad: grad_weight(_centred(_BFLOAT16, forward), grad),
-    ),
+    _kept_for_backward("normalised data", "float16", "saved", partial(_saved, np.float16)),
+    _kept_for_backward("normalised data", "bfloat16", "saved", partial(_saved, _BFLOAT16)),
+    _kept_for_backward("data less their mean", "bfloat16", "centred", partial(_centred, _BFLOAT16)),
     wrong(
         "float16-folded",
         "The output is a * x + b with a and b in float16.",

@@ -13,6 +13,7 @@ import numpy as np
 
 from bnparity.backends import (
     ARGUMENTS,
+    BY_STATISTICS,
     OPTIONAL,
     OUTPUT_LIKE,
     Array,
@@ -25,9 +26,6 @@ from bnparity.cases import Case, Inputs
 
 #: What of a call is no array.
 SETTINGS = ("training", "momentum", "eps", "tracked")
-
-#: The gradients of a loss by the new running statistics.
-_BY_STATISTICS = OPTIONAL[1:]
 
 #: The outputs that are called like an argument, as they are called beside it.
 _AFTER = MappingProxyType({f"new_{name}": name for name in ("running_mean", "running_var")})
@@ -95,14 +93,14 @@ def recorded_call(name: str, recorded: Mapping[str, Any]) -> RecordedCall:
     where = f"in {name}, " if name else ""
     arrays = {
         key: _array(where + key, recorded.get(key))
-        for key in (*ARGUMENTS, *_BY_STATISTICS, *NAMES_OF_OUTPUTS)
+        for key in (*ARGUMENTS, *BY_STATISTICS, *NAMES_OF_OUTPUTS)
     }
     x = arrays.pop("x")
     if x is None:
         raise UsageError(f"{where}x is missing: record it, or name it with --map x=THEIRS")
     _fit(where, x, arrays)
     mask = _mask(where, x, recorded.get("mask"))
-    given = {key: arrays[key] for key in (*ARGUMENTS[1:], *_BY_STATISTICS)}
+    given = {key: arrays[key] for key in (*ARGUMENTS[1:], *BY_STATISTICS)}
     inputs = Inputs(x=x, **given, mask=mask)
     outputs = {_AFTER.get(k, k): a for k in NAMES_OF_OUTPUTS if (a := arrays[k]) is not None}
     case = _case(inputs, recorded)
@@ -145,14 +143,14 @@ def _fit(where: str, x: Array, arrays: Mapping[str, Array | None]) -> None:
     """Check that the arguments have shapes that go together."""
     if x.ndim < 2 or x.shape[1] == 0:
         raise UsageError(f"{where}x is {kind_of(x)}: give (N, C, ...), with a channel at least")
-    for name in (*ARGUMENTS[1:], *_BY_STATISTICS):
+    for name in (*ARGUMENTS[1:], *BY_STATISTICS):
         array, shape = arrays[name], x.shape if name == "grad_output" else (x.shape[1],)
         if array is not None and array.shape != shape:
             raise UsageError(f"{where}{name} is {kind_of(array)}: x asks for the shape {shape}")
     if (arrays["running_mean"] is None) != (arrays["running_var"] is None):
         raise UsageError(f"{where}one of running_mean and running_var is missing: record both")
-    if (arrays[_BY_STATISTICS[0]] is None) != (arrays[_BY_STATISTICS[1]] is None):
-        raise UsageError(f"{where}one of {' and '.join(_BY_STATISTICS)} is missing: record both")
+    if (arrays[BY_STATISTICS[0]] is None) != (arrays[BY_STATISTICS[1]] is None):
+        raise UsageError(f"{where}one of {' and '.join(BY_STATISTICS)} is missing: record both")
 
 
 def _case(inputs: Inputs, recorded: Mapping[str, Any]) -> Case:
