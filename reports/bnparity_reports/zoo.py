@@ -11,8 +11,10 @@ View: TypeAlias = Mapping[str, Any]
 Table: TypeAlias = list[list[str]]
 
 _INTRODUCTION = (
-    "Each was judged on a CPU against a float64 oracle, by what its framework says it computes. "
-    "`make zoo` makes this; `findings` has deviations, each with the script that shows it."
+    "Each was judged on one core of a CPU against a float64 oracle, by what its framework says it "
+    "computes. All were asked the same number of cases, in four minutes at most: refused cases are "
+    "not counted, and of slow compilers some were left. `make zoo` makes this; `findings` has "
+    "deviations, each with the script that shows it."
 )
 _STATUSES = ("pass", "loose", "fail", "untrusted")
 _STYLE = (
@@ -24,6 +26,10 @@ _STYLE = (
     "span{padding:.1em .5em;border-radius:.25em;font-weight:600;color:#111}"
     ".pass{background:#cdeccd}.loose{background:#fbe7b2}.fail{background:#fbd0d0}"
     ".untrusted{background:#ddd}"
+)
+_HEADS = (
+    *("backend", "version", "verdict", "what it does otherwise"),
+    *("cases", "seconds", "of them compiling", "judged"),
 )
 _EDGES = (
     *("empty batch", "one value", "NaN in one channel", "no variance"),
@@ -78,8 +84,7 @@ def _plain(cell: str) -> str:
 
 def _tables(zoo: View) -> Iterator[tuple[str, Table]]:
     backends = zoo["backends"]
-    heads = ["backend", "version", "verdict", "what it does otherwise", "cases", "judged"]
-    yield "Verdicts", [heads, *map(_row, backends)]
+    yield "Verdicts", [[*_HEADS], *map(_row, backends)]
     yield "Conventions: as measured, or else as declared", _conventions(backends)
     yield "Worst error / bound in each format (accurate: up to 4)", _accuracy(backends)
     edges = [[b["name"], *(b["edges"].get(edge, "") for edge in _EDGES)] for b in backends]
@@ -91,7 +96,12 @@ def _tables(zoo: View) -> Iterator[tuple[str, Table]]:
 def _row(backend: View) -> list[str]:
     name, version, status = (str(backend[key]) for key in ("name", "version", "status"))
     told = dict.fromkeys(word for finding in backend["findings"] for word in _words(finding))
-    return [name, version, status, ", ".join(told), str(backend["cases"]), backend["created"][:10]]
+    compiling = backend["compile_seconds"]
+    took = [f"{backend['seconds']:.0f}", f"{compiling:.0f}" if compiling else ""]
+    return [
+        *(name, version, status, ", ".join(told)),
+        *(str(backend["cases"]), *took, backend["created"][:10]),
+    ]
 
 
 def _words(finding: View) -> Sequence[str]:

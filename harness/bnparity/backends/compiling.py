@@ -12,11 +12,22 @@ from dataclasses import dataclass
 _EVENT = "/jax/core/compile/backend_compile_duration"
 
 
+#: Where PyTorch counts what its own took, once it has been told to compile.
+_COUNTED = "torch._dynamo.utils"
+
+
 @dataclass(kw_only=True)
 class CompileClock:
     """Counts the seconds that compilers take, from when a backend is loaded on."""
 
-    seconds: float = 0.0
+    _noted: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How many they have taken so far."""
+        counted = sys.modules.get(_COUNTED)
+        spent = counted.calculate_time_spent()["total_wall_time"] if counted else 0.0
+        return self._noted + float(spent)
 
     def start(self) -> None:
         """Listen to the compilers that the backend has imported."""
@@ -27,7 +38,7 @@ class CompileClock:
 
     def _note(self, event: str, seconds: float, **_: object) -> None:
         if event == _EVENT:
-            self.seconds += seconds
+            self._noted += seconds
 
 
 def with_kept_programs(environ: Mapping[str, str]) -> dict[str, str]:

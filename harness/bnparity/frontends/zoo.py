@@ -1,95 +1,123 @@
-"""Every backend that is available judged in turn: `make zoo`.
+"""Every backend that is available judged, as many at a time as there are cores: `make zoo`.
 
-Each is a run of its own whose results stay in a folder, so that what was interrupted goes on: a
-backend with results of its installed version is not judged again.
+Each is a row, judged in processes of its own, those first that took longest before. Its results
+stay in a folder, so that what was interrupted goes on: a row of the installed version that was
+asked as many cases is not judged again. One that cannot be judged stops no other.
 """
 
+import asyncio
 import json
-import subprocess
+import math
+import os
+import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from bnparity.backends import UsageError, listed, made_environments, opened, parse
-from bnparity.results import dump
-from bnparity.sessions import edges_of
-
-#: How many cases each is asked.
-EXAMPLES = 300
+from bnparity.frontends.zoo_row import Row, judged, kept_row
+from bnparity.results import dump, write
 
 
 def main() -> None:
     """Judge what is available into the folder that is named, and write the file of all of it."""
-    kept, all_of_it = map(Path, sys.argv[1:])
-    kept.mkdir(parents=True, exist_ok=True)
-    for text in available():
-        _judge(text, kept / f"{text}.json")
-    zoo = {"schema": "bnparity-zoo/1", "backends": list(gathered(kept))}
-    all_of_it.write_text(dump(zoo), encoding="utf-8")
+    folder, table = map(Path, sys.argv[1:])
+    try:
+        wrong = asyncio.run(_zoo(folder, table))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print("stopped: the same command goes on where this one was", file=sys.stderr)
+        sys.exit(130)
+    for line in wrong:
+        print(line, file=sys.stderr)
+    sys.exit(1 if wrong else 0)
 
 
-def available() -> Iterator[str]:
-    """Yield the backends that can be asked, with their variants and versions."""
+async def _zoo(folder: Path, table: Path) -> list[str]:
+    """Judge all, write the file of it, and return a line for each that could not be judged."""
+    this = asyncio.current_task()
+    if this is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+    begin = time.monotonic()
+    slots = asyncio.Semaphore(os.cpu_count() or 1)
+    rows = slowest_first(await available(slots), _seconds(table))
+    wanted = [row for row in rows if kept_row(row, folder) is None]
+    print(f"{len(rows)} rows, {len(rows) - len(wanted)} of them judged before", flush=True)
+    wrong = await judge_rows(wanted, folder, slots)
+    found = _gathered(folder)
+    write(table, dump({"schema": "bnparity-zoo/1", "backends": found}))
+    print(f"{len(found)} rows in {table} after {time.monotonic() - begin:.0f} s", flush=True)
+    return wrong
+
+
+async def judge_rows(rows: Sequence[Row], folder: Path, slots: asyncio.Semaphore) -> list[str]:
+    """Judge the rows, say how each ended, and return what is to be said of those that cannot be."""
+    ended, wrong = 0, list[str]()
+
+    async def one(row: Row) -> None:
+        nonlocal ended
+        async with slots:
+            begin = time.monotonic()
+            try:
+                found = await judged(row, folder)
+                told = f"{row.version}: {found['status']}, {found['cases']} cases"
+            except UsageError as error:
+                told = f"{row.version}: not judged"
+                wrong.append(f"{row.name} could not be judged: {error}")
+            ended += 1
+            seconds = time.monotonic() - begin
+            print(f"{ended}/{len(rows)} {row.name} {told}, {seconds:.0f} s", flush=True)
+
+    async with asyncio.TaskGroup() as group:
+        for row in rows:
+            group.create_task(one(row))
+    return wrong
+
+
+async def available(slots: asyncio.Semaphore) -> list[Row]:
+    """Return the rows: what can be asked, with variants and versions; say why others cannot."""
     versions = [name for name in made_environments() if "==" in name]
-    for text in (*listed(), *versions):
-        with opened(parse(text)) as backend:
-            ways = [f"{text}[{variant}]" for variant in backend.variants]
-            yield from [text, *ways] if backend.ask else []
+
+    async def of(text: str) -> list[Row]:
+        async with slots:
+            return await asyncio.to_thread(lambda: list(_rows(text)))
+
+    found = await asyncio.gather(*map(of, (*listed(), *versions)))
+    return [row for rows in found for row in rows]
 
 
-def gathered(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield what is kept of each backend, with how it answers at the edges."""
-    for path in sorted(folder.glob("*.json")):
-        document = json.loads(path.read_text(encoding="utf-8"))
-        for backend in document["backends"]:
-            asked = path.with_suffix(".edges")
-            if not asked.exists():
-                asked.write_text(dump(edges_of(parse(backend["name"]))), encoding="utf-8")
-            about = ("name", "version", "dialect", "status", "cases", "unsupported", "not_asked")
-            yield {
-                **{key: backend[key] for key in about},
-                "created": document["run"]["created"],
-                "software": backend["software"],
-                "edges": json.loads(asked.read_text(encoding="utf-8")),
-                "accuracy": _accuracy(backend),
-                "conventions": {c["field"]: c["value"] for c in backend["conventions"]},
-                "findings": [
-                    {key: finding[key] for key in ("kind", "codes", "text")}
-                    for finding in backend["findings"]
-                ],
-            }
-
-
-def _judge(text: str, path: Path) -> None:
-    """Judge a backend, unless there are results of this version of it."""
+def _rows(text: str) -> Iterator[Row]:
     with opened(parse(text)) as backend:
-        version = backend.version
-    if path.exists() and _version(path) == version:
-        return
-    print(f"judging {text} {version}", flush=True)
-    command = [sys.executable, "-m", "bnparity", "run", text, "--examples", str(EXAMPLES)]
-    done = subprocess.run([*command, "--json", str(path), "-q"], check=False)
-    if done.returncode not in (0, 1):
-        raise UsageError(f"{text} could not be judged: bnparity ended with {done.returncode}")
-    path.with_suffix(".edges").unlink(missing_ok=True)
+        if backend.ask is None:
+            print(f"{text} has no row: {backend.reason}", file=sys.stderr, flush=True)
+            return
+        for name in (text, *(f"{text}[{variant}]" for variant in backend.variants)):
+            yield Row(name=name, version=backend.version)
 
 
-def _version(path: Path) -> str:
-    return str(json.loads(path.read_text(encoding="utf-8"))["backends"][0]["version"])
+def slowest_first(rows: Sequence[Row], seconds: Mapping[str, float]) -> list[Row]:
+    """Return rows so that none that takes long is left for the end, and what is new comes first."""
+    return sorted(rows, key=lambda row: -seconds.get(row.name, math.inf))
 
 
-def _accuracy(backend: dict[str, Any]) -> dict[str, str]:
-    """Return the worst ratio in each format."""
-    worst: dict[str, float] = {}
-    for cell in backend["cells"]:
-        ratios = [o["worst_ratio"] for o in cell["outputs"].values()]
-        seen = [float(ratio) for ratio in ratios if ratio is not None]
-        worst[cell["dtype"]] = max([worst.get(cell["dtype"], 0.0), *seen])
-    return {
-        dtype: "beyond all" if ratio >= sys.float_info.max else f"{ratio:.3g}"
-        for dtype, ratio in worst.items()
-    }
+def _gathered(folder: Path) -> list[Any]:
+    """Return what is kept of every row, those of interpreters that have been removed too."""
+    return [kept for path in sorted(folder.glob("*/row.json")) if (kept := _read(path))]
+
+
+def _seconds(table: Path) -> dict[str, float]:
+    """Return how long each row took when the table was last made."""
+    last = _read(table) or {"backends": []}
+    return {row["name"]: row["seconds"] for row in last["backends"] if "seconds" in row}
+
+
+def _read(path: Path) -> Any:
+    """Return what a file of JSON holds; None if there is none, or half of one."""
+    with suppress(OSError, ValueError):
+        return json.loads(path.read_text(encoding="utf-8"))
+    return None
 
 
 if __name__ == "__main__":

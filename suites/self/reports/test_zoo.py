@@ -17,6 +17,7 @@ ZOO = json.loads((HOME / "zoo.json").read_text(encoding="utf-8"))
 def backend(name: str, **changes: object) -> dict[str, object]:
     """Return what the table is told of a backend."""
     plain = {"version": "1.0", "status": "pass", "cases": 3, "created": "2026-01-02T03:04:05"}
+    plain |= {"seconds": 7.1, "compile_seconds": 0.0}
     empty: dict[str, object] = {"edges": {}, "accuracy": {}, "conventions": {}, "not_asked": {}}
     return {"name": name, **plain, **empty, "unsupported": {}, "findings": [], **changes}
 
@@ -42,7 +43,14 @@ def test_verdict_says_what_is_done_otherwise() -> None:
     codes: tuple[list[str], ...] = (["momentum=old"], ["momentum=old", "eps=ignored"], [])
     findings = [{"kind": "error", "codes": c, "text": ""} for c in codes]
     text = render_markdown({"backends": [backend("one", status="fail", findings=findings)]})
-    assert "| one | 1.0 | fail | momentum=old, eps=ignored, error | 3 |" in text
+    assert "| one | 1.0 | fail | momentum=old, eps=ignored, error | 3 | 7 |  |" in text
+
+
+def test_time_of_compilers_is_told_where_it_is_known() -> None:
+    """Beside the time of all; a backend that does not say has none there, not 0."""
+    text = render_markdown({"backends": [backend("one", compile_seconds=5.2), backend("other")]})
+    assert "| one | 1.0 | pass |  | 3 | 7 | 5 | 2026-01-02 |" in text
+    assert "| other | 1.0 | pass |  | 3 | 7 |  | 2026-01-02 |" in text
 
 
 def test_what_others_wrote_is_no_markup() -> None:

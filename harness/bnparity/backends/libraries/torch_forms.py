@@ -1,7 +1,9 @@
 """Other ways to PyTorch's BatchNorm than its layers, as variants of the backend `torch`."""
 
+import warnings
 from collections.abc import Callable
 from functools import partial
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bnparity.backends.adapters import Adapted
@@ -29,7 +31,7 @@ def _answered(form: _Form, call: Call) -> Outputs:
     with torch.set_grad_enabled(call.grad_output is not None):
         output = form(tensors.pop("x"), tensors, call)
     found = {"output": output, **{name: tensors[name] for name in _STATE[2:]}}
-    if call.grad_output is not None:
+    if call.grad_output is not None and output.requires_grad:
         found |= gradients(output, wanted, call.grad_output)
     return arrays_of(found)
 
@@ -102,6 +104,26 @@ def _exported(x: Any, state: dict[str, Any], call: Call) -> Any:
     return output
 
 
+def _through_onnx(x: Any, state: dict[str, Any], call: Call) -> Any:
+    """Return the output of a layer that became an ONNX model, which ONNX Runtime runs."""
+    import torch
+
+    if call.training:
+        raise NotImplementedError("it is exported in eval, as models are for ONNX Runtime")
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise NotImplementedError("ONNX Runtime runs the model: install onnxruntime") from error
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        # The exporter that needs no other package; it says that there is a newer one.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        model = f"{folder}/layer.onnx"
+        torch.onnx.export(_module(x, state, call), (x,), model, dynamo=False)
+        session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    (output,) = session.run(None, {session.get_inputs()[0].name: x.detach().numpy()})
+    return torch.from_numpy(output)
+
+
 def _folded(x: Any, state: dict[str, Any], call: Call, *, transposed: bool = False) -> Any:
     """Return the output of a convolution by one, or a transposed one, with the layer in it."""
     from torch import nn
@@ -147,6 +169,13 @@ FORMS = Library(
         "folded,transposed": _form(
             partial(_folded, transposed=True),
             "a layer folded into a transposed convolution, by torch.nn.utils.fusion",
+            dtypes=("float32", "float64"),
+            outputs=("output",),
+            tracked=(True,),
+        ),
+        "onnx": _form(
+            _through_onnx,
+            "a layer exported by torch.onnx.export, in ONNX Runtime",
             dtypes=("float32", "float64"),
             outputs=("output",),
             tracked=(True,),
