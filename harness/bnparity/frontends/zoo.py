@@ -89,12 +89,17 @@ async def available(slots: asyncio.Semaphore) -> list[Row]:
 
 
 def _rows(text: str) -> Iterator[Row]:
-    with opened(parse(text)) as backend:
-        if backend.ask is None:
-            print(f"{text} has no row: {backend.reason}", file=sys.stderr, flush=True)
-            return
-        for name in (text, *(f"{text}[{variant}]" for variant in backend.variants)):
-            yield Row(name=name, version=backend.version)
+    """Yield a backend and its variants; of one that cannot be asked, say why."""
+    try:
+        with opened(parse(text)) as backend:
+            reason = backend.reason if backend.ask is None else ""
+    except UsageError as error:  # of a distribution that names what is no backend
+        reason = str(error)
+    if reason:
+        print(f"{text} has no row: {reason}", file=sys.stderr, flush=True)
+        return
+    for name in (text, *(f"{text}[{variant}]" for variant in backend.variants)):
+        yield Row(name=name, version=backend.version)
 
 
 def slowest_first(rows: Sequence[Row], seconds: Mapping[str, float]) -> list[Row]:

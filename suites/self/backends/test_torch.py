@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bnparity.backends.compiling import CompileClock
 from bnparity.backends.formats import FORMATS
 from bnparity.backends.load import load_target
 from bnparity.backends.names import parse
@@ -57,6 +58,15 @@ def test_no_program_is_one_too_many_to_compile(monkeypatch: pytest.MonkeyPatch) 
     for batch in range(2, 13):
         called(compiled, Case(shape=(batch, 3), gradient=False))
     assert counts["unique_graphs"] - before == 11
+
+
+def test_time_that_its_compiler_takes_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that compiles makes the clock go on."""
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))
+    clock = CompileClock()
+    before = clock.seconds
+    called(TorchBatchNorm(compiled=True), Case(shape=(17, 3), gradient=False))
+    assert clock.seconds > before
 
 
 @pytest.mark.parametrize("native", [True, False])
