@@ -12,8 +12,8 @@ Table: TypeAlias = list[list[str]]
 
 _INTRODUCTION = (
     "Each was judged on one core of a CPU against a float64 oracle, by what its framework says it "
-    "computes. All were asked the same number of cases, in four minutes at most: refused cases are "
-    "not counted, and of slow compilers some were left. `make zoo` makes this; `findings` has "
+    "computes. All were asked {examples} cases in {minutes} minutes at most: what one refuses is "
+    "not counted, and of slow compilers some cases were left. `make zoo` makes this; `findings` has "
     "deviations, each with the script that shows it."
 )
 _STATUSES = ("pass", "loose", "fail", "untrusted")
@@ -40,7 +40,7 @@ _EDGES = (
 
 def render_markdown(zoo: View) -> str:
     """Return the tables as Markdown."""
-    blocks = ["# The zoo", _INTRODUCTION]
+    blocks = ["# The zoo", _introduction(zoo)]
     for title, table in _tables(zoo):
         rows = ["| " + " | ".join(_plain(cell) for cell in row) + " |" for row in table]
         rows.insert(1, "|" + " --- |" * len(table[0]))
@@ -55,8 +55,12 @@ def render_html(zoo: View) -> str:
     return (
         f'<!doctype html><html lang="en"><head>{about}<title>The zoo</title>'
         f"<style>{_STYLE}</style></head><body><main><h1>The zoo</h1>"
-        f"<p>{escape(_INTRODUCTION.replace('`', ''))}</p>{body}</main></body></html>\n"
+        f"<p>{escape(_introduction(zoo).replace('`', ''))}</p>{body}</main></body></html>\n"
     )
+
+
+def _introduction(zoo: View) -> str:
+    return _INTRODUCTION.format(examples=zoo["examples"], minutes=zoo["minutes"])
 
 
 def _html(table: Table) -> str:

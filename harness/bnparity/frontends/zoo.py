@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bnparity.backends import UsageError, listed, made_environments, opened, parse
-from bnparity.frontends.zoo_row import Row, judged, kept_row
+from bnparity.frontends.zoo_row import EXAMPLES, MINUTES, Row, judged, kept_row
 from bnparity.results import dump, write
 
 
@@ -47,7 +47,8 @@ async def _zoo(folder: Path, table: Path) -> list[str]:
     print(f"{len(rows)} rows, {len(rows) - len(wanted)} of them judged before", flush=True)
     wrong = await judge_rows(wanted, folder, slots)
     found = _gathered(folder)
-    write(table, dump({"schema": "bnparity-zoo/1", "backends": found}))
+    asked = {"examples": EXAMPLES, "minutes": MINUTES}
+    write(table, dump({"schema": "bnparity-zoo/1", **asked, "backends": found}))
     print(f"{len(found)} rows in {table} after {time.monotonic() - begin:.0f} s", flush=True)
     return wrong
 

@@ -15,8 +15,8 @@ from bnparity.sessions import edges_of
 
 #: How many cases each is asked.
 EXAMPLES = 200
-#: For how long at most: what compiles for each shape may have fewer cases.
-LONGEST = "4m"
+#: For how many minutes at most: what compiles for each shape may have fewer cases.
+MINUTES = 3
 #: A row has a core; threads that wait for each other on it would take most of its time.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 _ABOUT = ("name", "version", "dialect", "status", "cases", "seconds", "unsupported", "not_asked")
@@ -54,7 +54,7 @@ async def judged(row: Row, parent: Path) -> dict[str, Any]:
     folder = row.folder(parent)
     kept, results = folder / "row.json", folder / "results.json"
     kept.unlink(missing_ok=True)
-    await _run("run", row.name, f"--examples={EXAMPLES}", f"--time={LONGEST}", f"--json={results}")
+    await _run("run", row.name, f"--examples={EXAMPLES}", f"--time={MINUTES}m", f"--json={results}")
     edges = await asyncio.to_thread(edges_of, parse(row.name))
     found = row_of(read(results), edges)
     write(kept, dump(found))

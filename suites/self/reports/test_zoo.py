@@ -22,6 +22,11 @@ def backend(name: str, **changes: object) -> dict[str, object]:
     return {"name": name, **plain, **empty, "unsupported": {}, "findings": [], **changes}
 
 
+def zoo_of(*backends: dict[str, object]) -> dict[str, object]:
+    """Return a table of backends that were asked so many cases."""
+    return {"examples": 3, "minutes": 1, "backends": backends}
+
+
 def test_committed_pages_are_of_the_committed_results() -> None:
     """Nobody has edited one and not the other."""
     assert (HOME / "README.md").read_text(encoding="utf-8") == render_markdown(ZOO)
@@ -32,7 +37,7 @@ def test_conventions_are_those_on_which_backends_differ() -> None:
     """A convention that all share tells none from another."""
     one = backend("one", conventions={"momentum": "new", "eps_placement": "inside"})
     other = backend("other", conventions={"momentum": "old", "eps_placement": "inside"})
-    text = render_markdown({"backends": [one, other]})
+    text = render_markdown(zoo_of(one, other))
     assert "| backend | momentum |\n" in text
     assert "| one | new |\n| other | old |" in text
     assert "eps_placement" not in text
@@ -42,13 +47,13 @@ def test_verdict_says_what_is_done_otherwise() -> None:
     """The words of its findings, each once; of a finding without one its kind."""
     codes: tuple[list[str], ...] = (["momentum=old"], ["momentum=old", "eps=ignored"], [])
     findings = [{"kind": "error", "codes": c, "text": ""} for c in codes]
-    text = render_markdown({"backends": [backend("one", status="fail", findings=findings)]})
+    text = render_markdown(zoo_of(backend("one", status="fail", findings=findings)))
     assert "| one | 1.0 | fail | momentum=old, eps=ignored, error | 3 | 7 |  |" in text
 
 
 def test_time_of_compilers_is_told_where_it_is_known() -> None:
     """Beside the time of all; a backend that does not say has none there, not 0."""
-    text = render_markdown({"backends": [backend("one", compile_seconds=5.2), backend("other")]})
+    text = render_markdown(zoo_of(backend("one", compile_seconds=5.2), backend("other")))
     assert "| one | 1.0 | pass |  | 3 | 7 | 5 | 2026-01-02 |" in text
     assert "| other | 1.0 | pass |  | 3 | 7 |  | 2026-01-02 |" in text
 
@@ -56,7 +61,7 @@ def test_time_of_compilers_is_told_where_it_is_known() -> None:
 def test_what_others_wrote_is_no_markup() -> None:
     """A message of a framework's does not break the table, nor the page."""
     finding = {"kind": "error", "codes": [], "text": "<b>a | b</b>"}
-    zoo = {"backends": [backend("one", findings=[finding])]}
+    zoo = zoo_of(backend("one", findings=[finding]))
     assert r"a \| b" in render_markdown(zoo)
     assert "&lt;b&gt;a | b&lt;/b&gt;" in render_html(zoo)
 
