@@ -13,8 +13,8 @@ Table: TypeAlias = list[list[str]]
 _INTRODUCTION = (
     "Each was judged on one core of a CPU against a float64 oracle, by what its framework says it "
     "computes. All were asked {examples} cases in {minutes} minutes at most: what one refuses is "
-    "not counted, and of slow compilers some cases were left. `make zoo` makes this; `findings` has "
-    "deviations, each with the script that shows it."
+    "not counted, and of slow compilers some cases were left. `make zoo` makes this; `findings` "
+    "has deviations, each with the script that shows it."
 )
 _STATUSES = ("pass", "loose", "fail", "untrusted")
 _STYLE = (
