@@ -45,7 +45,23 @@ def decision_list(
         left, unexplained = (
             [e for e in part if id(e) not in accounted] for part in (left, unexplained)
         )
-    return told, [*unexplained, *left]
+    return _undenied(matter, told, [*unexplained, *left])
+
+
+def _undenied(
+    matter: Matter, told: list[Told], rest: list[CaseResult]
+) -> tuple[list[Told], list[CaseResult]]:
+    """Return what is told and what is left, without what other outputs deny if that is much.
+
+    That one output alone goes by a rule is believed where it goes by rules nearly always. Else it
+    does something that agrees with them in some calls.
+    """
+    failures = sum(len(part.failures) for part in told) + len(rest)
+    denied = [part for part in told if _is_denied(matter, part)]
+    if not denied or len(rest) <= (1 - MOST_OF) * failures:
+        return told, rest
+    more = [e for part in denied for e in part.failures]
+    return [part for part in told if part not in denied], [*rest, *more]
 
 
 def _kind(failure: CaseResult) -> tuple[object, ...]:
@@ -105,21 +121,23 @@ def _told(
 
 
 def _worth(matter: Matter, told: Told) -> tuple[int, bool, int]:
-    """Return how many failures a rule accounts for, whether no other output of these calls denies
-    it, and how few conditions it needs.
+    """Return what one rule is better by than another.
+
+    It is how many failures it accounts for, whether no other output of these calls denies it, and
+    how few conditions it needs.
     """
-    denied = matter.output.startswith("grad_") and _is_denied(matter, told)
+    denied = _is_denied(matter, told)
     return len(told.failures), not denied, -len(told.rule.where.atoms)
 
 
 def _is_denied(matter: Matter, told: Told) -> bool:
-    """Return whether what passes in the calls of a rule's failures contradicts it.
+    """Return whether what passes in the calls of a gradient's failures contradicts their rule.
 
     A backward pass may have a formula of its own. What it does by itself has a name that says so
     before one of the forward pass, which the output of the same calls does not follow.
     """
     outcome, changes = matter.rejudging.outcome, told.rule.changes
-    return any(
+    return matter.output.startswith("grad_") and any(
         outcome(e, check.output, changes) == "contradicted"
         for e in told.failures
         for check in e.checks
