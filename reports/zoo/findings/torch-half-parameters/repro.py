@@ -7,7 +7,7 @@ import sys
 
 import torch
 
-x = torch.tensor([[100.0], [101.0], [102.0], [103.0]], dtype=torch.float16)
+x = torch.tensor([[100.0], [101.0], [103.0]], dtype=torch.bfloat16)
 
 
 def output(dtype: torch.dtype) -> list[float]:
@@ -17,7 +17,7 @@ def output(dtype: torch.dtype) -> list[float]:
     return [round(value, 4) for value in normalised.flatten().tolist()]
 
 
-expected, got = output(torch.float32), output(torch.float16)
-print("the output with parameters in float16, as with the same in float32:")
+expected, got = output(torch.float32), output(torch.bfloat16)
+print("the output with parameters in bfloat16, as with the same in float32:")
 print(f"expected {expected}, got {got}")
 sys.exit(bool(got != expected))
