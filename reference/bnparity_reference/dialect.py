@@ -32,7 +32,13 @@ EmptyBatch: TypeAlias = Literal["unchanged", "computed"]
 SingleValue: TypeAlias = Literal["refused", "computed", "clamped", "passed_through", "zero", "nan"]
 NegativeVariance: TypeAlias = Literal["nan", "clamped", "absolute"]
 Gradient: TypeAlias = Literal[
-    "derived", "textbook", "without_mean", "without_projection", "bessel", "without_eps"
+    "derived",
+    "textbook",
+    "without_mean",
+    "without_projection",
+    "bessel",
+    "without_eps",
+    "gain_without_eps",
 ]
 StatisticsGradient: TypeAlias = Literal["stopped", "through"]
 GradStatistics: TypeAlias = Literal["differentiated", "constant", "batch", "updated"]
@@ -123,8 +129,9 @@ class Dialect:
         ``"derived"`` is the derivative of what this dialect computes; ``"textbook"`` that of
         training with the biased variance and eps inside, whatever was computed. They agree where
         the rest of the dialect is the textbook's. The others are the textbook's less a step:
-        without the part through the mean or through the variance, the latter divided by n - 1, or
-        with a derivative of the deviation that leaves out eps.
+        without the part through the mean or through the variance, both divided by n - 1, or with a
+        deviation that leaves out eps: wherever there is one, or in the last division alone, where
+        the normalised data are kept from the forward pass.
     grad_statistics
         Whether the gradient flows through the batch statistics or takes them for constants; or it
         takes the batch's in inference too, or the running ones after their update.

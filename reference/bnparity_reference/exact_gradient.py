@@ -40,7 +40,12 @@ def backward(
         scale = replace(scale, log_slope=inverse**2)
     products = total(g * d for g, d in zip(grad, used.centred, strict=True))
     grad_xh = products * inverse
-    by_data = _by_data(channel, settings, (batch, used), scale, products)
+    by_data: Values = [None] * n
+    last = scale
+    if dialect.gradient == "gain_without_eps":
+        last = replace(scale, inverse=scale_of(used, Fraction(0), dialect).inverse)
+    if last.inverse is not None:
+        by_data = _by_data(channel, settings, (batch, used), last, products)
     by_weight: Value = _by_weight(channel, settings, grad_xh, grad_bias)
     if channel.missing is not None:  # a sum of products with NaN is NaN
         by_data, by_weight = _without_products(channel, settings, by_data), None

@@ -80,6 +80,13 @@ def _scale(call: Call, moments: Moments, scale: Scale, used: Moments) -> Scale:
     return scale_of(call, moments, 0.0 if without else call.eps)
 
 
+def _last(call: Call, basis: Basis) -> Scale:
+    """Return what the gradient by the data is multiplied by in the end: its scale, mostly."""
+    if call.dialect.gradient == "gain_without_eps":
+        return scale_of(call, basis.used, 0.0)
+    return basis.scale
+
+
 def gradients_of(call: Call, basis: Basis, addend: Addend | None) -> dict[str, Array]:
     """Return the gradients by name, and the columns behind them.
 
@@ -89,6 +96,7 @@ def gradients_of(call: Call, basis: Basis, addend: Addend | None) -> dict[str, A
     """
     assert call.grad is not None
     grad, scale, centred = scaled(call.grad, call.extreme), basis.scale, basis.used.centred
+    last = _last(call, basis)
     grad_bias = Scaled(totals_by_rank(grad.value, call.counts), grad.exponent)
     products = products_by_rank(grad.value, centred.value, call.counts)
     grad_xh = Scaled(products, grad.exponent + centred.exponent) * scale.inverse
@@ -104,8 +112,10 @@ def gradients_of(call: Call, basis: Basis, addend: Addend | None) -> dict[str, A
         "slope": scale.slope,
     }
     rounded = {name: number.rounded() for name, number in found.items()}
-    rounded["grad_input"] = _by_input(call, grad, through, (mean, projection), scale, addend)
+    scales = scale.slope, last.gain
+    rounded["grad_input"] = _by_input(call, grad, through, (mean, projection), scales, addend)
     rounded |= columns_of(basis.used, basis.scale, "grad_")
+    rounded |= {} if last is scale else columns_of(basis.used, last, "last_")
     rounded |= {} if addend is None else columns_of_addend(addend)
     if through is not None:
         rounded["through_mean"] = through.mean.rounded()
@@ -119,20 +129,20 @@ def _by_input(
     grad: Scaled,
     through: Moments | None,
     means: tuple[Scaled, Scaled],
-    scale: Scale,
+    scales: tuple[Scaled, Scaled],
     addend: Addend | None,
 ) -> Array:
     """Return the gradient by the data: straight, less what flows through mean and variance."""
-    (mean, projection), inner = means, grad.value
+    (mean, projection), (slope, gain), inner = means, scales, grad.value
     if through is not None:
         centred = through.centred
-        factor = (projection * scale.slope).at(grad.exponent - centred.exponent)
+        factor = (projection * slope).at(grad.exponent - centred.exponent)
         less = mean.at(grad.exponent)
         if call.mask is None and not call.extreme and addend is None:  # then every exponent is 0
-            return plane(grad.value, less, centred.value, factor, scale.gain.value)
+            return plane(grad.value, less, centred.value, factor, gain.value)
         inner = inner - left_in(less, call.mask)
         inner = inner + left_in(centred.value * -factor, call.mask)
-    by_data = Scaled(inner, grad.exponent) * scale.gain
+    by_data = Scaled(inner, grad.exponent) * gain
     return (by_data if addend is None else plus(by_data, addend.values)).rounded()
 
 
@@ -179,6 +189,9 @@ def backward_of(call: Call, parts: Mapping[str, Array]) -> Backward | None:
     """Return what the bounds need to know of the way to the gradients."""
     if call.grad is None:
         return None
+    forward = last = _forward(call, parts)
+    if "last_scale" in parts:
+        last = replace(forward, eps=0.0, scale=parts["last_scale"])
     return Backward(
         grad=call.grad,
         mean=parts["grad_mean"],
@@ -186,7 +199,8 @@ def backward_of(call: Call, parts: Mapping[str, Array]) -> Backward | None:
         slope=parts["slope"],
         through_mean=parts.get("through_mean"),
         added=added_of(call, parts),
-        forward=_forward(call, parts),
+        forward=forward,
+        last=last,
     )
 
 

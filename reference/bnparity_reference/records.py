@@ -96,7 +96,8 @@ class Added:
 class Backward:
     """The rows behind the gradients: ``grad`` (C, n), the others (C, 1).
 
-    ``forward`` is what the backward pass normalises by. ``mean`` is the average of ``grad``,
+    ``forward`` is what the backward pass normalises by, ``last`` what the gradient by the data is
+    divided by in the end. ``mean`` is the average of ``grad``,
     ``projection`` that of ``grad * normalized``, ``slope`` twice the derivative of the denominator
     by the variance (0 where there is none). ``through_mean`` is the mean of the statistics that the
     gradient flows through, None where they are constants for it. ``added`` comes through running
@@ -109,6 +110,7 @@ class Backward:
     slope: Array
     through_mean: Array | None
     forward: Forward
+    last: Forward
     added: Added | None = None
 
     @cached_property

@@ -45,7 +45,23 @@ def decision_list(
         left, unexplained = (
             [e for e in part if id(e) not in accounted] for part in (left, unexplained)
         )
-    return told, [*unexplained, *left]
+    return _undenied(matter, told, [*unexplained, *left])
+
+
+def _undenied(
+    matter: Matter, told: list[Told], rest: list[CaseResult]
+) -> tuple[list[Told], list[CaseResult]]:
+    """Return what is told and what is left, without what other outputs deny if that is much.
+
+    That one output alone goes by a rule is believed where it goes by rules nearly always. Else it
+    does something that agrees with them in some calls.
+    """
+    failures = sum(len(part.failures) for part in told) + len(rest)
+    denied = [part for part in told if _is_denied(matter, part)]
+    if not denied or len(rest) <= (1 - MOST_OF) * failures:
+        return told, rest
+    more = [e for part in denied for e in part.failures]
+    return [part for part in told if part not in denied], [*rest, *more]
 
 
 def _kind(failure: CaseResult) -> tuple[object, ...]:
@@ -82,9 +98,9 @@ def _best(
             break
         for candidate in level:
             for told in _told(matter, left, candidate, 0 if best is None else len(best.failures)):
-                if best is None or _worth(told) > _worth(best):
+                if best is None or _worth(matter, told) > _worth(matter, best):
                     best = next(_confirmed(matter, told), best)
-            if best is not None and _worth(best) == (len(left), 0):
+            if best is not None and _worth(matter, best) == (len(left), True, 0):
                 return _needed(matter, left, best)  # no other is worth more
             if place and matter.rejudging.over:
                 break
@@ -104,9 +120,29 @@ def _told(
     return told_where(matter, left, candidate, least)
 
 
-def _worth(told: Told) -> tuple[int, int]:
-    """Return how many failures a rule accounts for, and how few conditions it needs for that."""
-    return len(told.failures), -len(told.rule.where.atoms)
+def _worth(matter: Matter, told: Told) -> tuple[int, bool, int]:
+    """Return what one rule is better by than another.
+
+    It is how many failures it accounts for, whether no other output of these calls denies it, and
+    how few conditions it needs.
+    """
+    denied = _is_denied(matter, told)
+    return len(told.failures), not denied, -len(told.rule.where.atoms)
+
+
+def _is_denied(matter: Matter, told: Told) -> bool:
+    """Return whether what passes in the calls of a gradient's failures contradicts their rule.
+
+    A backward pass may have a formula of its own. What it does by itself has a name that says so
+    before one of the forward pass, which the output of the same calls does not follow.
+    """
+    outcome, changes = matter.rejudging.outcome, told.rule.changes
+    return matter.output.startswith("grad_") and any(
+        outcome(e, check.output, changes) == "contradicted"
+        for e in told.failures
+        for check in e.checks
+        if check.output != matter.output and check.output not in e.failed
+    )
 
 
 def _in_turn(

@@ -95,7 +95,7 @@ def error_bounds(
             **_running(exact.update, errors, limits),
         }
         if set(names) - found.keys():
-            found |= gradient_bounds(exact, _of_backward(exact, errors, limits), limits)
+            found |= gradient_bounds(exact, *_of_backward(exact, errors, limits), limits)
         nonfinite = nonfinite_channels(exact) | _undefined(exact.forward, limits)
     # No variance is estimated from one value, and the dialect may refuse to.
     refused = (exact.forward.count[:, 0] == 1.0) & (dialect.single_value == "refused")
@@ -174,12 +174,19 @@ def _undefined(forward: Forward, limits: Arithmetic) -> NDArray[np.bool_]:
     return denominators.rootless(forward, limits)[:, 0]
 
 
-def _of_backward(exact: Exact, errors: Errors, limits: Arithmetic) -> Errors:
-    """Return the bounds of what the backward pass normalises by, which may be something else."""
+def _of_backward(exact: Exact, errors: Errors, limits: Arithmetic) -> tuple[Errors, Array]:
+    """Return the bounds of what the backward pass normalises by, which may be something else.
+
+    That of what it divides by in the end is another one where this has no eps.
+    """
     forward, backward = exact.forward, exact.backward
-    if backward is None or not backward.normalizes_otherwise(forward):
-        return errors
-    return _errors(backward.forward, exact.update, limits)
+    if backward is None:
+        return errors, errors.inverse
+    if backward.normalizes_otherwise(forward):
+        errors = _errors(backward.forward, exact.update, limits)
+    if backward.last is backward.forward:
+        return errors, errors.inverse
+    return errors, _errors(backward.last, exact.update, limits).inverse
 
 
 def _errors(forward: Forward, update: Update | None, limits: Arithmetic) -> Errors:

@@ -11,14 +11,20 @@ from bnparity.judging.limits import Arithmetic, Errors, row_sums, unless_beyond
 from bnparity.judging.nonfinite import Array
 
 
-def gradient_bounds(exact: Exact, errors: Errors, limits: Arithmetic) -> dict[str, Array | None]:
-    """Return the bound of each gradient, None where there is none; what `error_bounds` is for."""
+def gradient_bounds(
+    exact: Exact, errors: Errors, of_last: Array, limits: Arithmetic
+) -> dict[str, Array | None]:
+    """Return the bound of each gradient, None where there is none; what `error_bounds` is for.
+
+    `of_last` is the relative bound of what the gradient by the data is divided by in the end.
+    """
     backward = exact.backward
     if backward is None:
         return {"grad_input": None, "grad_weight": None, "grad_bias": None}
     forward = backward.forward
     by_weight, by_bias = _sums(forward, backward, errors, slice(None), limits)
-    by_input = _by_input(forward, backward, errors, (by_weight, by_bias), limits)
+    sums = by_weight, by_bias
+    by_input = _by_input(forward, backward, errors, of_last, sums, limits)
     grad = backward.grad[:, exact.columns]
     if grad.shape[1] < forward.x.shape[1]:  # a rank sums over its own values
         by_weight, by_bias = _sums(forward, backward, errors, exact.columns, limits)
@@ -33,11 +39,12 @@ def _by_input(
     forward: Forward,
     backward: Backward,
     errors: Errors,
+    of_last: Array,
     sums: tuple[Array, Array],
     limits: Arithmetic,
 ) -> Array:
     """Return the bound of the gradient by the data, given those of its two sums."""
-    gain, inverse = np.abs(forward.weight) / forward.scale, errors.inverse
+    gain = np.abs(forward.weight) / backward.last.scale
     terms, total = limits.unit * np.abs(backward.grad) + limits.tiny, backward.grad
     size = np.abs(total)
     if backward.through_statistics:
@@ -55,9 +62,9 @@ def _by_input(
         terms = terms + forward.left_in(by_bias / degrees + through)
         size = size + np.abs(backward.mean) + np.abs(every_xh)  # 0 times what overflows is NaN
         total = total - through_mean - through_xh
-    rounding_of_result = np.abs(total) * (inverse + limits.unit)
-    flushed = limits.tiny * (1.0 + 1.0 / forward.scale)  # of who divides last
-    bound: Array = gain * (terms * (1.0 + inverse) + rounding_of_result) + flushed
+    rounding_of_result = np.abs(total) * (of_last + limits.unit)
+    flushed = limits.tiny * (1.0 + 1.0 / backward.last.scale)  # of who divides last
+    bound: Array = gain * (terms * (1.0 + of_last) + rounding_of_result) + flushed
     size = np.maximum(np.abs(forward.weight), gain) * size
     if backward.added is not None:
         addends = np.abs(gain * total) + np.abs(added_values(backward.added, forward))

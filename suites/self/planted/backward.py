@@ -1,6 +1,7 @@
 """Backward passes with a term that is missing, or wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -65,6 +66,12 @@ def _inconsistent(forward: Forward, grad: Array) -> Array:
     return forward.weight / forward.scale * through
 
 
+def _without_eps(forward: Forward) -> Forward:
+    """Return what a backward pass works from that leaves out eps throughout."""
+    scale = np.sqrt(forward.var)
+    return replace(forward, scale=scale, normalized=(forward.x - forward.mean) / scale)
+
+
 def _first_item(forward: Forward, rows: Array) -> Array:
     return total(rows[:, : forward.n // forward.call.x.shape[0]])
 
@@ -75,9 +82,20 @@ _INPUT = (
         "The gradient takes the batch's statistics for constants.",
         grad_input=_constant,
     ),
-    wrong("no-mean-term", "The term through the mean is missing.", grad_input=_terms(mean=0)),
     wrong(
-        "no-variance-term", "The term through the variance is missing.", grad_input=_terms(var=0)
+        "gradient=without_mean",
+        "The term through the mean is missing.",
+        grad_input=_terms(mean=0),
+    ),
+    wrong(
+        "gradient=without_projection",
+        "The term through the variance is missing.",
+        grad_input=_terms(var=0),
+    ),
+    wrong(
+        "gradient=bessel",
+        "Both averages in the gradient are divided by n - 1.",
+        grad_input=_counts(1, 1),
     ),
     wrong(
         "mean-term-added",
@@ -118,8 +136,15 @@ _INPUT = (
         grad_input=_terms(gain=lambda forward: forward.weight / forward.scale**2),
     ),
     wrong(
+        "gradient=without_eps",
+        "The backward pass works out the root anew, and leaves out eps.",
+        grad_input=lambda forward, grad: grad_input(_without_eps(forward), grad),
+        grad_weight=lambda forward, grad: total(grad * _without_eps(forward).normalized),
+    ),
+    wrong(
         "grad-input-without-eps",
-        "The gradient divides by a root to which no eps was added.",
+        "The gradient divides by a root to which no eps was added; xh is the forward pass's.",
+        codes=("gradient=gain_without_eps",),
         grad_input=_terms(gain=lambda forward: forward.weight / np.sqrt(forward.var)),
     ),
     wrong(
