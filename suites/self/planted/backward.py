@@ -36,7 +36,7 @@ def _counts(mean: int, var: int) -> Gradient:
 
     def gradient(forward: Forward, grad: Array) -> Array:
         n = forward.n
-        factors = [n / (n - less) for less in (mean, var)]
+        factors = [n / max(n - less, 1) for less in (mean, var)]
         return _terms(mean=factors[0], var=factors[1])(forward, grad)
 
     return gradient
