@@ -6,7 +6,7 @@ their deviation, and does not where it is small.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from math import log10
@@ -92,9 +92,13 @@ class Bearing:
         return self.asked[key]
 
     def coarse(self, rule: Rule, outputs: set[str]) -> set[str]:
-        """Return which of `outputs` are coarse in ordinary cases, but for what `rule` changes."""
-        plain = self.plain(rule)
-        return outputs - self.accurate(plain, rule.changes, outputs)
+        """Return which of `outputs` are coarse in ordinary cases, but for what `rule` changes.
+
+        They have to be at each size: who leaves values out at some sizes spares the others.
+        """
+        for there in _by_size(self.plain(rule)):
+            outputs = outputs - self.accurate(there, rule.changes, outputs)
+        return outputs
 
     def accurate(
         self, plain: Sequence[CaseResult], changes: Changes, outputs: set[str]
@@ -234,6 +238,11 @@ class Bearing:
             shown = all(2 * sum(found) > len(found) for found in (beyond, within) if found)
             shows = shows or (bool(beyond) and shown and all(_stands(again) for again in fits))
         return shows
+
+
+def _by_size(plain: Sequence[CaseResult]) -> Iterator[list[CaseResult]]:
+    for shape in dict.fromkeys(e.case.shape for e in plain):
+        yield [e for e in plain if e.case.shape == shape]
 
 
 @np.errstate(all="ignore")  # what is infinitely off is not off as rounding is

@@ -23,11 +23,16 @@ EACH_SIDE = 12
 
 
 def ordinary(where: Condition, like: Sequence[Case], dialect: Dialect) -> list[Case]:
-    """Return ordinary cases in the formats of the cases in `like`, as these meet `where`."""
+    """Return ordinary cases in the formats of the cases in `like`, as these meet `where`.
+
+    Those that meet it as they are stay as they are: a case that failed may have a size at which
+    something else goes wrong, and is followed in what the condition asks alone.
+    """
     model = next((case for case in like if where.holds(case)), None)
     if model is None:
         return []
-    made = (placed(case, model, where) for case in well_conditioned_cases(like, dialect))
+    plain = [placed(case, model, EVERYWHERE) for case in well_conditioned_cases(like, dialect)]
+    made = (case if where.holds(case) else placed(case, model, where) for case in plain)
     return [case for case in made if where.holds(case)]
 
 

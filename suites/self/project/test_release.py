@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,14 @@ def test_every_python_that_is_promised_is_tried(project: dict[str, Any]) -> None
     named = re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))
     assert named == matrix
     assert all(version in SpecifierSet(project["requires-python"]) for version in matrix)
+
+
+def test_every_pin_takes_the_oldest_python(project: dict[str, Any]) -> None:
+    """What is installed here allows the first release of the least Python, not its last alone."""
+    oldest = project["requires-python"].removeprefix(">=") + ".0"
+    asked = {d.name: d.metadata.get("Requires-Python") or "" for d in metadata.distributions()}
+    assert {"soupsieve", "torch"} <= asked.keys()
+    assert [name for name, asks in asked.items() if oldest not in SpecifierSet(asks)] == []
 
 
 def test_published_is_what_was_built() -> None:
