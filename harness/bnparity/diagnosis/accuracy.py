@@ -56,13 +56,14 @@ class Bearing:
 
     ``like`` are cases that failed: the formats and the number of axes that cases are made in. What
     was asked is remembered by its condition, by what momentum means, and by what the
-    recipe of its data has.
+    recipe of its data has; of many values by the former two.
     """
 
     put: Put
     rejudging: Rejudging
     like: Sequence[Case]
     asked: dict[Asked, list[CaseResult]] = field(default_factory=dict)
+    of_many: dict[tuple[Condition, str], list[CaseResult]] = field(default_factory=dict)
 
     def confirmed(
         self, rule: Rule, output: str, inside: Sequence[Case], passing: Sequence[Case]
@@ -169,9 +170,13 @@ class Bearing:
         Rounding averages out by the root of how many there are, at most. Faster goes what is off by
         a count.
         """
-        few = ordinary(rule.where, self.like, self.rejudging.dialect)[::4]
-        cases = (case for case in map(_of_many_values, few) if self._is_coarser(rule, case))
-        many = [self.put(case) for case in cases if rule.where.holds(case)]
+        dialect = changed(self.rejudging.dialect, rule.changes)
+        key = rule.where, dialect.momentum
+        if key not in self.of_many:
+            few = ordinary(rule.where, self.like, dialect)[::8]
+            cases = filter(rule.where.holds, map(_of_many_values, few))
+            self.of_many[key] = [self.put(case) for case in cases]
+        many = [e for e in self.of_many[key] if self._is_coarser(rule, e.case)]
         least = SMALLEST_SHARE / AVERAGED_OUT
         return bool(many) and self._within(many, rule.changes, outputs, least) == outputs
 
