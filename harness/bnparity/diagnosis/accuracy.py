@@ -40,6 +40,9 @@ FAR: Mapping[str, int | str] = MappingProxyType(
 #: How small errors may be, as a share of the bound, of a format that makes them.
 SMALLEST_SHARE = 1 / 64
 
+#: How many times the values of an ordinary case there are many of, and what averages out of these.
+MANY_TIMES, AVERAGED_OUT = 1024, 32
+
 #: How many channels there are of one value each.
 MANY_CHANNELS = 8
 
@@ -53,13 +56,14 @@ class Bearing:
 
     ``like`` are cases that failed: the formats and the number of axes that cases are made in. What
     was asked is remembered by its condition, by what momentum means, and by what the
-    recipe of its data has.
+    recipe of its data has; of many values by the former two.
     """
 
     put: Put
     rejudging: Rejudging
     like: Sequence[Case]
     asked: dict[Asked, list[CaseResult]] = field(default_factory=dict)
+    of_many: dict[tuple[Condition, str], list[CaseResult]] = field(default_factory=dict)
 
     def confirmed(
         self, rule: Rule, output: str, inside: Sequence[Case], passing: Sequence[Case]
@@ -136,7 +140,9 @@ class Bearing:
             outputs = self.accurate(there, rule.changes, outputs)
             if not outputs - self._within(there, rule.changes, outputs, SMALLEST_SHARE):
                 return set()
-        return outputs if plain and not self._outranged(rule, outputs) else set()
+        if not plain or self._outranged(rule, outputs) or self._spares_many(rule, outputs):
+            return set()
+        return outputs
 
     def _is_coarser(self, rule: Rule, case: Case) -> bool:
         data = format_of(case.dtype)
@@ -161,6 +167,22 @@ class Bearing:
                 large = bool(outputs - small) or self._large_alone(rule, other, outputs)
                 return large and self._goes_on(other, given)
         return False
+
+    def _spares_many(self, rule: Rule, outputs: set[str]) -> bool:
+        """Return whether of many values hardly an error is left.
+
+        Rounding averages out by the root of how many there are, at most. Faster goes what is off by
+        a count.
+        """
+        dialect = changed(self.rejudging.dialect, rule.changes)
+        key = rule.where, dialect.momentum
+        if key not in self.of_many:
+            few = ordinary(rule.where, self.like, dialect)[::8]
+            cases = filter(rule.where.holds, map(_of_many_values, few))
+            self.of_many[key] = [self.put(case) for case in cases]
+        many = [e for e in self.of_many[key] if self._is_coarser(rule, e.case)]
+        least = SMALLEST_SHARE / AVERAGED_OUT
+        return bool(many) and self._within(many, rule.changes, outputs, least) == outputs
 
     def _large_alone(self, rule: Rule, other: Rule, outputs: set[str]) -> bool:
         """Return whether errors are too large for a rule, and not for the other, of single values.
@@ -266,6 +288,10 @@ def _of_one_value(case: Case) -> Case:
     """Return a case of one value a channel, which only inference has."""
     shape = (1, MANY_CHANNELS, *(1,) * (len(case.shape) - 2))
     return replace(case, shape=shape, training=False, tracked=True, history=())
+
+
+def _of_many_values(case: Case) -> Case:
+    return replace(case, shape=(case.shape[0] * MANY_TIMES, *case.shape[1:]))
 
 
 def _reaches(case: Case, form: Format) -> bool:

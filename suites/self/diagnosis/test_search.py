@@ -152,6 +152,15 @@ def test_what_is_mostly_off_by_more_than_one_bound_is_not_arithmetic(output: str
     assert told_in_training(output, off_by(output, 2.0**-5)) == ()
 
 
+def test_what_is_off_by_a_count_is_not_arithmetic() -> None:
+    """Of few values 1 / (n - 1) for 1 / n looks like coarse rounding; of many nothing is left."""
+    counted = planted("variance-term-count").make()
+    cases = [Case(shape=(n, 3), recipe=Recipe(seed=n)) for n in range(12, 24)]
+    evidence = [e for e in results_of(counted, cases) if e.failed]
+    (found,) = diagnose(evidence, TORCH, putting(counted), most_effort=1500.0)
+    assert (found.outputs, found.codes) == (("grad_input",), ())
+
+
 def test_what_arithmetic_does_not_explain_is_told_apart() -> None:
     """It does not take the name from the rest, and does not get it."""
 

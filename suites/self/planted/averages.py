@@ -92,16 +92,19 @@ _MOMENTUM = (
     wrong(
         "momentum-none-is-default",
         "momentum=None is read as the default of 0.1 rather than as the cumulative average.",
+        codes=("momentum_value=0.1",),
         read=_none_is(0.1),
     ),
     wrong(
         "momentum-none-is-zero",
         "momentum=None never moves the running statistics (MOM-08).",
-        read=_none_is(0.0),
+        codes=("running_update=never",),
+        share=_share_where(lambda call: call.training and call.momentum is not None),
     ),
     wrong(
         "momentum-hard-coded",
         "The momentum that is given is dropped for 0.1 (MOD-05).",
+        codes=("momentum_value=0.1",),
         read=lambda call: replace(call, momentum=0.1),
     ),
     wrong(
@@ -117,6 +120,7 @@ _MOMENTUM = (
     wrong(
         "updated-twice",
         "A recomputed forward pass moves the running statistics a second time.",
+        codes=("updates_per_call=2",),
         blend_mean=lambda old, batch, weight: blend(blend(old, batch, weight), batch, weight),
         blend_var=lambda old, batch, weight: blend(blend(old, batch, weight), batch, weight),
     ),

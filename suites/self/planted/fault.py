@@ -25,6 +25,8 @@ class Fault:
         Returns the kernel, with a state of its own.
     codes
         The union of the codes that diagnoses of it should give; empty where no convention names it.
+    of_some
+        Codes that are true of some outputs, where the others have no name.
     kinds
         The kinds that findings of it may have.
     dtypes, ranks
@@ -35,6 +37,7 @@ class Fault:
     text: str
     make: Callable[[], Kernel]
     codes: frozenset[str] = frozenset()
+    of_some: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset({"semantics"})
     dtypes: tuple[str, ...] = ("float32",)
     ranks: tuple[int, ...] = (2, 3, 4, 5)
@@ -46,6 +49,7 @@ def wrong(
     *,
     make: Callable[[], Kernel] | None = None,
     codes: tuple[str, ...] = (),
+    of_some: tuple[str, ...] = (),
     kinds: tuple[str, ...] = (),
     dtypes: tuple[str, ...] = ("float32",),
     **steps: Any,
@@ -61,6 +65,7 @@ def wrong(
         text=text,
         make=make or partial(kernel, **steps),
         codes=frozenset(named),
+        of_some=frozenset(of_some),
         kinds=frozenset(kinds or (("semantics",) if named else VALUES)),
         dtypes=dtypes,
     )

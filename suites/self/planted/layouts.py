@@ -198,7 +198,9 @@ FAULTS: tuple[Fault, ...] = (
     ),
     wrong(
         "channels-last-of-rank-three",
-        "The last axis of data of rank 3 is taken for the channels where it fits (LAY-16).",
+        "The last axis of data of rank 3 is taken for the channels where it fits (LAY-16); "
+        "the output is that of the first axis with these statistics.",
+        of_some=("channel_axis=last",),
         moments=_channels_last_of_rank_three,
     ),
     wrong(
