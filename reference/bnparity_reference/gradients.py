@@ -16,7 +16,6 @@ from bnparity_reference.normalize import (
     Scale,
     about_own_mean,
     added_after,
-    columns_of,
     forward_of,
     moments_given,
     plus,
@@ -105,7 +104,6 @@ def gradients_of(call: Call, basis: Basis, addend: Addend | None) -> dict[str, A
     }
     rounded = {name: number.rounded() for name, number in found.items()}
     rounded["grad_input"] = _by_input(call, grad, through, (mean, projection), scale, addend)
-    rounded |= columns_of(basis.used, basis.scale, "grad_")
     rounded |= {} if addend is None else columns_of_addend(addend)
     if through is not None:
         rounded["through_mean"] = through.mean.rounded()
@@ -175,8 +173,8 @@ def _by_weight(call: Call, grad_xh: Scaled, grad_bias: Scaled) -> Scaled:
     return grad_xh * Scaled(DoubleDouble(call.weight_sign))
 
 
-def backward_of(call: Call, parts: Mapping[str, Array]) -> Backward | None:
-    """Return what the bounds need to know of the way to the gradients."""
+def backward_of(call: Call, parts: Mapping[str, Array], forward: Forward) -> Backward | None:
+    """Return what the bounds need to know of the way to the gradients, after that `forward`."""
     if call.grad is None:
         return None
     return Backward(
@@ -186,17 +184,24 @@ def backward_of(call: Call, parts: Mapping[str, Array]) -> Backward | None:
         slope=parts["slope"],
         through_mean=parts.get("through_mean"),
         added=added_of(call, parts),
-        forward=_forward(call, parts),
+        forward=_forward(call, parts, forward),
     )
 
 
-def _forward(call: Call, parts: Mapping[str, Array]) -> Forward:
-    """Return what the bounds need to know of what the backward pass normalises by."""
-    rule, forward = call.dialect.grad_statistics, forward_of(call, parts, "grad_")
+def _forward(call: Call, parts: Mapping[str, Array], forward: Forward) -> Forward:
+    """Return what the bounds need to know of what the backward pass normalises by.
+
+    Mostly it is that of the forward pass, which is looked at once then.
+    """
+    rule = call.dialect.grad_statistics
     tracked = call.old_mean is not None
     source = {"batch": "batch", "updated": "updated" if tracked else call.source}.get(
         rule, call.source
     )
     eps = 0.0 if call.dialect.gradient == "without_eps" else call.eps
     stored = source != "batch" and call.dialect.stored_variance == "inverse_deviation"
-    return replace(forward, source=source, eps=eps, stored=stored)
+    given = (forward.scale, forward.source, forward.eps, forward.stored)
+    if parts["grad_scale"] is given[0] and (source, eps, stored) == given[1:]:
+        return forward
+    other = forward_of(call, parts, "grad_")
+    return replace(other, source=source, eps=eps, stored=stored)
