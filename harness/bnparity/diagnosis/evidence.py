@@ -237,6 +237,7 @@ def judge_again(
         _returned(case_result, names),
         due.exact,
         limits=due.tight,
+        any_order=due.any_order,
         dialect=candidate,
         dtype=case_result.case.dtype,
         updating=case_result.updating,

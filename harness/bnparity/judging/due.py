@@ -1,7 +1,7 @@
 """What is due of a case: the oracle's answer and its tight bounds, made once for all backends."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from math import prod
@@ -14,18 +14,33 @@ from numpy.typing import NDArray
 
 from bnparity.cases import Case, Inputs
 from bnparity.judging.nonfinite import Array
-from bnparity.judging.verdicts import tight_bounds
+from bnparity.judging.verdicts import any_order_bounds, tight_bounds
 
-#: Elements of all data of which is remembered what is due: about a hundred bytes each.
+#: Elements of all data of which is remembered what is due: about a hundred bytes each, and half as
+#: many again where a backend fails.
 MOST_REMEMBERED = 2**21
 
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """The oracle's answer under a dialect, and the tight bounds of its outputs."""
+    """The oracle's answer under a dialect, and the tight bounds of its outputs.
+
+    Any-order bounds are made when they are asked for, and remembered too.
+    """
 
     exact: Exact
     tight: Mapping[str, Array | None]
+    dialect: Dialect
+    dtype: str
+    _any_order: dict[tuple[str, bool], Array | None] = field(default_factory=dict)
+
+    def any_order(self, names: Collection[str], updating: bool) -> dict[str, Array | None]:
+        """Return the any-order bounds of outputs, of who may be `updating` its mean or may not."""
+        new = [name for name in names if (name, updating) not in self._any_order]
+        if new:
+            found = any_order_bounds(self.exact, self.dialect, self.dtype, new, updating)
+            self._any_order.update({(name, updating): bound for name, bound in found.items()})
+        return {name: self._any_order[name, updating] for name in names}
 
 
 #: Says what is due of a case with these inputs, under a dialect.
@@ -35,7 +50,8 @@ Dues: TypeAlias = Callable[[Case, Inputs, Dialect], Due]
 def due_of(case: Case, inputs: Inputs, dialect: Dialect) -> Due:
     """Return what is due of a case."""
     exact = expected(case, inputs, dialect)
-    return Due(exact=exact, tight=tight_bounds(exact, dialect=dialect, dtype=case.dtype))
+    tight = tight_bounds(exact, dialect=dialect, dtype=case.dtype)
+    return Due(exact=exact, tight=tight, dialect=dialect, dtype=case.dtype)
 
 
 def expected(case: Case, inputs: Inputs, dialect: Dialect) -> Exact:

@@ -22,7 +22,9 @@ def nonfinite_channels(exact: Exact) -> NDArray[np.bool_]:
     rows += [] if update is None else [update.old_mean, update.old_var]
     odd = [part for part in rows if not all_finite(part)]
     nonfinite = np.zeros(len(forward.x), dtype=np.bool_)
-    return np.logical_or.reduce([nonfinite, *(~np.isfinite(part).all(axis=1) for part in odd)])
+    for part in odd:
+        nonfinite |= ~np.isfinite(part).all(axis=1)
+    return nonfinite
 
 
 def taken_alone(name: str, exact: Exact) -> Array | None:
