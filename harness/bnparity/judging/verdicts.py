@@ -125,8 +125,9 @@ def judge(
     """
     tight = by_tight_line(outputs, exact, dialect=dialect, dtype=dtype, limits=limits)
     failed = [name for name, found in tight.checks.items() if found.verdict == "fail"]
-    checks, known = dict(tight.checks), any_order or partial(any_order_bounds, exact, dialect, dtype)
-    gates = known(failed, updating) if failed else {}
+    checks = dict(tight.checks)
+    allowed = any_order or partial(any_order_bounds, exact, dialect, dtype)
+    gates = allowed(failed, updating) if failed else {}
     for name in failed:  # a sum in some order may allow the error, besides the rest
         limit, of_order = tight.limits[name], gates[name]
         assert limit is not None
