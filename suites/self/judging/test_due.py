@@ -11,6 +11,7 @@ from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
 from bnparity.judging import due as due_module
 from bnparity.judging.due import Due, Remembered, due_of
+from bnparity.judging.verdicts import any_order_bounds
 
 TORCH, MINDSPORE = (declaration(name).dialect for name in ("torch", "mindspore"))
 
@@ -37,6 +38,32 @@ def test_what_is_due_is_worked_out_once_for_a_dialect(made: list[Case]) -> None:
     assert np.array_equal(
         found[0].exact.output, due_of(case, make_inputs(case), TORCH).exact.output
     )
+
+
+def test_any_order_bounds_are_made_once_and_not_before_they_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who updates a mean is another question, and so is another output."""
+    made: list[tuple[list[str], bool]] = []
+
+    def counted(*about: Any) -> Any:
+        made.append(about[-2:])
+        return any_order_bounds(*about)
+
+    monkeypatch.setattr(due_module, "any_order_bounds", counted)
+    case = Case(shape=(9, 2))
+    due = due_of(case, make_inputs(case), TORCH)
+    for names, updating in (
+        (["output"], True),
+        (["output", "grad_bias"], True),
+        (["output"], False),
+    ):
+        right = any_order_bounds(due.exact, TORCH, case.dtype, names, updating)
+        for _ in range(2):
+            found = due.any_order(names, updating)
+            assert list(found) == names
+            assert all(np.array_equal(found[name], right[name]) for name in names)  # type: ignore[arg-type]  # there are all
+    assert made == [(["output"], True), (["grad_bias"], True), (["output"], False)]
 
 
 def test_those_who_ask_at_the_same_time_wait_for_the_first(made: list[Case]) -> None:
