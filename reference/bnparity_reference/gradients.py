@@ -16,6 +16,7 @@ from bnparity_reference.normalize import (
     Scale,
     about_own_mean,
     added_after,
+    columns_of,
     forward_of,
     moments_given,
     plus,
@@ -104,6 +105,7 @@ def gradients_of(call: Call, basis: Basis, addend: Addend | None) -> dict[str, A
     }
     rounded = {name: number.rounded() for name, number in found.items()}
     rounded["grad_input"] = _by_input(call, grad, through, (mean, projection), scale, addend)
+    rounded |= columns_of(basis.used, basis.scale, "grad_")
     rounded |= {} if addend is None else columns_of_addend(addend)
     if through is not None:
         rounded["through_mean"] = through.mean.rounded()

@@ -34,7 +34,6 @@ from bnparity.judging.nonfinite import Array, nonfinite_channels, with_nonfinite
 _NOTHING = algorithms.Losses(mean=np.zeros((1, 1)), var=np.zeros((1, 1)))
 
 
-@np.errstate(all="ignore")  # infinity and NaN are answers of bounds too
 def error_bounds(
     exact: Exact,
     *,
@@ -84,18 +83,20 @@ def error_bounds(
             growth=growth,
             updating=updating,
         )
-        found = bounds_over_groups(exact, exact.regrouped, inner, limits)
+        with np.errstate(all="ignore"):
+            found = bounds_over_groups(exact, exact.regrouped, inner, limits)
         hidden = _with_hidden({name: found[name] for name in names}, exact, dialect)
         return with_masked(hidden, exact)
-    errors = _errors(exact.forward, exact.update, limits)
-    output = _output(exact.forward, errors, limits)
-    found = {
-        "output": from_rows(output[:, exact.columns], exact.output, exact.channel_axis),
-        **_running(exact.update, errors, limits),
-    }
-    if set(names) - found.keys():
-        found |= gradient_bounds(exact, _of_backward(exact, errors, limits), limits)
-    nonfinite = nonfinite_channels(exact) | _undefined(exact.forward, limits)
+    with np.errstate(all="ignore"):
+        errors = _errors(exact.forward, exact.update, limits)
+        output = _output(exact.forward, errors, limits)
+        found = {
+            "output": from_rows(output[:, exact.columns], exact.output, exact.channel_axis),
+            **_running(exact.update, errors, limits),
+        }
+        if set(names) - found.keys():
+            found |= gradient_bounds(exact, _of_backward(exact, errors, limits), limits)
+        nonfinite = nonfinite_channels(exact) | _undefined(exact.forward, limits)
     # No variance is estimated from one value, and the dialect may refuse to.
     refused = (exact.forward.count[:, 0] == 1.0) & (dialect.single_value == "refused")
     bounds = {

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+@np.errstate(all="ignore")
 def all_finite(numbers: Array) -> bool:
     """Return whether all numbers are finite; mostly their sum is, which is the cheapest to see."""
     return isfinite(np.add.reduce(numbers, axis=None)) or bool(np.isfinite(numbers).all())
