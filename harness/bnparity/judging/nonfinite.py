@@ -9,22 +9,22 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-@np.errstate(all="ignore")
-def all_finite(numbers: Array) -> bool:
+def _all_finite(numbers: Array) -> bool:
     """Return whether all numbers are finite; mostly their sum is, which is the cheapest to see."""
     return isfinite(np.add.reduce(numbers, axis=None)) or bool(np.isfinite(numbers).all())
 
 
+@np.errstate(all="ignore")
 def nonfinite_channels(exact: Exact) -> NDArray[np.bool_]:
     """Return in which channels (C,) an argument is infinite or NaN."""
     forward, backward, update = exact.forward, exact.backward, exact.update
     rows = [forward.x, forward.used.mean, forward.used.var, forward.weight, forward.bias]
     rows += [] if backward is None else [backward.grad]
     rows += [] if update is None else [update.old_mean, update.old_var]
-    odd = [part for part in rows if not all_finite(part)]
     nonfinite = np.zeros(len(forward.x), dtype=np.bool_)
-    for part in odd:
-        nonfinite |= ~np.isfinite(part).all(axis=1)
+    for part in rows:
+        if not _all_finite(part):
+            nonfinite |= ~np.isfinite(part).all(axis=1)
     return nonfinite
 
 
@@ -49,6 +49,7 @@ def taken_alone(name: str, exact: Exact) -> Array | None:
     return np.where(alone, kept, np.nan)[:, 0] if alone.any() else None
 
 
+@np.errstate(all="ignore")
 def with_nonfinite(
     name: str,
     bound: Array | None,
@@ -63,7 +64,7 @@ def with_nonfinite(
     0 / 0 of a variance; nothing is promised of it where the call may be `refused`, (C,).
     """
     expected = getattr(exact, name)
-    if bound is None or (all_finite(bound) and all_finite(expected)):
+    if bound is None or (_all_finite(bound) and _all_finite(expected)):
         return bound
     after = expected.ndim - 1 - exact.channel_axis if expected.ndim > 1 else 0
     channels, refused = (rows.reshape(-1, *(1,) * after) for rows in (nonfinite, refused))

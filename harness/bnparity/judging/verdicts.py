@@ -7,7 +7,7 @@ There is no table of tolerances. A ratio up to `TIGHT` is accurate (``pass``); a
 import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -214,7 +214,7 @@ def _right(name: str, got: NDArray[Any], exact: Exact) -> Array:
 @np.errstate(all="ignore")  # infinity and NaN are judged like any other value
 def check(name: str, got: NDArray[Any], expected: Array, bound: Array, arithmetic: Format) -> Check:
     """Return the check of one output against `bound`; what is not ``pass`` is ``fail``."""
-    storage = format_of(got.dtype.name)
+    storage = _storage_of(got.dtype)
     wide = got.astype(np.float64)
     error = np.abs(wide - expected)
     last_place = half_ulp(np.abs(expected), storage)
@@ -241,6 +241,12 @@ def check(name: str, got: NDArray[Any], expected: Array, bound: Array, arithmeti
         bound=float(bound.flat[flat]),
         ulp=min(float(ulps.max()), UNBOUNDED) if ratio < UNBOUNDED else UNBOUNDED,
     )
+
+
+@cache
+def _storage_of(dtype: np.dtype[Any]) -> Format:
+    """Return the format of an array; NumPy makes its name anew each time that it is asked."""
+    return format_of(dtype.name)
 
 
 def rounds_once(storage: Format, arithmetic: Format) -> bool:
