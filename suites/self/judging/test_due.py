@@ -1,6 +1,7 @@
 """What is due of a case is worked out once, whoever asks first, and is the same for all."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
@@ -80,12 +81,17 @@ def test_those_who_ask_at_the_same_time_wait_for_the_first(made: list[Case]) -> 
     assert all(due is found[0] for due in found)
 
 
-def test_history_is_a_question_of_ones_own(made: list[Case]) -> None:
-    """The statistics there are those that the backend itself has returned."""
+def test_history_is_another_question_where_it_leaves_other_statistics(made: list[Case]) -> None:
+    """They are those that the backend itself has returned."""
     dues, case = Remembered(), Case(history=(Step(training=True, batch=4),))
-    for _ in range(2):
-        dues(case, make_inputs(case), TORCH)
+    one = make_inputs(case)
+    other = replace(one, running_mean=np.full_like(one.running_mean, 3.0))
+    found = [dues(case, inputs, TORCH) for inputs in (one, other, one)]
     assert made == [case, case]
+    assert found[0] is found[2]
+    moved = [due.exact.running_mean for due in found]
+    assert moved[0] is not None
+    assert not np.array_equal(moved[0], moved[1])
 
 
 def test_no_more_is_remembered_than_there_is_room_for(made: list[Case]) -> None:
