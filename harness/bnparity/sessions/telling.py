@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from bnparity.backends import format_of
 from bnparity.judging import CaseResult
 
-#: Data whose bounds are wide, or whose values are not all numbers.
+#: Data in which some conventions do not show: at an end of the range, alike, or round numbers.
 _ODD = frozenset({"nan", "infinite", "subnormal", "huge", "constant", "exact"})
 
 
