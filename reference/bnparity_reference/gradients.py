@@ -185,13 +185,13 @@ def _by_weight(call: Call, grad_xh: Scaled, grad_bias: Scaled) -> Scaled:
     return grad_xh * Scaled(DoubleDouble(call.weight_sign))
 
 
-def backward_of(call: Call, parts: Mapping[str, Array]) -> Backward | None:
-    """Return what the bounds need to know of the way to the gradients."""
+def backward_of(call: Call, parts: Mapping[str, Array], forward: Forward) -> Backward | None:
+    """Return what the bounds need to know of the way to the gradients, after that `forward`."""
     if call.grad is None:
         return None
-    forward = last = _forward(call, parts)
+    own = last = _forward(call, parts, forward)
     if "last_scale" in parts:
-        last = replace(forward, eps=0.0, scale=parts["last_scale"])
+        last = replace(own, eps=0.0, scale=parts["last_scale"])
     return Backward(
         grad=call.grad,
         mean=parts["grad_mean"],
@@ -199,18 +199,25 @@ def backward_of(call: Call, parts: Mapping[str, Array]) -> Backward | None:
         slope=parts["slope"],
         through_mean=parts.get("through_mean"),
         added=added_of(call, parts),
-        forward=forward,
+        forward=own,
         last=last,
     )
 
 
-def _forward(call: Call, parts: Mapping[str, Array]) -> Forward:
-    """Return what the bounds need to know of what the backward pass normalises by."""
-    rule, forward = call.dialect.grad_statistics, forward_of(call, parts, "grad_")
+def _forward(call: Call, parts: Mapping[str, Array], forward: Forward) -> Forward:
+    """Return what the bounds need to know of what the backward pass normalises by.
+
+    Mostly it is that of the forward pass, which is looked at once then.
+    """
+    rule = call.dialect.grad_statistics
     tracked = call.old_mean is not None
     source = {"batch": "batch", "updated": "updated" if tracked else call.source}.get(
         rule, call.source
     )
     eps = 0.0 if call.dialect.gradient == "without_eps" else call.eps
     stored = source != "batch" and call.dialect.stored_variance == "inverse_deviation"
-    return replace(forward, source=source, eps=eps, stored=stored)
+    given = (forward.scale, forward.source, forward.eps, forward.stored)
+    if parts["grad_scale"] is given[0] and (source, eps, stored) == given[1:]:
+        return forward
+    other = forward_of(call, parts, "grad_")
+    return replace(other, source=source, eps=eps, stored=stored)

@@ -9,6 +9,7 @@ channel axis is moved to the front and the others are flattened: a row is a chan
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -212,8 +213,9 @@ def _taken_apart(
 ) -> tuple[Exact, ...]:
     """Return the answers of the ranks, whose values stand side by side in the rows of `parts`."""
     parts = _in_place(call, parts)
-    forward, backward = forward_of(call, parts), backward_of(call, parts)
-    update, ends = update_of(call, parts), np.cumsum(call.counts).tolist()
+    forward = forward_of(call, parts)
+    backward = backward_of(call, parts, forward)
+    update, ends = update_of(call, parts), accumulate(call.counts)
     exacts = []
     for rank, (shard, end) in enumerate(zip(shards, ends, strict=True)):
         own = slice(end - call.counts[rank], end)
@@ -254,14 +256,13 @@ def _answer(call: Call) -> dict[str, Array]:
     averages = averages_of(call, batch)
     used = _used(call, batch, averages)
     scale = scale_of(call, used, call.eps)
-    parts = {
-        "output": output_of(call, used, scale),
-        **columns_of(used, scale),
-        **named(averages),
-    }
+    columns = columns_of(used, scale)
+    parts = {"output": output_of(call, used, scale), **columns, **named(averages)}
     if call.grad is not None:
         basis = basis_of(call, used, scale, batch, averages)
         parts |= gradients_of(call, basis, addend_of(call, batch))
+        if basis.used is used and basis.scale is scale:  # the very same, as is then seen
+            parts |= {f"grad_{name}": column for name, column in columns.items()}
     return parts | of_single_values(call, parts)
 
 

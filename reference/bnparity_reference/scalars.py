@@ -1,5 +1,7 @@
 """The numbers of a call: which eps counts, and how much of a batch is taken in."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,11 @@ def eps_of(dialect: Dialect, asked: float) -> float:
     return max(_held(eps, dialect), dialect.eps_floor)
 
 
+#: Weights that are remembered: few momenta are asked, and each of them often.
+_REMEMBERED = 256
+
+
+@lru_cache(_REMEMBERED, typed=True)
 def weights_of(
     dialect: Dialect, training: bool, momentum: float | None, batches_tracked: int
 ) -> Weights | None:

@@ -15,6 +15,8 @@ from bnparity_reference.double_double import DoubleDouble, Exponent
 Array = NDArray[np.float64]
 
 _SAFE = 200
+#: Magnitudes from the first up, and below the second, have no exponent further out.
+_LEAST, _MOST = 2.0 ** (-_SAFE - 1), 2.0**_SAFE
 #: Stands for the exponent of 0, below any sum or half of others.
 _OF_ZERO = -8000
 
@@ -85,12 +87,20 @@ def has_extremes(*arrays: Array | None) -> bool:
 def _extremes(rows: Array) -> int:
     """Return how many rows need care."""
     found = passes.extremes(rows, _SAFE)
-    return int(np.count_nonzero(unit(exponents(rows)))) if found is None else found
+    if found is not None:
+        return found
+    largest = np.maximum.reduce(np.abs(rows), axis=1, keepdims=True, initial=0.0)
+    if largest.size and largest.min() >= _LEAST and largest.max() < _MOST:  # of most data
+        return 0
+    return int(np.count_nonzero(unit(_exponents(largest))))
 
 
 def exponents(rows: Array) -> NDArray[np.intc]:
     """Return for each row (C, n) the least e with 2 ** e above all magnitudes; far below for 0."""
-    largest = np.maximum.reduce(np.abs(rows), axis=1, keepdims=True, initial=0.0)
+    return _exponents(np.maximum.reduce(np.abs(rows), axis=1, keepdims=True, initial=0.0))
+
+
+def _exponents(largest: Array) -> NDArray[np.intc]:
     return np.where(largest == 0.0, np.intc(_OF_ZERO), np.frexp(largest)[1])
 
 

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import FrameType
 from typing import Any
 
@@ -17,6 +18,13 @@ _ORACLE = "bnparity_reference"
 _LIBRARIES = "bnparity.backends.libraries."
 #: Stands for a module where a call has had its own code looked at no more.
 UNWATCHED = "sys.setprofile"
+
+
+@cache
+def _lenders(own: str) -> frozenset[str]:
+    """Return the modules of built-in backends that compute something, but for a backend's own."""
+    homes = {target.rpartition(":")[0] for target in BUILT_IN.values()} - {own}
+    return frozenset(home for home in homes if not home.startswith(_LIBRARIES))
 
 
 @contextmanager
@@ -32,10 +40,7 @@ def tracing(backend: object, *, asked: bool) -> Iterator[set[str]]:
         yield seen
         return
     # A function has its own module; an object that is called has its class's.
-    own = str(getattr(backend, "__module__", ""))
-    homes = {target.rpartition(":")[0] for target in BUILT_IN.values()} - {own}
-    lenders = {home for home in homes if not home.startswith(_LIBRARIES)}
-
+    lenders = _lenders(str(getattr(backend, "__module__", "")))
     watching = True
 
     def note(frame: FrameType, event: str, _: Any) -> None:

@@ -1,7 +1,7 @@
 """The arrays of a case, derived from its recipe."""
 
 from dataclasses import dataclass
-from math import prod, sqrt
+from math import sqrt
 
 import numpy as np
 
@@ -43,21 +43,21 @@ class Inputs:
 def make_inputs(case: Case) -> Inputs:
     """Return the arrays of `case`: the same ones every time."""
     data, *others = map(format_of, case.formats)
-    channels, size = case.shape[1], prod(case.shape)
+    channels = case.shape[1]
     rng = np.random.Generator(np.random.PCG64(case.recipe.seed))
-    noise = rng.standard_normal(4 * channels + size * (2 if case.gradient else 1))
-    per_channel, standard, grad = np.split(noise, [4 * channels, 4 * channels + size])
+    per_channel = rng.standard_normal((4, channels))
     narrower = min(data, *others, key=lambda f: f.largest)
     scale = _channel_scales(case.recipe, channels, data, narrower)
     location = _channel_locations(case.recipe, scale, data)
-    x = _data(case, standard.reshape(case.shape), location, scale)
-    grad = grad.reshape(case.shape if case.gradient else (0,))
     if case.recipe.values == "exact":
         x, grad = exact_data(case)
-    arrays = _per_channel(case, per_channel.reshape(4, channels), location, scale)
+    else:
+        x = _data(case, rng.standard_normal(case.shape), location, scale)
+        grad = rng.standard_normal(case.shape if case.gradient else 0)
+    arrays = _per_channel(case, per_channel, location, scale)
     grad_output = None
     if case.gradient:
-        grad = with_special(grad.reshape(case.shape), "grad_output", case, data)
+        grad = with_special(grad, "grad_output", case, data)
         grad_output = lay_out(grad.astype(data.dtype), case.grad_layout)
     laid_out = lay_out(x.astype(data.dtype), case.layout)
     optional = {"mask": mask_of(case), **gradients_by_statistics(case, scale, others[1].dtype)}
@@ -70,7 +70,7 @@ def _data(case: Case, noise: Array, location: Array, scale: Array) -> Array:
     along_channels = (-1,) + (1,) * (noise.ndim - 2)
     x = _standard_values(case, noise)
     x = x * scale.reshape(along_channels) + location.reshape(along_channels)
-    x = np.clip(x, -largest, largest)
+    x = np.minimum(np.maximum(x, -largest), largest)
     if values in ("nan", "infinite") and x.size:
         first = (0,) * x.ndim
         x[first] = np.nan if values == "nan" else np.copysign(np.inf, x[first])

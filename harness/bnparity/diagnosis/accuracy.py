@@ -23,7 +23,7 @@ from bnparity.cases import Case
 from bnparity.diagnosis.candidates import Changes, arithmetics, changed
 from bnparity.diagnosis.conditions import Condition, narrowing
 from bnparity.diagnosis.evidence import NEARER, Again, Rejudging
-from bnparity.diagnosis.probes import Put, ordinary
+from bnparity.diagnosis.probes import Put, of_many_values, of_one_value, ordinary, with_recipe
 from bnparity.diagnosis.rules import Rule
 from bnparity.judging import TIGHT, CaseResult, Check, arithmetic_of
 
@@ -40,11 +40,8 @@ FAR: Mapping[str, int | str] = MappingProxyType(
 #: How small errors may be, as a share of the bound, of a format that makes them.
 SMALLEST_SHARE = 1 / 64
 
-#: How many times the values of an ordinary case there are many of, and what averages out of these.
-MANY_TIMES, AVERAGED_OUT = 1024, 32
-
-#: How many channels there are of one value each.
-MANY_CHANNELS = 8
+#: How many times as small errors are that average out, of the many values that are asked.
+AVERAGED_OUT = 32
 
 #: A condition, what momentum means, and fields of the recipe.
 Asked: TypeAlias = tuple[Condition, str, tuple[tuple[str, Any], ...]]
@@ -91,7 +88,7 @@ class Bearing:
         if key not in self.asked:
             cases = ordinary(rule.where, self.like, dialect)
             if recipe:
-                cases = [_with(case, recipe) for case in cases[::4]]
+                cases = [with_recipe(case, recipe) for case in cases[::4]]
             self.asked[key] = [self.put(case) for case in cases]
         return self.asked[key]
 
@@ -178,7 +175,7 @@ class Bearing:
         key = rule.where, dialect.momentum
         if key not in self.of_many:
             few = ordinary(rule.where, self.like, dialect)[::8]
-            cases = filter(rule.where.holds, map(_of_many_values, few))
+            cases = filter(rule.where.holds, map(of_many_values, few))
             self.of_many[key] = [self.put(case) for case in cases]
         many = [e for e in self.of_many[key] if self._is_coarser(rule, e.case)]
         least = SMALLEST_SHARE / AVERAGED_OUT
@@ -190,7 +187,7 @@ class Bearing:
         In a sum they average out, and one coarse rounding may pass for several finer ones. Of one
         value these take less than half of their format's bound.
         """
-        cases = map(_of_one_value, ordinary(rule.where, self.like, self.rejudging.dialect))
+        cases = map(of_one_value, ordinary(rule.where, self.like, self.rejudging.dialect))
         alone = [self.put(case) for case in cases if rule.where.holds(case)]
         checks = self._checks(alone, rule.changes, outputs)
         too_large = {check.output for check in checks if check.ratio > 1 / 2}
@@ -278,20 +275,6 @@ def _is_erratic(output: str, signed: NDArray[np.float64]) -> bool:
 
 def _stands(again: Again | None) -> bool:
     return again is None or again.check.verdict != "fail"
-
-
-def _with(case: Case, recipe: Mapping[str, Any]) -> Case:
-    return replace(case, recipe=replace(case.recipe, **recipe))
-
-
-def _of_one_value(case: Case) -> Case:
-    """Return a case of one value a channel, which only inference has."""
-    shape = (1, MANY_CHANNELS, *(1,) * (len(case.shape) - 2))
-    return replace(case, shape=shape, training=False, tracked=True, history=())
-
-
-def _of_many_values(case: Case) -> Case:
-    return replace(case, shape=(case.shape[0] * MANY_TIMES, *case.shape[1:]))
 
 
 def _reaches(case: Case, form: Format) -> bool:

@@ -184,6 +184,11 @@ class Rejudging:
             return "silent"
         return "explained" if self.may_explain(case_result, output, changes) else "silent"
 
+    def passes_alike(self, case_result: CaseResult, output: str, changes: Changes) -> bool:
+        """Return whether `changes` cannot show in an output that did not fail."""
+        _, _, candidate = self._key(case_result, output, changes)
+        return candidate == self.dialect and output not in case_result.failed
+
     def _passes(self, case_result: CaseResult, output: str, changes: Changes) -> bool:
         found = self.again(case_result, output, changes)
         return found is not None and found.check.verdict != "fail"
@@ -237,6 +242,7 @@ def judge_again(
         _returned(case_result, names),
         due.exact,
         limits=due.tight,
+        any_order=due.any_order,
         dialect=candidate,
         dtype=case_result.case.dtype,
         updating=case_result.updating,

@@ -4,10 +4,10 @@ Fields that the condition speaks of are taken over from a case that meets it, or
 is that of other cases.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from bnparity_reference import Dialect
 
@@ -20,6 +20,10 @@ Put: TypeAlias = Callable[[Case], CaseResult]
 
 #: How many cases are made for each side of a condition.
 EACH_SIDE = 12
+#: How many times the values of an ordinary case are many.
+MANY_TIMES = 1024
+#: How many channels there are of one value each.
+MANY_CHANNELS = 8
 
 
 def ordinary(where: Condition, like: Sequence[Case], dialect: Dialect) -> list[Case]:
@@ -63,6 +67,22 @@ def placed(case: Case, model: Case, where: Condition) -> Case:
         recipe = replace(case.recipe, values=model.recipe.values, scale=model.recipe.scale)
         taken["recipe"] = replace(recipe, spread=model.recipe.spread)
     return _possible(replace(case, **taken))
+
+
+def with_recipe(case: Case, recipe: Mapping[str, Any]) -> Case:
+    """Return `case` with these fields of its recipe."""
+    return replace(case, recipe=replace(case.recipe, **recipe))
+
+
+def of_one_value(case: Case) -> Case:
+    """Return a case of one value a channel, which only inference has."""
+    shape = (1, MANY_CHANNELS, *(1,) * (len(case.shape) - 2))
+    return replace(case, shape=shape, training=False, tracked=True, history=())
+
+
+def of_many_values(case: Case) -> Case:
+    """Return a case of many times as many values."""
+    return replace(case, shape=(case.shape[0] * MANY_TIMES, *case.shape[1:]))
 
 
 def _asked_otherwise(case: Case, turn: int) -> Case:

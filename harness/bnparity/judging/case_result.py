@@ -96,7 +96,12 @@ def _judged(
 
     It is, unless there is nothing else to excuse it, and other calls show that it does not.
     """
-    about: dict[str, Any] = {"dialect": dialect, "dtype": case.dtype, "limits": due.tight}
+    about: dict[str, Any] = {
+        "dialect": dialect,
+        "dtype": case.dtype,
+        "limits": due.tight,
+        "any_order": due.any_order,
+    }
     checks = judge(reply.outputs, due.exact, **about)
     whole = case.recipe.values == "exact" and case.mask == "none"
     has_orders = whole and case.training and case.tracked

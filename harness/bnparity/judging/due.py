@@ -1,7 +1,7 @@
 """What is due of a case: the oracle's answer and its tight bounds, made once for all backends."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from math import prod
@@ -14,28 +14,47 @@ from numpy.typing import NDArray
 
 from bnparity.cases import Case, Inputs
 from bnparity.judging.nonfinite import Array
-from bnparity.judging.verdicts import tight_bounds
+from bnparity.judging.verdicts import any_order_bounds, tight_bounds
 
-#: Elements of all data of which is remembered what is due: about a hundred bytes each.
+#: Elements of all data of which is remembered what is due: about a hundred bytes each, and half as
+#: many again where a backend fails.
 MOST_REMEMBERED = 2**21
 
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """The oracle's answer under a dialect, and the tight bounds of its outputs."""
+    """The oracle's answer under a dialect, and the tight bounds of its outputs.
+
+    Any-order bounds are made when they are asked for, and remembered too.
+    """
 
     exact: Exact
     tight: Mapping[str, Array | None]
+    dialect: Dialect
+    dtype: str
+    _any_order: dict[tuple[str, bool], Array | None] = field(default_factory=dict)
+
+    def any_order(self, names: Collection[str], updating: bool) -> dict[str, Array | None]:
+        """Return the any-order bounds of outputs, of who may be `updating` its mean or may not."""
+        new = [name for name in names if (name, updating) not in self._any_order]
+        if new:
+            found = any_order_bounds(self.exact, self.dialect, self.dtype, new, updating)
+            self._any_order.update({(name, updating): bound for name, bound in found.items()})
+        return {name: self._any_order[name, updating] for name in names}
 
 
 #: Says what is due of a case with these inputs, under a dialect.
 Dues: TypeAlias = Callable[[Case, Inputs, Dialect], Due]
 
+#: A case, a dialect, and the statistics that the calls before the case have left.
+_Question: TypeAlias = tuple[Case, Dialect, tuple[bytes, ...]]
+
 
 def due_of(case: Case, inputs: Inputs, dialect: Dialect) -> Due:
     """Return what is due of a case."""
     exact = expected(case, inputs, dialect)
-    return Due(exact=exact, tight=tight_bounds(exact, dialect=dialect, dtype=case.dtype))
+    tight = tight_bounds(exact, dialect=dialect, dtype=case.dtype)
+    return Due(exact=exact, tight=tight, dialect=dialect, dtype=case.dtype)
 
 
 def expected(case: Case, inputs: Inputs, dialect: Dialect) -> Exact:
@@ -63,17 +82,16 @@ class Remembered:
     """
 
     most: int = MOST_REMEMBERED
-    _found: "OrderedDict[tuple[Case, Dialect], Future[Due]]" = field(default_factory=OrderedDict)
+    _found: "OrderedDict[_Question, Future[Due]]" = field(default_factory=OrderedDict)
     _elements: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def __call__(self, case: Case, inputs: Inputs, dialect: Dialect) -> Due:
         """Return what is due of a case."""
-        if case.history:  # its statistics are what the backend itself has returned
-            return due_of(case, inputs, dialect)
+        question = case, dialect, _handed_on(case, inputs)
         with self._lock:
-            known = self._found.get((case, dialect))
-            due = known or self._begin(case, dialect)
+            known = self._found.get(question)
+            due = known or self._begin(question)
         if known is None:
             try:
                 due.set_result(due_of(case, inputs, dialect))
@@ -82,11 +100,17 @@ class Remembered:
                 raise
         return due.result()
 
-    def _begin(self, case: Case, dialect: Dialect) -> "Future[Due]":
+    def _begin(self, question: _Question) -> "Future[Due]":
         """Make room for what is due of a case, and return the promise of it."""
-        self._elements += prod(case.shape)
+        self._elements += prod(question[0].shape)
         while self._elements > self.most and self._found:
-            (oldest, _), _ = self._found.popitem(last=False)
+            (oldest, *_), _ = self._found.popitem(last=False)
             self._elements -= prod(oldest.shape)
-        due = self._found[case, dialect] = Future[Due]()
+        due = self._found[question] = Future[Due]()
         return due
+
+
+def _handed_on(case: Case, inputs: Inputs) -> tuple[bytes, ...]:
+    """Return the statistics that a backend itself has returned in the calls before a case."""
+    moved = (inputs.running_mean, inputs.running_var) if case.history else ()
+    return tuple(a.tobytes() for a in moved if a is not None)

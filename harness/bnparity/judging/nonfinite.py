@@ -1,5 +1,7 @@
 """Infinity and NaN among the arguments: where they have to show, and nowhere else."""
 
+from math import isfinite
+
 import numpy as np
 from bnparity_reference import Exact
 from numpy.typing import NDArray
@@ -7,14 +9,23 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+def _all_finite(numbers: Array) -> bool:
+    """Return whether all numbers are finite; mostly their sum is, which is the cheapest to see."""
+    return isfinite(np.add.reduce(numbers, axis=None)) or bool(np.isfinite(numbers).all())
+
+
+@np.errstate(all="ignore")
 def nonfinite_channels(exact: Exact) -> NDArray[np.bool_]:
     """Return in which channels (C,) an argument is infinite or NaN."""
     forward, backward, update = exact.forward, exact.backward, exact.update
     rows = [forward.x, forward.used.mean, forward.used.var, forward.weight, forward.bias]
     rows += [] if backward is None else [backward.grad]
     rows += [] if update is None else [update.old_mean, update.old_var]
-    finite: NDArray[np.bool_] = np.all([np.isfinite(part).all(axis=1) for part in rows], axis=0)
-    return ~finite
+    nonfinite = np.zeros(len(forward.x), dtype=np.bool_)
+    for part in rows:
+        if not _all_finite(part):
+            nonfinite |= ~np.isfinite(part).all(axis=1)
+    return nonfinite
 
 
 def taken_alone(name: str, exact: Exact) -> Array | None:
@@ -38,6 +49,7 @@ def taken_alone(name: str, exact: Exact) -> Array | None:
     return np.where(alone, kept, np.nan)[:, 0] if alone.any() else None
 
 
+@np.errstate(all="ignore")
 def with_nonfinite(
     name: str,
     bound: Array | None,
@@ -52,7 +64,7 @@ def with_nonfinite(
     0 / 0 of a variance; nothing is promised of it where the call may be `refused`, (C,).
     """
     expected = getattr(exact, name)
-    if bound is None or (np.isfinite(bound).all() and np.isfinite(expected).all()):
+    if bound is None or (_all_finite(bound) and _all_finite(expected)):
         return bound
     after = expected.ndim - 1 - exact.channel_axis if expected.ndim > 1 else 0
     channels, refused = (rows.reshape(-1, *(1,) * after) for rows in (nonfinite, refused))

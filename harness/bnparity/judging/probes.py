@@ -123,7 +123,7 @@ def measure(
         terms = _terms_of(exact, probe)
         for name in OUTPUT_LIKE:
             if name in outputs:
-                off = _errors(name, outputs[name].astype(np.float64), exact, probe, terms)
+                off = _errors(name, outputs[name], exact, probe, terms)
                 errors = np.asarray(off) / format_of("float32").unit
                 points[name] = Point(
                     n=probe.n,
@@ -191,22 +191,27 @@ def _terms_of(exact: Exact, probe: Probe) -> _Terms:
     )
 
 
-def _errors(name: str, got: Array, exact: Exact, probe: Probe, terms: _Terms) -> Sequence[Array]:
+def _errors(
+    name: str, got: NDArray[Any], exact: Exact, probe: Probe, terms: _Terms
+) -> Sequence[Array]:
     """Return the errors of the sums behind an output, (C,) each, relative to their magnitudes."""
     expected = getattr(exact, name)
     if name in ("output", "grad_input"):
         # The average of an element's error, and that along the normalised data, are what the
         # sums behind it were off by; the rounding of the elements themselves averages out.
-        rows = got.swapaxes(0, 1).reshape(CHANNELS, probe.n)
-        off = (rows - expected[:, 0][probe.order]) * terms.scale
-        along = (off * terms.normalized).mean(axis=1)
+        off = got.swapaxes(0, 1).reshape(CHANNELS, probe.n).astype(np.float64, order="C")
+        off -= expected[:, 0][probe.order]  # in place: millions of values have to be found room for
+        off *= terms.scale
+        average = off.mean(axis=1)
+        off *= terms.normalized
+        along = off.mean(axis=1)
         if name == "output":
-            return off.mean(axis=1) / terms.x.mean(), along / terms.scale
-        return off.mean(axis=1) / terms.grad.mean(), along / terms.projection.mean()
+            return average / terms.x.mean(), along / terms.scale
+        return average / terms.grad.mean(), along / terms.projection.mean()
     magnitudes = {
         "running_mean": terms.x.mean(),
         "running_var": 2 * abs(expected[0]),
         "grad_weight": terms.projection.sum(),
         "grad_bias": terms.grad.sum(),
     }
-    return ((got - expected[0]) / magnitudes[name],)
+    return ((got.astype(np.float64) - expected[0]) / magnitudes[name],)

@@ -5,8 +5,9 @@ There is no table of tolerances. A ratio up to `TIGHT` is accurate (``pass``); a
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -19,6 +20,8 @@ from bnparity.judging.nonfinite import Array, taken_alone
 from bnparity.judging.ratio import ratios
 
 Verdict: TypeAlias = Literal["pass", "loose", "fail"]
+#: Returns the any-order bounds of some outputs, of who may update its mean, or may not.
+AnyOrder: TypeAlias = Callable[[Collection[str], bool], Mapping[str, Array | None]]
 
 #: The ratio that separates accurate results from others: the one threshold for every size, dtype,
 #: conditioning and output. Bounds count each rounding once; an implementation makes several.
@@ -99,6 +102,7 @@ def judge(
     dtype: str = "float32",
     updating: bool = True,
     limits: Mapping[str, Array | None] | None = None,
+    any_order: AnyOrder | None = None,
 ) -> tuple[Check, ...]:
     """Return a check of each output that both `outputs` and `exact` have elements of.
 
@@ -116,15 +120,16 @@ def judge(
         Whether the backend may be one that updates its mean value by value.
     limits
         The `tight_bounds` of this question, if they are known already.
+    any_order
+        What remembers its any-order bounds, if something does.
     """
     tight = by_tight_line(outputs, exact, dialect=dialect, dtype=dtype, limits=limits)
     failed = [name for name, found in tight.checks.items() if found.verdict == "fail"]
-    checks, any_order = dict(tight.checks), dict[str, Array | None]()
-    if failed:
-        about: dict[str, Any] = {"dialect": dialect, "arithmetic": tight.arithmetic}
-        any_order = error_bounds(exact, **about, updating=updating, names=failed)
+    checks = dict(tight.checks)
+    allowed = any_order or partial(any_order_bounds, exact, dialect, dtype)
+    gates = allowed(failed, updating) if failed else {}
     for name in failed:  # a sum in some order may allow the error, besides the rest
-        limit, of_order = tight.limits[name], any_order[name]
+        limit, of_order = tight.limits[name], gates[name]
         assert limit is not None
         assert of_order is not None
         gate = gate_of(limit, of_order)
@@ -153,6 +158,16 @@ def tight_bounds(exact: Exact, *, dialect: Dialect, dtype: str) -> dict[str, Arr
     return error_bounds(exact, dialect=dialect, arithmetic=arithmetic, growth=1)
 
 
+def any_order_bounds(
+    exact: Exact, dialect: Dialect, dtype: str, names: Collection[str], updating: bool
+) -> dict[str, Array | None]:
+    """Return the any-order bounds of outputs of these names, for data in this format."""
+    arithmetic = arithmetic_of(dialect, format_of(dtype))
+    return error_bounds(
+        exact, dialect=dialect, arithmetic=arithmetic, updating=updating, names=names
+    )
+
+
 def by_tight_line(
     outputs: Mapping[str, NDArray[Any]],
     exact: Exact,
@@ -169,9 +184,14 @@ def by_tight_line(
     checks = {
         name: check(name, outputs[name], right[name], limit, arithmetic)
         for name, limit in limits.items()
-        if limit is not None and name in outputs and not np.isposinf(limit).all()
+        if limit is not None and name in outputs and _promises(limit)
     }
     return TightLine(checks=checks, limits=limits, right=right, arithmetic=arithmetic)
+
+
+def _promises(limit: Array) -> bool:
+    """Return whether something is promised of an element."""
+    return bool(limit.size) and np.minimum.reduce(limit, axis=None) != np.inf
 
 
 def gate_of(tight: Array, any_order: Array) -> Array:
@@ -194,7 +214,7 @@ def _right(name: str, got: NDArray[Any], exact: Exact) -> Array:
 @np.errstate(all="ignore")  # infinity and NaN are judged like any other value
 def check(name: str, got: NDArray[Any], expected: Array, bound: Array, arithmetic: Format) -> Check:
     """Return the check of one output against `bound`; what is not ``pass`` is ``fail``."""
-    storage = format_of(got.dtype.name)
+    storage = _storage_of(got.dtype)
     wide = got.astype(np.float64)
     error = np.abs(wide - expected)
     last_place = half_ulp(np.abs(expected), storage)
@@ -223,6 +243,12 @@ def check(name: str, got: NDArray[Any], expected: Array, bound: Array, arithmeti
     )
 
 
+@cache
+def _storage_of(dtype: np.dtype[Any]) -> Format:
+    """Return the format of an array; NumPy makes its name anew each time that it is asked."""
+    return format_of(dtype.name)
+
+
 def rounds_once(storage: Format, arithmetic: Format) -> bool:
     """Return whether the last rounding is deducted from an error, not scaled.
 
@@ -240,5 +266,6 @@ def overflow_of(storage: Format, arithmetic: Format) -> float:
 
 def half_ulp(magnitude: Array, storage: Format) -> Array:
     """Return the most that rounding to nearest takes: half a unit in the last place."""
-    power: Array = np.ldexp(1.0, np.frexp(magnitude)[1] - 1)  # the largest not above
-    return np.maximum(power * storage.unit, storage.subnormal / 2)
+    # The largest power of two that is not above, times the unit roundoff.
+    half: Array = np.ldexp(storage.unit / 2, np.frexp(magnitude)[1])
+    return np.maximum(half, storage.subnormal / 2)

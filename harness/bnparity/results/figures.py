@@ -144,7 +144,9 @@ class Totals:
         if len(self.answered) < MOST_KEPT:
             self.answered[case_result.case] = answered(case_result)
         for name, size in sizes_of(case_result.case).items():
-            self.sizes.setdefault(name, Counter())[size] += 1
+            if name not in self.sizes:
+                self.sizes[name] = Counter()
+            self.sizes[name][size] += 1
         if case_result.fault is None:
             # In inference, running statistics can be left out.
             optional = () if case_result.case.training else STATISTICS
@@ -153,8 +155,10 @@ class Totals:
             self.missing.update(name for name in due if name not in case_result.outputs)
         cell = self.cells.setdefault(cell_of(case_result.case), {})
         for check in case_result.checks:
-            self.outputs.setdefault(check.output, Figures()).add(check)
-            cell.setdefault(check.output, Figures()).add(check)
+            for figures in (self.outputs, cell):
+                if check.output not in figures:  # to make them for every check takes its time
+                    figures[check.output] = Figures()
+                figures[check.output].add(check)
             kept = self.loosest.get(check.output)
             if check.verdict == "loose" and (kept is None or check.ratio > kept.check.ratio):
                 self.loosest[check.output] = Loosest(check=check, case_result=case_result)

@@ -7,7 +7,7 @@ such: cases of one program stand in a row.
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from math import prod
 from typing import Any
 
@@ -23,23 +23,28 @@ from bnparity.cases import (
 )
 from bnparity.sessions.plan import Plan, least_values
 
+#: Dialects of a session whose cases are remembered, and how many of each: about a kilobyte a case.
+_DIALECTS, _REMEMBERED = 4, 4096
+
 
 def askable(declared: Declaration, capabilities: Capabilities, plan: Plan) -> Space:
     """Return the cases of a dialect that a backend can be asked by a plan.
 
     A setting that it cannot be told has the dialect's default, which it is then to compute with.
     """
-    whole = space_of(
-        declared,
-        dtypes=plan.dtypes or tuple(FORMATS),
-        min_values=0,
-        max_elements=plan.max_elements,
-    )
+    whole = _whole(declared, tuple(plan.dtypes or FORMATS), plan.max_elements)
     defaults = {"eps": declared.default_eps, "momentum": declared.default_momentum}
     fixed: dict[str, Any] = {name: defaults[name] for name in capabilities.fixed}
     told = partial(_as_told, capabilities=capabilities, fixed=fixed)
     asked = whole.within(_taken_by(declared, capabilities, plan), told)
     return replace(asked, grouped=capabilities.compiles == "shape")
+
+
+@lru_cache(_DIALECTS)
+def _whole(declared: Declaration, dtypes: tuple[str, ...], max_elements: int) -> Space:
+    """Return the cases of a dialect, each made once for all backends that are asked it."""
+    space = space_of(declared, dtypes=dtypes, min_values=0, max_elements=max_elements)
+    return replace(space, made=lru_cache(_REMEMBERED)(space.made))
 
 
 def _taken_by(

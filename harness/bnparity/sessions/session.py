@@ -32,6 +32,7 @@ from bnparity.sessions.findings import findings_of
 from bnparity.sessions.kept import asked_by, kept_of, still_shown
 from bnparity.sessions.over_time import APIS, follow
 from bnparity.sessions.plan import Plan, unjudged
+from bnparity.sessions.telling import telling_first
 
 #: Case results of each kind that are kept to measure conventions: rare ones have to be among them.
 MEASURING_EVIDENCE = 200
@@ -159,7 +160,7 @@ def _evaluate(
     judgement.findings = (*findings_of(evaluation, capabilities.outputs), *broken, *unasked)
     until = time.monotonic() if plan.stopped() else end
     judgement.conventions = measure(
-        evaluation.evidence,
+        telling_first(evaluation.evidence),
         evaluation.dialect,
         evaluation.diagnoses,
         deadline=until,

@@ -56,7 +56,9 @@ class Tally:
         # The empty trait counts the cases.
         traits = ("", *traits_of(case))
         for output in ("", *(check.output for check in case_result.checks)):
-            self.judged.setdefault(output, Counter()).update(traits)
+            if output not in self.judged:
+                self.judged[output] = Counter()
+            self.judged[output].update(traits)
         for symptom in symptoms:
             if symptom in self.failing or len(self.failing) < MOST_SYMPTOMS:
                 self.failing.setdefault(symptom, Counter()).update(traits)

@@ -194,6 +194,19 @@ def test_layout_in_memory_changes_no_bit(layout: Any) -> None:
         assert np.array_equal(getattr(plain, name), getattr(laid, name)), name
 
 
+def test_both_passes_have_one_record_where_they_normalise_by_the_same() -> None:
+    """The bounds look at it once then."""
+    case = Case(shape=(5, 2), training=False)
+    same, other = (
+        expected(case, make_inputs(case), replace(TORCH, grad_statistics=rule))
+        for rule in ("differentiated", "batch")
+    )
+    assert same.backward is not None
+    assert same.backward.forward is same.forward
+    assert other.backward is not None
+    assert other.backward.forward.source == "batch"
+
+
 def test_single_value_has_no_unbiased_variance() -> None:
     """0 / 0 is NaN, and only in the running variance."""
     exact = batch_norm(
