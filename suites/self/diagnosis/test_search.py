@@ -161,6 +161,16 @@ def test_what_is_off_by_a_count_is_not_arithmetic() -> None:
     assert (found.outputs, found.codes) == (("grad_input",), ())
 
 
+@pytest.mark.parametrize("fault", ["tail-of-four-dropped", "last-of-sixteen-or-more-dropped"])
+def test_values_left_out_at_some_sizes_are_not_arithmetic(fault: str) -> None:
+    """Of many values they err as rounding does; but a coarse format is coarse at every size."""
+    leaving_out = planted(fault).make()
+    sizes = (545, 547, 47, 65536)
+    cases = [Case(shape=(n, 2), gradient=False, recipe=Recipe(seed=n)) for n in sizes]
+    (found,) = diagnose(results_of(leaving_out, cases), TORCH, putting(leaving_out))
+    assert (found.outputs, found.codes) == (("output", "running_mean", "running_var"), ())
+
+
 def test_what_arithmetic_does_not_explain_is_told_apart() -> None:
     """It does not take the name from the rest, and does not get it."""
 

@@ -155,6 +155,11 @@ _VALUES_PER_CHANNEL = (
         moments=_of_part(lambda rows, shape: _without_tail(rows, 4)),
     ),
     wrong(
+        "last-of-sixteen-or-more-dropped",
+        "The statistics leave out the last of sixteen values or more.",
+        moments=_of_part(lambda rows, shape: rows[:, : -1 if rows.shape[1] >= 16 else None]),
+    ),
+    wrong(
         "tail-of-eight-not-written",
         "The output of what is left of n by 8 is not written.",
         affine=lambda forward: _zero_tail(affine(forward), 8),
