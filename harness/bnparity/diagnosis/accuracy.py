@@ -141,6 +141,12 @@ class Bearing:
             return set()
         return outputs
 
+    def coarseness(self, rule: Rule) -> float:
+        """Return the sum of what a rule rounds by in each format of the failed cases."""
+        dialect = changed(self.rejudging.dialect, rule.changes)
+        formats = {format_of(case.dtype) for case in self.like}
+        return sum(arithmetic_of(dialect, data).unit for data in formats)
+
     def _is_coarser(self, rule: Rule, case: Case) -> bool:
         data = format_of(case.dtype)
         promised = arithmetic_of(self.rejudging.dialect, data)

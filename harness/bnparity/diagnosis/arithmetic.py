@@ -16,6 +16,8 @@ from bnparity.judging import CaseResult
 
 #: How many conditions are tried in which alone an arithmetic may be coarse.
 MOST_NARROWER = 3
+#: The share of what a coarser format accounts for that a finer one has to account for.
+NEARLY_ALL = 0.9
 
 
 def put_down_to_arithmetic(lists: Lists, ordered: Evidence, bearing: Bearing) -> Lists:
@@ -38,30 +40,45 @@ def put_down_to_arithmetic(lists: Lists, ordered: Evidence, bearing: Bearing) ->
         coarse = bearing.coarse(declared, set(unexplained))
         if not coarse or bearing.erratic(bearing.plain(declared), (), coarse) != coarse:
             continue
-        best = max(_fitting(where, lists, coarse, bearing), key=_count, default=None)
-        if best is not None:
-            return best
+        fitting = list(_fitting(where, lists, coarse, bearing))
+        if fitting:
+            return _finest(fitting, bearing)
     return lists
 
 
-def _fitting(where: Condition, lists: Lists, coarse: set[str], bearing: Bearing) -> Iterator[Lists]:
-    """Yield the lists with each arithmetic that accounts for most of what is coarse."""
+def _finest(fitting: Sequence[tuple[Rule, Lists]], bearing: Bearing) -> Lists:
+    """Return the lists with the finest arithmetic that accounts for nearly as much as any.
+
+    A coarser one has room for what has another cause.
+    """
+    most = max(_count(rule, found) for rule, found in fitting)
+    enough = [(r, found) for r, found in fitting if _count(r, found) >= NEARLY_ALL * most]
+    return min(enough, key=lambda pair: bearing.coarseness(pair[0]))[1]
+
+
+def _fitting(
+    where: Condition, lists: Lists, coarse: set[str], bearing: Bearing
+) -> Iterator[tuple[Rule, Lists]]:
+    """Yield each arithmetic that accounts for most of what is coarse, and the lists with it."""
     for value in arithmetics(bearing.rejudging.dialect, bearing.like):
         rule = Rule(changes=(("arithmetic", value),), where=where)
         if bearing.fits(rule, coarse) == coarse:
             found = _put_down_to(rule, lists, coarse, bearing.rejudging)
             if all(_mostly_told(found, output, rule) for output in coarse):
-                yield found
+                yield rule, found
 
 
-def _count(lists: Lists) -> int:
-    """Return how many failures are told; of equal ones `max` takes the first."""
-    return -sum(map(len, lists.left.values()))
+def _count(rule: Rule, lists: Lists) -> int:
+    """Return how many failures are put down to a rule."""
+    return sum(_told_by(rule, lists, output) for output in lists.told)
 
 
 def _mostly_told(lists: Lists, output: str, rule: Rule) -> bool:
-    by_rule = [e for part in lists.told[output] if part.rule == rule for e in part.failures]
-    return len(by_rule) >= MOST_OF * len(lists.failures(output))
+    return _told_by(rule, lists, output) >= MOST_OF * len(lists.failures(output))
+
+
+def _told_by(rule: Rule, lists: Lists, output: str) -> int:
+    return sum(len(part.failures) for part in lists.told[output] if part.rule == rule)
 
 
 def _put_down_to(rule: Rule, lists: Lists, coarse: set[str], rejudging: Rejudging) -> Lists:
