@@ -26,7 +26,7 @@ class Fault:
     codes
         The union of the codes that diagnoses of it should give; empty where no convention names it.
     of_some
-        Codes that are true of some outputs, where the others have no name.
+        Codes that are true of some outputs, or of a step: they may be told, and nothing else.
     kinds
         The kinds that findings of it may have.
     dtypes, ranks

@@ -142,7 +142,8 @@ _APPROXIMATE = (
     ),
     wrong(
         "bessel-in-bfloat16",
-        "n / (n - 1) is computed in bfloat16 (BES-11).",
+        "n / (n - 1) is computed in bfloat16, and nothing else (BES-11).",
+        of_some=("arithmetic=bfloat16",),
         running_estimate=_bessel(_BFLOAT16),
     ),
     wrong(
