@@ -83,7 +83,7 @@ def _cell(text: str) -> str:
 
 
 def _plain(cell: str) -> str:
-    return cell.replace("|", "\\|").replace("\n", " ")
+    return cell.replace("|", "\\|").replace("<", "\\<").replace("\n", " ")
 
 
 def _tables(zoo: View) -> Iterator[tuple[str, Table]]:
