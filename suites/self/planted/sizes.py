@@ -147,6 +147,7 @@ _VALUES_PER_CHANNEL = (
     wrong(
         "bessel-skipped-for-two",
         "n / (n - 1) is left out for fewer than three values.",
+        of_some=("running_variance=biased",),
         running_estimate=lambda var, n: var if n < 3 else unbiased(var, n),
     ),
     wrong(
