@@ -58,9 +58,10 @@ def test_every_python_that_is_promised_is_tried(project: dict[str, Any]) -> None
 def test_every_pin_takes_the_oldest_python(project: dict[str, Any]) -> None:
     """What is installed here allows the first release of the least Python, not its last alone."""
     oldest = project["requires-python"].removeprefix(">=") + ".0"
-    asked = {d.name: d.metadata.get("Requires-Python") or "" for d in metadata.distributions()}
-    assert {"soupsieve", "torch"} <= asked.keys()
-    assert [name for name, asks in asked.items() if oldest not in SpecifierSet(asks)] == []
+    asked = {d.name: d.metadata.json.get("requires_python", "") for d in metadata.distributions()}
+    assert ">=3.10" in asked["torch"]
+    refusing = [name for name, asks in asked.items() if oldest not in SpecifierSet(str(asks))]
+    assert refusing == []
 
 
 def test_published_is_what_was_built() -> None:
