@@ -37,7 +37,7 @@ types: .venv/.ready ## Types, by mypy.
 pages: .venv/.ready $(MINDSPORE) $(JAX) ## The pages on what differs between frameworks, measured again.
 	$(BIN)/python -m bnparity.porting.differences.committed documentation/differences
 
-zoo: .venv/.ready ## The table of every framework that is available, in reports/zoo, half an hour; what is judged already is not again.
+zoo: .venv/.ready ## The table of every framework that is available, in reports/zoo, twenty minutes; what is judged already is not again.
 	$(BIN)/python -m bnparity.frontends.zoo $(OUT)/zoo reports/zoo/zoo.json
 	$(BIN)/python -m bnparity_reports.zoo reports/zoo/zoo.json
 

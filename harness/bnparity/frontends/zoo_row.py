@@ -14,9 +14,9 @@ from bnparity.results import dump, read, write
 from bnparity.sessions import edges_of
 
 #: How many cases each is asked.
-EXAMPLES = 300
+EXAMPLES = 200
 #: For how many minutes at most: what compiles for each shape may have fewer cases.
-MINUTES = 4
+MINUTES = 3
 #: A row has a core; threads that wait for each other on it would take most of its time.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 _ABOUT = ("name", "version", "dialect", "status", "cases", "seconds", "unsupported", "not_asked")
