@@ -8,7 +8,7 @@ from itertools import islice
 
 from bnparity.diagnosis.accuracy import Bearing
 from bnparity.diagnosis.candidates import OF_ACCURACY, Evidence, arithmetics
-from bnparity.diagnosis.conditions import EVERYWHERE, Condition, narrowing
+from bnparity.diagnosis.conditions import EVERYWHERE, Condition, narrowing, of_formats
 from bnparity.diagnosis.evidence import Rejudging
 from bnparity.diagnosis.lists import MOST_OF
 from bnparity.diagnosis.rules import Lists, Rule, Told
@@ -33,7 +33,8 @@ def put_down_to_arithmetic(lists: Lists, ordered: Evidence, bearing: Bearing) ->
     # A format does not begin at a size: values that are left out beyond one err as rounding does.
     conditions = (c for c in narrowing(inside, passing) if not c.begins_at_a_size)
     narrower = islice(conditions, MOST_NARROWER)
-    for where in (EVERYWHERE, *narrower) if inside else ():
+    # Of one format an arithmetic may be coarse, and others be off by something else.
+    for where in (EVERYWHERE, *narrower, *of_formats(inside)) if inside else ():
         if bearing.rejudging.over:
             break
         declared = Rule(changes=(), where=where)

@@ -184,6 +184,13 @@ def narrowing(inside: Sequence[Case], outside: Sequence[Case]) -> Iterator[Condi
     yield from (Condition(atoms=(atom,)) for atom in _narrow(inside, outside))
 
 
+def of_formats(cases: Sequence[Case]) -> Iterator[Condition]:
+    """Yield a condition for each format of data of cases, if there are several."""
+    formats = dict.fromkeys(case.dtype for case in cases)
+    for dtype in formats if len(formats) > 1 else ():
+        yield Condition(atoms=(Atom(feature="dtype", values=frozenset({dtype})),))
+
+
 def _narrow(inside: Sequence[Case], outside: Sequence[Case]) -> Iterator[Atom]:
     """Yield the atoms that all of `inside` meet, and some of `outside` do not."""
     for feature in FEATURES.values():
