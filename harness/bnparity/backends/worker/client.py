@@ -21,8 +21,8 @@ from bnparity.backends.worker.wire import Channel, Closed, Message
 
 #: Seconds that a worker may take to import its framework.
 STARTUP_SECONDS = 120.0
-#: How many times as long a patient call may take.
-LONGER = 2
+#: How many times as long a call may take that is asked again, and one that compiles first.
+LONGER, COMPILING = 2, 6
 #: Seconds that a process may take to end when it has closed its side.
 _END_SECONDS = 1.0
 #: Seconds that the keeper of a worker may take to end it.
@@ -68,6 +68,7 @@ class Worker:
     _failed: Fault | None = None
     _changed: Fault | None = None
     _printed: str = ""
+    _limits: int = 1
     _compiling: float = 0.0
     _compiled_before: float = 0.0
 
@@ -96,7 +97,8 @@ class Worker:
             self._channel.limit(STARTUP_SECONDS)
             self._channel.ask({}, {})
             fields = opening_in(self._channel.receive()[0])
-            self._channel.limit(self.limits.seconds)
+            self._limits = COMPILING if fields.get("capabilities", {}).get("compiles") else 1
+            self._channel.limit(self._limits * self.limits.seconds)
         except (Closed, TimeoutError, AttributeError, TypeError, ValueError):
             reason = f"its worker did not start: {self._noise.last_line()}"
             self.stop()
@@ -123,7 +125,7 @@ class Worker:
         if fault := self._failed or (None if x is None else self.prepare(x.dtype.name)):
             self._failed = None
             return Reply(outputs={}, fault=fault)
-        most = LONGER * self.limits.seconds if settings.patient else 0.0
+        most = LONGER * self._limits * self.limits.seconds if settings.patient else 0.0
         answer = self._exchange(vars(settings), arrays, meanwhile, most=most)
         if isinstance(answer, Fault):
             return Reply(outputs={}, fault=answer, printed=self._printed)
@@ -150,7 +152,7 @@ class Worker:
             self._failed = replace(answer, text=text) if answer.kind == "hang" else answer
             self._prepares = False
             return self._failed
-        self._channel.limit(self.limits.seconds)
+        self._channel.limit(self._limits * self.limits.seconds)
         return None
 
     def remote(self, request: Mapping[str, Any], arrays: Arrays) -> Message:
@@ -193,7 +195,8 @@ class Worker:
             if self._process is not None and self._process.poll() is not None:
                 return self._gone()  # what it left behind holds its end of the channel
             self.stop()
-            return Fault(kind="hang", text=f"no answer after {self.limits.seconds:g} s")
+            seconds = self._limits * self.limits.seconds
+            return Fault(kind="hang", text=f"no answer after {seconds:g} s")
         self._printed = self._noise.since(before)
         return answer
 

@@ -88,7 +88,10 @@ Baseline: TypeAlias = Annotated[
     File, Option(help="Fail only at what is worse than in these results.")
 ]
 Timeout: TypeAlias = Annotated[
-    float, length("--timeout", "SECONDS", "Seconds that a call may take.")
+    float,
+    length(
+        "--timeout", "SECONDS", "Seconds that a call may take; six times that where it compiles."
+    ),
 ]
 Memory: TypeAlias = Annotated[
     int,

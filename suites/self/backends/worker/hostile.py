@@ -66,6 +66,13 @@ def stuck(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         time.sleep(1)
 
 
+def stuck_compiling(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    return stuck(x, *args, **kwargs)
+
+
+stuck_compiling.compiles = "shape"  # type: ignore[attr-defined]  # as a user's function says it
+
+
 def writing(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
     x += 1
     return _right(x)

@@ -98,6 +98,16 @@ def test_misbehaviour_is_a_fault_of_its_kind(worker: Worker, kind: str, text: st
         assert text in fault.text
 
 
+@of("stuck_compiling")
+def test_what_compiles_has_more_time(worker: Worker) -> None:
+    """A program takes a compiler longer than a call, and is no hang."""
+    worker.limits = replace(worker.limits, seconds=0.25)
+    worker.start()
+    fault = ask(worker).fault
+    assert fault is not None
+    assert (fault.kind, fault.text) == ("hang", "no answer after 1.5 s")
+
+
 @pytest.mark.parametrize(
     "worker",
     ["with_a_child", "locked", "same_memory", "vandal", "flooding", "shrinking"],
