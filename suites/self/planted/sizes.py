@@ -210,6 +210,7 @@ _SHAPES = (
     wrong(
         "bias-of-one-channel-dropped",
         "The bias of a single channel is taken for a scalar 0.",
+        codes=("bias=ignored",),
         affine=lambda forward: affine(forward) - forward.bias * (len(forward.bias) == 1),
     ),
     wrong(
@@ -234,11 +235,13 @@ _SHAPES = (
     wrong(
         "one-item-batch-takes-running",
         "A batch of one item trains on running statistics.",
+        codes=("train_statistics=running",),
         source=lambda call: source(call) and (call.x.shape[0] > 1 or call.running_mean is None),
     ),
     wrong(
         "one-item-batch-not-counted",
         "A batch of one item does not move running statistics.",
+        codes=("running_update=never",),
         share=lambda call: share(call) if call.x.shape[0] > 1 else None,
     ),
     wrong(
@@ -249,11 +252,13 @@ _SHAPES = (
     wrong(
         "constant-gradient-of-rank-2",
         "The gradient by a matrix takes the statistics for constants.",
+        codes=("grad_statistics=constant",),
         grad_input=_where(lambda forward: forward.call.x.ndim == 2, _constant),
     ),
     wrong(
         "constant-gradient-of-rank-5",
         "The gradient by data of rank 5 takes the statistics for constants.",
+        codes=("grad_statistics=constant",),
         grad_input=_where(lambda forward: forward.call.x.ndim == 5, _constant),
     ),
     wrong(
