@@ -16,7 +16,6 @@ from bnparity_reference.normalize import (
     Scale,
     about_own_mean,
     added_after,
-    columns_of,
     forward_of,
     moments_given,
     plus,
@@ -114,8 +113,8 @@ def gradients_of(call: Call, basis: Basis, addend: Addend | None) -> dict[str, A
     rounded = {name: number.rounded() for name, number in found.items()}
     scales = scale.slope, last.gain
     rounded["grad_input"] = _by_input(call, grad, through, (mean, projection), scales, addend)
-    rounded |= columns_of(basis.used, basis.scale, "grad_")
-    rounded |= {} if last is scale else columns_of(basis.used, last, "last_")
+    if last is not scale:
+        rounded["last_scale"] = 1.0 / last.inverse.rounded()
     rounded |= {} if addend is None else columns_of_addend(addend)
     if through is not None:
         rounded["through_mean"] = through.mean.rounded()

@@ -219,10 +219,10 @@ def forward_of(call: Call, parts: Mapping[str, Array], prefix: str = "") -> Forw
     )
 
 
-def columns_of(used: Moments, scale: Scale, prefix: str = "") -> dict[str, Array]:
+def columns_of(used: Moments, scale: Scale) -> dict[str, Array]:
     """Return the statistics that normalise and the denominator."""
     return {
-        prefix + "used_mean": used.mean.rounded(),
-        prefix + "used_var": used.var.rounded(),
-        prefix + "scale": 1.0 / scale.inverse.rounded(),
+        "used_mean": used.mean.rounded(),
+        "used_var": used.var.rounded(),
+        "scale": 1.0 / scale.inverse.rounded(),
     }

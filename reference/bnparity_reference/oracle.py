@@ -261,8 +261,9 @@ def _answer(call: Call) -> dict[str, Array]:
     if call.grad is not None:
         basis = basis_of(call, used, scale, batch, averages)
         parts |= gradients_of(call, basis, addend_of(call, batch))
-        if basis.used is used and basis.scale is scale:  # the very same, as is then seen
-            parts |= {f"grad_{name}": column for name, column in columns.items()}
+        if basis.used is not used or basis.scale is not scale:  # else the very same, as is seen
+            columns = columns_of(basis.used, basis.scale)
+        parts |= {f"grad_{name}": column for name, column in columns.items()}
     return parts | of_single_values(call, parts)
 
 

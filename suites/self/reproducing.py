@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bnparity.backends.call import Ask
 from bnparity.backends.names import Name, parse
-from bnparity.backends.worker.client import Limits
+from bnparity.backends.worker.limits import Limits
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration
 from bnparity.judging.case_result import CaseResult, run_case

@@ -26,7 +26,8 @@ from bnparity.backends.load import (
 from bnparity.backends.names import Name
 from bnparity.backends.remote_layer import Remote
 from bnparity.backends.sources import sources_of
-from bnparity.backends.worker.client import Limits, Worker
+from bnparity.backends.worker.client import Worker
+from bnparity.backends.worker.limits import Limits
 
 #: What a backend may take unless the user says otherwise.
 DEFAULT_LIMITS = Limits()

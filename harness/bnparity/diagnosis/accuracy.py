@@ -6,7 +6,7 @@ their deviation, and does not where it is small.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from math import log10
@@ -97,7 +97,7 @@ class Bearing:
 
         They have to be at each size: who leaves values out at some sizes spares the others.
         """
-        for there in _by_size(self.plain(rule)):
+        for there in _parted(self.plain(rule), lambda case: case.shape):
             outputs = outputs - self.accurate(there, rule.changes, outputs)
         return outputs
 
@@ -132,8 +132,7 @@ class Bearing:
         They have to be in each format of data that it makes coarser: none is spared.
         """
         plain = [e for e in self.plain(rule) if self._is_coarser(rule, e.case)]
-        for dtype in dict.fromkeys(e.case.dtype for e in plain):
-            there = [e for e in plain if e.case.dtype == dtype]
+        for there in _parted(plain, lambda case: case.dtype):
             outputs = self.accurate(there, rule.changes, outputs)
             if not outputs - self._within(there, rule.changes, outputs, SMALLEST_SHARE):
                 return set()
@@ -265,9 +264,11 @@ class Bearing:
         return shows
 
 
-def _by_size(plain: Sequence[CaseResult]) -> Iterator[list[CaseResult]]:
-    for shape in dict.fromkeys(e.case.shape for e in plain):
-        yield [e for e in plain if e.case.shape == shape]
+def _parted(
+    plain: Sequence[CaseResult], by: Callable[[Case], object]
+) -> Iterator[list[CaseResult]]:
+    for value in dict.fromkeys(by(e.case) for e in plain):
+        yield [e for e in plain if by(e.case) == value]
 
 
 @np.errstate(all="ignore")  # what is infinitely off is not off as rounding is

@@ -6,19 +6,17 @@ asked as many cases is not judged again. One that cannot be judged stops no othe
 """
 
 import asyncio
-import json
 import math
 import os
 import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from bnparity.backends import UsageError, listed, made_environments, opened, parse
-from bnparity.frontends.zoo_row import EXAMPLES, MINUTES, Row, judged, kept_row
+from bnparity.frontends.zoo_row import EXAMPLES, MINUTES, Row, judged, kept_row, read_whole
 from bnparity.results import dump, write
 
 
@@ -110,20 +108,13 @@ def slowest_first(rows: Sequence[Row], seconds: Mapping[str, float]) -> list[Row
 
 def _gathered(folder: Path) -> list[Any]:
     """Return what is kept of every row, those of interpreters that have been removed too."""
-    return [kept for path in sorted(folder.glob("*/row.json")) if (kept := _read(path))]
+    return [kept for path in sorted(folder.glob("*/row.json")) if (kept := read_whole(path))]
 
 
 def _seconds(table: Path) -> dict[str, float]:
     """Return how long each row took when the table was last made."""
-    last = _read(table) or {"backends": []}
+    last = read_whole(table) or {"backends": []}
     return {row["name"]: row["seconds"] for row in last["backends"] if "seconds" in row}
-
-
-def _read(path: Path) -> Any:
-    """Return what a file of JSON holds; None if there is none, or half of one."""
-    with suppress(OSError, ValueError):
-        return json.loads(path.read_text(encoding="utf-8"))
-    return None
 
 
 if __name__ == "__main__":

@@ -36,10 +36,15 @@ class Row:
 
 def kept_row(row: Row, parent: Path) -> dict[str, Any] | None:
     """Return what is kept of a row; None if it is of another version, other cases, or not whole."""
+    kept = read_whole(row.folder(parent) / "row.json")
+    same = kept and (kept["version"], kept["examples"]) == (row.version, EXAMPLES)
+    return kept if same else None
+
+
+def read_whole(path: Path) -> Any:
+    """Return what a file of JSON holds; None if there is none, or half of one."""
     with suppress(OSError, ValueError):
-        kept = json.loads((row.folder(parent) / "row.json").read_text(encoding="utf-8"))
-        if (kept["version"], kept["examples"]) == (row.version, EXAMPLES):
-            return dict(kept)
+        return json.loads(path.read_text(encoding="utf-8"))
     return None
 
 

@@ -288,7 +288,7 @@ def evaluation_of(ask: Ask, capabilities: Capabilities, plan: Plan) -> Evaluatio
         dialect_name=dialect_name,
         stopped=plan.stopped,
         maxfail=plan.maxfail,
-        longer=LONGER * plan.limits.seconds,
+        longer=LONGER * plan.limits.of_call(capabilities.compiles),
         space=askable(plan.part.of_dialect(declared), capabilities, plan),
         totals=results.Totals(),
         # Where nobody waits for an end, what is found does not depend on the load of the machine.

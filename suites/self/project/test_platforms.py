@@ -7,7 +7,8 @@ import sys
 import numpy as np
 import pytest
 from bnparity.backends.call import Settings
-from bnparity.backends.worker.client import Limits, Worker
+from bnparity.backends.worker.client import Worker
+from bnparity.backends.worker.limits import Limits
 
 _X = np.ones((2, 3), dtype=np.float32)
 _NONE = ("weight", "bias", "running_mean", "running_var", "grad_output")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from alone import judge_backend
 from bnparity.backends.names import parse
-from bnparity.backends.worker.client import Limits
+from bnparity.backends.worker.limits import Limits
 from bnparity.results.judgement import Judgement
 from bnparity.sessions.plan import Plan
 

@@ -149,6 +149,13 @@ def _form(form: _Form, taken_for: str, **said: Any) -> Callable[[], Adapted]:
     )
 
 
+#: What is said of layers that only infer.
+_OF_EVAL: dict[str, Any] = {
+    "dtypes": ("float32", "float64"),
+    "outputs": ("output",),
+    "tracked": (True,),
+}
+
 FORMS = Library(
     package="torch",
     environment="torch==2.13.0",
@@ -162,23 +169,17 @@ FORMS = Library(
         "folded": _form(
             _folded,
             "a layer folded into a convolution by one, by torch.nn.utils.fusion",
-            dtypes=("float32", "float64"),
-            outputs=("output",),
-            tracked=(True,),
+            **_OF_EVAL,
         ),
         "folded,transposed": _form(
             partial(_folded, transposed=True),
             "a layer folded into a transposed convolution, by torch.nn.utils.fusion",
-            dtypes=("float32", "float64"),
-            outputs=("output",),
-            tracked=(True,),
+            **_OF_EVAL,
         ),
         "onnx": _form(
             _through_onnx,
             "a layer exported by torch.onnx.export, in ONNX Runtime",
-            dtypes=("float32", "float64"),
-            outputs=("output",),
-            tracked=(True,),
+            **_OF_EVAL,
         ),
         "exported": _form(_exported, "a layer exported by torch.export", compiles="shape"),
     },

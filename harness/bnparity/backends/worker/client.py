@@ -14,6 +14,7 @@ from bnparity.backends.call import Arrays, Fault, Reply, Settings
 from bnparity.backends.compiling import with_kept_programs
 from bnparity.backends.errors import UsageError
 from bnparity.backends.worker.answers import compiling_in, opening_in, reply_in, sources_in
+from bnparity.backends.worker.limits import LONGER, Limits
 from bnparity.backends.worker.memory import Memory
 from bnparity.backends.worker.noise import Noise
 from bnparity.backends.worker.waiting import has_had, spent_by
@@ -21,29 +22,12 @@ from bnparity.backends.worker.wire import Channel, Closed, Message
 
 #: Seconds that a worker may take to import its framework.
 STARTUP_SECONDS = 120.0
-#: How many times as long a call may take that is asked again, and one that compiles first.
-LONGER, COMPILING = 2, 6
 #: Seconds that a process may take to end when it has closed its side.
 _END_SECONDS = 1.0
 #: Seconds that the keeper of a worker may take to end it.
 _KEEPER_SECONDS = 10.0
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What a backend may take before it is stopped.
-
-    One call takes up to ``seconds``, its process holds up to ``memory`` bytes (``RLIMIT_DATA``,
-    and what it shares; half of the machine's), and it is started again up to ``restarts`` times.
-    """
-
-    seconds: float = 10.0
-    memory: int = field(
-        default_factory=lambda: os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    )
-    restarts: int = 100
 
 
 @dataclass(kw_only=True)
@@ -68,7 +52,7 @@ class Worker:
     _failed: Fault | None = None
     _changed: Fault | None = None
     _printed: str = ""
-    _limits: int = 1
+    _seconds: float = 0.0
     _compiling: float = 0.0
     _compiled_before: float = 0.0
 
@@ -97,8 +81,8 @@ class Worker:
             self._channel.limit(STARTUP_SECONDS)
             self._channel.ask({}, {})
             fields = opening_in(self._channel.receive()[0])
-            self._limits = COMPILING if fields.get("capabilities", {}).get("compiles") else 1
-            self._channel.limit(self._limits * self.limits.seconds)
+            self._seconds = self.limits.of_call(fields.get("capabilities", {}).get("compiles", ""))
+            self._channel.limit(self._seconds)
         except (Closed, TimeoutError, AttributeError, TypeError, ValueError):
             reason = f"its worker did not start: {self._noise.last_line()}"
             self.stop()
@@ -125,7 +109,7 @@ class Worker:
         if fault := self._failed or (None if x is None else self.prepare(x.dtype.name)):
             self._failed = None
             return Reply(outputs={}, fault=fault)
-        most = LONGER * self._limits * self.limits.seconds if settings.patient else 0.0
+        most = LONGER * self._seconds if settings.patient else 0.0
         answer = self._exchange(vars(settings), arrays, meanwhile, most=most)
         if isinstance(answer, Fault):
             return Reply(outputs={}, fault=answer, printed=self._printed)
@@ -152,7 +136,7 @@ class Worker:
             self._failed = replace(answer, text=text) if answer.kind == "hang" else answer
             self._prepares = False
             return self._failed
-        self._channel.limit(self._limits * self.limits.seconds)
+        self._channel.limit(self._seconds)
         return None
 
     def remote(self, request: Mapping[str, Any], arrays: Arrays) -> Message:
@@ -195,8 +179,7 @@ class Worker:
             if self._process is not None and self._process.poll() is not None:
                 return self._gone()  # what it left behind holds its end of the channel
             self.stop()
-            seconds = self._limits * self.limits.seconds
-            return Fault(kind="hang", text=f"no answer after {seconds:g} s")
+            return Fault(kind="hang", text=f"no answer after {self._seconds:g} s")
         self._printed = self._noise.since(before)
         return answer
 

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from bnparity.backends.call import Reply, Settings
 from bnparity.backends.errors import UsageError
-from bnparity.backends.worker.client import Limits, Worker
+from bnparity.backends.worker.client import Worker
 from bnparity.backends.worker.keeper import children_of
+from bnparity.backends.worker.limits import Limits
 
 HOSTILE = Path(__file__).with_name("hostile.py")
 SETTINGS = Settings(training=True, momentum=0.1, eps=1e-5)

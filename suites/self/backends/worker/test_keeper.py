@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bnparity.backends.call import Settings
-from bnparity.backends.worker.client import Limits, Worker
+from bnparity.backends.worker.client import Worker
 from bnparity.backends.worker.keeper import children_of
+from bnparity.backends.worker.limits import Limits
 
 #: Each begins what should end with it, and tells its processes by files of their ids.
 KERNELS = """

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bnparity.backends.names import parse
 from bnparity.backends.open import opened
-from bnparity.backends.worker.client import Limits
+from bnparity.backends.worker.limits import Limits
 from bnparity.cases.case import Case, Step
 from bnparity.cases.dialects import declaration
 from bnparity.judging.case_result import run_case
