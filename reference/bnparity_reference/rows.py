@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity_reference.threads import MANY, at_once, parts_of
+
 Array = NDArray[np.float64]
 
 
@@ -11,8 +13,25 @@ def to_rows(x: Array, channel_axis: int) -> Array:
     wide = np.asarray(x, dtype=np.float64)
     axis = channel_axis % wide.ndim
     front = wide.transpose(axis, *(i for i in range(wide.ndim) if i != axis))
+    if front.size > MANY and not front.flags.c_contiguous:
+        return _copied(front)
     rows = front.reshape(front.shape[0], -1) if front.size else front.reshape(front.shape[0], 0)
     return np.ascontiguousarray(rows)
+
+
+def _copied(front: Array) -> Array:
+    """Return a copy as rows, made by several threads: to fill new memory is what takes long."""
+    copy = np.empty(front.shape)
+
+    def fill(part: slice) -> None:
+        copy[part] = front[part]
+
+    at_once(fill, parts_of(*_sizes(front), MANY))
+    return copy.reshape(len(front), -1)
+
+
+def _sizes(front: Array) -> tuple[int, int]:
+    return len(front), front.size // len(front)
 
 
 def from_rows(rows: Array, like: Array, channel_axis: int) -> Array:

@@ -5,6 +5,7 @@ the order in which NumPy adds the numbers of a row: pairs of sums of leaves, of 
 """
 
 import math
+from typing import TypeAlias
 
 import numpy as np
 from numba import njit, types
@@ -21,11 +22,16 @@ from bnparity_reference.compiled.numbers import (
     product,
 )
 
+#: Whether products are summed, and the powers of two above which two passes take bits.
+How: TypeAlias = tuple[bool, float, float]
+
 #: The bits of what `double_double.total` takes rows of zeros for.
 _SMALLEST = np.int64((1023 - 900) << 52)
 _MAGNITUDE, _INFINITY = np.int64(2**63 - 1), np.int64(0x7FF << 52)
 #: NumPy sums so many numbers without parting them, in so many sums side by side.
 _LEAF, _LANES = 128, 8
+#: Numbers worked on together: they stay in the first cache, and the calls for them do not count.
+_PART = 1024
 
 
 @njit(inline="always")
@@ -45,8 +51,9 @@ def _exponent(magnitude: np.int64) -> np.int64:
 
 
 @njit(inline="always")
-def _in_order(terms: Array, n: int, lanes: Array) -> float:
-    """Return the sum of the first n numbers of a leaf, in the order in which NumPy adds them."""
+def _in_order(terms: Array, lanes: Array) -> float:
+    """Return the sum of the numbers of a leaf, in the order in which NumPy adds them."""
+    n = len(terms)
     whole = n - n % _LANES
     lanes[:] = NOTHING
     for j in range(0, whole, _LANES):
@@ -91,6 +98,16 @@ def _half(n: int) -> int:
     return n // 2 - n // 2 % _LANES
 
 
+@njit("Tuple((float64, int64))(float64[::1], int64, int64)", **KEPT)
+def _paired(sums: Array, first: int, n: int) -> tuple[float, int]:
+    """Return the sum of n numbers, given those of leaves from `first` on, and the leaf behind."""
+    if n <= _LEAF:
+        return sums[first], first + 1
+    left, place = _paired(sums, first, _half(n))
+    right, end = _paired(sums, place, n - _half(n))
+    return left + right, end
+
+
 @njit()
 def _leaf(n: int, start: int) -> int:
     """Return how many numbers are summed together from `start` on, where a row has n."""
@@ -103,47 +120,46 @@ def _leaf(n: int, start: int) -> int:
     return n
 
 
-@njit("Tuple((float64, int64))(float64[::1], int64, int64)", **KEPT)
-def _paired(sums: Array, first: int, n: int) -> tuple[float, int]:
-    """Return the sum of n numbers, given those of leaves from `first` on, and the leaf behind."""
-    if n <= _LEAF:
-        return sums[first], first + 1
-    left, place = _paired(sums, first, _half(n))
-    right, end = _paired(sums, place, n - _half(n))
-    return left + right, end
+@njit()
+def _leaves(terms: Array, lanes: Array, sums: Array) -> None:
+    """Fill the sums of what is added without being parted."""
+    n, start, leaf = len(terms), 0, 0
+    while start < n:
+        m = _leaf(n, start)
+        sums[leaf] = _in_order(terms[start : start + m], lanes)
+        start, leaf = start + m, leaf + 1
 
 
 @njit()
-def _split(a: Row, b: Row, how: tuple[bool, float, float], scratch: Array, sums: Array) -> None:
-    """Fill what two passes over a row take, place by place, and the sums of what leaves keep."""
-    (times, above, below), n, start, leaf = how, len(a[0]), 0, 0
+def _split(a: Row, b: Row, how: How, scratch: Array, rest: Array) -> None:
+    """Fill what two passes over a row take, place by place, and what they leave."""
+    (times, above, below), n = how, len(a[0])
     scratch[:2] = 0.0
-    while start < n:
-        end = start + _leaf(n, start)
+    for start in range(0, n, _PART):
+        end = min(start + _PART, n)
         m = end - start
-        first, second, rest = scratch[0, :m], scratch[1, :m], scratch[2, :m]
         part = a[0][start:end], a[1][start:end], a[2]
         if times:
             other = b[0][start:end], b[1][start:end], b[2]
-            _multiplied(part, other, scratch[3, :m], scratch[4, :m])
-            part = scratch[3, :m], scratch[4, :m], True
-        _taken(part, above, below, first, second, rest)
-        sums[leaf] = _in_order(rest, m, scratch[5, :_LANES])
-        start, leaf = end, leaf + 1
+            _multiplied(part, other, scratch[2, :m], scratch[3, :m])
+            part = scratch[2, :m], scratch[3, :m], True
+        _taken(part, above, below, scratch[0, :m], scratch[1, :m], rest[start:end])
 
 
 @njit(types.boolean(NUMBERS, NUMBERS, types.boolean, types.int64, ROWS, ROWS), **KEPT)
 def total(a: Numbers, b: Numbers, times: bool, room: int, hi: Array, lo: Array) -> bool:
     """Fill the sums of rows, or of their products with others; return whether all are finite."""
     n = a[0].shape[1]
-    scratch, sums = np.empty((6, _LEAF)), np.empty(1 + 2 * n // _LEAF)
+    scratch, rest, lanes = np.empty((4, min(_PART, n))), np.empty(n), np.empty(_LANES)
+    sums = np.empty(1 + 2 * n // _LEAF)
     for i in range(hi.shape[0]):
         one, other = (a[0][i], a[1][i], a[2]), (b[0][i], b[1][i], b[2])
         largest = max(_largest(one[0], other[0], times), _SMALLEST)
         above = math.ldexp(1.0, room + int(_exponent(largest)))
-        _split(one, other, (times, above, above * 2.0 ** (room - 53)), scratch, sums)
+        _split(one, other, (times, above, above * 2.0 ** (room - 53)), scratch, rest)
+        _leaves(rest, lanes, sums)
         first = second = 0.0
-        for j in range(min(_LEAF, n)):
+        for j in range(scratch.shape[1]):
             first += scratch[0, j]
             second += scratch[1, j]
         found = added((first, 0.0, False), (second, 0.0, False))
