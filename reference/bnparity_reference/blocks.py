@@ -1,7 +1,8 @@
 """A call taken apart into blocks of channels, which are answered side by side."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ _BLOCK = 2**17
 
 def of_blocks(answer: Answer, call: Call) -> dict[str, Array]:
     """Return the answer to all blocks; several at a time, as other threads may run meanwhile."""
-    parts = parts_of(*call.x.shape, _BLOCK)
+    channels, n = call.x.shape
+    parts = parts_of(channels, n, _BLOCK)
     if len(parts) < 2:
         return answer(call)
     wide = ("output",) if call.grad is None else ("output", "grad_input")
@@ -27,7 +29,8 @@ def of_blocks(answer: Answer, call: Call) -> dict[str, Array]:
 
     def put(part: slice) -> dict[str, Array]:
         """Put a block's rows in their place in the whole; return its columns."""
-        found = answer(replace(call, **{name: a[part] for name, a in arrays.items()}))
+        of_part: Any = {name: a[part] for name, a in arrays.items()}
+        found = answer(replace(call, **of_part))
         for name, rows in whole.items():
             rows[part] = found.pop(name)
         return found

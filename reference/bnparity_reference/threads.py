@@ -1,4 +1,4 @@
-"""Work on channels that goes on side by side: NumPy and the compiled loops let other threads run."""
+"""Work on channels that goes on side by side: NumPy and compiled loops let other threads run."""
 
 import os
 from collections.abc import Callable, Sequence

@@ -24,7 +24,7 @@ from bnparity.diagnosis.candidates import (
 from bnparity.diagnosis.conditions import EVERYWHERE
 from bnparity.diagnosis.evidence import Rejudging
 from bnparity.diagnosis.search import Diagnosis
-from bnparity.judging import Dues, due_of
+from bnparity.judging import CaseResult, Dues, due_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,10 +159,24 @@ def _certain(evidence: Evidence, rejudging: Rejudging, name: str, diagnosis: Dia
 def _contradicted(
     evidence: Evidence, rejudging: Rejudging, changes: Changes, outputs: Sequence[str]
 ) -> bool:
-    """Return whether `changes` contradict one of the outputs somewhere."""
-    return any(
-        rejudging.outcome(e, check.output, changes) == "contradicted"
-        for e in evidence
-        for check in e.checks
-        if check.output in outputs and not rejudging.passes_alike(e, check.output, changes)
-    )
+    """Return whether `changes` contradict one of the outputs somewhere.
+
+    Where outputs are near what they ask for is looked at last: bounds cost more than the oracle.
+    """
+    near = []
+    for e, output in _shown(evidence, rejudging, changes, outputs):
+        if not rejudging.is_far(e, output, changes):
+            near.append((e, output))
+        elif rejudging.outcome(e, output, changes) == "contradicted":
+            return True
+    return any(rejudging.outcome(e, output, changes) == "contradicted" for e, output in near)
+
+
+def _shown(
+    evidence: Evidence, rejudging: Rejudging, changes: Changes, outputs: Sequence[str]
+) -> Iterator[tuple[CaseResult, str]]:
+    """Yield the case results in which `changes` can show, and in which of the outputs."""
+    for e in evidence:
+        for check in e.checks:
+            if check.output in outputs and not rejudging.passes_alike(e, check.output, changes):
+                yield e, check.output

@@ -47,6 +47,9 @@ MOST_EFFORT = 18_000.0
 #: How much nearer a change has to bring the value that was furthest off.
 NEARER = 4.0
 
+#: So many bounds off, an output is likely to be beyond those of another dialect too.
+FAR = 100.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Again:
@@ -82,6 +85,7 @@ class Rejudging:
     offs: dict[Key, float] = field(default_factory=dict)
     candidates: dict[tuple[str, Changes], Dialect] = field(default_factory=dict)
     alikes: dict[tuple[int, Dialect], Dialect] = field(default_factory=dict)
+    latest: tuple[tuple[int, bool, Dialect], Due] | None = None
 
     @cached_property
     def readings(self) -> Readings:
@@ -131,6 +135,8 @@ class Rejudging:
 
     def _alike(self, case_result: CaseResult, candidate: Dialect) -> Dialect:
         """Return `candidate` without the changes that cannot show in a case."""
+        if candidate == self.dialect:
+            return candidate
         key = id(case_result), candidate
         if key not in self.alikes:
             case, inputs = case_result.case, case_result.inputs
@@ -139,6 +145,18 @@ class Rejudging:
                 candidate, self.dialect, *given, momentum=case.momentum, eps=case.eps
             )
         return self.alikes[key]
+
+    def is_far(self, case_result: CaseResult, output: str, changes: Changes) -> bool:
+        """Return whether an output is so far from what `changes` ask for that bounds would tell.
+
+        That is a guess, and a cheap one: the declared bound of one element stands for all.
+        """
+        _, _, candidate = key = self._key(case_result, output, changes)
+        if key in self.known:
+            return True
+        due = getattr(self._due(case_result, output, candidate).exact, output)
+        bound = next(c.bound for c in case_result.checks if c.output == output)
+        return due is not None and _farthest(case_result.outputs[output], due) > FAR * bound
 
     def off(self, case_result: CaseResult, output: str, changes: Changes) -> float:
         """Return how far off is, under `changes`, what was furthest off; no bound is looked at."""
@@ -202,11 +220,8 @@ class Rejudging:
         memory: dict[Key, Again | None],
     ) -> None:
         """Judge `output`, and what is judged with it for nothing."""
-        case, inputs = case_result.case, case_result.inputs
         self.effort += JUDGING * effort_of(case_result)
-        if not output.startswith("grad_"):
-            case, inputs = replace(case, gradient=False), replace(inputs, grad_output=None)
-        due = self.dues(case, inputs, candidate)
+        due = self._due(case_result, output, candidate)
         with_it = next(group for group in _TOGETHER if output in group)
         by_output = judged(case_result, with_it, due, candidate)
         declared = {check.output: check for check in case_result.checks}
@@ -217,6 +232,17 @@ class Rejudging:
                 there = declared.get(name, check)
                 self.offs[key] = _off(there.got, float(getattr(due.exact, name)[there.index]))
                 memory[key] = Again(check=check, off=self.offs[key])
+
+    def _due(self, case_result: CaseResult, output: str, candidate: Dialect) -> Due:
+        """Return what is due under a candidate; the latest is remembered."""
+        of_gradient = output.startswith("grad_")
+        question = id(case_result), of_gradient, candidate
+        if self.latest is None or self.latest[0] != question:
+            case, inputs = case_result.case, case_result.inputs
+            if not of_gradient:
+                case, inputs = replace(case, gradient=False), replace(inputs, grad_output=None)
+            self.latest = question, self.dues(case, inputs, candidate)
+        return self.latest[1]
 
 
 def _spreads(case_result: CaseResult, output: str) -> bool:
@@ -261,6 +287,11 @@ def measure_again(
 
 def _returned(case_result: CaseResult, names: Collection[str]) -> dict[str, NDArray[Any]]:
     return {name: a for name, a in case_result.outputs.items() if name in names}
+
+
+@np.errstate(all="ignore")  # what is not finite has no distance, and is not said to be far
+def _farthest(got: NDArray[Any], due: NDArray[Any]) -> float:
+    return float(np.abs(got - due).max(initial=0.0))
 
 
 def _off(got: float, exact: float) -> float:

@@ -63,8 +63,8 @@ def run_case(
     def due() -> Due:
         return dues(case, inputs, dialect)
 
-    # The oracle works while the backend does, if that is in a process of its own.
-    reply = ask(vars(inputs), replace(settings, traced=traced), due)
+    # What is due is worked out while the backend is at work, if that is in a process of its own.
+    reply = ask(vars(inputs), replace(settings, traced=traced), lambda: due().tight)
     printed = reply.printed
     if reply.fault is not None and reply.fault.kind == "error":
         reply = _excused(case, dialect, reply.fault)

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import prod
 from threading import Lock
 from typing import Any, TypeAlias
@@ -23,16 +24,20 @@ MOST_REMEMBERED = 2**21
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """The oracle's answer under a dialect, and the tight bounds of its outputs.
+    """The oracle's answer under a dialect, and the bounds of its outputs.
 
-    Any-order bounds are made when they are asked for, and remembered too.
+    These are made when they are asked for, and remembered too.
     """
 
     exact: Exact
-    tight: Mapping[str, Array | None]
     dialect: Dialect
     dtype: str
     _any_order: dict[tuple[str, bool], Array | None] = field(default_factory=dict)
+
+    @cached_property
+    def tight(self) -> Mapping[str, Array | None]:
+        """The tight bounds."""
+        return tight_bounds(self.exact, dialect=self.dialect, dtype=self.dtype)
 
     def any_order(self, names: Collection[str], updating: bool) -> dict[str, Array | None]:
         """Return the any-order bounds of outputs, of who may be `updating` its mean or may not."""
@@ -52,9 +57,7 @@ _Question: TypeAlias = tuple[Case, Dialect, tuple[bytes, ...]]
 
 def due_of(case: Case, inputs: Inputs, dialect: Dialect) -> Due:
     """Return what is due of a case."""
-    exact = expected(case, inputs, dialect)
-    tight = tight_bounds(exact, dialect=dialect, dtype=case.dtype)
-    return Due(exact=exact, tight=tight, dialect=dialect, dtype=case.dtype)
+    return Due(exact=expected(case, inputs, dialect), dialect=dialect, dtype=case.dtype)
 
 
 def expected(case: Case, inputs: Inputs, dialect: Dialect) -> Exact:

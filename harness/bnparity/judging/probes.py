@@ -40,15 +40,13 @@ _REMEMBERED = 16
 class Probe:
     """One call, of `n` values a channel with ``conditioning`` as mean / standard deviation.
 
-    ``x`` and ``grad_output`` are what a channel holds, ``(n,)``, before it is put in ``order``:
-    which of them stands where, ``(CHANNELS, n)``.
+    ``x`` and ``grad_output`` are what the channels hold, ``(CHANNELS, n)``.
     """
 
     n: int
     conditioning: float
     x: NDArray[np.float32]
     grad_output: NDArray[np.float32]
-    order: NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +67,14 @@ class Point:
 class _Terms:
     """What the sums are of, for all outputs: magnitudes (n,) of data, gradient and projection.
 
-    ``normalized`` are the normalised data in order, (CHANNELS, n), ``scale`` is the denominator.
+    ``centred`` are the data of all channels less their mean, ``(CHANNELS, n)``, ``scale`` is the
+    denominator.
     """
 
     x: Array
     grad: Array
     projection: Array
-    normalized: Array
+    centred: Array
     scale: float
 
 
@@ -88,13 +87,9 @@ def make_probe(n: int, conditioning: float, seed: int = 0) -> Probe:
         for signs in _SIGNS.values()
     )
     quarters = np.tile(np.arange(n).reshape(4, -1), (CHANNELS, 1))
-    return Probe(
-        n=n,
-        conditioning=conditioning,
-        x=(x + conditioning * _STD).astype(np.float32),
-        grad_output=grad,
-        order=rng.permuted(quarters, axis=1).reshape(CHANNELS, n),
-    )
+    order = rng.permuted(quarters, axis=1).reshape(CHANNELS, n)
+    x = (x + conditioning * _STD).astype(np.float32)
+    return Probe(n=n, conditioning=conditioning, x=x[order], grad_output=grad[order])
 
 
 def arguments(probe: Probe, rank: int, dialect: Dialect) -> tuple[dict[str, Any], Settings]:
@@ -104,12 +99,12 @@ def arguments(probe: Probe, rank: int, dialect: Dialect) -> tuple[dict[str, Any]
     The momentum is the one that leaves nothing of the old running statistics.
     """
     arrays = {
-        "x": _shaped(probe.x[probe.order], rank),
+        "x": _shaped(probe.x, rank),
         "weight": np.ones(CHANNELS, np.float32),
         "bias": np.zeros(CHANNELS, np.float32),
         "running_mean": np.zeros(CHANNELS, np.float32),
         "running_var": np.zeros(CHANNELS, np.float32),
-        "grad_output": _shaped(probe.grad_output[probe.order], rank),
+        "grad_output": _shaped(probe.grad_output, rank),
     }
     return arrays, Settings(training=True, momentum=momentum_of_batch_alone(dialect), eps=EPS)
 
@@ -118,12 +113,12 @@ def measure(
     probe: Probe, outputs: Mapping[str, NDArray[Any]], dialect: Dialect
 ) -> dict[str, Point]:
     """Return the errors of each output that was provided."""
-    exact, points = _expected(probe, dialect), {}
+    exact, points = _of_one(probe, dialect), {}
     with np.errstate(all="ignore"):  # NaN and infinity stay what they are
         terms = _terms_of(exact, probe)
         for name in OUTPUT_LIKE:
             if name in outputs:
-                off = _errors(name, outputs[name], exact, probe, terms)
+                off = _errors(name, outputs[name], exact, terms)
                 errors = np.asarray(off) / format_of("float32").unit
                 points[name] = Point(
                     n=probe.n,
@@ -143,15 +138,12 @@ def resembling(
     That is so of every sum of few terms; zeros in place of a gradient, whose sums are 0 too, are
     off by all of it.
     """
-    exact, found = _expected(probe, dialect), []
+    exact, found = _expected(probe.x, probe.grad_output, dialect), []
     for name, output in outputs.items():
         expected = getattr(exact, name)
         if name in ("output", "grad_input"):
-            rows = output.swapaxes(0, 1).reshape(CHANNELS, probe.n)
-            off, expected = rows - expected[:, 0][probe.order], expected[:, 0]
-        else:
-            off = output - expected[0]
-        if np.abs(off).max() <= 0.5 * np.abs(expected).max():
+            output, expected = _rows(output), expected.T  # noqa: PLW2901  # the same by channels
+        if np.abs(output - expected).max() <= 0.5 * np.abs(expected).max():
             found.append(name)
     return frozenset(found)
 
@@ -164,45 +156,54 @@ def _shaped(rows: NDArray[np.float32], rank: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(rows.reshape(channels, batch, *spatial).swapaxes(0, 1))
 
 
+def _rows(output: NDArray[Any]) -> NDArray[Any]:
+    """Return ``(N, C, *spatial)`` as rows (C, n)."""
+    rows: NDArray[Any] = output.swapaxes(0, 1).reshape(output.shape[1], -1)
+    return rows
+
+
 @lru_cache(_REMEMBERED)
-def _expected(probe: Probe, dialect: Dialect) -> Exact:
-    """Return the oracle's answer to one channel of `probe`, in the order before it is permuted."""
+def _of_one(probe: Probe, dialect: Dialect) -> Exact:
+    """Return the oracle's answer to the first channel of `probe`; the sums of all are the same."""
+    return _expected(probe.x[:1], probe.grad_output[:1], dialect)
+
+
+def _expected(x: NDArray[Any], grad_output: NDArray[Any], dialect: Dialect) -> Exact:
+    """Return the oracle's answer to rows (C, n), a batch of n values."""
+    channels = len(x)
     return batch_norm(
-        probe.x.astype(np.float64)[:, None],
-        np.ones(1),
-        *[np.zeros(1)] * 3,
+        x.T.astype(np.float64),
+        np.ones(channels),
+        *[np.zeros(channels)] * 3,
         dialect=dialect,
         training=True,
         momentum=momentum_of_batch_alone(dialect),
         eps=EPS,
-        grad_output=probe.grad_output.astype(np.float64)[:, None],
+        grad_output=grad_output.T.astype(np.float64),
     )
 
 
 def _terms_of(exact: Exact, probe: Probe) -> _Terms:
-    x, g = np.abs(probe.x.astype(np.float64)), np.abs(probe.grad_output.astype(np.float64))
-    normalized = exact.forward.normalized[0]
+    grad = np.abs(probe.grad_output[0].astype(np.float64))
+    x, forward = np.abs(probe.x[0].astype(np.float64)), exact.forward
     return _Terms(
         x=x,
-        grad=g,
-        projection=g * np.abs(normalized),
-        normalized=normalized[probe.order],
-        scale=float(exact.forward.scale[0, 0]),
+        grad=grad,
+        projection=grad * np.abs(forward.normalized[0]),
+        centred=probe.x - forward.used.mean,
+        scale=float(forward.scale[0, 0]),
     )
 
 
-def _errors(
-    name: str, got: NDArray[Any], exact: Exact, probe: Probe, terms: _Terms
-) -> Sequence[Array]:
+def _errors(name: str, got: NDArray[Any], exact: Exact, terms: _Terms) -> Sequence[Array]:
     """Return the errors of the sums behind an output, (C,) each, relative to their magnitudes."""
     expected = getattr(exact, name)
     if name in ("output", "grad_input"):
         # The average of an element's error, and that along the normalised data, are what the
         # sums behind it were off by; the rounding of the elements themselves averages out.
-        rows = got.swapaxes(0, 1).reshape(CHANNELS, probe.n).astype(np.float64)
-        due, normalized = expected[:, 0], exact.forward.normalized[0]
+        rows, due = _rows(got).astype(np.float64), expected[:, 0]
         average = terms.scale * (rows.mean(axis=1) - due.mean())
-        along = terms.scale * (_along(rows, terms.normalized) - _along(due, normalized))
+        along = _along(rows, terms.centred) - _along(due, exact.forward.centred[0])
         if name == "output":
             return average / terms.x.mean(), along / terms.scale
         return average / terms.grad.mean(), along / terms.projection.mean()
@@ -217,5 +218,5 @@ def _errors(
 
 def _along(rows: Array, others: Array) -> Array:
     """Return the average of each row's products with another; no library's threads wake for it."""
-    sums: Array = np.einsum("...j,...j->...", rows, others)
-    return sums / rows.shape[-1]
+    averages: Array = np.einsum("...j,...j->...", rows, others) / rows.shape[-1]
+    return averages

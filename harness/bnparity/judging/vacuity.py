@@ -16,9 +16,9 @@ from bnparity_reference.rows import from_rows
 
 from bnparity.judging.added import added_values
 from bnparity.judging.case_result import CaseResult
-from bnparity.judging.due import expected
+from bnparity.judging.due import Due, Dues, due_of
 from bnparity.judging.nonfinite import Array
-from bnparity.judging.verdicts import judge
+from bnparity.judging.verdicts import by_tight_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,33 +127,35 @@ class Answers:
     answered: frozenset[Question] = frozenset()
 
 
-def answers(case_result: CaseResult, dialect: Dialect, known: Answers) -> Answers:
-    """Return `known` with what this case result adds."""
+def answers(
+    case_result: CaseResult, dialect: Dialect, known: Answers, *, dues: Dues = due_of
+) -> Answers:
+    """Return `known` with what this case result adds, by what `dues` says is due of its case."""
     judged = {check.output for check in case_result.checks}
     asked = [q for q in QUESTIONS if q.output in judged and q not in known.answered]
     # No other case is worth asking the oracle again.
     asked = [q for q in asked if getattr(case_result.inputs, q.given) is not None]
     if not asked:
         return known
-    exact = expected(case_result.case, case_result.inputs, dialect)
+    due = dues(case_result.case, case_result.inputs, dialect)
     with np.errstate(all="ignore"):
-        wrong = {q: q.mistaken(exact) for q in asked}
+        wrong = {q: q.mistaken(due.exact) for q in asked}
         raised = [q for q, value in wrong.items() if value is not None]
-        answered = [q for q in raised if _shows(q.output, wrong[q], exact, case_result, dialect)]
+        answered = [q for q in raised if _shows(q.output, wrong[q], due, case_result)]
     return Answers(raised=known.raised.union(raised), answered=known.answered.union(answered))
 
 
-def _shows(
-    output: str, value: Array | None, exact: Exact, case_result: CaseResult, dialect: Dialect
-) -> bool:
+def _shows(output: str, value: Array | None, due: Due, case_result: CaseResult) -> bool:
     """Return whether the judge would see the mistake, NaN apart: due or not, it proves nothing."""
     assert value is not None
-    right = getattr(exact, output)
+    right = getattr(due.exact, output)
     comparable = np.isfinite(value) & np.isfinite(right)
     plausible = np.where(comparable, value, right)
     stored = plausible.astype(case_result.outputs[output].dtype)
-    checks = judge({output: stored}, exact, dialect=dialect, dtype=case_result.case.dtype)
-    return any(check.verdict != "pass" for check in checks)
+    tight = by_tight_line(
+        {output: stored}, due.exact, dialect=due.dialect, dtype=due.dtype, limits=due.tight
+    )
+    return any(check.verdict != "pass" for check in tight.checks.values())
 
 
 def unanswered(known: Answers, promised: Collection[str]) -> Mapping[str, tuple[str, ...]]:

@@ -242,7 +242,7 @@ class Evaluation:
         found = symptoms(case_result)
         self.tally.add(case_result, found)
         self.borrowed = self.borrowed or case_result.borrowed
-        self.answers = answers(case_result, self.dialect, self.answers)
+        self.answers = answers(case_result, self.dialect, self.answers, dues=self.dues)
         evidence = self.failing if found else self.passing
         if case_result.fault is None and len(evidence) < self.most_evidence:
             evidence.append(case_result)
