@@ -6,20 +6,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from bnparity_reference import Dialect, alike
-from numpy.typing import NDArray
 
-from bnparity.diagnosis.candidates import (
-    OF_ACCURACY,
-    Changes,
-    changed,
-    seen_in,
-)
+from bnparity.diagnosis.again import distance, judge_again, largest_distance, measure_again
+from bnparity.diagnosis.candidates import OF_ACCURACY, Changes, changed, seen_in
 from bnparity.diagnosis.readings import Readings
-from bnparity.judging import CaseResult, Check, Due, Dues, by_tight_line, due_of, expected, judge
+from bnparity.judging import CaseResult, Check, Due, Dues, due_of, expected
 
 #: What a change makes of one output of one case result. It ``agrees`` where that passes with the
 #: change and without. A failure is ``explained`` where the change brings the value as near as it
@@ -156,7 +151,7 @@ class Rejudging:
             return True
         due = getattr(self._due(case_result, output, candidate).exact, output)
         bound = next(c.bound for c in case_result.checks if c.output == output)
-        return due is not None and _farthest(case_result.outputs[output], due) > FAR * bound
+        return due is not None and largest_distance(case_result.outputs[output], due) > FAR * bound
 
     def off(self, case_result: CaseResult, output: str, changes: Changes) -> float:
         """Return how far off is, under `changes`, what was furthest off; no bound is looked at."""
@@ -175,7 +170,7 @@ class Rejudging:
         for check in case_result.checks:
             if of_gradient or not check.output.startswith("grad_"):
                 exact = getattr(found, check.output)
-                off = math.inf if exact is None else _off(check.got, float(exact[check.index]))
+                off = math.inf if exact is None else distance(check.got, float(exact[check.index]))
                 self.offs[self._seen_in(case_result, check.output, candidate)] = off
 
     def may_explain(self, case_result: CaseResult, output: str, changes: Changes) -> bool:
@@ -230,7 +225,7 @@ class Rejudging:
             check, memory[key] = by_output.get(name), None
             if check is not None:
                 there = declared.get(name, check)
-                self.offs[key] = _off(there.got, float(getattr(due.exact, name)[there.index]))
+                self.offs[key] = distance(there.got, float(getattr(due.exact, name)[there.index]))
                 memory[key] = Again(check=check, off=self.offs[key])
 
     def _due(self, case_result: CaseResult, output: str, candidate: Dialect) -> Due:
@@ -258,47 +253,3 @@ def _spreads(case_result: CaseResult, output: str) -> bool:
 def effort_of(case_result: CaseResult) -> float:
     """Return what it takes to ask the oracle, in units of what it takes for a few values."""
     return 1.0 + case_result.inputs.x.size / VALUES_OF_A_UNIT
-
-
-def judge_again(
-    case_result: CaseResult, names: Collection[str], due: Due, candidate: Dialect
-) -> Mapping[str, Check]:
-    """Return the verdicts on the outputs of these names."""
-    checks = judge(
-        _returned(case_result, names),
-        due.exact,
-        limits=due.tight,
-        any_order=due.any_order,
-        dialect=candidate,
-        dtype=case_result.case.dtype,
-        updating=case_result.updating,
-    )
-    return {check.output: check for check in checks}
-
-
-def measure_again(
-    case_result: CaseResult, names: Collection[str], due: Due, candidate: Dialect
-) -> Mapping[str, Check]:
-    """Return what the tight line alone says of the outputs of these names."""
-    returned, dtype = _returned(case_result, names), case_result.case.dtype
-    found = by_tight_line(returned, due.exact, dialect=candidate, dtype=dtype, limits=due.tight)
-    return found.checks
-
-
-def _returned(case_result: CaseResult, names: Collection[str]) -> dict[str, NDArray[Any]]:
-    return {name: a for name, a in case_result.outputs.items() if name in names}
-
-
-@np.errstate(all="ignore")  # what is not finite has no distance, and is not said to be far
-def _farthest(got: NDArray[Any], due: NDArray[Any]) -> float:
-    return float(np.abs(got - due).max(initial=0.0))
-
-
-def _off(got: float, exact: float) -> float:
-    """Return how far `got` is from the exact value; infinitely far from another kind of number."""
-    if np.isnan(got) and np.isnan(exact):
-        return 0.0
-    if got == exact:
-        return 0.0
-    error = abs(got - exact)
-    return math.inf if np.isnan(error) else error
