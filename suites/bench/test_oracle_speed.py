@@ -1,6 +1,5 @@
 """What certainty costs: both forms of the oracle beside torch in float64, in one run."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -34,15 +33,6 @@ def by_torch(given: dict[str, Any]) -> None:
     statistics = (tensors["running_mean"], tensors["running_var"])
     output = torch.nn.functional.batch_norm(x, *statistics, weight, bias, True, 0.1, 1e-5)
     torch.autograd.grad(output, (x, weight, bias), tensors["grad_output"])
-
-
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    """Hold torch to one thread: with more, what it takes says little."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.mark.usefixtures("one_thread")

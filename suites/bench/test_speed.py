@@ -1,6 +1,7 @@
 """How many cases a second, beside the test that one would write by hand; both in one run."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -8,7 +9,9 @@ import pytest
 import torch
 from alone import judge_backend
 from bnparity.backends.names import parse
+from bnparity.results import Judgement
 from bnparity.sessions.plan import Plan
+from bnparity.sessions.together import judge_backends
 from hypothesis import strategies as st
 
 CASES = 500
@@ -65,6 +68,7 @@ def session(*, in_process: bool) -> None:
     assert judgement.status == "pass"
 
 
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.benchmark(group=f"{CASES} cases")
 @pytest.mark.parametrize("how", ["by hand", "numpy, in process", "numpy, in a worker"])
 def test_cases_per_second(benchmark: Any, how: str) -> None:
@@ -75,3 +79,21 @@ def test_cases_per_second(benchmark: Any, how: str) -> None:
         arguments = {"in_process": how.endswith("process")}
         benchmark.pedantic(session, kwargs=arguments, rounds=7, warmup_rounds=1)
     benchmark.extra_info["cases_per_second"] = CASES / benchmark.stats.stats.median
+
+
+@pytest.mark.benchmark(group="functions of one dialect, 300 cases each")
+@pytest.mark.parametrize("count", [1, 10])
+def test_backends_that_are_asked_the_same_cases(benchmark: Any, count: int, tmp_path: Path) -> None:
+    """What is due of a case is worked out once for all; the rest is each backend's own."""
+    for number in range(count):
+        (tmp_path / f"k{number}.py").write_text(
+            "from bnparity.kernels.numpy_kernel import batch_norm\n"
+        )
+    names = [parse(f"{tmp_path}/k{number}.py:batch_norm") for number in range(count)]
+    plan = Plan(seed=1, examples=300, in_process=True)
+
+    def session() -> list[Judgement]:
+        return list(judge_backends(names, plan, lambda *_: None))
+
+    judgements = benchmark.pedantic(session, rounds=3, warmup_rounds=1)
+    assert {judgement.totals.cases > 250 for judgement in judgements} == {True}
