@@ -44,9 +44,9 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
     try:
         backend = load_target(target, variant)
         clock.start()
-        programs.take(os.environ)
         facts = {"capabilities": capabilities(backend), "software": software()}
-        probed = probe(backend)
+        probed = probe(backend)  # which imports what it is for
+        programs.take(os.environ)
         told = {**sources.found}
         channel.send({**facts, **probed, "sources": told}, {})
         server = LayerServer(layer_api=layer_api_of(backend))
