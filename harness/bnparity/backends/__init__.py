@@ -60,6 +60,6 @@ from bnparity.backends.sources import digest_of
 from bnparity.backends.tensors import array_of, tensor_of, without_cuda
 from bnparity.backends.trace import UNWATCHED
 from bnparity.backends.worker.client import name_of_signal
-from bnparity.backends.worker.limits import LONGER, Limits
+from bnparity.backends.worker.limits import LATE, LONGER, Limits
 from bnparity.backends.worker.serve import limit_memory
 from bnparity.backends.worker.wire import lead, reach

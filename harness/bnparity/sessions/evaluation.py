@@ -18,6 +18,7 @@ from bnparity.diagnosis import MOST_EFFORT, Diagnosis
 from bnparity.judging import Answers, CaseResult, Dues, Failure, answers, due_of, run_case, symptoms
 from bnparity.sessions.askable import askable
 from bnparity.sessions.doubtful import is_doubtful, patient, settled
+from bnparity.sessions.ending import GRACE
 from bnparity.sessions.ground import Ground
 from bnparity.sessions.plan import Plan
 from bnparity.sessions.search import Picks, explore, shrunk
@@ -182,7 +183,7 @@ class Evaluation:
             unsteady_of(self.failed_cases, self.failures.values()),
             self.dialect,
             self.put,
-            deadline=time.monotonic() + self.diagnosing_seconds,
+            deadline=min(time.monotonic() + self.diagnosing_seconds, self.until + GRACE),
             most_effort=self.diagnosing_effort,
         )
 
