@@ -43,9 +43,9 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
     programs = Programs()
     try:
         backend = load_target(target, variant)
-        clock.start()
         facts = {"capabilities": capabilities(backend), "software": software()}
         probed = probe(backend)  # which imports what it is for
+        clock.start()
         programs.take(os.environ)
         told = {**sources.found}
         channel.send({**facts, **probed, "sources": told}, {})
