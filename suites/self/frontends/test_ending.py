@@ -55,6 +55,23 @@ def test_output_that_nobody_reads_changes_nothing(folder: Path, reader: str) -> 
     assert (folder / f"{reader}.html").is_file()
 
 
+@pytest.mark.parametrize(("reader", "said"), [("nobody", ""), ("full", "not printed")])
+@pytest.mark.parametrize("words", [["env", "list"], ["--help"], ["explain", "loose"]])
+def test_list_that_nobody_reads_is_no_finding(words: list[str], reader: str, said: str) -> None:
+    """As of ``| head -1``: exit code 0, and at most one line says why there is nothing."""
+    seeing, writing = os.pipe()
+    os.close(seeing)
+    with Path("/dev/full").open("w") as full:
+        stdout = writing if reader == "nobody" else full
+        done = subprocess.run(
+            [*COMMAND, *words], stdout=stdout, stderr=subprocess.PIPE, check=False
+        )
+    os.close(writing)
+    assert done.returncode == 0, done
+    assert said in done.stderr.decode()
+    assert done.stderr.count(b"\n") == bool(said)
+
+
 def test_results_that_cannot_be_written_cost_no_verdict(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
