@@ -40,6 +40,20 @@ def test_signal_ends_a_session_as_an_interrupt_does(folder: Path, number: signal
     assert "interrupted after" in why
 
 
+def test_conventions_that_are_cut_short_are_no_verdict(folder: Path) -> None:
+    """Ctrl-C is told, and has its exit code, whatever was known by then."""
+    words = [*COMMAND, "semantics", "wrong.py:batch_norm", "--examples", "100000"]
+    with subprocess.Popen(
+        words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as session:
+        assert session.stderr is not None
+        session.stderr.readline()  # which comes with the first case
+        session.send_signal(signal.SIGINT)
+        _, why = session.communicate()
+    assert session.returncode == 130
+    assert "interrupted after" in why
+
+
 @pytest.mark.parametrize("reader", ["nobody", "full"])
 def test_output_that_nobody_reads_changes_nothing(folder: Path, reader: str) -> None:
     """The exit code is the verdict's, and the report is written."""

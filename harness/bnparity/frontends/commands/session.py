@@ -144,8 +144,7 @@ def run(
     if github:
         say(writer("github")(document), sys.stderr if json == STDOUT else sys.stdout)
     if stopped:
-        done = ", ".join(f"{j.totals.cases} cases of {j.name}" for j in judgements)
-        raise Interrupted(f"interrupted after {done or 'no case'}; this is what they say")
+        raise _interrupted(judgements)
     advise(document, detail, reports)
     return exit_code(document)
 
@@ -171,7 +170,7 @@ def semantics(
     writable(json)
     loadable(chosen)
     start = time.monotonic()
-    judgements, _ = _judged(chosen, plan, USUAL)
+    judgements, stopped = _judged(chosen, plan, USUAL)
     if json != STDOUT:
         print(table(judgements), end="")
     expected = Expected(required=frozenset(named))
@@ -179,7 +178,15 @@ def semantics(
     expecting.tell_problems(document)
     if json is not None:
         put(json, dump(document))
+    if stopped:
+        raise _interrupted(judgements)
     return exit_code(document)
+
+
+def _interrupted(judgements: Sequence[Judgement]) -> Interrupted:
+    """Return what says how far a session was when it was told to end."""
+    done = ", ".join(f"{j.totals.cases} cases of {j.name}" for j in judgements)
+    return Interrupted(f"interrupted after {done or 'no case'}; this is what they say")
 
 
 def _announce(chosen: Sequence[Name], plan: Plan, detail: int) -> None:
