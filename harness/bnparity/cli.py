@@ -54,13 +54,12 @@ app.command("compare-models")(commands.compare_models_command)
 
 def main() -> None:
     """Run the command that this process was started with, and exit."""
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a table is no reason to fail
+            setattr(sys, name, commands.heard(stream))
     commands.end_by_interrupt()
-    code = run_command(sys.argv[1:])
-    commands.say("")  # or the interpreter would fail at what nobody reads
-    sys.exit(code)
+    sys.exit(run_command(sys.argv[1:]))
 
 
 def run_command(arguments: Sequence[str]) -> int:

@@ -32,6 +32,7 @@ from bnparity.backends.environments import (
 )
 from bnparity.backends.errors import UsageError, did_you_mean, not_imported
 from bnparity.backends.formats import FORMATS, Format, format_of
+from bnparity.backends.installing import Tell
 from bnparity.backends.layer_api import decoded, plain
 from bnparity.backends.load import dialect_text, load_target
 from bnparity.backends.making import create_environment
@@ -59,6 +60,6 @@ from bnparity.backends.sources import digest_of
 from bnparity.backends.tensors import array_of, tensor_of, without_cuda
 from bnparity.backends.trace import UNWATCHED
 from bnparity.backends.worker.client import name_of_signal
-from bnparity.backends.worker.limits import LONGER, Limits
+from bnparity.backends.worker.limits import LATE, LONGER, Limits
 from bnparity.backends.worker.serve import limit_memory
 from bnparity.backends.worker.wire import lead, reach

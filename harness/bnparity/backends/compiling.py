@@ -5,15 +5,28 @@ says something.
 """
 
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import wraps
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
 
 #: What JAX calls the time of a compilation, or of reading what it kept of an earlier one.
 _EVENT = "/jax/core/compile/backend_compile_duration"
 
-
 #: Where PyTorch counts what its own took, once it has been told to compile.
 _COUNTED = "torch._dynamo.utils"
+#: What compiles in frameworks that do not say how long it took, by module.
+_COMPILERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "mindspore.common.api": ("_CellGraphExecutor.compile", "_JitExecutor.compile"),
+        "tinygrad.device": ("Compiler.compile_cached",),
+        "tvm.relax": ("build",),
+    }
+)
 
 
 @dataclass(kw_only=True)
@@ -21,6 +34,7 @@ class CompileClock:
     """Counts the seconds that compilers take, from when a backend is loaded on."""
 
     _noted: float = 0.0
+    _at_work: bool = False
 
     @property
     def seconds(self) -> float:
@@ -36,9 +50,36 @@ class CompileClock:
 
             jax.monitoring.register_event_duration_secs_listener(self._note)
 
+        for module, names in _COMPILERS.items():
+            if module.partition(".")[0] in sys.modules:
+                for name in names:
+                    self._time(module, name)
+
     def _note(self, event: str, seconds: float, **_: object) -> None:
         if event == _EVENT:
             self._noted += seconds
+
+    def _time(self, module: str, name: str) -> None:
+        """Count what a function of a framework takes; other versions may have none of the name."""
+        holder, _, last = name.rpartition(".")
+        with suppress(ImportError, AttributeError):
+            place = import_module(module)
+            place = getattr(place, holder) if holder else place
+            setattr(place, last, self._timed(getattr(place, last)))
+
+    def _timed(self, compiling: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(compiling)
+        def timed(*args: Any, **keywords: Any) -> Any:
+            if self._at_work:  # one may be made of others
+                return compiling(*args, **keywords)
+            begin, self._at_work = time.monotonic(), True
+            try:
+                return compiling(*args, **keywords)
+            finally:
+                self._noted += time.monotonic() - begin
+                self._at_work = False
+
+        return timed
 
 
 def with_kept_programs(environ: Mapping[str, str]) -> dict[str, str]:

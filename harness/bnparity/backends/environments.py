@@ -93,8 +93,8 @@ def _why_not_in(python: str) -> str:
         command = [python, "-c", asked]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         major, minor = (int(number) for number in done.stdout.split())
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        return f"{python} cannot be run as Python ({error}): give the path of an interpreter"
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return f"{python} cannot be run as Python: give the path of an interpreter"
     if (major, minor) < _OLDEST:
         oldest = ".".join(map(str, _OLDEST))
         return f"{python} is Python {major}.{minor}: give one of {oldest} or later"

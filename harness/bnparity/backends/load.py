@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeAlias, get_args
@@ -18,6 +18,7 @@ from bnparity.backends.adapters import AFFINES, adapted, is_layer, told
 from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
 from bnparity.backends.formats import FORMATS
+from bnparity.backends.instead import named_instead
 from bnparity.backends.libraries import Library, Missing
 from bnparity.backends.masks import mask_taken_by
 from bnparity.backends.optional import takes_statistics_gradients
@@ -52,11 +53,13 @@ def load_target(target: str, variant: str = "") -> Backend:
     backend, rest = _attribute(module, place, named), vars(module)
     if isinstance(backend, Library):
         return _of_library(backend, variant)
+    said = told(variant if "=" in variant else "")
     if plus:
         rest = {"": _attribute(module, place, other)}
+        said = replace(said, kind=said.kind or "forward-backward")
     if variant and "=" not in variant:
-        return _variant(backend, target, variant)
-    return adapted(backend, Path(target).name, told(variant), rest)  # type: ignore[no-any-return]
+        return _variant(backend, variant)
+    return adapted(backend, Path(target).name, said, rest)  # type: ignore[no-any-return]
 
 
 def missing_here(target: str) -> Missing | None:
@@ -75,8 +78,7 @@ def _attribute(module: ModuleType, place: str, name: str) -> Any:
     """Return what a module has under a name, if it can be called or is a layer."""
     found = getattr(module, name, None)
     if found is None:
-        hint = did_you_mean(name, [known for known in vars(module) if not known.startswith("_")])
-        raise UsageError(f"{place} has no {name!r}: name a function of it{hint}")
+        raise UsageError(f"{place} has no {name!r}: {named_instead(module, name)}")
     if not callable(found) and not is_layer(found) and not isinstance(found, Library):
         kind = type(found).__name__
         raise UsageError(
@@ -234,12 +236,12 @@ def _accumulation(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _variant(backend: Backend, target: str, variant: str) -> Backend:
+def _variant(backend: Backend, variant: str) -> Backend:
     variants: Mapping[str, Any] = getattr(backend, "variants", {})
     if variant not in variants:
         known = ", ".join(variants) or "none"
         hint = did_you_mean(variant, variants)
-        raise UsageError(f"{variant!r} is not a variant of {target}: it has {known}{hint}")
+        raise UsageError(f"{variant!r} is no variant of this backend: it has {known}{hint}")
     found = variants[variant]
     return _of_library(found, variant) if isinstance(found, Library) else found
 

@@ -3,12 +3,12 @@
 import fcntl
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from subprocess import CompletedProcess
 from types import MappingProxyType
 
 from bnparity.backends.environments import (
@@ -21,6 +21,7 @@ from bnparity.backends.environments import (
     python_of,
 )
 from bnparity.backends.errors import UsageError, did_you_mean
+from bnparity.backends.installing import Tell, run_installer
 
 #: What a framework with a version needs, itself first, where that is not its whole environment.
 _ALONE: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -53,10 +54,11 @@ _VERSIONS = re.compile(r"requirement (\S+).*\(from versions: (.+)\)")
 _MOST_TOLD = 5
 
 
-def create_environment(name: str) -> Path:
+def create_environment(name: str, tell: Tell = lambda _: None) -> Path:
     """Make the environment `name`, unless it is there already; return its interpreter.
 
-    ``mindspore==2.9.0`` has that version, and nothing is pinned besides.
+    ``mindspore==2.9.0`` has that version, and nothing is pinned besides. What is done meanwhile is
+    told by `tell`.
 
     Raises
     ------
@@ -65,9 +67,9 @@ def create_environment(name: str) -> Path:
     """
     packages = requirements(name)
     folder = home() / (name if VERSION in name else environment_of(name))
-    with _alone(folder):
+    with _alone(folder, tell):
         if not is_complete(folder):
-            _make(folder, packages)
+            _make(folder, packages, tell)
             (folder / MARKER).touch()
     return python_of(folder)
 
@@ -95,34 +97,38 @@ def requirements(name: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _alone(folder: Path, tell: Tell) -> Iterator[None]:
     """Let no other process make the same environment meanwhile: it waits, and finds it made."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with (folder.parent / f".{folder.name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                tell("waiting for another process that makes it")
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
     except OSError as error:
         where = f"set BNPARITY_ENVS to a folder that can be written ({error.strerror})"
         raise UsageError(f"{str(folder)!r} cannot be made: {where}") from error
 
 
-def _make(folder: Path, packages: tuple[str, ...]) -> None:
+def _make(folder: Path, packages: tuple[str, ...], tell: Tell) -> None:
     """Make an environment anew; of one that cannot be made nothing is left."""
     print(f"installing {', '.join(packages)} in {folder}", file=sys.stderr, flush=True)
     shutil.rmtree(folder, ignore_errors=True)  # what an attempt left that was killed
     try:
         for command in _commands(folder, packages):
-            _run(command)
+            _run(command, tell)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
-def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _run(command: Sequence[str], tell: Tell) -> None:
+    done = run_installer(command, tell)
     if done.returncode != 0:
-        raise UsageError(_in_words(done.stderr + done.stdout) or _last_words(done))
+        raise UsageError(_in_words(done.stdout) or _last_words(done))
 
 
 def _commands(folder: Path, packages: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -132,11 +138,11 @@ def _commands(folder: Path, packages: tuple[str, ...]) -> Iterator[tuple[str, ..
     python = str(python_of(folder))
     if uv := shutil.which("uv"):
         yield uv, "venv", "--quiet", "--python", sys.executable, str(folder)
-        yield uv, "pip", "install", "--quiet", "--python", python, *wanted
+        yield uv, "pip", "install", "--python", python, *wanted
         return
     yield sys.executable, "-m", "venv", str(folder)
-    pip = (python, "-m", "pip", "--disable-pip-version-check", "--quiet", "--retries", "2")
-    yield *pip, "install", *wanted
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "--retries", "2")
+    yield *pip, "install", "--progress-bar", "off", *wanted
 
 
 def _in_words(said: str) -> str:
@@ -148,7 +154,7 @@ def _in_words(said: str) -> str:
     return next((meaning for sign, meaning in _MEANINGS.items() if re.search(sign, said)), "")
 
 
-def _last_words(done: "subprocess.CompletedProcess[str]") -> str:
-    lines = [line for line in done.stderr.splitlines() if line.lower().startswith("error")]
+def _last_words(done: CompletedProcess[str]) -> str:
+    lines = [line for line in done.stdout.splitlines() if line.lower().startswith("error")]
     reason = lines[-1] if lines else f"exit code {done.returncode}"
     return f"{' '.join(done.args[:4])} failed: {reason}; run it yourself to see more"

@@ -1,5 +1,6 @@
 """The names of backends: built in, of installed distributions, and anybody's file."""
 
+import ast
 import shutil
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -8,6 +9,9 @@ from types import MappingProxyType
 
 from bnparity.backends.environments import VERSION, interpreter_of
 from bnparity.backends.errors import UsageError, did_you_mean
+
+#: Of the functions that there are, so many are told.
+_MOST_TOLD = 4
 
 #: What says in brackets which interpreter runs a backend.
 PYTHON = "python="
@@ -103,6 +107,8 @@ def parse(text: str) -> Name:
     if base.partition(VERSION)[0] in known and not base.endswith(VERSION):
         target = known[base.partition(VERSION)[0]]
         return Name(text=text, base=base, target=target, variant=variant, python=python)
+    if "[" in text and text.partition("[")[0] in known and not variant:
+        raise UsageError(f"{text!r} is not a backend: write {text}]")
     if ".py::" in base:
         raise UsageError(f"{base!r} is not a backend: write {base.replace('::', ':')}")
     path, colon, attribute = base.rpartition(":")
@@ -112,8 +118,10 @@ def parse(text: str) -> Name:
         raise UsageError(
             f"{base!r} is not a backend: write file.py:function or package.module:name"
         )
+    if ".py:" in path:
+        raise UsageError(f"{base!r} is not a backend: write {path}, with one name of the file")
     if path.endswith(".py") and not Path(path).is_file():
-        raise UsageError(f"there is no file {path!r}: give the path of the kernel's file")
+        raise UsageError(_no_file(path))
     return Name(text=text, base=base, target=base, variant=variant, python=python)
 
 
@@ -140,8 +148,26 @@ def of_distributions() -> dict[str, str]:
     return {point.name: point.value for point in entry_points(group="bnparity.backends")}
 
 
+def _no_file(path: str) -> str:
+    return f"there is no file {path!r}: give the path of the kernel's file"
+
+
 def _unknown(base: str, known: dict[str, str]) -> str:
+    if base.endswith(".py") and not Path(base).is_file():
+        return _no_file(base)
     if base.endswith(".py"):
-        return f"{base!r} names no function: write {base}:batch_norm"
+        there = [f"{base}:{name}" for name in _defined_in(Path(base))] or [f"{base}:batch_norm"]
+        return f"{base!r} names no function: write {' or '.join(there[:_MOST_TOLD])}"
     names, hint = ", ".join(known), did_you_mean(base, known)
     return f"{base!r} is not a backend: choose from {names}, or give file.py:function{hint}"
+
+
+def _defined_in(path: Path) -> list[str]:
+    """Return the functions and classes of a file, in their order; none of what cannot be read."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):  # who imports it tells what is wrong
+        return []
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    names = [node.name for node in tree.body if isinstance(node, kinds)]
+    return [name for name in names if not name.startswith("_")]

@@ -77,6 +77,8 @@ class Opened:
     to run it, by what stands in brackets behind its name. ``software`` names the Python and the
     NumPy that it runs with, and ``sources`` returns a digest of each file of its own that was run.
     ``compile_seconds`` returns how long its compilers have taken so far, 0 if they do not say.
+    ``end_by`` says when no call may last any longer, on the clock of `time.monotonic`; one in this
+    process does.
     """
 
     ask: Ask | None
@@ -90,6 +92,7 @@ class Opened:
     software: str = ""
     sources: Callable[[], Mapping[str, str]] = dict
     compile_seconds: Callable[[], float] = float
+    end_by: Callable[[float], object] = float
 
 
 @contextmanager
@@ -122,7 +125,8 @@ def opened(
     try:
         found = _opened(worker.start(), worker.ask, worker.remote, worker.prepare)
         compiled = partial(getattr, worker, "compile_seconds")
-        yield replace(found, sources=worker.sources.copy, compile_seconds=compiled)
+        sources = worker.sources.copy
+        yield replace(found, sources=sources, compile_seconds=compiled, end_by=worker.end_by)
     finally:
         worker.stop()
 

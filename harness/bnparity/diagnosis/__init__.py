@@ -7,4 +7,5 @@ from bnparity.diagnosis.candidates import OF_ACCURACY
 from bnparity.diagnosis.conditions import Condition
 from bnparity.diagnosis.conventions import Measured, measure
 from bnparity.diagnosis.evidence import MOST_EFFORT
+from bnparity.diagnosis.probes import Put
 from bnparity.diagnosis.search import Diagnosis, diagnose

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from bnparity_reference import Dialect
 
-from bnparity.cases import value_text
+from bnparity.cases import Case, value_text
 from bnparity.diagnosis.accuracy import Bearing
 from bnparity.diagnosis.candidates import SOLVERS, TEXTBOOK, Changes, Evidence
 from bnparity.diagnosis.combinations import MOST_CHANGES
@@ -138,7 +138,7 @@ def _tested_lists(
             if not untested or rejudging.over:
                 break
             tested.update(untested)
-            seen += _asked_of(untested, lists, seen, bearing.put)
+            seen += _answers(_made_for(untested, lists, seen), bearing.put)
             lists = _looked_for(seen, rejudging, bearing, most_changes, lists)
         if not any(lists.left.values()):
             break
@@ -165,15 +165,20 @@ def _lasting(lists: Lists) -> list[Rule]:
 def _stands(rule: Rule, lists: Lists, seen: Evidence, bearing: Bearing) -> bool:
     """Return whether what is asked for the sake of a rule agrees with it, in all its outputs.
 
-    Where it does not hold another rule may, or what is declared.
+    Where it does not hold another rule may, or what is declared. If nothing is answered any more,
+    it is told as without anybody to ask: if it holds everywhere.
     """
+    made = _made_for([rule], lists, seen)
+    answers = _answers(made, bearing.put)
+    if made and not answers:
+        return rule.where == EVERYWHERE
     outputs = [o for o, parts in lists.told.items() if any(part.rule == rule for part in parts)]
     return all(
         any(
             bearing.rejudging.outcome(e, check.output, changes) != "contradicted"
             for changes in _told_for(e, rule, lists.told[check.output])
         )
-        for e in _asked_of([rule], lists, seen, bearing.put)
+        for e in answers
         for check in e.checks
         if check.output in outputs
     )
@@ -187,15 +192,20 @@ def _told_for(case_result: CaseResult, rule: Rule, told: Sequence[Told]) -> list
     return others or [()]
 
 
-def _asked_of(rules: Sequence[Rule], lists: Lists, seen: Evidence, put: Put) -> list[CaseResult]:
-    """Return what the backend makes of cases made for `rules`, each case asked once."""
+def _made_for(rules: Sequence[Rule], lists: Lists, seen: Evidence) -> list[Case]:
+    """Return cases made for `rules`, each once."""
     cases = [e.case for e in seen]
-    made = dict.fromkeys(
+    made = (
         case
         for rule in rules
         for case in beside(rule.where, [e.case for e in lists.failures_of(rule)], cases)
     )
-    answers = [put(case) for case in made]
+    return list(dict.fromkeys(made))
+
+
+def _answers(cases: Sequence[Case], put: Put) -> list[CaseResult]:
+    """Return what the backend makes of cases, without what is no answer."""
+    answers = [put(case) for case in cases]
     return [answer for answer in answers if answer.fault is None]
 
 

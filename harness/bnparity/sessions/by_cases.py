@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bnparity.backends import Name, Opened
 from bnparity.results import Judgement, not_taken
+from bnparity.sessions.ending import ending
 from bnparity.sessions.evaluation import evaluation_of
 from bnparity.sessions.findings import findings_of
 from bnparity.sessions.plan import Plan, unjudged
@@ -31,9 +32,9 @@ def judge_by_cases(
     for dtype in taken:
         backend.prepare(dtype)
     if taken:
-        evaluation = evaluation_of(backend.ask, capabilities, plan)
-        evaluation.totals = judgement.totals
         deadline = math.inf if plan.seconds is None else time.monotonic() + plan.seconds
+        evaluation = evaluation_of(ending(backend, backend.ask, deadline), capabilities, plan)
+        evaluation.totals = judgement.totals
         evaluation.run(
             seed=plan.seed, examples=plan.examples, deadline=deadline, report=lambda: None
         )

@@ -14,14 +14,16 @@ from bnparity_reference import Dialect
 from bnparity import results
 from bnparity.backends import LONGER, Ask, Capabilities, Fault
 from bnparity.cases import Case, Space, declaration
-from bnparity.diagnosis import MOST_EFFORT, Diagnosis, diagnose
+from bnparity.diagnosis import MOST_EFFORT, Diagnosis
 from bnparity.judging import Answers, CaseResult, Dues, Failure, answers, due_of, run_case, symptoms
 from bnparity.sessions.askable import askable
 from bnparity.sessions.doubtful import is_doubtful, patient, settled
+from bnparity.sessions.ending import GRACE
 from bnparity.sessions.ground import Ground
 from bnparity.sessions.plan import Plan
 from bnparity.sessions.search import Picks, explore, shrunk
 from bnparity.sessions.tally import Tally
+from bnparity.sessions.unsteady import diagnosed, unsteady_of
 
 #: Cases are drawn in blocks of at most this many, each from a seed of its own.
 BLOCK = 250
@@ -175,16 +177,13 @@ class Evaluation:
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
-        """What explains the outputs that failed; made once, after the run.
-
-        A reply that varies says nothing where cases are asked for the sake of an explanation.
-        """
-        varies = any(symptom.startswith("nondeterminism") for symptom in self.failures)
-        return diagnose(
+        """What explains the outputs that failed; made once, after the run."""
+        return diagnosed(
             self._evidence(MOST_EVIDENCE),  # more of it costs more than it tells
+            unsteady_of(self.failed_cases, self.failures.values()),
             self.dialect,
-            None if varies else self.put,
-            deadline=time.monotonic() + self.diagnosing_seconds,
+            self.put,
+            deadline=min(time.monotonic() + self.diagnosing_seconds, self.until + GRACE),
             most_effort=self.diagnosing_effort,
         )
 

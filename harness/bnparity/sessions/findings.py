@@ -9,6 +9,7 @@ from bnparity.judging import CaseResult, Failure, unanswered
 from bnparity.sessions.again import asked_again, faults_alike, untold
 from bnparity.sessions.evaluation import Evaluation, ends_process
 from bnparity.sessions.tally import FEWEST
+from bnparity.sessions.unsteady import varies
 
 #: The share of the cases that has to be answered: a variant that takes half of the ranks does.
 LEAST_ANSWERED = 1 / 3
@@ -60,11 +61,11 @@ def _few_answers(evaluation: Evaluation) -> list[results.Finding]:
 def _of_faults(evaluation: Evaluation, alike: Sequence[Failure]) -> results.Finding:
     """Return the finding that faults amount to which are all the same one."""
     told = [failure.symptom for failure in alike]
-    varies = told[0].startswith("nondeterminism")  # which two equal calls show, and only they
     occurrence = results.Occurrence(
         count=_count(evaluation, told),
         cases=evaluation.totals.cases,
-        shared=None if len(told) > 1 or varies else evaluation.tally.shared(told[0]),
+        # Two equal calls show that they vary, and only they.
+        shared=None if len(told) > 1 or varies(told[0]) else evaluation.tally.shared(told[0]),
     )
     return results.of_fault(alike[0], occurrence, evaluation.dialect_name)
 

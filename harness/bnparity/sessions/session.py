@@ -22,6 +22,7 @@ from bnparity.results import (
     not_taken,
     of_accumulation,
 )
+from bnparity.sessions.ending import ending
 from bnparity.sessions.evaluation import (
     MOST_EVIDENCE,
     Evaluation,
@@ -119,6 +120,8 @@ def _evaluate(
     judgement.dialect = plan.dialect_of(capabilities)
     judgement.not_asked = plan.not_asked(capabilities)
     begin = time.monotonic()
+    if not plan.least:  # nobody has given a time that may not be exceeded
+        ask = ending(backend, ask, end)
     evaluation = evaluation_of(ask, capabilities, plan)
     evaluation.totals, evaluation.dues = judgement.totals, dues
     longest = end + _PATIENCE * (end - begin) if plan.least else end

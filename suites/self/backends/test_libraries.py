@@ -51,7 +51,8 @@ def test_plain_data_are_judged_as_the_dialect_says(name: str) -> None:
         declared = declaration(backend.capabilities.dialect)
         case = Case(shape=(4, 3, 2, 2), momentum=0.9, training=name != "openvino")
         case_result = run_case(backend.ask, case, declared.dialect)
-        assert bool(backend.compile_seconds()) == (name == "flax"), "JAX says what it compiles"
+        says = name in ("flax", "tinygrad", "tvm")
+        assert bool(backend.compile_seconds()) == says, "what it compiles is counted"
     assert case_result.fault is None
     assert case_result.failed == ()
     assert {check.output for check in case_result.checks} >= {"output"}

@@ -70,7 +70,7 @@ def test_what_an_installer_says_comes_with_a_remedy(
 def test_interrupted_attempt_leaves_nothing(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C in the middle: the folder is gone, and the next attempt begins anew."""
 
-    def interrupted(command: tuple[str, ...]) -> None:
+    def interrupted(*_: object) -> None:
         (disk / "envs" / "mlx==0.30.0").mkdir()
         raise KeyboardInterrupt
 
@@ -95,3 +95,25 @@ def test_folder_that_cannot_be_written_is_a_mistake(
     monkeypatch.setenv("BNPARITY_ENVS", str(tmp_path / "file" / "envs"))
     with pytest.raises(UsageError, match="set BNPARITY_ENVS"):
         making.create_environment("mindspore")
+
+
+def test_what_the_installer_is_at_is_told(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is at it: its last line, as long as it takes."""
+    go = disk / "go"
+    said = f"""
+import pathlib, time
+pathlib.Path({str(disk / "envs" / "mlx==0.30.0")!r}).mkdir()
+print("Downloading mlx (300 MB)", flush=True)
+while not pathlib.Path({str(go)!r}).exists():
+    time.sleep(0.05)
+"""
+    monkeypatch.setattr(making, "_commands", lambda *_: [(sys.executable, "-c", said)])
+    told: list[str] = []
+
+    def tell(what: str) -> None:
+        told.append(what)
+        if what:
+            go.touch()
+
+    making.create_environment("mlx==0.30.0", tell)
+    assert told[-1] == "Downloading mlx (300 MB)"

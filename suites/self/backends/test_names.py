@@ -26,7 +26,7 @@ def test_variant_stands_in_brackets() -> None:
     [
         ("torhc", "did you mean torch"),
         ("nowhere/kernel.py:batch_norm", "no file 'nowhere/kernel.py'"),
-        ("kernel.py", "write kernel.py:batch_norm"),
+        ("kernel.py", "there is no file 'kernel.py'"),
         (":f", "file.py:function"),
         ("module:", "file.py:function"),
         ("", "not a backend"),

@@ -6,9 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bnparity.backends.call import in_process
+from bnparity.backends.call import Fault, in_process
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
+from bnparity.diagnosis import search
+from bnparity.diagnosis.accuracy import Bearing
+from bnparity.diagnosis.conditions import EVERYWHERE
+from bnparity.diagnosis.evidence import Rejudging
+from bnparity.diagnosis.outputs import lists_of
 from bnparity.diagnosis.search import diagnose
 from bnparity.judging.case_result import CaseResult, run_case
 from planted.catalogue import planted
@@ -186,3 +191,27 @@ def test_what_arithmetic_does_not_explain_is_told_apart() -> None:
     assert coarse.codes == ("arithmetic=data",)
     assert (other.outputs, other.codes) == (("grad_input",), ())
     assert other.where.text == "for float32 data"
+
+
+def test_condition_is_not_told_if_nobody_answers_any_more() -> None:
+    """Cases made for its sake have to agree, and what is late agrees with nothing."""
+
+    def late(case: Case) -> CaseResult:
+        (nothing,) = results_of(kernel(), [case])
+        return replace(nothing, fault=Fault(kind="unsupported", text="late"), checks=(), outputs={})
+
+    def biased_images(x: Any, *args: Any, **settings: Any) -> Any:
+        called = planted("running_variance=biased").make() if x.ndim == 4 else kernel()
+        return called(x, *args, **settings)
+
+    images = [replace(case, shape=(*case.shape, 1, 2)) for case in CASES]
+    evidence = results_of(biased_images, [*CASES, *images])
+    rejudging = Rejudging(dialect=TORCH)
+    asking, late_asking = (
+        Bearing(put=put, rejudging=rejudging, like=images) for put in (putting(biased_images), late)
+    )
+    lists = lists_of(evidence, rejudging, asking, 1)
+    (rule,) = lists.rules()
+    assert rule.where != EVERYWHERE
+    assert search._stands(rule, lists, evidence, asking)
+    assert not search._stands(rule, lists, evidence, late_asking)

@@ -44,6 +44,8 @@ def test_twice_quiet_is_the_exit_code(results: Path, capsys: pytest.CaptureFixtu
     """Mistakes are told all the same."""
     assert run_command(["report", str(results), "-qq"]) == 0
     assert capsys.readouterr().out == ""
+    assert run_command([*RUN, "-qq"]) == 1
+    assert tuple(capsys.readouterr()) == ("", "")
     assert run_command(["run", "torhc", "-qq"]) == 2
     assert "torch" in capsys.readouterr().err
 

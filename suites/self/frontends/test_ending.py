@@ -40,6 +40,20 @@ def test_signal_ends_a_session_as_an_interrupt_does(folder: Path, number: signal
     assert "interrupted after" in why
 
 
+def test_conventions_that_are_cut_short_are_no_verdict(folder: Path) -> None:
+    """Ctrl-C is told, and has its exit code, whatever was known by then."""
+    words = [*COMMAND, "semantics", "wrong.py:batch_norm", "--examples", "100000"]
+    with subprocess.Popen(
+        words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as session:
+        assert session.stderr is not None
+        session.stderr.readline()  # which comes with the first case
+        session.send_signal(signal.SIGINT)
+        _, why = session.communicate()
+    assert session.returncode == 130
+    assert "interrupted after" in why
+
+
 @pytest.mark.parametrize("reader", ["nobody", "full"])
 def test_output_that_nobody_reads_changes_nothing(folder: Path, reader: str) -> None:
     """The exit code is the verdict's, and the report is written."""
@@ -53,6 +67,23 @@ def test_output_that_nobody_reads_changes_nothing(folder: Path, reader: str) -> 
     assert done.returncode == 1, done
     assert b"Exception ignored" not in done.stderr
     assert (folder / f"{reader}.html").is_file()
+
+
+@pytest.mark.parametrize(("reader", "said"), [("nobody", ""), ("full", "not printed")])
+@pytest.mark.parametrize("words", [["env", "list"], ["--help"], ["explain", "loose"]])
+def test_list_that_nobody_reads_is_no_finding(words: list[str], reader: str, said: str) -> None:
+    """As of ``| head -1``: exit code 0, and at most one line says why there is nothing."""
+    seeing, writing = os.pipe()
+    os.close(seeing)
+    with Path("/dev/full").open("w") as full:
+        stdout = writing if reader == "nobody" else full
+        done = subprocess.run(
+            [*COMMAND, *words], stdout=stdout, stderr=subprocess.PIPE, check=False
+        )
+    os.close(writing)
+    assert done.returncode == 0, done
+    assert said in done.stderr.decode()
+    assert done.stderr.count(b"\n") == bool(said)
 
 
 def test_results_that_cannot_be_written_cost_no_verdict(

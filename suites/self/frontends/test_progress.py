@@ -6,6 +6,7 @@ import sys
 import pytest
 from bnparity.backends.names import parse
 from bnparity.frontends.commands import progress, session
+from bnparity.frontends.commands.making_progress import making_progress
 from bnparity.frontends.commands.progress import session_progress
 from bnparity.frontends.commands.telling import BRIEF, USUAL
 from bnparity.judging import UNBOUNDED
@@ -80,3 +81,23 @@ def test_first_line_says_what_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stream.getvalue() == (
         "asking numpy, torch: 7 cases each; Ctrl-C shows what is known so far\n"
     )
+
+
+def test_installer_is_told_in_one_line_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much it says; nothing of it is left in the end."""
+    monkeypatch.setenv("COLUMNS", "40")
+    terminal = Terminal()
+    with making_progress("mlx", terminal) as tell:
+        tell("Downloading a wheel of a name that no terminal has the room for (300 MB)")
+    lines = terminal.getvalue().splitlines()
+    assert any("mlx: 0 s  Downloading a wheel of a name" in line for line in lines)
+    assert not any("300 MB" in line for line in lines)
+
+
+def test_installer_is_told_in_plain_lines_now_and_then() -> None:
+    """In a log: what is at hand at first, and not each time that something is told."""
+    log = io.StringIO()
+    with making_progress("mlx", log) as tell:
+        for number in range(3):
+            tell(f"Collecting package {number}")
+    assert log.getvalue() == "mlx: 0 s  Collecting package 0\n"

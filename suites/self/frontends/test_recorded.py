@@ -43,6 +43,38 @@ def test_wrong_dump_is_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["report", "r.json", "--html", "r.html"]) == 0
 
 
+def test_what_is_read_is_never_written_over(capsys: pytest.CaptureFixture[str]) -> None:
+    """A dump as its own report, and results as theirs: neither is lost."""
+    np.savez("dump.npz", x=X, output=Y)
+    assert run_command(["judge", "dump.npz", *GIVEN, "--json", "r.json"]) == 0
+    before = {path.name: path.read_bytes() for path in Path().iterdir()}
+    for words in (["judge", "dump.npz", *GIVEN], ["report", "r.json"]):
+        capsys.readouterr()
+        assert run_command([*words, "--markdown", words[1]]) == 2
+        assert f"'{words[1]}' is read, and would be lost" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in Path().iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (
+            "tensor.npy",
+            "'tensor.npy' holds one array: give the folder that has x.npy",
+        ),
+        ("noise.pt", "it is no file of torch.save: save the tensors again"),
+    ],
+)
+def test_file_that_holds_no_call_is_told_apart(
+    name: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By what it is, and what to give instead."""
+    np.save("tensor.npy", X)
+    Path("noise.pt").write_bytes(b"noise" * 99)
+    assert run_command(["judge", name, *GIVEN]) == 2
+    assert told in capsys.readouterr().err
+
+
 def test_nothing_recorded_is_nothing_checked() -> None:
     """Exit code 3: no output is no pass."""
     np.savez("dump.npz", x=X)

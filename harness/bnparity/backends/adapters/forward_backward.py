@@ -30,8 +30,8 @@ def pair(target: Callable[..., Any], others: Mapping[str, Any]) -> Adapted:
     ranks = tuple(rank for rank in (2, 3, 4, 5) if _takes(target, rank))
     if not ranks:
         raise UsageError(
-            f"{name} was called with data of 2 to 5 axes and answered none: see bnparity explain "
-            f"adapter"
+            f"{name} was called as (x, gamma, beta, bn_param) with data of 2 to 5 axes, and never "
+            f"returned (output, cache): see bnparity explain adapter"
         )
     forward = tuple(n for n in OUTPUT_LIKE if backward is not None or not n.startswith("grad_"))
     return Adapted(

@@ -1,5 +1,6 @@
 """The parent's side of a worker: start it, ask it, and outlive whatever it does."""
 
+import math
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ from bnparity.backends.call import Arrays, Fault, Reply, Settings
 from bnparity.backends.compiling import with_kept_programs
 from bnparity.backends.errors import UsageError
 from bnparity.backends.worker.answers import compiling_in, opening_in, reply_in, sources_in
-from bnparity.backends.worker.limits import LONGER, Limits
+from bnparity.backends.worker.limits import LATE, LONGER, Limits
 from bnparity.backends.worker.memory import Memory
 from bnparity.backends.worker.noise import Noise
 from bnparity.backends.worker.waiting import has_had, spent_by
@@ -22,6 +23,8 @@ from bnparity.backends.worker.wire import Channel, Closed, Message
 
 #: Seconds that a worker may take to import its framework.
 STARTUP_SECONDS = 120.0
+#: The fewest seconds of a call whose end has come.
+_SHORTEST = 1e-3
 #: Seconds that a process may take to end when it has closed its side.
 _END_SECONDS = 1.0
 #: Seconds that the keeper of a worker may take to end it.
@@ -43,6 +46,7 @@ class Worker:
     interpreter: str
     limits: Limits = field(default_factory=Limits)
     sources: dict[str, str] = field(default_factory=dict)
+    _ends: float = math.inf
     _restarts: int = 0
     _process: "subprocess.Popen[bytes] | None" = None
     _channel: Channel | None = None
@@ -60,6 +64,10 @@ class Worker:
     def compile_seconds(self) -> float:
         """How long its compilers have taken, in all its processes; 0 if they do not say."""
         return self._compiled_before + self._compiling
+
+    def end_by(self, end: float) -> None:
+        """Let no call take longer than until the `time.monotonic` of `end`."""
+        self._ends = end
 
     def start(self) -> dict[str, Any]:
         """Start the process; return its capabilities and version, or why it is unavailable.
@@ -149,7 +157,8 @@ class Worker:
         if self._channel is not None:
             answer = self._exchange(request, arrays)
         if isinstance(answer, Fault):
-            return {"raised": {"type": answer.kind, "message": answer.text}, "value": None}, {}
+            raised = "NotImplementedError" if answer is LATE else answer.kind
+            return {"raised": {"type": raised, "message": answer.text}, "value": None}, {}
         return answer
 
     def _exchange(
@@ -167,6 +176,8 @@ class Worker:
         assert self._channel is not None
         assert self._noise is not None
         before = self._noise.size
+        if (left := self._ends - time.monotonic()) < self._seconds:
+            self._channel.limit(max(left, _SHORTEST))
         try:
             self._channel.ask(request, arrays)
             meanwhile()
@@ -179,6 +190,8 @@ class Worker:
             if self._process is not None and self._process.poll() is not None:
                 return self._gone()  # what it left behind holds its end of the channel
             self.stop()
+            if time.monotonic() >= self._ends:
+                return LATE
             return Fault(kind="hang", text=f"no answer after {self._seconds:g} s")
         self._printed = self._noise.since(before)
         return answer
@@ -193,7 +206,8 @@ class Worker:
             try:
                 return self._channel.receive()
             except TimeoutError:
-                if has_had(most, time.monotonic() - begin, before, spent_by(keeper)):
+                now = time.monotonic()
+                if now >= self._ends or has_had(most, now - begin, before, spent_by(keeper)):
                     raise
 
     def _started_again(self) -> Fault | None:

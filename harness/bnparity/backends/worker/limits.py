@@ -3,8 +3,12 @@
 import os
 from dataclasses import dataclass, field
 
+from bnparity.backends.call import Fault
+
 #: How many times as long a call may take that is asked again, and one that compiles first.
 LONGER, COMPILING = 2, 6
+#: What there is instead of a reply once the time of a backend is over: no fault of its own.
+LATE = Fault(kind="unsupported", text="its time was over")
 
 
 @dataclass(frozen=True, kw_only=True)

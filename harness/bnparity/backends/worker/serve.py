@@ -15,6 +15,7 @@ from bnparity.backends.layer_api import LayerServer
 from bnparity.backends.load import capabilities, layer_api_of, load_target, prepare, probe, software
 from bnparity.backends.sources import sources_of
 from bnparity.backends.states import States
+from bnparity.backends.worker.programs import Programs
 from bnparity.backends.worker.wire import Channel, Closed
 
 #: Seconds that a copy of this process, made by a call, has to come back from that call.
@@ -39,11 +40,13 @@ def main(arguments: list[str]) -> None:
 
 def _serve(channel: Channel, target: str, variant: str) -> None:
     sources, told, clock = sources_of(target), dict[str, str](), CompileClock()
+    programs = Programs()
     try:
         backend = load_target(target, variant)
-        clock.start()
         facts = {"capabilities": capabilities(backend), "software": software()}
-        probed = probe(backend)
+        probed = probe(backend)  # which imports what it is for
+        clock.start()
+        programs.take(os.environ)
         told = {**sources.found}
         channel.send({**facts, **probed, "sources": told}, {})
         server = LayerServer(layer_api=layer_api_of(backend))
@@ -61,10 +64,11 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
             copies.end()
             channel.send(*answer)
         else:
-            reply = call(backend, arrays, Settings(**fields), states)
-            with suppress(Exception):  # a backend may have closed it, or put another there
-                sys.stderr.flush()
-            copies.end()
+            with programs.written():
+                reply = call(backend, arrays, Settings(**fields), states)
+                with suppress(Exception):  # a backend may have closed it, or put another there
+                    sys.stderr.flush()
+                copies.end()
             if copies.came_back():
                 twice = Fault(kind="contract", text="the call forked, and returned twice")
                 reply = Reply(outputs={}, fault=twice)

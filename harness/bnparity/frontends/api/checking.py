@@ -8,7 +8,7 @@ from pathlib import Path
 from bnparity_reference import Dialect
 
 from bnparity.backends import DEFAULT_LIMITS, Opened, UsageError, opened_here, parse
-from bnparity.frontends.api.given import Given, asked_of, name_of
+from bnparity.frontends.api.given import Given, asked_of, each_of, name_of
 from bnparity.frontends.api.message import message
 from bnparity.frontends.api.stated import stated
 from bnparity.frontends.api.verdict import Verdict, unavailable, verdict_of
@@ -102,9 +102,10 @@ def assert_parity(
     verdict = check(
         backend, dialect=dialect, examples=examples, dtypes=dtypes, seed=seed, timeout=timeout
     )
-    if wrong := set(fail_on) - set(ACCEPTED):
+    strict = {*each_of(fail_on)}
+    if wrong := strict - set(ACCEPTED):
         raise UsageError(f"fail_on {min(wrong)!r}: give 'loose', the one that it can fail at")
-    if verdict.status not in set(ACCEPTED) - set(fail_on):
+    if verdict.status not in set(ACCEPTED) - strict:
         raise AssertionError(_told(verdict))
 
 

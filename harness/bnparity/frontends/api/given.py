@@ -1,12 +1,12 @@
 """A backend as Python has it at hand: its name, or a function that is one itself."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bnparity.backends import Name, Opened, format_of, opened_here, parse
+from bnparity.backends import Name, Opened, UsageError, format_of, opened_here, parse
 from bnparity.cases import declaration
 from bnparity.frontends.commands import positive
 from bnparity.sessions import Plan
@@ -35,11 +35,23 @@ def asked_of(
         declaration(dialect)
     return replace(
         plan,
-        examples=plan.examples if examples is None else positive("examples", examples),
-        dtypes=plan.dtypes if dtypes is None else tuple(format_of(name).name for name in dtypes),
+        examples=plan.examples if examples is None else positive("examples", whole(examples)),
+        dtypes=plan.dtypes if dtypes is None else tuple(format_of(n).name for n in each_of(dtypes)),
         dialect=dialect or plan.dialect,
         seed=plan.seed if seed is None else seed,
     )
+
+
+def whole(examples: object) -> int:
+    """Return a number of cases; a `UsageError` if it is none."""
+    if not isinstance(examples, int):
+        raise UsageError(f"examples {examples!r}: give a whole number")
+    return examples
+
+
+def each_of(words: Collection[str]) -> list[str]:
+    """Return words; one may stand alone."""
+    return [words] if isinstance(words, str) else list(words)
 
 
 def name_of(function: Callable[..., Any]) -> Name:

@@ -9,6 +9,7 @@ from bnparity.frontends.commands.ending import end_by_interrupt
 from bnparity.frontends.commands.expecting import read_baseline
 from bnparity.frontends.commands.explain import explain
 from bnparity.frontends.commands.fuzz import fuzz_command
+from bnparity.frontends.commands.heard import heard
 from bnparity.frontends.commands.init import init
 from bnparity.frontends.commands.lint import lint
 from bnparity.frontends.commands.listing import backends, env_app
@@ -28,6 +29,5 @@ from bnparity.frontends.commands.recorded import cases_command, judge_command
 from bnparity.frontends.commands.replay import replay_command
 from bnparity.frontends.commands.report import report_command
 from bnparity.frontends.commands.session import run, semantics
-from bnparity.frontends.commands.telling import say
 from bnparity.frontends.commands.translate import translate_command
 from bnparity.frontends.commands.working import spelled_out

@@ -31,7 +31,7 @@ def compare_models_command(
     in the interpreter of its framework. Models of Keras and Flax are given their data with the
     channels last; a module of linen has to be bound to its variables.
     """
-    writable(json)
+    writable(json, read=[data, *(Path(name.rpartition(":")[0]) for name in (a, b))])
     _check_data(data)
     with ThreadPoolExecutor(2) as pool:  # each waits for a process of its own
         recordings = list(pool.map(lambda name: recording_of(name, data), (a, b)))
@@ -57,8 +57,9 @@ def _check_data(data: Path) -> None:
     try:
         array = np.load(data, mmap_mode="r", allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        told = " ".join(str(error).split())[:100]
-        raise UsageError(f"--input {data} is no npy file ({told}): use numpy.save") from error
+        raise UsageError(
+            f"--input {data} is no npy file of numbers: save an array with numpy.save"
+        ) from error
     if not isinstance(array, np.ndarray) or array.dtype.kind != "f" or array.ndim < 2:
         what = kind_of(np.asarray(array)) if isinstance(array, np.ndarray) else "an archive"
         raise UsageError(f"--input {data} is {what}: give an array of floats, (N, C, ...)")

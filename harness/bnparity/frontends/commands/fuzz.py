@@ -34,7 +34,7 @@ from bnparity.frontends.commands.parsing import (
     writable,
 )
 from bnparity.frontends.commands.settings import project
-from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of, tell
+from bnparity.frontends.commands.telling import USUAL, advise, detail_of, tell
 from bnparity.frontends.commands.working import Ray, worked
 from bnparity.frontends.commands.working import tell as tell_line
 from bnparity.results import Judgement
@@ -122,7 +122,7 @@ def fuzz_command(
             able = tuple(text for text, reason in reasons.items() if not reason)
             seconds = _ENDLESS if time_ is None else time_
             task = sessions.Task(backends=able, blocks=blocks, seconds=seconds)
-            stopped = worked(store, task, count, ray, quiet=detail == BRIEF)
+            stopped = worked(store, task, count, ray, quiet=quiet > 0)
             judgements = [
                 sessions.unjudged(name, why) if why else sessions.judgement_of(store, name)
                 for name, why in zip(chosen, reasons.values(), strict=True)

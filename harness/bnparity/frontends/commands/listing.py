@@ -1,5 +1,6 @@
 """`bnparity backends` and `bnparity env`: what there is to judge, and the Pythons that run it."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated
@@ -17,6 +18,7 @@ from bnparity.backends import (
     remove_environment,
 )
 from bnparity.frontends.commands import options
+from bnparity.frontends.commands.making_progress import making_progress
 from bnparity.frontends.commands.output import ACCEPTABLE, put
 from bnparity.frontends.commands.parsing import STDOUT, writable
 from bnparity.frontends.commands.telling import filled
@@ -97,7 +99,9 @@ def create(
     name: Annotated[str, Argument(help="mindspore, or a version of it: mindspore==2.9.0.")],
 ) -> int:
     """Make the interpreter of a backend, unless it is there."""
-    print(f"{name}: {create_environment(name)}")
+    with making_progress(name, sys.stderr) as tell:
+        made = create_environment(name, tell)
+    print(f"{name}: {made}")
     return ACCEPTABLE
 
 

@@ -158,13 +158,16 @@ def in_python(backends: Sequence[str], python: str | None) -> list[str]:
     return [f"{text}python={python}]" for text in with_brackets]
 
 
-def writable(*paths: Path | None, sources: Sequence[Name] = ()) -> None:
+def writable(
+    *paths: Path | None, sources: Sequence[Name] = (), read: Sequence[Path | None] = ()
+) -> None:
     """Check that a file can be written at each path that is given, and leave nothing behind.
 
-    No two are one file, and none is that of a backend.
+    No two are one file, and none is that of a backend, or one of those that are `read`.
     """
     written = [path for path in paths if path is not None and path != STDOUT]
-    taken = {Path(n.target.rpartition(":")[0]).resolve(): "holds a backend" for n in sources}
+    taken = {path.resolve(): "is read, and would be lost" for path in read if path is not None}
+    taken |= {Path(n.target.rpartition(":")[0]).resolve(): "holds a backend" for n in sources}
     for path in written:
         if (place := path.resolve()) in taken:
             raise UsageError(f"{str(path)!r} {taken[place]}: give a path of its own")

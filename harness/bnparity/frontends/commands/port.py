@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from bnparity.backends import Ask, UsageError
+from bnparity.backends import Ask
 from bnparity.frontends.commands import options
 from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, Interrupted, put
 from bnparity.frontends.commands.parsing import STDOUT, writable
@@ -98,7 +98,7 @@ def port_command(
         for norm in port.norms
     }
     table = table_of_port(port, settings)
-    writable(json, out)
+    writable(json, out, read=[model, like])
     shown = json != STDOUT
     with layers_running((source.framework, to) if verify else ()) as asks:
         if out is not None:
@@ -120,8 +120,6 @@ def _checkpoint(model: Path, framework: str | None, key: str) -> Checkpoint:
 
 def _write(port: Port, out: Path, like: Path | None, settings: Mapping[str, PortSettings]) -> None:
     check_writable(out, port.to, like)
-    if out.exists() and out.samefile(port.source.path):
-        raise UsageError(f"-o {out}: that is the checkpoint itself; give another file")
     said = {
         norm.layer: {"eps": own.eps, "momentum": own.target_momentum}
         for norm in port.norms

@@ -66,7 +66,7 @@ def judge_command(
     declaration(words)
     given = {"training": training, "momentum": momentum, "eps": eps}
     calls = read_dump(dump, Spelling.of(map_ or (), given))
-    writable(json, *reports.values())
+    writable(json, *reports.values(), read=[dump])
     expected = expecting.expected(baseline, known, fail_on, (), [json, *reports.values()])
     start = time.monotonic()
     judgement = judge_recorded(str(dump), calls, words)

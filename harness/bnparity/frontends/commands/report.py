@@ -43,7 +43,7 @@ def report_command(
             raise UsageError("--serve writes no file: give either it or the files")
         return _served(results, document, port)
     found = document()
-    writable(*reports.values())
+    writable(*reports.values(), read=[results])
     if not any(reports.values()):
         tell(found, detail)
         tell_problems(found)

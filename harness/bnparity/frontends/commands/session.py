@@ -40,7 +40,7 @@ from bnparity.frontends.commands.parsing import (
 )
 from bnparity.frontends.commands.progress import session_progress
 from bnparity.frontends.commands.settings import project
-from bnparity.frontends.commands.telling import BRIEF, USUAL, advise, detail_of, say
+from bnparity.frontends.commands.telling import USUAL, advise, detail_of, say
 from bnparity.results import Expected, Judgement, dump, with_news, writer
 from bnparity.sessions import Plan, judge_backends, loadable
 
@@ -136,7 +136,7 @@ def run(
     if len(chosen) > 1:  # one alone is opened next, and to import a framework twice takes time
         loadable(chosen)
     start = time.monotonic()
-    judgements, stopped = _judged(chosen, plan, detail)
+    judgements, stopped = _judged(chosen, plan, quiet=quiet > 0)
     expected = replace(expected, whole=not stopped)
     document = leave(judgements, plan, start, json, reports, detail=detail, expected=expected)
     if not stopped:
@@ -144,8 +144,7 @@ def run(
     if github:
         say(writer("github")(document), sys.stderr if json == STDOUT else sys.stdout)
     if stopped:
-        done = ", ".join(f"{j.totals.cases} cases of {j.name}" for j in judgements)
-        raise Interrupted(f"interrupted after {done or 'no case'}; this is what they say")
+        raise _interrupted(judgements)
     advise(document, detail, reports)
     return exit_code(document)
 
@@ -171,7 +170,7 @@ def semantics(
     writable(json)
     loadable(chosen)
     start = time.monotonic()
-    judgements, _ = _judged(chosen, plan, USUAL)
+    judgements, stopped = _judged(chosen, plan, quiet=False)
     if json != STDOUT:
         print(table(judgements), end="")
     expected = Expected(required=frozenset(named))
@@ -179,7 +178,15 @@ def semantics(
     expecting.tell_problems(document)
     if json is not None:
         put(json, dump(document))
+    if stopped:
+        raise _interrupted(judgements)
     return exit_code(document)
+
+
+def _interrupted(judgements: Sequence[Judgement]) -> Interrupted:
+    """Return what says how far a session was when it was told to end."""
+    done = ", ".join(f"{j.totals.cases} cases of {j.name}" for j in judgements)
+    return Interrupted(f"interrupted after {done or 'no case'}; this is what they say")
 
 
 def _announce(chosen: Sequence[Name], plan: Plan, detail: int) -> None:
@@ -190,11 +197,11 @@ def _announce(chosen: Sequence[Name], plan: Plan, detail: int) -> None:
         print(f"asking {asked}: {most}; Ctrl-C shows what is known so far", file=sys.stderr)
 
 
-def _judged(chosen: Sequence[Name], plan: Plan, detail: int) -> tuple[list[Judgement], bool]:
+def _judged(chosen: Sequence[Name], plan: Plan, *, quiet: bool) -> tuple[list[Judgement], bool]:
     """Return the judgements of backends, and whether Ctrl-C has cut them short, or alike."""
     # A time that nobody has given may be exceeded, so that each backend has its cases.
     most = inf if plan.seconds is None or plan.least else plan.seconds
-    shown = session_progress(sys.stderr, most=most, quiet=detail == BRIEF)
+    shown = session_progress(sys.stderr, most=most, quiet=quiet)
     with until_told() as told, shown as progress:
         plan = replace(plan, stopped=told)
         judgements = list(judge_backends(chosen, plan, progress))

@@ -5,12 +5,10 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Mapping
-from errno import EPIPE
 from pathlib import Path
 from typing import TextIO
 
 from bnparity.backends import UsageError
-from bnparity.frontends.commands.ending import silence
 from bnparity.frontends.commands.parsing import STDOUT
 from bnparity.results import Document, writer
 
@@ -33,14 +31,8 @@ def detail_of(quiet: int, json: Path | None, *, verbose: bool) -> int:
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
-    """Print, if anybody reads it: who has gone changes no verdict, and no report."""
-    stream = stream or sys.stdout
-    try:
-        print(text, end="", file=stream, flush=True)
-    except OSError as error:
-        silence(stream.fileno())
-        if error.errno != EPIPE:
-            print(f"bnparity: not printed ({error.strerror})", file=sys.stderr)
+    """Print at once."""
+    print(text, end="", file=stream or sys.stdout, flush=True)
 
 
 def tell(document: Document, detail: int) -> None:

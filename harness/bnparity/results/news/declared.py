@@ -101,7 +101,7 @@ def declared_in(path: Path) -> Known:
             f"--known {str(path)!r} cannot be read ({error.strerror}): give a TOML file"
         ) from error
     except ValueError as error:
-        raise UsageError(f"--known {str(path)!r} is no TOML: {error}") from error
+        raise UsageError(f"--known {str(path)!r} is no TOML ({error}): give a TOML file") from error
     for key in document:
         if key != "known":
             raise UsageError(f"{path}: nothing is called {key!r}; write each entry below [[known]]")

@@ -90,6 +90,10 @@ def _calls(
             of_call = "/".join(filter(None, [group, *inner])) if file.suffix != ".npy" else group
             calls.setdefault(of_call, {})[ours] = value
     if not any("x" in recorded for recorded in calls.values()):
+        if [file.suffix for file in files] == [".npy"]:
+            raise UsageError(
+                f"{str(path)!r} holds one array: give the folder that has x.npy and the others"
+            )
         there = [*unknown, *(name for recorded in calls.values() for name in recorded), "NAME"]
         shown = ", ".join(there[:8][: len(there) - 1]) or "nothing"
         raise UsageError(f"{str(path)!r} has no x, but {shown}: name it, --map x={there[0]}")

@@ -5,6 +5,7 @@ PyTorch's are loaded with ``weights_only=True``, which refuses whatever else a p
 
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 
 #: Ends the name of an array of the bits of a bfloat16 one, for which npz has no name.
 BITS = "@bfloat16"
+#: How a file of PyTorch's begins, a zip archive or a bare pickle.
+_BEGINNINGS = (b"PK", b"\x80")
 
 
 def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -54,6 +57,8 @@ def _main(framework: str, path: str, out: str) -> None:
         read = {"torch": _of_torch, "mindspore": _of_mindspore}[framework]
         np.savez(out, **dict(read(path)))  # type: ignore[arg-type]  # names are not its options
     except UnpicklingError:
+        if not Path(path).read_bytes().startswith(_BEGINNINGS):
+            sys.exit("it is no file of torch.save: save the tensors again")
         sys.exit("it holds more than tensors and numbers, which is never loaded: save these alone")
     except Exception as error:  # noqa: BLE001  # whatever a framework raises at a broken file
         told = str(error).strip().splitlines() or [""]

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from bnparity.backends.call import Reply, Settings
 from bnparity.backends.errors import UsageError
 from bnparity.backends.worker.client import Worker
 from bnparity.backends.worker.keeper import children_of
-from bnparity.backends.worker.limits import Limits
+from bnparity.backends.worker.limits import LATE, Limits
 
 HOSTILE = Path(__file__).with_name("hostile.py")
 SETTINGS = Settings(training=True, momentum=0.1, eps=1e-5)
@@ -97,6 +98,15 @@ def test_misbehaviour_is_a_fault_of_its_kind(worker: Worker, kind: str, text: st
         assert fault is not None
         assert fault.kind == kind
         assert text in fault.text
+
+
+@of("stuck")
+def test_call_ends_with_the_time_of_its_backend(worker: Worker) -> None:
+    """However long a call may take, and it is no hang: nobody knows what it would have said."""
+    worker.limits = replace(worker.limits, seconds=600.0)
+    worker.start()
+    worker.end_by(time.monotonic() + 0.25)
+    assert ask(worker).fault == LATE
 
 
 @of("stuck_compiling")

@@ -79,7 +79,9 @@ def test_named_backend_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
     [
         ({"dialect": "trch"}, "did you mean torch"),
         ({"dtypes": ["flaot32"]}, "did you mean float32"),
+        ({"dtypes": "flaot32"}, "'flaot32' is not a dtype"),
         ({"examples": 0}, "nothing would be checked"),
+        ({"examples": "5"}, "examples '5': give a whole number"),
         ({"timeout": 0}, "timeout 0"),
     ],
 )
@@ -96,3 +98,10 @@ def test_record_of_conventions_is_stated_in_words() -> None:
     assert (
         bnparity.check(judgeable.right, dialect=bnparity.Dialect(), examples=5).dialect == "torch"
     )
+
+
+def test_one_word_may_stand_alone() -> None:
+    """A format, or a verdict to fail at: no list of letters is made of it."""
+    assert bnparity.check(judgeable.right, examples=20, dtypes="float32").status == "pass"
+    with pytest.raises(bnparity.UsageError, match="fail_on 'losoe'"):
+        bnparity.assert_parity(judgeable.right, examples=20, fail_on="losoe")

@@ -203,3 +203,27 @@ def test_format_that_cannot_hold_an_array_leaves_no_file(
     assert "phase is complex64" in capsys.readouterr().err
     assert out.read_text() == "before"
     assert sorted(tmp_path.iterdir()) == [path, out]
+
+
+@pytest.mark.parametrize("words", [("-o", "model.npz"), ("--json", "model.npz")])
+def test_checkpoint_is_never_written_over(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+) -> None:
+    """Neither by the arrays nor by what is told of them."""
+    monkeypatch.chdir(tmp_path)
+    np.savez("model.npz", **STATE)
+    before = Path("model.npz").read_bytes()
+    assert run_command(["port", "model.npz", "--from", "torch", "--to", "flax", *words]) == 2
+    assert "'model.npz' is read, and would be lost" in capsys.readouterr().err
+    assert Path("model.npz").read_bytes() == before
+
+
+def test_noise_is_no_file_of_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The library's own words say less."""
+    path = tmp_path / "model.weights.h5"
+    path.write_bytes(b"noise" * 99)
+    assert run_command(["port", str(path), "--to", "torch"]) == 2
+    assert "it is no HDF5 file: save it again" in capsys.readouterr().err

@@ -73,6 +73,8 @@ def test_mistake_is_found_and_named(mistake: str, compared: Mapping[str, ModelCo
         ("model.py:nte", "x.npy", "has no 'nte' (did you mean net?)"),
         ("model.py:number", "x.npy", "is a int"),
         ("model.py:broken", "x.npy", "ZeroDivisionError"),
+        ("model.py:sized", "x.npy", "sized takes arguments (missing a required argument: 'size')"),
+        ("model.py:net", "objects.npy", "no npy file of numbers: save an array"),
         ("model.py:net", "no.npy", "no such file"),
         ("model.py:net", "model.py", "no npy file"),
         ("model.py:net", "whole.npy", "int64 array"),
@@ -88,7 +90,10 @@ def test_wrong_words_are_one_line(
 ) -> None:
     """The line says what is wrong with the model or its data."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "model.py").write_text("number = 3\nnet = 3\ndef broken():\n    1 / 0\n")
+    (tmp_path / "model.py").write_text(
+        "number = 3\nnet = 3\ndef broken():\n    1 / 0\ndef sized(size): ...\n"
+    )
+    np.save("objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     np.save("x.npy", np.ones((2, 3), np.float32))
     np.save("whole.npy", np.ones((2, 3), np.int64))
     assert run_command(["compare-models", model, model, "--input", data]) == 2

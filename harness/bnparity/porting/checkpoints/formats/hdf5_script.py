@@ -23,6 +23,8 @@ def listed(path: str) -> list[dict[str, Any]]:
             about = {"name": name, "dtype": item.dtype.name, "shape": item.shape}
             found.append({**about, "offset": item.id.get_offset()})
 
+    if not h5py.is_hdf5(path):
+        sys.exit("it is no HDF5 file: save it again")
     with h5py.File(path, "r") as file:
         file.visititems(see)
     return found

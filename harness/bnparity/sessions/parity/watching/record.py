@@ -123,14 +123,27 @@ def model_of(path: Path, name: str) -> tuple[Framework, Any]:
     if not hasattr(module, name):
         close = get_close_matches(name, vars(module), n=1)
         hint = f" (did you mean {close[0]}?)" if close else ""
-        raise LookupError(f"it has no {name!r}{hint}")
+        sys.exit(f"it has no {name!r}{hint}: name a model of it")
     found = getattr(module, name)
-    model = found() if inspect.isroutine(found) or inspect.isclass(found) else found
+    model = _made(found) if inspect.isroutine(found) or inspect.isclass(found) else found
     known = {kind.__module__.partition(".")[0] for kind in type(model).__mro__}
     for framework in FRAMEWORKS:
         if framework in known:
             return watching(framework), model
     raise TypeError(f"{name} is a {type(model).__name__}, no model of {', '.join(FRAMEWORKS)}")
+
+
+def _made(make: Any) -> Any:
+    """Return what a function or a class makes, which has to take nothing."""
+    try:
+        inspect.signature(make).bind()
+    except TypeError as error:
+        sys.exit(
+            f"{make.__name__} takes arguments ({error}): name a model, or what makes it of none"
+        )
+    except ValueError:  # what is written in C may not say what it takes
+        pass
+    return make()
 
 
 def _main(path: str, name: str, data: str, out: str) -> None:

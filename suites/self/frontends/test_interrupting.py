@@ -1,0 +1,33 @@
+"""Ctrl-C before there is a command: while the modules that commands are made of are imported."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+#: What takes an interrupt for a module that is missing, as some libraries do, and takes long.
+SLOW = """
+import sys, time
+try:
+    print("importing", file=sys.stderr, flush=True)
+    time.sleep(60)
+except BaseException:
+    raise ImportError("no such thing") from None
+"""
+
+
+def test_interrupt_while_importing_is_one_line(tmp_path: Path) -> None:
+    """And the exit code is that of any command that is interrupted."""
+    (tmp_path / "typer.py").write_text(SLOW)
+    with subprocess.Popen(
+        [sys.executable, "-m", "bnparity", "backends"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as command:
+        assert command.stderr is not None
+        command.stderr.readline()
+        command.send_signal(signal.SIGINT)
+        _, said = command.communicate()
+    assert said == "bnparity: interrupted\n"
+    assert command.returncode == 130
