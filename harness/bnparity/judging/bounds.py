@@ -88,7 +88,7 @@ def error_bounds(
         hidden = _with_hidden({name: found[name] for name in names}, exact, dialect)
         return with_masked(hidden, exact)
     with np.errstate(all="ignore"):
-        errors = _errors(exact.forward, exact.update, limits)
+        errors = _errors(exact.forward, exact.entering, limits)
         output = _output(exact.forward, errors, limits)
         found = {
             "output": from_rows(output[:, exact.columns], exact.output, exact.channel_axis),
@@ -145,7 +145,7 @@ def _of_no_share(bounds: dict[str, Array | None], exact: Exact) -> dict[str, Arr
 
     Their product with 0 is NaN, and leaving them out is as right.
     """
-    update, backward = exact.update, exact.backward
+    update, backward = exact.entering, exact.backward
     sources = {exact.forward.source, "" if backward is None else backward.forward.source}
     if update is None or update.kept != 0.0 or "updated" not in sources:
         return {}
@@ -183,10 +183,15 @@ def _of_backward(exact: Exact, errors: Errors, limits: Arithmetic) -> tuple[Erro
     if backward is None:
         return errors, errors.inverse
     if backward.normalizes_otherwise(forward):
-        errors = _errors(backward.forward, exact.update, limits)
+        errors = _errors(backward.forward, _update_behind(exact, limits), limits)
     if backward.last is backward.forward:
         return errors, errors.inverse
-    return errors, _errors(backward.last, exact.update, limits).inverse
+    return errors, _errors(backward.last, _update_behind(exact, limits), limits).inverse
+
+
+def _update_behind(exact: Exact, limits: Arithmetic) -> Update | None:
+    """Return the update behind updated statistics that the backward pass normalises by."""
+    return exact.update if limits.dialect.grad_statistics == "updated" else exact.entering
 
 
 def _errors(forward: Forward, update: Update | None, limits: Arithmetic) -> Errors:
