@@ -9,7 +9,7 @@ from itertools import islice
 
 from bnparity.cases import Case
 from bnparity.diagnosis.candidates import OF_ACCURACY, Changes
-from bnparity.diagnosis.conditions import EVERYWHERE, is_extreme, parting
+from bnparity.diagnosis.conditions import EVERYWHERE, Condition, is_extreme, parting
 from bnparity.diagnosis.rules import Matter, Rule, Told
 from bnparity.judging import CaseResult
 
@@ -62,10 +62,20 @@ def told_where(
         failures = tuple(e for e in accounted if where.holds(e.case))
         enough = support >= max(LEAST_SUPPORT, LEAST_SHARE * len(left), LEAST_KEPT * len(inside))
         enough = enough or (where == EVERYWHERE and support > 0)
+        enough = enough and not _weighs_one_term(where, changes)
         if enough and (best is None or len(failures) > len(best.failures)):
             best = Told(rule=Rule(changes=changes, where=where), failures=failures)
     if best is not None:
         yield best
+
+
+def _weighs_one_term(where: Condition, changes: Changes) -> bool:
+    """Return whether changes say which term a momentum weighs of which only one counts.
+
+    With 0 or 1 the wrong term is no other than no update, or a whole one.
+    """
+    ends = {"momentum_zero", "momentum_one"}
+    return "momentum" in dict(changes) and any(atom.feature in ends for atom in where.atoms)
 
 
 def _explained(

@@ -123,6 +123,7 @@ _INPUT = (
         "Its projection is divided by n - 1.",
         grad_input=_counts(0, 1),
     ),
+    wrong("variance-term-count", "Its projection is divided by n + 1.", grad_input=_counts(0, -1)),
     wrong(
         "variance-term-uncentred",
         "The term through the variance takes the data before they were centred.",
