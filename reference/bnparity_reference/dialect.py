@@ -133,8 +133,8 @@ class Dialect:
         training with the biased variance and eps inside, whatever was computed. They agree where
         the rest of the dialect is the textbook's. The others are the textbook's less a step:
         without the part through the mean or through the variance, both or one of them divided by
-        n - 1, or with a deviation that leaves out eps: wherever there is one, or in the last division alone, where
-        the normalised data are kept from the forward pass.
+        n - 1, or with a deviation that leaves out eps: wherever there is one, or in the last
+        division alone, where the normalised data are kept from the forward pass.
     parameter_gradients
         Whether the gradients by weight and bias are sums over the values of a channel, as the chain
         rule has them, or averages.

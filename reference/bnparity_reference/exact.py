@@ -133,10 +133,7 @@ def batch_norm(
     weights = _weights(dialect, training, momentum, batches_tracked)
     tracked = running_mean is not None and running_var is not None
     source = dialect.train_statistics if training else dialect.eval_statistics
-    entering = weights
-    if source == "updated":
-        moving = replace(dialect, running_update="always")
-        entering = _weights(moving, training, momentum, batches_tracked)
+    entering = _weights(_moving(dialect, source), training, momentum, batches_tracked)
     settings = Settings(
         dialect=dialect,
         eps=_eps(dialect, eps),
@@ -166,9 +163,11 @@ def batch_norm(
         found = over_groups(channels, settings, np.shape(x)[0])
     else:
         found = [answer(channel, settings) for channel in channels]
-    if dialect.parameter_gradients == "averaged":
-        found = [_averaged(numbers, len(channels[0].x)) for numbers in found]
-    answers = [_placed(numbers, dialect) for numbers in found]
+    summed = [
+        _of_parameters(numbers, dialect, len(c.x))
+        for c, numbers in zip(channels, found, strict=True)
+    ]
+    answers = [_placed(numbers, dialect) for numbers in summed]
     outputs = {name: _gathered([numbers[name] for numbers in answers], name, x) for name in names}
     if shown is not None:
         hidden = ~(np.moveaxis(shown, -1, 1) if turned else shown)
@@ -198,8 +197,17 @@ def _channels_last(x: Array, dialect: Dialect, *per_channel: Array | None) -> bo
     return dialect.channel_axis == "last" and lengths <= {np.shape(x)[-1]}
 
 
-def _averaged(found: dict[str, list[Value]], n: int) -> dict[str, list[Value]]:
-    """Return the outputs, of parameters the gradient by each of n values on average; 0 of none."""
+def _moving(dialect: Dialect, source: str) -> Dialect:
+    """Return the dialect in which statistics move that normalise updated, kept or not."""
+    return replace(dialect, running_update="always") if source == "updated" else dialect
+
+
+def _of_parameters(
+    found: dict[str, list[Value]], dialect: Dialect, n: int
+) -> dict[str, list[Value]]:
+    """Return the outputs, gradients by parameters as averages where they are; 0 of none."""
+    if dialect.parameter_gradients == "summed":
+        return found
     sums = {name: found[name] for name in ("grad_weight", "grad_bias")}
     return found | {
         name: [None if value is None else value / max(n, 1) for value in values]

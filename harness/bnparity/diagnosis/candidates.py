@@ -190,7 +190,5 @@ def seen_in(candidate: Dialect, declared: Dialect, output: str) -> Dialect:
     """Return `candidate` without the changes that cannot show in `output`."""
     updated = "updated" in {getattr(candidate, field) for field in _OF_STATISTICS}
     shows = _may_show_in if updated else shows_in
-    hidden = {
-        field: getattr(declared, field) for field in _SHOWS_IN if output not in shows(field)
-    }
+    hidden = {field: getattr(declared, field) for field in _SHOWS_IN if output not in shows(field)}
     return replace(candidate, **hidden)

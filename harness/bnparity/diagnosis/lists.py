@@ -64,9 +64,7 @@ def _undenied(
     return [part for part in told if part not in denied], [*rest, *more]
 
 
-def _not_by_chance(
-    told: list[Told], rest: list[CaseResult]
-) -> tuple[list[Told], list[CaseResult]]:
+def _not_by_chance(told: list[Told], rest: list[CaseResult]) -> tuple[list[Told], list[CaseResult]]:
     """Return what is told and what is left, if that is most without rules of some data or sizes.
 
     What is wrong in another way agrees with a convention there: from 0 on, where an average forgets
