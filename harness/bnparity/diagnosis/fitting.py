@@ -62,20 +62,23 @@ def told_where(
         failures = tuple(e for e in accounted if where.holds(e.case))
         enough = support >= max(LEAST_SUPPORT, LEAST_SHARE * len(left), LEAST_KEPT * len(inside))
         enough = enough or (where == EVERYWHERE and support > 0)
-        enough = enough and not _weighs_one_term(where, changes)
+        enough = enough and not _is_of_one_term(where, matter.output, changes)
         if enough and (best is None or len(failures) > len(best.failures)):
             best = Told(rule=Rule(changes=changes, where=where), failures=failures)
     if best is not None:
         yield best
 
 
-def _weighs_one_term(where: Condition, changes: Changes) -> bool:
-    """Return whether changes say which term a momentum weighs of which only one counts.
+def _is_of_one_term(where: Condition, output: str, changes: Changes) -> bool:
+    """Return whether changes are of calls in which one of two terms counts, and tell no more.
 
-    With 0 or 1 the wrong term is no other than no update, or a whole one.
+    Where a momentum is 0 or 1, which term it weighs is no other question than whether running
+    statistics move; and what they normalise agrees with more than elsewhere.
     """
     ends = {"momentum_zero", "momentum_one"}
-    return "momentum" in dict(changes) and any(atom.feature in ends for atom in where.atoms)
+    if not any(atom.feature in ends for atom in where.atoms):
+        return False
+    return not output.startswith("running_") or "momentum" in dict(changes)
 
 
 def _explained(
