@@ -68,14 +68,19 @@ def _not_by_chance(told: list[Told], rest: list[CaseResult]) -> tuple[list[Told]
     """Return what is told and what is left, if that is most without rules of some data or sizes.
 
     What is wrong in another way agrees with a convention there: from 0 on, where an average forgets
-    what is new, it never moves. Of settings that a user names a kernel may have a branch.
+    what is new, it never moves. Of settings that a user names a kernel may have a branch, and what
+    is of accuracy the backend has borne out.
     """
     failures = sum(len(part.failures) for part in told) + len(rest)
     if 2 * len(rest) <= failures:
         return told, rest
-    kept = [p for p in told if all(a.feature in OF_SETTINGS for a in p.rule.where.atoms)]
+    kept = [part for part in told if part.rule.of_accuracy or _is_of_settings(part.rule)]
     more = [e for part in told if part not in kept for e in part.failures]
     return kept, [*rest, *more]
+
+
+def _is_of_settings(rule: Rule) -> bool:
+    return all(atom.feature in OF_SETTINGS for atom in rule.where.atoms)
 
 
 def _kind(failure: CaseResult) -> tuple[object, ...]:
