@@ -143,7 +143,7 @@ def _case(
     fewest = least if mode[0] or not mode[1] else min(least, 1)
     batch = 1 if layout == "ambiguous" and rank > 2 else max(batch, min(least, 1))
     drawn = (batch, max(channels, _least_channels(values, oddity)), *extents[: rank - 2])
-    if not edge and seed % _SQUARE == 0:
+    if not edge and seed % _SQUARE == 1:
         drawn = _squared(drawn)
     case = Case(
         shape=shape_of(drawn, edge, place, least=fewest, most=most),
@@ -177,7 +177,7 @@ def _squared(drawn: tuple[int, ...]) -> tuple[int, ...]:
     Who takes one axis for the other is wrong there, and refuses other shapes or takes them rightly.
     """
     if len(drawn) == 2:
-        return (drawn[1], drawn[1]) if drawn[0] > 1 else drawn
+        return (drawn[1], drawn[1]) if min(drawn) > 1 else drawn
     return (drawn[0], drawn[-1], *drawn[2:]) if drawn[-1] > 1 else drawn
 
 

@@ -37,7 +37,8 @@ def _along_the_width(forward: Forward) -> Array:
     if len(shape) != 4 or shape[-1] != shape[1]:
         return affine(forward)
     weight = np.tile(forward.weight[:, 0], forward.n // shape[1])
-    return forward.normalized * weight + forward.bias
+    output: Array = forward.normalized * weight + forward.bias
+    return output
 
 
 def _turned() -> Kernel:

@@ -68,7 +68,8 @@ def _tabled_root(var: Array, eps: float) -> Array:
     odd = exponent % 2
     middle = (np.floor(mantissa / 2**odd * 4096) + 0.5) / 4096
     inverse: Array = np.round(4096 / np.sqrt(middle)) / 4096
-    return np.ldexp(1.0 / inverse, (exponent + odd) // 2)
+    denominator: Array = np.ldexp(1.0 / inverse, (exponent + odd) // 2)
+    return denominator
 
 
 def _half_eps(var: Array, eps: float) -> Array:
