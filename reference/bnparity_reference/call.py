@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity_reference.dialect import Dialect, Estimator, TrainSource
+from bnparity_reference.dialect import Dialect, Estimator, Source
 from bnparity_reference.double_double import DoubleDouble
 from bnparity_reference.masks import Mask, divisor_of
 from bnparity_reference.scalars import Weights
@@ -20,7 +20,8 @@ class Call:
     """The arguments: ``x``, ``grad`` (C, n), the other arrays (C, 1); None where there is none.
 
     ``weights`` are those of the old running statistics and of the batch in the new ones, None where
-    these stay as they are; ``source`` is what normalises. ``training`` counts an untracked layer
+    these stay as they are, and ``entering`` those in what normalises, where that is updated;
+    ``source`` is what normalises. ``training`` counts an untracked layer
     in, ``extreme`` tells of numbers near the ends of the range. ``counts`` says how many of the n
     values each rank holds, one rank after the other: alone, a rank holds all. ``bessel`` is what an
     unbiased estimator counts. Those values alone count in the batch's statistics that the ``mask``
@@ -37,7 +38,8 @@ class Call:
     old_var: Array | None
     eps: float
     weights: Weights | None
-    source: TrainSource
+    entering: Weights | None
+    source: Source
     training: bool
     dialect: Dialect
     extreme: bool

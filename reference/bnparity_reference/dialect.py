@@ -25,8 +25,7 @@ Applied: TypeAlias = Literal["applied", "ignored"]
 Weight: TypeAlias = Literal["applied", "ignored", "absolute"]
 ScalarFormat: TypeAlias = Literal["exact", "float32"]
 Extent: TypeAlias = Literal["channel", "layer", "instance", "position"]
-TrainSource: TypeAlias = Literal["batch", "running", "updated"]
-Source: TypeAlias = Literal["batch", "running"]
+Source: TypeAlias = Literal["batch", "running", "updated"]
 Update: TypeAlias = Literal["training", "always", "never"]
 EmptyBatch: TypeAlias = Literal["unchanged", "computed"]
 SingleValue: TypeAlias = Literal["refused", "computed", "clamped", "passed_through", "zero", "nan"]
@@ -37,10 +36,13 @@ Gradient: TypeAlias = Literal[
     "without_mean",
     "without_projection",
     "bessel",
+    "bessel_mean",
+    "bessel_projection",
     "without_eps",
     "gain_without_eps",
 ]
 StatisticsGradient: TypeAlias = Literal["stopped", "through"]
+ParameterGradients: TypeAlias = Literal["summed", "averaged"]
 GradStatistics: TypeAlias = Literal["differentiated", "constant", "batch", "updated"]
 Mask: TypeAlias = Literal["left_out", "inverted", "ignored"]
 MaskedCount: TypeAlias = Literal["left_in", "epsilon", "all"]
@@ -113,8 +115,9 @@ class Dialect:
         one position of a channel in all images. Running statistics take the mean over those of a
         channel.
     train_statistics, eval_statistics
-        Which mean and variance normalise in each mode: the batch's, the running ones, or in
-        training these after their update. A layer that tracks none uses the batch's.
+        Which mean and variance normalise in each mode: the batch's, the running ones, or these
+        after the batch has entered them, whether they keep that or not. A layer that tracks none
+        uses the batch's.
     running_update
         In which modes running statistics move.
     empty_batch
@@ -129,9 +132,12 @@ class Dialect:
         ``"derived"`` is the derivative of what this dialect computes; ``"textbook"`` that of
         training with the biased variance and eps inside, whatever was computed. They agree where
         the rest of the dialect is the textbook's. The others are the textbook's less a step:
-        without the part through the mean or through the variance, both divided by n - 1, or with a
-        deviation that leaves out eps: wherever there is one, or in the last division alone, where
-        the normalised data are kept from the forward pass.
+        without the part through the mean or through the variance, both or one of them divided by
+        n - 1, or with a deviation that leaves out eps: wherever there is one, or in the last
+        division alone, where the normalised data are kept from the forward pass.
+    parameter_gradients
+        Whether the gradients by weight and bias are sums over the values of a channel, as the chain
+        rule has them, or averages.
     grad_statistics
         Whether the gradient flows through the batch statistics or takes them for constants; or it
         takes the batch's in inference too, or the running ones after their update.
@@ -179,13 +185,14 @@ class Dialect:
     channel_axis: ChannelAxis = "1"
     nan: HiddenNaN = "kept"
     statistics_over: Extent = "channel"
-    train_statistics: TrainSource = "batch"
+    train_statistics: Source = "batch"
     eval_statistics: Source = "running"
     running_update: Update = "training"
     empty_batch: EmptyBatch = "unchanged"
     single_value: SingleValue = "refused"
     negative_variance: NegativeVariance = "nan"
     gradient: Gradient = "derived"
+    parameter_gradients: ParameterGradients = "summed"
     grad_statistics: GradStatistics = "differentiated"
     statistics_gradient: StatisticsGradient = "stopped"
     mask: Mask = "left_out"
@@ -220,7 +227,7 @@ CONVENTIONS: MappingProxyType[str, tuple[str | float | None, ...]] = MappingProx
         "channel_axis": get_args(ChannelAxis),
         "nan": get_args(HiddenNaN),
         "statistics_over": get_args(Extent),
-        "train_statistics": get_args(TrainSource),
+        "train_statistics": get_args(Source),
         "eval_statistics": get_args(Source),
         "running_update": get_args(Update),
         "empty_batch": get_args(EmptyBatch),
@@ -228,6 +235,7 @@ CONVENTIONS: MappingProxyType[str, tuple[str | float | None, ...]] = MappingProx
         "negative_variance": get_args(NegativeVariance),
         # The textbook's is no other than the derived one, but for other changes.
         "gradient": tuple(value for value in get_args(Gradient) if value != "textbook"),
+        "parameter_gradients": get_args(ParameterGradients),
         "grad_statistics": get_args(GradStatistics),
         "variance_algorithm": get_args(VarianceAlgorithm),
         "arithmetic": get_args(Arithmetic),

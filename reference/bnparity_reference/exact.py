@@ -18,7 +18,8 @@ A loss that depends on the new running statistics, with the gradients gm and gv 
 share s of the batch in them, adds s * (gm / n + 2 * d * gv / N) where that is let through.
 With a mask, the sums of mean and variance are over the values that it leaves in, of which there are
 n, and so are the two terms behind g; sums with g are over all values.
-The textbook's gradient has N = n and L = 1 / s**2 for any s, in training.
+The textbook's gradient has N = n and L = 1 / s**2 for any s, in training. Gradients by parameters
+are divided by n where they are averaged.
 
 All is exact but an irrational root, which is less than 2**-256 of itself too small. So running
 statistics and `grad_bias` are exact; `output` less the bias, `grad_weight`, and with eps inside
@@ -28,6 +29,7 @@ share of eps in them, as they do for n = 2.
 """
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -131,10 +133,12 @@ def batch_norm(
     weights = _weights(dialect, training, momentum, batches_tracked)
     tracked = running_mean is not None and running_var is not None
     source = dialect.train_statistics if training else dialect.eval_statistics
+    entering = _weights(_moving(dialect, source), training, momentum, batches_tracked)
     settings = Settings(
         dialect=dialect,
         eps=_eps(dialect, eps),
         weights=weights,
+        entering=entering,
         source=source if tracked else "batch",
         tracked=tracked,
         training=training or not tracked,
@@ -159,7 +163,11 @@ def batch_norm(
         found = over_groups(channels, settings, np.shape(x)[0])
     else:
         found = [answer(channel, settings) for channel in channels]
-    answers = [_placed(numbers, dialect) for numbers in found]
+    summed = [
+        _of_parameters(numbers, dialect, len(c.x))
+        for c, numbers in zip(channels, found, strict=True)
+    ]
+    answers = [_placed(numbers, dialect) for numbers in summed]
     outputs = {name: _gathered([numbers[name] for numbers in answers], name, x) for name in names}
     if shown is not None:
         hidden = ~(np.moveaxis(shown, -1, 1) if turned else shown)
@@ -187,6 +195,24 @@ def _channels_last(x: Array, dialect: Dialect, *per_channel: Array | None) -> bo
     """Return whether the channels are on the last axis, which needs arrays of its length."""
     lengths = {np.shape(array)[0] for array in per_channel if array is not None}
     return dialect.channel_axis == "last" and lengths <= {np.shape(x)[-1]}
+
+
+def _moving(dialect: Dialect, source: str) -> Dialect:
+    """Return the dialect in which statistics move that normalise updated, kept or not."""
+    return replace(dialect, running_update="always") if source == "updated" else dialect
+
+
+def _of_parameters(
+    found: dict[str, list[Value]], dialect: Dialect, n: int
+) -> dict[str, list[Value]]:
+    """Return the outputs, gradients by parameters as averages where they are; 0 of none."""
+    if dialect.parameter_gradients == "summed":
+        return found
+    sums = {name: found[name] for name in ("grad_weight", "grad_bias")}
+    return found | {
+        name: [None if value is None else value / max(n, 1) for value in values]
+        for name, values in sums.items()
+    }
 
 
 def _placed(found: dict[str, list[Value]], dialect: Dialect) -> dict[str, list[Value]]:

@@ -24,14 +24,15 @@ def answer(channel: Channel, settings: Settings) -> dict[str, Values]:
     if channel.mask is not None and counts:
         settings = replace(settings, bessel=sum(channel.mask))
     batch = of_batch(channel, settings)
-    update = update_of(channel, settings, batch)
-    used = used_of(channel, settings, batch, update, settings.source)
+    update = update_of(channel, settings, batch, settings.weights)
+    entered = update_of(channel, settings, batch, settings.entering)
+    used = used_of(channel, settings, batch, entered, settings.source)
     scale = scale_of(used, settings.eps, settings.dialect)
     found = {
         "output": _output(channel, settings, used, scale),
         "running_mean": [update[0]],
         "running_var": [update[1]],
-        **backward(channel, settings, batch, update),
+        **backward(channel, settings, batch, (update, entered)),
     }
     return found | _of_single_value(channel, settings, batch)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import TypeAlias
 
 from bnparity_reference.exact_statistics import (
     Channel,
@@ -18,17 +19,25 @@ from bnparity_reference.exact_statistics import (
 )
 from bnparity_reference.rational import total
 
+#: A running mean and a running variance.
+Update: TypeAlias = tuple[Value, Value]
+
 
 def backward(
-    channel: Channel, settings: Settings, batch: Moments, update: tuple[Value, Value]
+    channel: Channel, settings: Settings, batch: Moments, updates: tuple[Update, Update]
 ) -> dict[str, Values]:
-    """Return the gradients by the data, the weight and the bias."""
+    """Return the gradients by the data, the weight and the bias.
+
+    `updates` are the running statistics after the call, and those that may normalise.
+    """
     grad, n, dialect = channel.grad, len(channel.x), settings.dialect
     if n == 0:  # sums of no terms, whatever they would be divided by
         return {"grad_input": [], "grad_weight": [Fraction(0)], "grad_bias": [Fraction(0)]}
     grad_bias = total(grad)
     rule = _grad_statistics(settings)
     source = rule if rule in ("batch", "updated") else settings.source
+    kept, entered = updates
+    update = kept if rule == "updated" else entered
     used = used_of(channel, settings, batch, update, source)
     scale = scale_of(
         used, Fraction(0) if dialect.gradient == "without_eps" else settings.eps, dialect
@@ -87,8 +96,8 @@ def _by_data(
         return [None if there else g for g, there in zip(straight, channel.places, strict=True)]
     mean, projection = means[0], means[1] * scale.log_slope
     if settings.source == "updated" and settings.dialect.gradient == "derived":
-        assert settings.weights is not None
-        share, centred = settings.weights[1], batch.centred
+        assert settings.entering is not None
+        share, centred = settings.entering[1], batch.centred
         if settings.dialect.running_variance_about == "old_mean":
             centred = [value - channel.running_mean for value in channel.x]
         mean, projection = share * mean, share * projection
@@ -147,7 +156,7 @@ def _flows(settings: Settings) -> bool:
         return True
     if rule in ("constant", "updated"):
         return False
-    constant = settings.weights is None or settings.dialect.stored_variance != "variance"
+    constant = settings.entering is None or settings.dialect.stored_variance != "variance"
     if settings.source == "updated" and constant and not textbook:
         return False
     return settings.training if textbook else settings.source != "running"
@@ -164,12 +173,15 @@ def _means(
             estimator = settings.dialect.running_variance
         through = over_degrees(products, channel, settings, estimator)
         return None if through is None else (grad_bias / count, through)
-    if rule == "bessel":
-        count = Fraction(sum(channel.places) - 1)
-    if count == 0:
+    less = Fraction(sum(channel.places) - 1)
+    counts = (
+        less if rule in ("bessel", "bessel_mean") else count,
+        less if rule in ("bessel", "bessel_projection") else count,
+    )
+    if 0 in counts:
         return None
-    mean = Fraction(0) if rule == "without_mean" else grad_bias / count
-    return mean, Fraction(0) if rule == "without_projection" else products / count
+    mean = Fraction(0) if rule == "without_mean" else grad_bias / counts[0]
+    return mean, Fraction(0) if rule == "without_projection" else products / counts[1]
 
 
 def _by_weight(

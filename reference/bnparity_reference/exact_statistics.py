@@ -51,13 +51,15 @@ class Channel:
 class Settings:
     """What holds for all channels.
 
-    ``weights`` are those of the old running statistics and of the batch, None where these stay;
+    ``weights`` are those of the old running statistics and of the batch, None where these stay, and
+    ``entering`` those in what normalises, where that is updated;
     ``source`` says what normalises; ``bessel`` is what an unbiased estimator counts.
     """
 
     dialect: Dialect
     eps: Fraction
     weights: tuple[Fraction, Fraction] | None
+    entering: tuple[Fraction, Fraction] | None
     source: str
     tracked: bool
     training: bool
@@ -117,10 +119,15 @@ def bessel_factor(settings: Settings) -> Value:
     return Fraction(m, degrees) if degrees > 0 else None
 
 
-def update_of(channel: Channel, settings: Settings, batch: Moments) -> tuple[Value, Value]:
-    """Return the running mean and variance after the call."""
+def update_of(
+    channel: Channel,
+    settings: Settings,
+    batch: Moments,
+    weights: tuple[Fraction, Fraction] | None,
+) -> tuple[Value, Value]:
+    """Return the running mean and variance after the batch entered them with `weights`."""
     old_mean, old_var = channel.running_mean, channel.running_var
-    if settings.weights is None or is_passed_through(channel, settings):
+    if weights is None or is_passed_through(channel, settings):
         return old_mean, old_var
     if batch.mean is None:
         return (old_mean, old_var) if settings.dialect.empty_batch == "unchanged" else (None, None)
@@ -130,7 +137,7 @@ def update_of(channel: Channel, settings: Settings, batch: Moments) -> tuple[Val
     squares = total((value - about) ** 2 for value in channel.left_in(channel.x))
     var = over_degrees(squares, channel, settings, settings.dialect.running_variance)
     entering = stored_of(var, settings)
-    kept, added = settings.weights
+    kept, added = weights
     return (
         kept * old_mean + added * batch.mean,
         None if entering is None else kept * old_var + added * entering,

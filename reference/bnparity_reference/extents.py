@@ -154,7 +154,8 @@ def _answer(rows: Rows, groups: Groups, inner: Exact, asked: tuple[Dialect, floa
     entering = Statistics(mean=mean[:, None], var=var[:, None] * rows.degrees)
     update = _update(rows, entering, *asked)
     entered = entering.var if update is None or update.entered is None else update.entered
-    grads = _gradients(rows, groups, inner, xh)
+    averaged = asked[0].parameter_gradients == "averaged"
+    grads = _gradients(rows, groups, inner, xh, averaged=averaged)
     return Exact(
         output=from_rows(rows.weight * xh + rows.bias, rows.like, rows.axis),
         running_mean=None if update is None else _moved(update.old_mean, entering.mean, update),
@@ -165,6 +166,7 @@ def _answer(rows: Rows, groups: Groups, inner: Exact, asked: tuple[Dialect, floa
         forward=_forward(rows, inner, groups, mean, var),
         backward=inner.backward,
         update=update,
+        entering=update,
         columns=slice(None),
         channel_axis=rows.axis,
         regrouped=Regrouped(
@@ -183,6 +185,7 @@ def _of_group(dialect: Dialect) -> Dialect:
     return replace(
         dialect,
         statistics_over="channel",
+        parameter_gradients="summed",
         train_statistics="batch",
         momentum="new",
         momentum_value=None,
@@ -215,14 +218,18 @@ def _degrees(dialect: Dialect, images: int, rows: Array) -> float:
     return counted / degrees if degrees else np.nan
 
 
-def _gradients(rows: Rows, groups: Groups, inner: Exact, xh: Array) -> dict[str, Array | None]:
+def _gradients(
+    rows: Rows, groups: Groups, inner: Exact, xh: Array, *, averaged: bool
+) -> dict[str, Array | None]:
     if rows.grad is None or inner.grad_input is None:
         return dict.fromkeys(("grad_input", "grad_weight", "grad_bias"))
-    by_weight = np.sum(rows.grad * xh, axis=1)
+    by_weight, by_bias = np.sum(rows.grad * xh, axis=1), np.sum(rows.grad, axis=1)
+    if averaged:
+        by_weight, by_bias = (total / rows.x.shape[1] for total in (by_weight, by_bias))
     return {
         "grad_input": from_rows(groups.put_back(inner.grad_input.T), rows.like, rows.axis),
         "grad_weight": by_weight if rows.sign is None else by_weight * rows.sign[:, 0],
-        "grad_bias": np.sum(rows.grad, axis=1),
+        "grad_bias": by_bias,
     }
 
 

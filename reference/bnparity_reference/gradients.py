@@ -63,12 +63,12 @@ def basis_of(
 
 def _through_update(call: Call, used: Moments, scale: Scale, batch: Moments | None) -> Basis:
     """Return the basis where the running statistics after their update normalise."""
-    if call.weights is None or call.old_mean is None or call.old_var is None or used.stored:
+    if call.entering is None or call.old_mean is None or call.old_var is None or used.stored:
         return Basis(used=used, scale=scale, through=None)
     if call.dialect.running_variance_about == "old_mean":
         old = (scaled(a, call.extreme) for a in (call.old_mean, call.old_var))
         batch = moments_given(call, *old)
-    return Basis(used=used, scale=scale, through=batch, share=call.weights[1])
+    return Basis(used=used, scale=scale, through=batch, share=call.entering[1])
 
 
 def _scale(call: Call, moments: Moments, scale: Scale, used: Moments) -> Scale:
@@ -104,8 +104,8 @@ def gradients_of(call: Call, basis: Basis, addend: Addend | None) -> dict[str, A
     if through is not None and call.dialect.gradient == "derived":
         through = about_own_mean(call, through)
     found = {
-        "grad_weight": _by_weight(call, grad_xh, grad_bias),
-        "grad_bias": grad_bias,
+        "grad_weight": _of_parameter(call, _by_weight(call, grad_xh, grad_bias)),
+        "grad_bias": _of_parameter(call, grad_bias),
         "grad_mean": mean,
         "projection": projection,
         "slope": scale.slope,
@@ -154,10 +154,12 @@ def _means(call: Call, basis: Basis, grad_bias: Scaled, grad_xh: Scaled) -> tupl
         estimator = "running_variance" if of_update else "normalizing_variance"
         projection = call.over_degrees(sums[1], getattr(call.dialect, estimator))
         mean = call.averaged(sums[0])
-    elif rule == "bessel":
-        mean, projection = (part.over(_one_less(call)) for part in sums)
     else:
-        mean, projection = (call.averaged(part) for part in sums)
+        less = (rule in ("bessel", "bessel_mean"), rule in ("bessel", "bessel_projection"))
+        mean, projection = (
+            part.over(_one_less(call)) if one_less else call.averaged(part)
+            for part, one_less in zip(sums, less, strict=True)
+        )
     if basis.share is not None:
         mean, projection = mean * Scaled(basis.share), projection * Scaled(basis.share)
     nothing = Scaled(DoubleDouble(np.zeros_like(mean.value.hi)))
@@ -172,6 +174,13 @@ def _one_less(call: Call) -> int | Array:
         return max(n - 1, 0)
     less: Array = np.maximum(counted(call.mask) - 1.0, 0.0)
     return less
+
+
+def _of_parameter(call: Call, sums: Scaled) -> Scaled:
+    """Return the gradient by a parameter, given the sums over the values of each rank (C, R)."""
+    if call.dialect.parameter_gradients == "summed":
+        return sums
+    return sums.over(np.maximum(call.counts, 1))
 
 
 def _by_weight(call: Call, grad_xh: Scaled, grad_bias: Scaled) -> Scaled:

@@ -160,7 +160,8 @@ def of_ranks(
     `state` are weight, bias, running mean and running variance; the rest is as for `batch_norm`.
     A mask is one of a single rank's data.
     """
-    weights = weights_of(dialect, training, momentum, batches_tracked)
+    asked = (training, momentum, batches_tracked)
+    weights = weights_of(dialect, *asked)
     axis = axis_of(dialect, np.shape(shards[0]), state, channel_axis)
     columns, slopes = [column(a) for a in state], [column(a) for a in statistics_grads]
     if dialect.running_statistics == "swapped":
@@ -168,6 +169,9 @@ def of_ranks(
         slopes.reverse()
     tracked = columns[2] is not None and columns[3] is not None
     source = dialect.train_statistics if training else dialect.eval_statistics
+    entering = weights
+    if source == "updated":  # normalising by it is one thing, keeping it another
+        entering = weights_of(replace(dialect, running_update="always"), *asked)
     own = [to_rows(data_of(dialect, shard), axis) for shard in shards]
     rows, grad = _side_by_side(own), None
     if grad_outputs is not None:
@@ -176,6 +180,7 @@ def of_ranks(
     left = without_nan(dialect, left, rows)
     eps = eps_of(dialect, eps)
     given = (a for a in (*columns, *slopes) if a is not None)
+    stay = leaves_averages(dialect, rows, source)
     singles = np.concatenate([np.array([[eps]]), *given])
     call = Call(
         x=rows,
@@ -186,7 +191,8 @@ def of_ranks(
         old_mean=columns[2],
         old_var=columns[3],
         eps=eps,
-        weights=None if leaves_averages(dialect, rows, source) else weights,
+        weights=None if stay else weights,
+        entering=None if stay else entering,
         source=source if tracked else "batch",
         training=training or not tracked,
         dialect=dialect,
@@ -215,7 +221,8 @@ def _taken_apart(
     parts = _in_place(call, parts)
     forward = forward_of(call, parts)
     backward = backward_of(call, parts, forward)
-    update, ends = update_of(call, parts), accumulate(call.counts)
+    update, ends = update_of(call, call.weights, parts), accumulate(call.counts)
+    entering = update if call.entering is call.weights else update_of(call, call.entering, parts)
     exacts = []
     for rank, (shard, end) in enumerate(zip(shards, ends, strict=True)):
         own = slice(end - call.counts[rank], end)
@@ -231,6 +238,7 @@ def _taken_apart(
                 forward=forward,
                 backward=backward,
                 update=update,
+                entering=entering,
                 columns=own,
                 channel_axis=axis,
             )
@@ -251,13 +259,18 @@ def _answer(call: Call) -> dict[str, Array]:
     """Return the outputs for a block of channels in rows, and the columns behind them."""
     gradient_of_batch = call.grad is not None and call.dialect.grad_statistics == "batch"
     batch = None
-    if call.source == "batch" or call.weights is not None or gradient_of_batch:
+    moved = call.weights is not None or call.entering is not None
+    if call.source == "batch" or moved or gradient_of_batch:
         batch = moments_of_batch(call)
-    averages = averages_of(call, batch)
-    used = _used(call, batch, averages)
+    averages = entered = averages_of(call, call.weights, batch)
+    if call.entering is not call.weights:
+        entered = averages_of(call, call.entering, batch)
+    used = _used(call, batch, entered)
     scale = scale_of(call, used, call.eps)
     columns = columns_of(used, scale)
     parts = {"output": output_of(call, used, scale), **columns, **named(averages)}
+    if entered is not averages:
+        parts = {**named(entered), **parts}
     if call.grad is not None:
         basis = basis_of(call, used, scale, batch, averages)
         parts |= gradients_of(call, basis, addend_of(call, batch))

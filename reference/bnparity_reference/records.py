@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bnparity_reference.dialect import TrainSource
+from bnparity_reference.dialect import Source
 
 Array = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ class Forward:
 
     x: Array
     used: Statistics
-    source: TrainSource
+    source: Source
     eps: float
     scale: Array
     weight: Array
@@ -216,7 +216,8 @@ class Exact:
 
     Of a rank that synchronises they are the rank's own, and the rows are those of the whole batch,
     in which ``columns`` are the rank's. ``regrouped`` says how it was made where something else
-    than a channel shares its statistics. ``channel_axis`` is where the data have their channels.
+    than a channel shares its statistics. ``entering`` is the update behind statistics that
+    normalise after it, ``update`` mostly. ``channel_axis`` is where the data have their channels.
     The output is 0 for the sake of a mask where it is ``hidden``.
     """
 
@@ -229,6 +230,7 @@ class Exact:
     forward: Forward
     backward: Backward | None
     update: Update | None
+    entering: Update | None
     columns: slice
     regrouped: Regrouped | None = None
     channel_axis: int = 1

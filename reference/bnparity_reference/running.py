@@ -31,12 +31,12 @@ class Averages:
     entered: Scaled | None = None
 
 
-def averages_of(call: Call, batch: Moments | None) -> Averages | None:
-    """Return the running statistics after the call; None if there are none."""
+def averages_of(call: Call, weights: Weights | None, batch: Moments | None) -> Averages | None:
+    """Return the running statistics after a batch with `weights`; None if there are none."""
     if call.old_mean is None or call.old_var is None:
         return None
     old_mean, old_var = scaled(call.old_mean, call.extreme), scaled(call.old_var, call.extreme)
-    if call.weights is None or batch is None:
+    if weights is None or batch is None:
         return Averages(mean=old_mean, var=old_var)
     assert batch.squares is not None
     squares = batch.squares
@@ -47,7 +47,7 @@ def averages_of(call: Call, batch: Moments | None) -> Averages | None:
     if call.dialect.stored_variance == "inverse_deviation":
         entered = _inverse(call, var)
     old, new = stacked(old_mean, old_var), stacked(batch.mean, var if entered is None else entered)
-    means, variances = _halves(_unless_empty(call, old, _average(old, new, call.weights)))
+    means, variances = _halves(_unless_empty(call, old, _average(old, new, weights)))
     return Averages(
         mean=means, var=variances, batch_mean=batch.mean, batch_var=var, entered=entered
     )
@@ -65,22 +65,21 @@ def named(averages: Averages | None) -> dict[str, Array]:
     return {name: number.rounded() for name, number in found.items()}
 
 
-def update_of(call: Call, parts: Mapping[str, Array]) -> Update | None:
-    """Return what the bounds need to know of the way to the running statistics."""
+def update_of(call: Call, weights: Weights | None, parts: Mapping[str, Array]) -> Update | None:
+    """Return what the bounds need to know of the way to running statistics with `weights`."""
     if call.old_mean is None or call.old_var is None:
         return None
     batch = None
-    if "batch_mean" in parts:
+    if weights is not None and "batch_mean" in parts:
         batch = Statistics(mean=parts["batch_mean"], var=parts["batch_var"])
-    weights = call.weights or ()
-    kept, share = [float(weight.hi[0, 0]) for weight in weights] or (None, None)
+    kept, share = [float(weight.hi[0, 0]) for weight in weights or ()] or (None, None)
     return Update(
         kept=kept,
         share=share,
         batch=batch,
         old_mean=call.old_mean,
         old_var=call.old_var,
-        entered=parts.get("entered"),
+        entered=None if weights is None else parts.get("entered"),
         eps=call.eps,
         unmoved=empties(call),
     )

@@ -11,6 +11,7 @@ from bnparity.cases.dialects import (
     momentum_of_batch_alone,
     value_text,
 )
+from bnparity.cases.exact_data import with_exact_data
 from bnparity.cases.frameworks import FRAMEWORKS
 from bnparity.cases.from_json import MOST_ELEMENTS, case_from_json
 from bnparity.cases.inputs import Inputs, make_inputs

@@ -86,10 +86,10 @@ def _fixed(rank: int, size: int, where: Where) -> dict[int, int]:
         return (
             dict(zip((rank - 1, rank - 2), _factors(size), strict=True)) if rank > 3 else {2: size}
         )
-    if where == "values" and rank > 2:
-        return alone | dict(zip((rank - 1, 0), _factors(size), strict=True))
+    if where == "values" and rank > 2:  # slices and rows have tails as columns have
+        return alone | dict(zip((2 if rank == 5 else rank - 1, 0), _factors(size), strict=True))
     if where == "item" and rank > 2:
-        return alone | dict(zip((rank - 1, 1), _factors(size), strict=True))
+        return alone | dict(zip((max(rank - 2, 2), 1), _factors(size), strict=True))
     if where == "tensor":
         return alone | dict(zip((0, 1), _factors(size), strict=True))
     return {1 if where in ("channels", "item") else 0: size}

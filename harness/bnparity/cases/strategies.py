@@ -52,6 +52,8 @@ _SEEDS = range(2**16)
 #: shape, mode and parameters, momentum, eps, and whether there is a gradient.
 _MODES = 8
 _PROGRAM = (0, 1, 2, 3, 4, 5, _MODES, 9, 10, 11)
+#: So many ordinary cases have one whose channels are as many as its last axis is long.
+_SQUARE = 6
 #: Of so large cases there are few: most train on exact data, in which nothing is excused.
 _LARGE = 2**12
 
@@ -141,6 +143,8 @@ def _case(
     fewest = least if mode[0] or not mode[1] else min(least, 1)
     batch = 1 if layout == "ambiguous" and rank > 2 else max(batch, min(least, 1))
     drawn = (batch, max(channels, _least_channels(values, oddity)), *extents[: rank - 2])
+    if not edge and seed % _SQUARE == 1:
+        drawn = _squared(drawn)
     case = Case(
         shape=shape_of(drawn, edge, place, least=fewest, most=most),
         dtype=formats[0],
@@ -165,6 +169,16 @@ def _case(
         ),
     )
     return fitting(case, occasion, oddity, least, declared)
+
+
+def _squared(drawn: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape with as many channels as the last axis is long; items, if there are but these.
+
+    Who takes one axis for the other is wrong there, and refuses other shapes or takes them rightly.
+    """
+    if len(drawn) == 2:
+        return (drawn[1], drawn[1]) if min(drawn) > 1 else drawn
+    return (drawn[0], drawn[-1], *drawn[2:]) if drawn[-1] > 1 else drawn
 
 
 def _least_channels(values: Values, oddity: Oddity) -> int:

@@ -16,7 +16,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from bnparity_reference import OUTPUTS
-from numpy.typing import NDArray
 
 from bnparity.backends import Format, format_of
 from bnparity.cases import Case
@@ -24,6 +23,7 @@ from bnparity.diagnosis.candidates import Changes, arithmetics, changed
 from bnparity.diagnosis.conditions import Condition, narrowing
 from bnparity.diagnosis.evidence import NEARER, Again, Rejudging
 from bnparity.diagnosis.probes import Put, of_many_values, of_one_value, ordinary, with_recipe
+from bnparity.diagnosis.rounding import exact_everywhere, is_erratic, reaches
 from bnparity.diagnosis.rules import Rule
 from bnparity.judging import TIGHT, CaseResult, Check, arithmetic_of
 
@@ -124,7 +124,7 @@ class Bearing:
             with np.errstate(all="ignore"):
                 relative = np.float64(check.got - check.expected) / check.expected
             errors.setdefault(check.output, []).append(float(relative))
-        return {o for o, signed in errors.items() if _is_erratic(o, np.array(signed))}
+        return {o for o, signed in errors.items() if is_erratic(o, np.array(signed))}
 
     def fits(self, rule: Rule, outputs: set[str]) -> set[str]:
         """Return which of `outputs` are as coarse as `rule` says, and not all less.
@@ -138,7 +138,22 @@ class Bearing:
                 return set()
         if not plain or self._outranged(rule, outputs) or self._spares_many(rule, outputs):
             return set()
-        return outputs
+        return outputs - self._off_where_exact(rule, outputs)
+
+    def _off_where_exact(self, rule: Rule, outputs: set[str]) -> set[str]:
+        """Return which of `outputs` are coarse where every number has few bits.
+
+        No format rounds any of them: who approximates a root does.
+        """
+        dialect = changed(self.rejudging.dialect, rule.changes)
+        key = rule.where, dialect.momentum, (("values", "exact"),)
+        if key not in self.asked:
+            cases = exact_everywhere(ordinary(rule.where, self.like, dialect))
+            self.asked[key] = [self.put(case) for case in cases if rule.where.holds(case)]
+        exact = [e for e in self.asked[key] if self._is_coarser(rule, e.case)]
+        others = _without(rule.changes, "arithmetic")
+        judged = {check.output for check in self._checks(exact, others, outputs - {"running_var"})}
+        return judged - self.accurate(exact, others, judged)
 
     def coarseness(self, rule: Rule) -> float:
         """Return the sum of what a rule rounds by in each format of the failed cases."""
@@ -204,7 +219,7 @@ class Bearing:
 
     def _goes_on(self, rule: Rule, given: Format) -> bool:
         """Return whether all outputs are as a rule says where `given` has no numbers."""
-        far = [e for e in self.plain(rule, **FAR) if _reaches(e.case, given)]
+        far = [e for e in self.plain(rule, **FAR) if reaches(e.case, given)]
         judged = {check.output for check in self._checks(far, rule.changes, set(OUTPUTS))}
         return bool(judged) and self.accurate(far, rule.changes, judged) == judged
 
@@ -271,22 +286,8 @@ def _parted(
         yield [e for e in plain if by(e.case) == value]
 
 
-@np.errstate(all="ignore")  # what is infinitely off is not off as rounding is
-def _is_erratic(output: str, signed: NDArray[np.float64]) -> bool:
-    # A sum of squares about a rounded mean is always too large, but by very different amounts.
-    if output == "running_var":
-        return bool(np.std(signed) > np.abs(signed).mean() / 2)
-    up, down = np.sum(signed > 0.0), np.sum(signed < 0.0)
-    return bool(10 * min(up, down) >= max(up, down) > 0)
-
-
 def _stands(again: Again | None) -> bool:
     return again is None or again.check.verdict != "fail"
-
-
-def _reaches(case: Case, form: Format) -> bool:
-    """Return whether the data of a case have room for numbers that a format has not."""
-    return format_of(case.dtype).largest > form.largest
 
 
 def _with_arithmetic(changes: Changes, value: str) -> Changes:

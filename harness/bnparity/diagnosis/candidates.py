@@ -54,6 +54,8 @@ SOLVERS: Mapping[str, Solve] = MappingProxyType(
 
 _AVERAGES = frozenset({"running_mean", "running_var"})
 _NORMALIZED = frozenset({"output", "grad_input", "grad_weight"})
+#: Conventions that say which statistics normalise.
+_OF_STATISTICS = ("train_statistics", "eval_statistics", "grad_statistics")
 _SHOWS_IN: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "momentum": _AVERAGES,
@@ -80,10 +82,13 @@ _SHOWS_IN: Mapping[str, frozenset[str]] = MappingProxyType(
         "variance_algorithm": _NORMALIZED | {"running_var"},
         "grad_statistics": frozenset({"grad_input", "grad_weight"}),
         "gradient": frozenset({"grad_input", "grad_weight"}),
+        "parameter_gradients": frozenset({"grad_weight", "grad_bias"}),
         "statistics_gradient": frozenset({"grad_input"}),
     }
 )
 
+#: What shows in more outputs where statistics normalise that a batch has entered.
+_BY_UPDATED: Mapping[str, frozenset[str]] = MappingProxyType({"running_variance": _NORMALIZED})
 
 #: The values of all conventions, those that show in calls with more than most have among them.
 KNOWN: Mapping[str, tuple[Any, ...]] = MappingProxyType(
@@ -94,6 +99,11 @@ KNOWN: Mapping[str, tuple[Any, ...]] = MappingProxyType(
 def shows_in(field: str) -> frozenset[str]:
     """Return the outputs that a convention can move: all of them, if nothing else is known."""
     return _SHOWS_IN.get(field, frozenset(OUTPUTS))
+
+
+def _may_show_in(field: str) -> frozenset[str]:
+    """Return the outputs that a convention can move beside some other one."""
+    return shows_in(field) | _BY_UPDATED.get(field, frozenset())
 
 
 def values_of(field: str, evidence: Evidence, readings: Readings) -> Sequence[Any]:
@@ -108,7 +118,7 @@ def singles(evidence: Evidence, readings: Readings, output: str) -> tuple[Change
     return tuple(
         (field, value)
         for field in asked_about(evidence)
-        if field not in OF_ACCURACY and output in shows_in(field)
+        if field not in OF_ACCURACY and output in _may_show_in(field)
         for value in values_of(field, evidence, readings)
     )
 
@@ -178,7 +188,7 @@ def changed(dialect: Dialect, changes: Changes) -> Dialect:
 
 def seen_in(candidate: Dialect, declared: Dialect, output: str) -> Dialect:
     """Return `candidate` without the changes that cannot show in `output`."""
-    hidden = {
-        field: getattr(declared, field) for field in _SHOWS_IN if output not in shows_in(field)
-    }
+    updated = "updated" in {getattr(candidate, field) for field in _OF_STATISTICS}
+    shows = _may_show_in if updated else shows_in
+    hidden = {field: getattr(declared, field) for field in _SHOWS_IN if output not in shows(field)}
     return replace(candidate, **hidden)

@@ -62,18 +62,19 @@ def beside_known(
 ) -> list[Changes]:
     """Return `known` changes, those of other outputs, that explain `seed`, or with one of `found`.
 
-    What is done to one output is likely done to the next, which may show more.
+    What is done to one output is likely done to the next, which may show more. A gradient that was
+    left as it was comes before one that was changed besides.
     """
     near = rejudging.off(seed, output, ()) / NEARER
-    tried = list(known)
-    tried += [
+    more = [
         (*changes, change)
         for changes in known
         for change in found
         if change[0] not in dict(changes)
         and rejudging.off(seed, output, (*changes, change)) <= near
     ]
-    return _explaining(rejudging, output, seed, tried, lens)
+    parts = (known, more)
+    return [c for part in parts for c in _explaining(rejudging, output, seed, part, lens)]
 
 
 def _pairs(

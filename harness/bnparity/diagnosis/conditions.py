@@ -62,6 +62,22 @@ PARAM_LAYOUTS = ("weight_layout", "bias_layout", "running_mean_layout", "running
 #: The fields that say the formats of all arrays.
 _FORMATS = ("dtype", "param_dtype", "statistics_dtype")
 
+#: Features that a user chooses by name: what a kernel has a branch for.
+OF_SETTINGS = frozenset(
+    {
+        "mode",
+        "gradient",
+        "masked",
+        "through_statistics",
+        "momentum_none",
+        "momentum_zero",
+        "momentum_one",
+        "affine",
+        "dtype",
+        "formats",
+    }
+)
+
 #: What conditions speak of, the likelier cause first.
 FEATURES: Mapping[str, Feature] = MappingProxyType(
     {
@@ -76,6 +92,8 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
                 fields=("statistics_gradients",),
             ),
             Feature(name="momentum_none", read=lambda c: c.momentum is None, fields=("momentum",)),
+            Feature(name="momentum_zero", read=lambda c: c.momentum == 0.0, fields=("momentum",)),
+            Feature(name="momentum_one", read=lambda c: c.momentum == 1.0, fields=("momentum",)),
             Feature(name="affine", read=lambda c: c.affine, fields=("affine",)),
             Feature(name="dtype", read=lambda c: c.dtype, fields=_FORMATS),
             Feature(

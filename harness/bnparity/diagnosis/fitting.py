@@ -9,7 +9,7 @@ from itertools import islice
 
 from bnparity.cases import Case
 from bnparity.diagnosis.candidates import OF_ACCURACY, Changes
-from bnparity.diagnosis.conditions import EVERYWHERE, is_extreme, parting
+from bnparity.diagnosis.conditions import EVERYWHERE, Condition, is_extreme, parting
 from bnparity.diagnosis.rules import Matter, Rule, Told
 from bnparity.judging import CaseResult
 
@@ -62,10 +62,23 @@ def told_where(
         failures = tuple(e for e in accounted if where.holds(e.case))
         enough = support >= max(LEAST_SUPPORT, LEAST_SHARE * len(left), LEAST_KEPT * len(inside))
         enough = enough or (where == EVERYWHERE and support > 0)
+        enough = enough and not _is_of_one_term(where, matter.output, changes)
         if enough and (best is None or len(failures) > len(best.failures)):
             best = Told(rule=Rule(changes=changes, where=where), failures=failures)
     if best is not None:
         yield best
+
+
+def _is_of_one_term(where: Condition, output: str, changes: Changes) -> bool:
+    """Return whether changes are of calls in which one of two terms counts, and tell no more.
+
+    Where a momentum is 0 or 1, which term it weighs is no other question than whether running
+    statistics move; and what they normalise agrees with more than elsewhere.
+    """
+    ends = {"momentum_zero", "momentum_one"}
+    if not any(atom.feature in ends for atom in where.atoms):
+        return False
+    return not output.startswith("running_") or "momentum" in dict(changes)
 
 
 def _explained(

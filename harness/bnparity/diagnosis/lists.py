@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bnparity.diagnosis.candidates import OF_ACCURACY, Changes, of_frameworks, singles
 from bnparity.diagnosis.combinations import beside_known, explanations
-from bnparity.diagnosis.conditions import is_extreme
+from bnparity.diagnosis.conditions import OF_SETTINGS, is_extreme
 from bnparity.diagnosis.fitting import accounts, as_known, told_where
 from bnparity.diagnosis.rules import Matter, Rule, Told
 from bnparity.judging import CaseResult
@@ -45,7 +45,7 @@ def decision_list(
         left, unexplained = (
             [e for e in part if id(e) not in accounted] for part in (left, unexplained)
         )
-    return _undenied(matter, told, [*unexplained, *left])
+    return _not_by_chance(*_undenied(matter, told, [*unexplained, *left]))
 
 
 def _undenied(
@@ -62,6 +62,25 @@ def _undenied(
         return told, rest
     more = [e for part in denied for e in part.failures]
     return [part for part in told if part not in denied], [*rest, *more]
+
+
+def _not_by_chance(told: list[Told], rest: list[CaseResult]) -> tuple[list[Told], list[CaseResult]]:
+    """Return what is told and what is left, if that is most without rules of some data or sizes.
+
+    What is wrong in another way agrees with a convention there: from 0 on, where an average forgets
+    what is new, it never moves. Of settings that a user names a kernel may have a branch, and what
+    is of accuracy the backend has borne out.
+    """
+    failures = sum(len(part.failures) for part in told) + len(rest)
+    if 2 * len(rest) <= failures:
+        return told, rest
+    kept = [part for part in told if part.rule.of_accuracy or _is_of_settings(part.rule)]
+    more = [e for part in told if part not in kept for e in part.failures]
+    return kept, [*rest, *more]
+
+
+def _is_of_settings(rule: Rule) -> bool:
+    return all(atom.feature in OF_SETTINGS for atom in rule.where.atoms)
 
 
 def _kind(failure: CaseResult) -> tuple[object, ...]:

@@ -35,6 +35,8 @@ _SWITCHES = {
         "where the loss depends on the output alone",
     ),
     "momentum_none": ("where momentum is None", "where momentum is a number"),
+    "momentum_zero": ("where momentum is 0", "where momentum is not 0"),
+    "momentum_one": ("where momentum is 1", "where momentum is not 1"),
     "history": ("after other calls", "in a first call"),
     "fresh": ("with a fresh state", "with a state that is not fresh"),
     "repeated": ("where a call is repeated", "where a call is not repeated"),

@@ -25,6 +25,7 @@ from bnparity.backends import Format
 from bnparity.judging import algorithms, denominators
 from bnparity.judging.bounds_over_groups import LAST_STEPS, bounds_over_groups
 from bnparity.judging.gradient_bounds import gradient_bounds
+from bnparity.judging.infinite_factors import of_infinite_factors, of_no_share
 from bnparity.judging.limits import Arithmetic, Errors, unless_beyond
 from bnparity.judging.masked import with_masked
 from bnparity.judging.moment_bounds import mean_bound, variance_bound
@@ -88,7 +89,7 @@ def error_bounds(
         hidden = _with_hidden({name: found[name] for name in names}, exact, dialect)
         return with_masked(hidden, exact)
     with np.errstate(all="ignore"):
-        errors = _errors(exact.forward, exact.update, limits)
+        errors = _errors(exact.forward, exact.entering, limits)
         output = _output(exact.forward, errors, limits)
         found = {
             "output": from_rows(output[:, exact.columns], exact.output, exact.channel_axis),
@@ -104,8 +105,8 @@ def error_bounds(
     }
     bounds = with_masked(_with_hidden(bounds, exact, dialect), exact)
     if nonfinite.any():
-        bounds |= _of_infinite_factors(bounds, exact, errors, limits)
-        bounds |= _of_no_share(bounds, exact)
+        bounds |= of_infinite_factors(bounds, exact, errors, limits)
+        bounds |= of_no_share(bounds, exact)
     return bounds
 
 
@@ -118,52 +119,6 @@ def _with_hidden(
         return bounds
     hidden = (exact.output == 0.0) & ~np.isfinite(bound)
     return {**bounds, "output": np.where(hidden, 0.0, bound)}
-
-
-def _of_infinite_factors(
-    bounds: dict[str, Array | None], exact: Exact, errors: Errors, limits: Arithmetic
-) -> dict[str, Array | None]:
-    """Return the bounds where infinity is multiplied by what may be on either side of 0."""
-    infinite, backward = np.isinf(exact.forward.weight), exact.backward
-    found: dict[str, Array | None] = {}
-    near = _near_the_mean(exact.forward, errors, limits)
-    for name, rows in (("output", infinite & near), ("grad_input", infinite & np.ones_like(near))):
-        bound = bounds.get(name)
-        if bound is not None and infinite.any():
-            unsure = rows[:, exact.columns].astype(np.float64)
-            unsure = from_rows(unsure, exact.output, exact.channel_axis)
-            found[name] = np.where(unsure > 0.0, np.inf, bound)
-    by_weight = bounds.get("grad_weight")
-    if backward is not None and by_weight is not None:
-        unsigned = (np.isinf(backward.grad) & near)[:, exact.columns].any(axis=1)
-        found["grad_weight"] = np.where(unsigned, np.inf, by_weight)
-    return found
-
-
-def _of_no_share(bounds: dict[str, Array | None], exact: Exact) -> dict[str, Array | None]:
-    """Return the bounds where old statistics, no numbers, have no share in those that normalise.
-
-    Their product with 0 is NaN, and leaving them out is as right.
-    """
-    update, backward = exact.update, exact.backward
-    sources = {exact.forward.source, "" if backward is None else backward.forward.source}
-    if update is None or update.kept != 0.0 or "updated" not in sources:
-        return {}
-    lost = ~(np.isfinite(update.old_mean) & np.isfinite(update.old_var))  # (C, 1)
-    rows = np.broadcast_to(lost, exact.forward.x.shape)[:, exact.columns].astype(np.float64)
-    data = from_rows(rows, exact.output, exact.channel_axis) > 0.0
-    free = {"output": data, "grad_input": data, "grad_weight": lost[:, 0]}
-    pairs = ((name, where, bounds.get(name)) for name, where in free.items())
-    return {n: np.where(where, np.inf, bound) for n, where, bound in pairs if bound is not None}
-
-
-def _near_the_mean(forward: Forward, errors: Errors, limits: Arithmetic) -> NDArray[np.bool_]:
-    """Return which values (C, n) rounding may take to the other side of the mean."""
-    off = limits.unit * (np.abs(forward.x) + np.abs(forward.used.mean))
-    if forward.from_batch and errors.batch_mean is not None:
-        off = off + errors.batch_mean
-    near: NDArray[np.bool_] = np.abs(forward.centred) <= off
-    return near
 
 
 def _undefined(forward: Forward, limits: Arithmetic) -> NDArray[np.bool_]:
@@ -183,10 +138,15 @@ def _of_backward(exact: Exact, errors: Errors, limits: Arithmetic) -> tuple[Erro
     if backward is None:
         return errors, errors.inverse
     if backward.normalizes_otherwise(forward):
-        errors = _errors(backward.forward, exact.update, limits)
+        errors = _errors(backward.forward, _update_behind(exact, limits), limits)
     if backward.last is backward.forward:
         return errors, errors.inverse
-    return errors, _errors(backward.last, exact.update, limits).inverse
+    return errors, _errors(backward.last, _update_behind(exact, limits), limits).inverse
+
+
+def _update_behind(exact: Exact, limits: Arithmetic) -> Update | None:
+    """Return the update behind updated statistics that the backward pass normalises by."""
+    return exact.update if limits.dialect.grad_statistics == "updated" else exact.entering
 
 
 def _errors(forward: Forward, update: Update | None, limits: Arithmetic) -> Errors:

@@ -11,6 +11,7 @@ from bnparity_reference.records import Regrouped
 from bnparity_reference.rows import from_rows, to_rows
 
 from bnparity.judging.denominators import entered_bound
+from bnparity.judging.gradient_bounds import averaged_bound
 from bnparity.judging.limits import Arithmetic, row_sums
 from bnparity.judging.nonfinite import Array
 
@@ -84,6 +85,10 @@ def _gradients(
     of_products = limits.lost(products, row_sums(products))
     by_weight = row_sums(magnitude * of_xh + unit * products + tiny) + of_products
     by_bias = limits.lost(grad, row_sums(magnitude)) + row_sums(LAST_STEPS * magnitude + tiny)
+    if limits.dialect.parameter_gradients == "averaged":
+        n = grad.shape[1]
+        by_weight = averaged_bound(by_weight, exact.grad_weight, n, limits)
+        by_bias = averaged_bound(by_bias, exact.grad_bias, n, limits)
     return {
         "grad_input": from_rows(rows, exact.grad_input, exact.channel_axis),
         "grad_weight": by_weight[:, 0],

@@ -28,11 +28,21 @@ def gradient_bounds(
     grad = backward.grad[:, exact.columns]
     if grad.shape[1] < forward.x.shape[1]:  # a rank sums over its own values
         by_weight, by_bias = _sums(forward, backward, errors, exact.columns, limits)
+    if limits.dialect.parameter_gradients == "averaged":
+        by_weight = averaged_bound(by_weight, exact.grad_weight, grad.shape[1], limits)
+        by_bias = averaged_bound(by_bias, exact.grad_bias, grad.shape[1], limits)
     return {
         "grad_input": from_rows(by_input[:, exact.columns], exact.output, exact.channel_axis),
         "grad_weight": by_weight[:, 0],
         "grad_bias": by_bias[:, 0],
     }
+
+
+def averaged_bound(of_sum: Array, average: Array | None, n: int, limits: Arithmetic) -> Array:
+    """Return the bound of the average (C,) of n values, given that of their sum (C, 1)."""
+    assert average is not None
+    bound: Array = of_sum / max(n, 1) + (limits.unit * np.abs(average) + limits.tiny)[:, np.newaxis]
+    return bound
 
 
 def _by_input(
@@ -57,9 +67,11 @@ def _by_input(
             by_weight = by_weight + limits.lost_of_multiple(products, gain)
             by_bias = by_bias + limits.lost_of_multiple(backward.grad, gain)
             by_bias = by_bias + _of_rest(backward.grad, through_xh, gain, limits)
-        degrees = np.maximum(n - 1.0, 1.0) if limits.dialect.gradient == "bessel" else n
-        through = _through_variance(backward, errors, by_weight / degrees, limits)
-        terms = terms + forward.left_in(by_bias / degrees + through)
+        rule, less = limits.dialect.gradient, np.maximum(n - 1.0, 1.0)
+        of_mean = less if rule in ("bessel", "bessel_mean") else n
+        of_projection = less if rule in ("bessel", "bessel_projection") else n
+        through = _through_variance(backward, errors, by_weight / of_projection, limits)
+        terms = terms + forward.left_in(by_bias / of_mean + through)
         size = size + np.abs(backward.mean) + np.abs(every_xh)  # 0 times what overflows is NaN
         total = total - through_mean - through_xh
     rounding_of_result = np.abs(total) * (of_last + limits.unit)

@@ -121,14 +121,18 @@ def test_what_plain_cases_do_not_show_is_not_coarse_arithmetic() -> None:
     assert set(told(evidence, kernel()).values()) == {()}
 
 
-def off_by(output: str, share: float, *, erratic: bool = True) -> Kernel:
-    """Return a kernel of which `output` is too large by a share of it, or too small as often."""
+def off_by(output: str, share: float, *, erratic: bool = True, spares: bool = True) -> Kernel:
+    """Return a kernel of which `output` is too large by a share of it, or too small as often.
+
+    If it `spares` them, numbers of no more bits than float16 has are what they should be.
+    """
 
     def off(*args: Any, **kwargs: Any) -> Any:
         results = kernel()(*args, **kwargs)
         values = results[output]
         up = (values.view(np.uint32) & 64 != 0) if erratic else True
         sign = np.where(up, np.float32(1), np.float32(-1))
+        sign = np.where(spares & (values.view(np.uint32) & 0x1FFF == 0), np.float32(0), sign)
         results[output] = values * (1 + sign * np.float32(share))
         return results
 
@@ -149,6 +153,11 @@ def test_what_errs_to_one_side_is_not_arithmetic(
 ) -> None:
     """Rounding goes up and down; a factor that is off does not, by however little it is."""
     assert told_in_training(output, off_by(output, 2.0**-12, erratic=erratic)) == codes
+
+
+def test_what_is_off_where_every_number_has_few_bits_is_not_arithmetic() -> None:
+    """No format rounds there: a root that is approximated is off, now up, now down."""
+    assert told_in_training("output", off_by("output", 2.0**-12, spares=False)) == ()
 
 
 @pytest.mark.parametrize("output", ["output", "running_var"])

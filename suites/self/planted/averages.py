@@ -108,6 +108,23 @@ _MOMENTUM = (
         read=lambda call: replace(call, momentum=0.1),
     ),
     wrong(
+        "momentum-zero-is-default",
+        "A momentum of 0 is taken for none given, and 0.1 for it.",
+        codes=("momentum_value=0.1",),
+        read=lambda call: replace(call, momentum=0.1) if call.momentum == 0.0 else call,
+    ),
+    wrong(
+        "momentum-one-never-moves",
+        "With a momentum of 1 running statistics are left as they are.",
+        codes=("running_update=never",),
+        share=lambda call: None if call.momentum == 1.0 else share(call),
+    ),
+    wrong(
+        "mean-decays",
+        "The running mean is multiplied by 1 - m, and no batch enters it.",
+        blend_mean=lambda old, batch, weight: (1.0 - weight) * old,
+    ),
+    wrong(
         "momentum-squared",
         "The batch enters the running statistics with the square of its weight.",
         share=lambda call: None if (weight := share(call)) is None else weight * weight,

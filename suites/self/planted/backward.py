@@ -113,8 +113,17 @@ _INPUT = (
     wrong(
         "variance-term-doubled", "The 2 of the square is counted twice.", grad_input=_terms(var=2)
     ),
-    wrong("mean-term-count", "The gradient's mean is divided by n - 1.", grad_input=_counts(1, 0)),
-    wrong("variance-term-count", "Its projection is divided by n - 1.", grad_input=_counts(0, 1)),
+    wrong(
+        "gradient=bessel_mean",
+        "The gradient's mean is divided by n - 1.",
+        grad_input=_counts(1, 0),
+    ),
+    wrong(
+        "gradient=bessel_projection",
+        "Its projection is divided by n - 1.",
+        grad_input=_counts(0, 1),
+    ),
+    wrong("variance-term-count", "Its projection is divided by n + 1.", grad_input=_counts(0, -1)),
     wrong(
         "variance-term-uncentred",
         "The term through the variance takes the data before they were centred.",
@@ -202,11 +211,13 @@ _PARAMETERS = (
     wrong(
         "grad-bias-averaged",
         "The gradient by the bias is a mean.",
+        codes=("parameter_gradients=averaged",),
         grad_bias=lambda f, g: average(g),
     ),
     wrong(
         "grad-weight-averaged",
         "The gradient by the weight is a mean.",
+        codes=("parameter_gradients=averaged",),
         grad_weight=lambda forward, grad: average(grad * forward.normalized),
     ),
     wrong(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from planted.fault import VALUES, Fault, wrong
-from planted.textbook import Array, Call, Forward, Moments, affine, blend, chosen
+from planted.textbook import Array, Call, Forward, Moments, affine, blend, chosen, share, unbiased
 
 
 def _eps(changed: Callable[[float], float]) -> Callable[[Call], Call]:
@@ -50,13 +50,16 @@ def _halves(mean_of_batch: bool) -> Callable[[Call, Moments, bool], Moments]:
     return pick
 
 
-def _blended(training: bool) -> Callable[[Call, Moments, bool], Moments]:
+def _blended(
+    training: bool, estimate: Callable[[Array, int], Array]
+) -> Callable[[Call, Moments, bool], Moments]:
     def pick(call: Call, batch: Moments, from_batch: bool) -> Moments:
         mean, var = chosen(call, batch, from_batch=False)
         if call.training != training or call.running_mean is None:
             return chosen(call, batch, from_batch)
         weight = 1.0 if call.momentum is None else call.momentum
-        return blend(mean, batch[0], weight), blend(var, batch[1], weight)
+        entering = estimate(batch[1], call.n)
+        return blend(mean, batch[0], weight), blend(var, entering, weight)
 
     return pick
 
@@ -187,12 +190,26 @@ _MODES = (
     wrong(
         "inference-with-blended",
         "Inference normalises with running statistics blended with the batch's (MOD-07).",
-        chosen=_blended(training=False),
+        codes=("eval_statistics=updated", "running_variance=biased"),
+        chosen=_blended(False, lambda var, n: var),
+    ),
+    wrong(
+        "eval_statistics=updated",
+        "Inference normalises with running statistics as they would be after an update.",
+        chosen=_blended(False, unbiased),
+    ),
+    wrong(
+        "inference-updates-first",
+        "Inference updates running statistics, as training does, and then normalises with them.",
+        codes=("eval_statistics=updated", "running_update=always"),
+        chosen=_blended(False, unbiased),
+        share=lambda call: share(replace(call, training=True)),
     ),
     wrong(
         "training-with-updated",
         "Training normalises with the running statistics that it has just updated.",
-        chosen=_blended(training=True),
+        codes=("train_statistics=updated", "running_variance=biased"),
+        chosen=_blended(True, lambda var, n: var),
     ),
     wrong(
         "untracked-inference-is-fresh",

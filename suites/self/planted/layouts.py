@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from planted.fault import Fault, wrong
 from planted.kernel import Kernel, Results, kernel
-from planted.textbook import Array, Call, Moments, array_of, two_pass
+from planted.textbook import Array, Call, Forward, Moments, affine, array_of, two_pass
 
 Reading = Callable[[Array], Array]
 
@@ -30,6 +30,15 @@ def _misread(reading: Reading) -> Callable[[Call], Call]:
         )
 
     return read
+
+
+def _along_the_width(forward: Forward) -> Array:
+    shape = forward.call.x.shape
+    if len(shape) != 4 or shape[-1] != shape[1]:
+        return affine(forward)
+    weight = np.tile(forward.weight[:, 0], forward.n // shape[1])
+    output: Array = forward.normalized * weight + forward.bias
+    return output
 
 
 def _turned() -> Kernel:
@@ -212,6 +221,11 @@ FAULTS: tuple[Fault, ...] = (
         "gradient-written-channels-last",
         "The gradient by channels-last data is written as if they were not (LAY-06).",
         write=_channels_written_last("grad_input"),
+    ),
+    wrong(
+        "weight-along-the-width",
+        "The weight is broadcast along the last axis of images where it is as long.",
+        affine=_along_the_width,
     ),
     wrong(
         "first-spatial-axis-alone",

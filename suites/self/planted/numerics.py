@@ -62,6 +62,16 @@ def _bessel(dtype: DTypeLike) -> Callable[[Array, int], Array]:
     return estimate
 
 
+def _tabled_root(var: Array, eps: float) -> Array:
+    """Return the root whose inverse a table of 4096 arguments has, to 12 bits."""
+    mantissa, exponent = np.frexp(var + eps)
+    odd = exponent % 2
+    middle = (np.floor(mantissa / 2**odd * 4096) + 0.5) / 4096
+    inverse: Array = np.round(4096 / np.sqrt(middle)) / 4096
+    denominator: Array = np.ldexp(1.0 / inverse, (exponent + odd) // 2)
+    return denominator
+
+
 def _half_eps(var: Array, eps: float) -> Array:
     return root(var, float(np.float16(eps)))
 
@@ -124,6 +134,12 @@ _APPROXIMATE = (
         "rsqrt-without-newton",
         "1 / sqrt is the famous approximation with no step of Newton, good to 3 %.",
         root=lambda var, eps: _fast_inverse_root(var, eps, 0),
+    ),
+    wrong(
+        "rsqrt-by-table",
+        "1 / sqrt is looked up by 12 bits of its argument, good to 2e-4, as rsqrtps has it.",
+        kinds=_ACCURACY,
+        root=_tabled_root,
     ),
     wrong(
         "eps-in-float16",

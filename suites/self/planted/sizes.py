@@ -132,6 +132,15 @@ def _odd_extent(forward: Forward, grad: Array) -> Array:
     return total(terms.reshape(-1, shape[-1])[:, :-1].reshape(len(grad), -1))
 
 
+def _without_last_rows(forward: Forward, grad: Array) -> Array:
+    """Leave out the rows of large images that are left of blocks of 8."""
+    shape = forward.call.x.shape
+    if len(shape) < 4 or shape[-2] <= 8:
+        return total(grad)
+    rows = grad.reshape(len(grad), -1, *shape[-2:])[:, :, : shape[-2] // 8 * 8]
+    return total(rows.reshape(len(grad), -1))
+
+
 def _refuses(condition: Callable[[Shape], bool], message: str) -> Kernel:
     right = kernel()
 
@@ -271,6 +280,11 @@ _SHAPES = (
         "Data of rank 5 raise (LAY-04).",
         make=lambda: _refuses(lambda shape: len(shape) == 5, "too many indices"),
         kinds=("error",),
+    ),
+    wrong(
+        "last-rows-of-gradient",
+        "The gradient by the bias sums large images in blocks of 8 rows, and leaves out the rest.",
+        grad_bias=_without_last_rows,
     ),
     wrong(
         "odd-width-of-gradient",

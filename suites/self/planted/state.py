@@ -1,5 +1,6 @@
 """Kernels that remember what they should not."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,12 @@ def _cached_statistics() -> Kernel:
     """Keep the statistics of the first batch of a shape for the next one."""
     cache: dict[tuple[int, ...], Moments] = {}
     return kernel(moments=lambda rows, shape: cache.setdefault(shape, two_pass(rows, shape)))
+
+
+def _cached_eps() -> Kernel:
+    """Keep to the eps of the first call of a shape, as a kernel does that is compiled for it."""
+    cache: dict[tuple[int, ...], float] = {}
+    return kernel(read=lambda c: replace(c, eps=cache.setdefault(c.x.shape, c.eps)))
 
 
 def _cached_scale() -> Kernel:
@@ -188,6 +195,12 @@ _STATE = (
         "statistics-cached-by-shape",
         "The statistics of a batch serve the next one of its shape.",
         make=_cached_statistics,
+        kinds=_UNSTEADY,
+    ),
+    wrong(
+        "eps-cached-by-shape",
+        "The eps of the first call of a shape serves all others of it.",
+        make=_cached_eps,
         kinds=_UNSTEADY,
     ),
     wrong(
