@@ -28,7 +28,6 @@ def about(api: Api) -> pytest.MarkDecorator:
 
 
 each_api = pytest.mark.parametrize("api", [pytest.param(api, marks=about(api)) for api in LOCAL])
-each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 def pair(opened: Mapping[str, Opened], api: Api) -> tuple[Remote, Remote]:

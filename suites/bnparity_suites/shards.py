@@ -72,10 +72,10 @@ def batch_of(
     )
 
 
-def splits(ranks: int = 5) -> st.SearchStrategy[list[tuple[int, ...]]]:
-    """Return a strategy for the sizes (N, S) of some ranks, of two values or more in all."""
+def splits() -> st.SearchStrategy[list[tuple[int, ...]]]:
+    """Return a strategy for the sizes (N, S) of 1 to 5 ranks, of two values or more in all."""
     size = st.lists(st.integers(0, 4), min_size=2, max_size=2).map(tuple)
-    return st.lists(size, min_size=1, max_size=ranks).filter(
+    return st.lists(size, min_size=1, max_size=5).filter(
         lambda sizes: sum(n * s for n, s in sizes) > 1
     )
 

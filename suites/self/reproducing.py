@@ -120,3 +120,14 @@ def printed(text: str) -> dict[str, str]:
     """Return what a script prints after a word and a colon."""
     lines = [line.partition(": ") for line in text.splitlines()]
     return {word: rest.partition(" (")[0] for word, colon, rest in lines if colon}
+
+
+def agrees(text: str, case_result: CaseResult, output: str) -> bool:
+    """Return whether a script printed what the harness has of the worst element, to the bit."""
+    check = next(check for check in case_result.checks if check.output == output)
+    told = printed(text)
+    return (told["expected"], told["got"], told["ratio"]) == (
+        repr(check.expected),
+        repr(check.got),
+        repr(check.ratio),
+    )

@@ -91,6 +91,8 @@ def _differs(reply: Reply, right: Reply) -> bool:
 
 
 def _is_off(got: NDArray[Any], expected: NDArray[Any]) -> bool:
+    # Two results that are each rounded once differ by two units at most, near 0 by those of 1, the
+    # size of normalised data; twice that is no rounding.
     rounding = 4 * format_of(expected.dtype.name).unit
     wide, truth = got.astype(np.float64), expected.astype(np.float64)
     return not np.allclose(wide, truth, rtol=rounding, atol=rounding, equal_nan=True)

@@ -3,18 +3,8 @@
 from typing import Any
 
 import keras
+from inverted_residuals import ROWS  # type: ignore[import-not-found]  # a neighbour of this script
 from keras import layers, ops
-
-#: As in `torch_nets`.
-ROWS = (
-    (1, 4, 1, 1),
-    (6, 6, 2, 2),
-    (6, 8, 3, 2),
-    (6, 10, 4, 2),
-    (6, 12, 3, 1),
-    (6, 14, 3, 2),
-    (6, 16, 1, 1),
-)
 
 
 def norm(x: Any) -> Any:

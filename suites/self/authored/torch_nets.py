@@ -5,16 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-#: Of MobileNetV2: how much wider within, channels, how often, and the first stride.
-ROWS = (
-    (1, 4, 1, 1),
-    (6, 6, 2, 2),
-    (6, 8, 3, 2),
-    (6, 10, 4, 2),
-    (6, 12, 3, 1),
-    (6, 14, 3, 2),
-    (6, 16, 1, 1),
-)
+from authored.inverted_residuals import ROWS
 
 
 class Basic(nn.Module):

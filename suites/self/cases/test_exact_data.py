@@ -35,7 +35,8 @@ def test_scale_is_a_power_of_two(n: int) -> None:
     case = exact_case(n)
     x = make_inputs(case).x.astype(np.float64)
     mantissas, _ = np.frexp(np.sqrt(x.var(axis=0) + case.eps))
-    assert np.abs(mantissas - 0.5).max() < 1e-15
+    # Of the squares, their mean, eps added and the root: each rounds.
+    assert np.abs(mantissas - 0.5).max() <= 4 * np.finfo(float).eps
 
 
 def test_scale_of_given_statistics_is_a_power_of_two() -> None:

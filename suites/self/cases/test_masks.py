@@ -12,7 +12,6 @@ from bnparity.sessions.askable import askable
 from bnparity.sessions.plan import Plan
 
 KINDS: tuple[Mask, ...] = get_args(Mask)[1:]
-FEW = ("one", "nothing", "empty_channel")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -16,8 +16,8 @@ from bnparity.frontends.commands import KEPT, folder_to_keep, positive
 from bnparity.results import save
 from bnparity.sessions import Plan, follow, judge_by_cases, unjudged
 
-#: Verdicts that an assertion accepts unless it is told to fail at them.
-ACCEPTED = ("pass", "loose")
+#: Verdicts that an assertion accepts, the second unless it is told to fail at it.
+_ACCEPTED = ("pass", "loose")
 
 
 def check(
@@ -98,14 +98,21 @@ def assert_parity(
         As `check` takes them.
     fail_on
         ``["loose"]`` accepts ``pass`` alone.
+
+    Raises
+    ------
+    AssertionError
+        If the verdict is not accepted.
+    UsageError
+        If an argument is wrong; the message says how to mend it.
     """
+    strict = {*each_of(fail_on)}
+    if wrong := strict - {"loose"}:
+        raise UsageError(f"fail_on {min(wrong)!r}: give 'loose', the one that it can fail at")
     verdict = check(
         backend, dialect=dialect, examples=examples, dtypes=dtypes, seed=seed, timeout=timeout
     )
-    strict = {*each_of(fail_on)}
-    if wrong := strict - set(ACCEPTED):
-        raise UsageError(f"fail_on {min(wrong)!r}: give 'loose', the one that it can fail at")
-    if verdict.status not in set(ACCEPTED) - strict:
+    if verdict.status not in set(_ACCEPTED) - strict:
         raise AssertionError(_told(verdict))
 
 

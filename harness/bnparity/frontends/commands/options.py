@@ -84,9 +84,6 @@ Markdown: TypeAlias = Annotated[File, Option(help="Write a summary here, for a j
 Junit: TypeAlias = Annotated[
     File, Option(help="Write JUnit XML here: a test for each backend and output.")
 ]
-Baseline: TypeAlias = Annotated[
-    File, Option(help="Fail only at what is worse than in these results.")
-]
 Timeout: TypeAlias = Annotated[
     float,
     length(

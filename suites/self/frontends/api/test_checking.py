@@ -4,11 +4,13 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import bnparity
 import judgeable
 import pytest
+from bnparity.frontends.api import checking
 from bnparity.frontends.api.stated import stated
 
 
@@ -65,6 +67,22 @@ def test_assertion_accepts_what_is_right() -> None:
     """Nothing is raised, and nothing is left behind."""
     bnparity.assert_parity(judgeable.right, examples=60)
     assert list(Path().iterdir()) == []
+
+
+def test_assertion_fails_at_loose_if_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loose verdict is accepted otherwise."""
+    loose = replace(bnparity.check(judgeable.right, examples=5), status="loose")
+    monkeypatch.setattr(checking, "check", lambda *_, **__: loose)
+    bnparity.assert_parity(judgeable.right)
+    with pytest.raises(AssertionError):
+        bnparity.assert_parity(judgeable.right, fail_on=["loose"])
+
+
+@pytest.mark.parametrize("verdict", ["pass", "losoe", ""])
+def test_assertion_can_fail_at_loose_alone(verdict: str) -> None:
+    """Any other word is a mistake, told before anything is asked."""
+    with pytest.raises(bnparity.UsageError, match=f"fail_on {verdict!r}: give 'loose'"):
+        bnparity.assert_parity("nowhere.py:batch_norm", fail_on=[verdict])
 
 
 def test_named_backend_runs_in_a_process_of_its_own(tmp_path: Path) -> None:

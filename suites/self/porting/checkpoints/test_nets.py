@@ -15,6 +15,7 @@ from bnparity.sessions import layers_running, verify_port
 
 torch = pytest.importorskip("torch")
 torch_nets = import_module("authored.torch_nets")  # which imports torch
+nearness = import_module("nearness")  # which does too
 
 AUTHORED = Path(__file__).parents[2] / "authored"
 NETS = ("ResNet18", "MobileNetV2")
@@ -34,28 +35,6 @@ def ask(script: str, framework: str, folder: Path, *words: str) -> None:
 def ported(*words: str | Path) -> None:
     """Port, which has to succeed."""
     assert run_command(["port", *map(str, words)]) == 0
-
-
-def made(net: Any, x: Any) -> Any:
-    """Return what a network makes of data in inference."""
-    with torch.no_grad():
-        return net.eval()(torch.from_numpy(x)).numpy()
-
-
-def assert_close(net: Any, x: Any, got: Any) -> None:
-    """Check that results are no further apart than a few times what a rounding of all makes."""
-    exact, moved = made(net, x), made(rounded(net), np.nextafter(x, np.float32(np.inf)))
-    assert np.abs(got - exact).max() <= 32 * np.abs(moved - exact).max()
-
-
-def rounded(net: Any) -> Any:
-    """Return a network with each parameter a rounding larger or smaller, in turn."""
-    with torch.no_grad():
-        for parameter in net.parameters():
-            up = torch.arange(parameter.numel()).reshape(parameter.shape) % 2 == 0
-            towards = torch.where(up, torch.inf, -torch.inf)
-            parameter.copy_(torch.nextafter(parameter, towards))
-    return net
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +70,7 @@ def loaded(name: str, state: Path) -> Any:
 def test_network_computes_the_same_in_mindspore(name: str, in_mindspore: Path) -> None:
     """Its results there are as far from PyTorch's as rounding takes them."""
     x, got = np.load(in_mindspore / "x.npy"), np.load(in_mindspore / f"{name}.out.npy")
-    assert_close(loaded(name, in_mindspore / f"{name}.pt"), x, got)
+    nearness.assert_as_near_as_rounding(loaded(name, in_mindspore / f"{name}.pt"), x, got)
 
 
 @pytest.mark.parametrize("name", NETS)
@@ -100,7 +79,7 @@ def test_network_trained_in_mindspore_computes_the_same_here(name: str, in_minds
     out = in_mindspore / f"{name}.back.pt"
     ported(in_mindspore / f"{name}.trained.ckpt", "--to", "torch", "-o", out)
     x, got = np.load(in_mindspore / "x.npy"), np.load(in_mindspore / f"{name}.trained.npy")
-    assert_close(loaded(name, out), x, got)
+    nearness.assert_as_near_as_rounding(loaded(name, out), x, got)
 
 
 @pytest.mark.parametrize("name", NETS)
@@ -157,6 +136,8 @@ def test_networks_compute_the_same_in_keras(folder: Path) -> None:
     ported(folder / "MobileNetV2.pt", "--to", "keras", "--like", like, "-o", whole)
     ask("nets_in_keras.py", "jax", folder, "run")
     for name, net in nets.items():
-        assert_close(net, np.load(folder / "x.npy"), np.load(folder / f"{name}.keras.npy"))
+        nearness.assert_as_near_as_rounding(
+            net, np.load(folder / "x.npy"), np.load(folder / f"{name}.keras.npy")
+        )
     same = (np.load(folder / f"MobileNetV2.{name}.npy") for name in ("keras", "whole"))
     assert np.array_equal(*same)

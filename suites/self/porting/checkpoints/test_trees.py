@@ -4,11 +4,13 @@ import filecmp
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from bnparity.backends import UsageError
 from bnparity.backends.environments import interpreter_of, made_environments
 from bnparity.cli import run_command
 from bnparity.porting import read_checkpoint
@@ -102,6 +104,16 @@ def test_folder_of_orbax_larger_than_memory_is_written_and_read(tmp_path: Path) 
     for name in ("header", "data"):
         assert filecmp.cmp(tmp_path / name, tmp_path / f"again.{name}", shallow=False)
     shutil.rmtree(tmp_path)  # a gigabyte
+
+
+def test_array_that_flax_would_cut_up_is_refused(tmp_path: Path) -> None:
+    """The message says how large it is, and nothing is read to find that out."""
+    large = replace(tensor_of("fc/kernel", TREE["fc/kernel"]), shape=(1 << 28,))
+    with (
+        (tmp_path / "a.msgpack").open("wb") as file,
+        pytest.raises(UsageError, match=r"fc/kernel has 1073741824 bytes: .* Orbax"),
+    ):
+        flax_msgpack.write(file, [large])
 
 
 @pytest.mark.parametrize("ending", ["", "/value"])

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from bnparity.backends import UsageError
-from bnparity.porting.checkpoints.tensors import DTYPES, Tensor, lies_in, pieces
+from bnparity.porting.checkpoints.tensors import Tensor, lies_in, pieces
 
 #: The extension that an array is, and how deep a tree of layers goes.
 _ARRAY, _DEEPEST = 1, 64
+#: Arrays of so many bytes Flax writes as several.
+_CUT_UP = 1 << 30
 #: Where an item begins with one of these, its size follows in so many bytes.
 _SIZED = {
     0xD9: ("text", 1),
@@ -138,7 +140,7 @@ def write(file: BinaryIO, tensors: Sequence[Tensor]) -> None:
 def _write_tree(file: BinaryIO, tree: dict[str, Any]) -> None:
     file.write(b"\xdf" + struct.pack(">I", len(tree)))
     for name, inner in tree.items():
-        file.write(_sized(0xDB, name.encode()))
+        file.write(_bytes_of_text(name))
         if isinstance(inner, Tensor):
             _write_array(file, inner)
         else:
@@ -146,17 +148,19 @@ def _write_tree(file: BinaryIO, tree: dict[str, Any]) -> None:
 
 
 def _write_array(file: BinaryIO, tensor: Tensor) -> None:
-    if tensor.bytes_ >= 1 << 30 or tensor.dtype not in DTYPES:
+    if tensor.bytes_ >= _CUT_UP:
         raise UsageError(
-            f"{tensor.name} has more than a gigabyte: Flax cuts such up in its own way"
+            f"{tensor.name} has {tensor.bytes_} bytes: Flax cuts up arrays of {_CUT_UP} and more "
+            "in its own way; write a folder of Orbax's"
         )
     shape = b"".join(b"\xcf" + struct.pack(">Q", size) for size in tensor.shape)
     head = b"\x93\xdd" + struct.pack(">I", len(tensor.shape)) + shape
-    head += _sized(0xDB, tensor.dtype.encode()) + b"\xc6" + struct.pack(">I", tensor.bytes_)
+    head += _bytes_of_text(tensor.dtype) + b"\xc6" + struct.pack(">I", tensor.bytes_)
     whole = struct.pack(">I", len(head) + tensor.bytes_)
     file.write(b"\xc9" + whole + bytes([_ARRAY]) + head)
     file.writelines(pieces(tensor))
 
 
-def _sized(kind: int, content: bytes) -> bytes:
-    return bytes([kind]) + struct.pack(">I", len(content)) + content
+def _bytes_of_text(text: str) -> bytes:
+    content = text.encode()
+    return b"\xdb" + struct.pack(">I", len(content)) + content
