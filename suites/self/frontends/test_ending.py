@@ -105,6 +105,16 @@ def test_results_that_cannot_be_written_cost_no_verdict(
     assert (folder / "r.md").is_file()
 
 
+def test_findings_that_cannot_be_kept_are_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With what helps; the verdict is the same."""
+    (folder / ".bnparity").write_text("in the way")
+    monkeypatch.chdir(folder)
+    assert run_command(["run", WORDS[0], "--examples", "60", "--in-process"]) == 1
+    assert "findings are not kept, '.bnparity' cannot be made" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

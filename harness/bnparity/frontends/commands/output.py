@@ -111,7 +111,14 @@ def _made(folder: Path, judgements: Sequence[Judgement]) -> Path | None:
     kept = [finding.case_result for judged in judgements for finding in judged.findings]
     if not any(kept) and not any(judged.loosest for judged in judgements):
         return None
-    return folder_to_keep(folder)
+    made = folder_to_keep(folder)
+    if made is None:
+        print(
+            f"bnparity: findings are not kept, {str(folder)!r} cannot be made: name a file "
+            f"elsewhere with --json, and they are kept beside it",
+            file=sys.stderr,
+        )
+    return made
 
 
 def folder_to_keep(folder: Path) -> Path | None:
