@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from bnparity.backends.call import in_process
 from bnparity.cases.dialects import declaration
+from bnparity.diagnosis import evidence
 from bnparity.diagnosis.candidates import SOLVERS
 from bnparity.diagnosis.conventions import Measured, measure
 from bnparity.frontends.commands.session import table
@@ -55,6 +56,16 @@ def test_nothing_is_certain_after_the_deadline() -> None:
     evaluation.run(seed=1, examples=40, deadline=math.inf, report=lambda: None)
     rows = measure(evaluation.evidence, evaluation.dialect, (), deadline=0.0)
     assert list({row.certain for row in rows}) == [False]
+
+
+@pytest.mark.parametrize("far", [0.0, math.inf], ids=["all are far", "none is far"])
+def test_what_is_looked_at_first_makes_no_difference(
+    far: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How far off an output has to be to be judged before others is a guess about time alone."""
+    rows = measured(kernel(), examples=150)
+    monkeypatch.setattr(evidence, "FAR", far)
+    assert measured(kernel(), examples=150) == rows
 
 
 @pytest.mark.parametrize(

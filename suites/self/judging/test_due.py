@@ -12,7 +12,7 @@ from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
 from bnparity.judging import due as due_module
 from bnparity.judging.due import Due, Remembered, due_of
-from bnparity.judging.verdicts import any_order_bounds
+from bnparity.judging.verdicts import any_order_bounds, tight_bounds
 
 TORCH, MINDSPORE = (declaration(name).dialect for name in ("torch", "mindspore"))
 
@@ -39,6 +39,25 @@ def test_what_is_due_is_worked_out_once_for_a_dialect(made: list[Case]) -> None:
     assert np.array_equal(
         found[0].exact.output, due_of(case, make_inputs(case), TORCH).exact.output
     )
+
+
+def test_tight_bounds_are_made_once_and_not_before_they_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who only wants to know how far off an output is pays for none."""
+    made: list[str] = []
+
+    def counted(*about: Any, **named: Any) -> Any:
+        made.append(named["dtype"])
+        return tight_bounds(*about, **named)
+
+    monkeypatch.setattr(due_module, "tight_bounds", counted)
+    case = Case(shape=(9, 2))
+    due = due_of(case, make_inputs(case), TORCH)
+    assert due.exact.output.shape == case.shape
+    assert made == []
+    assert due.tight is due.tight
+    assert made == [case.dtype]
 
 
 def test_any_order_bounds_are_made_once_and_not_before_they_are_asked_for(
