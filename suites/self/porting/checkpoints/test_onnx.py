@@ -165,8 +165,9 @@ def test_model_passes_the_checker_and_runs(tmp_path: Path) -> None:
     feeds = {name: rng.standard_normal(of).astype(np.float32) for name, of in shapes.items()}
     (result,) = session.run(["block.bn.Y"], feeds)
     inputs = {name: STATE[f"block.bn.{name}"] for name in ARRAYS} | {"x": feeds["block.bn.X"]}
-    settings = {"training": False, "momentum": 0.3, "eps": 1e-5}
-    verdict = judge({"output": result}, inputs, **settings, dialect="onnx")
+    verdict = judge(
+        {"output": result}, inputs, training=False, momentum=0.3, eps=1e-5, dialect="onnx"
+    )
     assert verdict.status == "pass", verdict.explain()
 
 
