@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bnparity_reports.figures import OUTPUTS, ratio, shortened
-from bnparity_reports.sections import View, dtype_of, mode_of, parts_of, summary_of
+from bnparity_reports.sections import dtype_of, mode_of, parts_of, summary_of
+from bnparity_reports.view import View
 
 #: Verdicts in the order in which a line counts them.
 _ORDER = ("fail", "loose", "pass", "not checked")

@@ -7,12 +7,10 @@ implementations under test: none of them may steer a terminal, or be markup.
 import re
 import textwrap
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from bnparity_reports.figures import counted, printable
 from bnparity_reports.news import mended, stand
-
-View = dict[str, Any]
+from bnparity_reports.view import View
 
 #: Directions with their headings, what matters most first.
 DIRECTIONS = {"regressed": "Regressed", "mended": "Mended", "changed": "Changed"}

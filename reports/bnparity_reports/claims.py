@@ -1,12 +1,10 @@
 """What documents say beside what was measured: each claim once, with the backends it was put to."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from bnparity_reports.figures import counted, shortened
+from bnparity_reports.view import View
 from bnparity_reports.words import LONGEST
-
-View = dict[str, Any]
 
 #: Verdicts, the news first.
 VERDICTS = ("differs", "not checked", "holds")

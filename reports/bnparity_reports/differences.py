@@ -1,13 +1,10 @@
 """What two runs say differently, as a page with before and after side by side."""
 
-from typing import Any
-
 from bnparity_reports.changes import DIRECTIONS, FACTS, remedy, summary
 from bnparity_reports.figures import counted, shortened
 from bnparity_reports.html import page, writable
 from bnparity_reports.sections import plain
-
-View = dict[str, Any]
+from bnparity_reports.view import View
 
 #: The longest text of others that a cell has room for.
 _LONGEST = 1000

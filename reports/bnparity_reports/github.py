@@ -9,7 +9,8 @@ from typing import Any
 
 from bnparity_reports.figures import distinct_names, printable, shortened
 from bnparity_reports.news import news_of, split
-from bnparity_reports.sections import View, commands
+from bnparity_reports.sections import commands
+from bnparity_reports.view import View
 
 #: The longest text that is worth an annotation: the runner cuts them at 4096 bytes.
 _LONGEST = 1000

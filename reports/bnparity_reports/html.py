@@ -27,8 +27,9 @@ from bnparity_reports.figures import OUTPUTS, TIGHT, distinct_names, with_texts
 from bnparity_reports.filters import filters, token
 from bnparity_reports.news import headline, news_of
 from bnparity_reports.parity import parity
-from bnparity_reports.sections import View, plain, section
+from bnparity_reports.sections import plain, section
 from bnparity_reports.unchecked import unchecked
+from bnparity_reports.view import View
 
 #: Statuses, the worst first.
 _STATUSES = ("fail", "untrusted", "unavailable", "loose", "pass")

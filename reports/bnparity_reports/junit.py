@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 
 from bnparity_reports.figures import OUTPUTS, concerned, distinct_names, printable, shortened
 from bnparity_reports.news import news_of, split
-from bnparity_reports.sections import View, commands, mark
+from bnparity_reports.sections import commands, mark
+from bnparity_reports.view import View
 
 #: The test of what concerns no output: crashes, hangs, exceptions.
 CALLS = "calls"

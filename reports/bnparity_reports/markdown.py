@@ -10,7 +10,8 @@ from bnparity_reports.changes import blocks as changes
 from bnparity_reports.changes import code
 from bnparity_reports.figures import OUTPUTS, checked, counted, distinct_names, followed, shortened
 from bnparity_reports.news import headline, is_known, news_of
-from bnparity_reports.sections import View, commands, mark
+from bnparity_reports.sections import commands, mark
+from bnparity_reports.view import View
 
 #: A summary of a job may have a megabyte; more findings than this are for the page.
 MOST_FINDINGS = 50

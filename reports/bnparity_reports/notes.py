@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from bnparity_reports.figures import (
     OUTPUTS,
@@ -15,8 +14,7 @@ from bnparity_reports.figures import (
     verdict,
 )
 from bnparity_reports.sections import mode_of, plain
-
-View = dict[str, Any]
+from bnparity_reports.view import View
 
 #: How sums seem to be taken, in words that need no explanation.
 _SUMS = {
