@@ -14,7 +14,7 @@ from bnparity.results.findings import (
     of_diagnosis,
     of_fault,
 )
-from bnparity.results.judgement import Earlier, Judgement
+from bnparity.results.judgement import Earlier, Judgement, Status
 from bnparity.results.merge import Backend, merged
 from bnparity.results.news import (
     Baseline,
