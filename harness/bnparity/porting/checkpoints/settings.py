@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from math import isclose
 from types import MappingProxyType
+
+import numpy as np
 
 from bnparity.backends import UsageError
 from bnparity.cases import FRAMEWORKS
@@ -140,7 +141,7 @@ def said_otherwise(port: Port, settings: Mapping[str, Settings]) -> Iterator[str
         own = settings[ported.norm.layer]
         ours = {"eps": own.eps, "momentum": own.target_momentum}
         for name, there in port.said.get(ported.layer, {}).items():
-            if not isclose(there, ours[name], rel_tol=1e-6):
+            if np.float32(there) != np.float32(ours[name]):  # a file may hold it in float32
                 told = f"{name} is {there:g} in --like, and has to be {ours[name]:g}"
                 layers.setdefault(told, []).append(ported.layer or "the layer")
     yield from (f"{told}: {', '.join(names)}" for told, names in layers.items())
