@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from bnparity_reports.figures import OUTPUTS, ratio, shortened
 from bnparity_reports.sections import dtype_of, mode_of, parts_of, summary_of
@@ -51,7 +50,7 @@ def counts(verdicts: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def _row(answer: View, section: View) -> View:
-    ratios: dict[str, Any] = answer["ratios"]
+    ratios: dict[str, float | None] = answer["ratios"]
     return {
         "anchor": section["anchor"],
         "name": section["name"],

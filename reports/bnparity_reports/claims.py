@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from bnparity_reports.figures import counted, shortened
+from bnparity_reports.figures import CLAUSE, counted, shortened
 from bnparity_reports.view import View
-from bnparity_reports.words import LONGEST
 
 #: Verdicts, the news first.
 VERDICTS = ("differs", "not checked", "holds")
@@ -36,7 +35,7 @@ def _claim(claim: View) -> View:
     address = claim["address"]
     return {
         "id": shortened(claim["id"]),
-        "statement": shortened(claim["statement"], LONGEST),
+        "statement": shortened(claim["statement"], CLAUSE),
         "title": shortened(claim["title"]),
         "about": shortened(", ".join(filter(None, (claim["version"], claim["language"])))),
         # Nothing but a page is linked to: text of the results must not become a script.
@@ -47,7 +46,7 @@ def _claim(claim: View) -> View:
 
 def _add(measured: list[View], claim: View, name: str) -> None:
     """Add a backend; those with the same verdict and evidence share a line."""
-    line = {"verdict": claim["verdict"], "evidence": shortened(claim["evidence"], LONGEST)}
+    line = {"verdict": claim["verdict"], "evidence": shortened(claim["evidence"], CLAUSE)}
     for known in measured:
         if {key: known[key] for key in line} == line:
             known["names"].append(name)

@@ -5,7 +5,6 @@ property, a colon and a comma have to be escaped.
 """
 
 from pathlib import Path
-from typing import Any
 
 from bnparity_reports.figures import distinct_names, printable, shortened
 from bnparity_reports.news import news_of, split
@@ -16,7 +15,7 @@ from bnparity_reports.view import View
 _LONGEST = 1000
 
 
-def render(results: dict[str, Any]) -> str:
+def render(results: View) -> str:
     """Return `results` (of the schema ``bnparity-results/1``) as annotations, one a line."""
     backends = results["backends"]
     names = distinct_names([backend["name"] for backend in backends])

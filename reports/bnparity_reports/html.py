@@ -35,7 +35,7 @@ from bnparity_reports.view import View
 _STATUSES = ("fail", "untrusted", "unavailable", "loose", "pass")
 
 
-def render(results: dict[str, Any]) -> str:
+def render(results: View) -> str:
     """Return `results` (of the schema ``bnparity-results/1``) as an HTML page.
 
     Whatever the results hold, the page can be written as UTF-8: half of a surrogate pair, which
@@ -57,7 +57,7 @@ def page(template: str, shown: View) -> str:
     return environment.get_template(template).render({**shown, **_assets()})
 
 
-def view(results: dict[str, Any]) -> View:
+def view(results: View) -> View:
     """Return everything that the template shows of `results`."""
     backends, run = results["backends"], results["run"]
     names = distinct_names([backend["name"] for backend in backends])
@@ -94,7 +94,7 @@ def view(results: dict[str, Any]) -> View:
     }
 
 
-def again(run: dict[str, Any]) -> str:
+def again(run: View) -> str:
     """Return the command that makes the same run again, its seed spelt out."""
     command: str = run["command"]
     spelt_out = "--seed" in command or not command.startswith("bnparity run")

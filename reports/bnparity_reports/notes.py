@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bnparity_reports.figures import (
+    CLAUSE,
     OUTPUTS,
     checked,
     counted,
@@ -38,7 +39,7 @@ def notes(backend: View, *, full: bool) -> Iterator[str]:
     if full:
         yield from _place(backend)
     if taken_for := backend.get("taken_for"):
-        yield f"taken for {shortened(taken_for, 300)}."
+        yield f"taken for {shortened(taken_for, CLAUSE)}."
     if asked := earlier(backend):
         yield f"{asked}."
     if stopped := backend.get("stopped"):
@@ -133,5 +134,5 @@ def _differing(backend: View) -> Iterator[str]:
     """Yield the claims of its documents that a backend does not follow, one by one."""
     for claim in backend.get("claims", []):
         if claim["verdict"] == "differs":
-            said, title = shortened(claim["statement"], 300), shortened(claim["title"])
+            said, title = shortened(claim["statement"], CLAUSE), shortened(claim["title"])
             yield f"its documentation says: {said} ({title}); measured: {claim['evidence']}"
