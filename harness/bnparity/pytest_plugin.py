@@ -215,8 +215,7 @@ def bn_accept(request: pytest.FixtureRequest) -> Callable[[Judgement], None]:
     def accept(judgement: Judgement) -> None:
         run = request.config.stash[RUN]
         results, before = run.keep(request.node.nodeid, judgement)
-        accepted = {"pass", "loose"} - set(request.config.getoption("--bn-fail-on"))
-        if judgement.status in accepted:
+        if judgement.status in testing.accepted(request.config.getoption("--bn-fail-on")):
             return
         found = {finding.id for finding in judgement.findings}
         if found and found <= known.get(judgement.name, set()):

@@ -1,7 +1,6 @@
 """What the page shows of errors over n, over conditioning and over steps, drawn and in numbers."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from bnparity_reports.charts.lines import drift_chart, growth_chart
 from bnparity_reports.growth import (
@@ -13,8 +12,7 @@ from bnparity_reports.growth import (
     steps,
     table,
 )
-
-View = dict[str, Any]
+from bnparity_reports.view import View
 
 
 def accuracy(named: Sequence[tuple[View, str]]) -> View:

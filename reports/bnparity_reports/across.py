@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from bnparity_reports.figures import OUTPUTS, ratio, shortened
-from bnparity_reports.sections import View, dtype_of, mode_of, parts_of, summary_of
+from bnparity_reports.sections import dtype_of, mode_of, parts_of, summary_of
+from bnparity_reports.view import View
 
 #: Verdicts in the order in which a line counts them.
 _ORDER = ("fail", "loose", "pass", "not checked")
@@ -50,7 +50,7 @@ def counts(verdicts: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def _row(answer: View, section: View) -> View:
-    ratios: dict[str, Any] = answer["ratios"]
+    ratios: dict[str, float | None] = answer["ratios"]
     return {
         "anchor": section["anchor"],
         "name": section["name"],

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-View = dict[str, Any]
+from bnparity_reports.view import View
 
 #: The rows of all backends together; as many take up about half a megabyte.
 MOST_ROWS = 1500

@@ -7,12 +7,10 @@ implementations under test: none of them may steer a terminal, or be markup.
 import re
 import textwrap
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from bnparity_reports.figures import counted, printable
+from bnparity_reports.figures import TEXT, counted, printable, shortened
 from bnparity_reports.news import mended, stand
-
-View = dict[str, Any]
+from bnparity_reports.view import View
 
 #: Directions with their headings, what matters most first.
 DIRECTIONS = {"regressed": "Regressed", "mended": "Mended", "changed": "Changed"}
@@ -21,8 +19,6 @@ DIRECTIONS = {"regressed": "Regressed", "mended": "Mended", "changed": "Changed"
 FACTS = ("bnparity", "numpy", "python", "platform", "cpu", "seed")
 
 _WIDTH = 100
-#: The longest text of others that is shown.
-_LONGEST = 1000
 
 
 def text(diff: View) -> str:
@@ -95,7 +91,7 @@ def code(words: str) -> str:
 def sentence(change: View, quoted: Callable[[str], str]) -> str:
     """Return a change in a sentence, the words of others as `quoted` has them."""
     keys = ("backend", "where", "old", "new", "note")
-    said = {key: quoted(_shortened(change[key])) if change[key] else "" for key in keys}
+    said = {key: quoted(shortened(change[key], TEXT)) if change[key] else "" for key in keys}
     if change["subject"] == "finding":
         parts = [said["backend"], _of_finding(change, said), said["note"]]
     else:
@@ -148,10 +144,6 @@ def remedy(diff: View) -> str:
         return ""
     count = counted(mended(diff), "deviation")
     return f"The baseline is out of date by {count}: write it anew with bnparity run --json."
-
-
-def _shortened(words: str) -> str:
-    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]} ..."
 
 
 def _wrapped(line: str) -> str:

@@ -1,12 +1,10 @@
 """What two runs say differently as JUnit XML: a suite for each backend, a test for each change."""
 
-from typing import Any
 from xml.etree import ElementTree as ET
 
 from bnparity_reports.changes import sentence, summary
 from bnparity_reports.junit import case, document, fail, suite, tell
-
-View = dict[str, Any]
+from bnparity_reports.view import View
 
 
 def render(diff: View) -> str:

@@ -1,12 +1,9 @@
 """What documents say beside what was measured: each claim once, with the backends it was put to."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from bnparity_reports.figures import counted, shortened
-from bnparity_reports.words import LONGEST
-
-View = dict[str, Any]
+from bnparity_reports.figures import CLAUSE, counted, shortened
+from bnparity_reports.view import View
 
 #: Verdicts, the news first.
 VERDICTS = ("differs", "not checked", "holds")
@@ -38,7 +35,7 @@ def _claim(claim: View) -> View:
     address = claim["address"]
     return {
         "id": shortened(claim["id"]),
-        "statement": shortened(claim["statement"], LONGEST),
+        "statement": shortened(claim["statement"], CLAUSE),
         "title": shortened(claim["title"]),
         "about": shortened(", ".join(filter(None, (claim["version"], claim["language"])))),
         # Nothing but a page is linked to: text of the results must not become a script.
@@ -49,7 +46,7 @@ def _claim(claim: View) -> View:
 
 def _add(measured: list[View], claim: View, name: str) -> None:
     """Add a backend; those with the same verdict and evidence share a line."""
-    line = {"verdict": claim["verdict"], "evidence": shortened(claim["evidence"], LONGEST)}
+    line = {"verdict": claim["verdict"], "evidence": shortened(claim["evidence"], CLAUSE)}
     for known in measured:
         if {key: known[key] for key in line} == line:
             known["names"].append(name)

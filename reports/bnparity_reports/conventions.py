@@ -1,11 +1,9 @@
 """Conventions of every backend side by side: declared, documented, measured."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from bnparity_reports.figures import counted, shortened
-
-View = dict[str, Any]
+from bnparity_reports.view import View
 
 
 def conventions(named: Sequence[tuple[View, str]]) -> View:

@@ -1,16 +1,10 @@
 """What two runs say differently, as a page with before and after side by side."""
 
-from typing import Any
-
 from bnparity_reports.changes import DIRECTIONS, FACTS, remedy, summary
-from bnparity_reports.figures import counted, shortened
+from bnparity_reports.figures import TEXT, counted, shortened
 from bnparity_reports.html import page, writable
 from bnparity_reports.sections import plain
-
-View = dict[str, Any]
-
-#: The longest text of others that a cell has room for.
-_LONGEST = 1000
+from bnparity_reports.view import View
 
 
 def render(diff: View) -> str:
@@ -37,7 +31,7 @@ def view(diff: View) -> View:
 
 def _row(change: View) -> View:
     keys = ("backend", "subject", "where", "old", "new", "note")
-    return {key: shortened(change[key], _LONGEST) for key in keys}
+    return {key: shortened(change[key], TEXT) for key in keys}
 
 
 def _counted(rows: list[View]) -> str:

@@ -6,9 +6,9 @@ far from it they are wider, since there only the order of magnitude matters.
 
 import math
 from bisect import bisect_right
-from typing import Any
 
 from bnparity_reports.figures import TIGHT, checked, verdict
+from bnparity_reports.view import View
 
 #: Heading of a column, and the log2 of the smallest ratio in it. In the results' bins -64 stands
 #: for a ratio of 0, so the first column holds the zeros.
@@ -34,12 +34,12 @@ _EDGES = [edge for _, edge in _COLUMNS]
 HEADINGS = [(heading, edge >= math.log2(TIGHT)) for heading, edge in _COLUMNS]
 
 
-def distribution(backend: dict[str, Any]) -> list[dict[str, Any]]:
+def distribution(backend: View) -> list[View]:
     """Return a row for each output that was checked: counts by column, and those by verdict."""
     return [_row(name, figures) for name, figures in checked(backend).items()]
 
 
-def _row(output: str, figures: dict[str, Any]) -> dict[str, Any]:
+def _row(output: str, figures: View) -> View:
     row = counts(figures["histogram"])
     total = max(sum(row), 1)
     failed = counts(figures["failed"]) if "failed" in figures else _all_or_none(row, figures)
@@ -55,7 +55,7 @@ def _row(output: str, figures: dict[str, Any]) -> dict[str, Any]:
     return {"output": output, "total": total, "counts": shares, "by_verdict": by_verdict}
 
 
-def _all_or_none(row: list[int], figures: dict[str, Any]) -> list[int]:
+def _all_or_none(row: list[int], figures: View) -> list[int]:
     """Return what failed by the verdict on the whole, where results do not tell it by ratio."""
     return row if verdict(figures) == "fail" else [0] * len(row)
 

@@ -4,11 +4,16 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from bnparity_reports.view import View
+
 #: The outputs in the order of the columns.
 OUTPUTS = ("output", "running_mean", "running_var", "grad_input", "grad_weight", "grad_bias")
 
 #: The tight line: the harness calls ratios up to it accurate.
 TIGHT = 4.0
+
+#: The longest texts of others: a name in a line, a clause in a sentence, a text of its own.
+_NAME, CLAUSE, TEXT = 72, 300, 1000
 
 
 def ratio(value: float | None) -> str:
@@ -26,7 +31,7 @@ def ratio(value: float | None) -> str:
     return f"{value:.3g}" if value < 1000 else f"{value:.1e}"
 
 
-def verdict(figures: dict[str, Any] | None) -> str:
+def verdict(figures: View | None) -> str:
     """Return ``pass``, ``loose``, ``fail`` or ``not checked``, from the verdicts of the checks.
 
     Where the results do not have them, a ratio beyond the tight line counts as ``fail``: nothing
@@ -42,13 +47,13 @@ def verdict(figures: dict[str, Any] | None) -> str:
     return "loose" if verdicts <= {"pass", "loose"} else "fail"
 
 
-def checked(backend: dict[str, Any]) -> dict[str, Any]:
+def checked(backend: View) -> View:
     """Return the figures of the outputs that were checked, by name, in the order of `OUTPUTS`."""
     outputs = backend["outputs"]
     return {name: outputs[name] for name in OUTPUTS if name in outputs and outputs[name]["checks"]}
 
 
-def sums(figures: dict[str, Any]) -> str:
+def sums(figures: View) -> str:
     """Return how an output's sums seem to be taken, and how their errors grow if they do.
 
     Examples
@@ -63,7 +68,7 @@ def sums(figures: dict[str, Any]) -> str:
     return f"{grade}, n^{exponent:.2g}" if grade == "serial" and exponent else grade
 
 
-def drift(backend: dict[str, Any]) -> str:
+def drift(backend: View) -> str:
     """Return how far the running statistics drift over steps of one layer; nothing without it.
 
     Examples
@@ -84,7 +89,7 @@ def drift(backend: dict[str, Any]) -> str:
     return f"over {counted(backend['drift']['steps'], 'step')} {'; '.join(each)}"
 
 
-def earlier(backend: dict[str, Any]) -> str:
+def earlier(backend: View) -> str:
     """Return what became of failures of earlier sessions; nothing where none was asked again.
 
     Examples
@@ -101,7 +106,7 @@ def earlier(backend: dict[str, Any]) -> str:
     return f"{counted(asked, 'earlier failure')} asked again: {told}"
 
 
-def followed(backend: dict[str, Any]) -> str:
+def followed(backend: View) -> str:
     """Return in how many claims a backend follows its documents; nothing where none was measured.
 
     The rest of them is news about the documents; what was not checked is told beside.
@@ -168,13 +173,13 @@ def with_texts(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
-def concerned(finding: dict[str, Any]) -> list[str]:
+def concerned(finding: View) -> list[str]:
     """Return the outputs that a finding is about."""
     outputs: list[str] = finding.get("outputs") or [finding["output"]]
     return outputs
 
 
-def shortened(text: str, length: int = 72) -> str:
+def shortened(text: str, length: int = _NAME) -> str:
     """Return `text` with its middle left out where it is longer than `length`."""
     half = length // 2
     return text if len(text) <= length else f"{text[:half]} … {text[-half:]}"

@@ -1,12 +1,10 @@
 """What a page can be narrowed to: the choices, and the words by which its parts are found."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from bnparity_reports.anchors import slug
 from bnparity_reports.figures import OUTPUTS, shortened
-
-View = dict[str, Any]
+from bnparity_reports.view import View
 
 _VERDICTS = ("fail", "loose", "pass", "untrusted", "unavailable", "not checked")
 

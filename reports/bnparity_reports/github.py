@@ -5,17 +5,17 @@ property, a colon and a comma have to be escaped.
 """
 
 from pathlib import Path
-from typing import Any
 
 from bnparity_reports.figures import distinct_names, printable, shortened
 from bnparity_reports.news import news_of, split
-from bnparity_reports.sections import View, commands
+from bnparity_reports.sections import commands
+from bnparity_reports.view import View
 
 #: The longest text that is worth an annotation: the runner cuts them at 4096 bytes.
 _LONGEST = 1000
 
 
-def render(results: dict[str, Any]) -> str:
+def render(results: View) -> str:
     """Return `results` (of the schema ``bnparity-results/1``) as annotations, one a line."""
     backends = results["backends"]
     names = distinct_names([backend["name"] for backend in backends])

@@ -1,12 +1,11 @@
 """Errors over what they grow with, as points to draw and as rows to read."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from bnparity_reports.charts.lines import MOST_SERIES
 from bnparity_reports.figures import OUTPUTS, checked, ratio, shortened
+from bnparity_reports.view import View
 
-View = dict[str, Any]
 Named = Sequence[tuple[View, str]]
 
 

@@ -27,14 +27,15 @@ from bnparity_reports.figures import OUTPUTS, TIGHT, distinct_names, with_texts
 from bnparity_reports.filters import filters, token
 from bnparity_reports.news import headline, news_of
 from bnparity_reports.parity import parity
-from bnparity_reports.sections import View, plain, section
+from bnparity_reports.sections import plain, section
 from bnparity_reports.unchecked import unchecked
+from bnparity_reports.view import View
 
 #: Statuses, the worst first.
 _STATUSES = ("fail", "untrusted", "unavailable", "loose", "pass")
 
 
-def render(results: dict[str, Any]) -> str:
+def render(results: View) -> str:
     """Return `results` (of the schema ``bnparity-results/1``) as an HTML page.
 
     Whatever the results hold, the page can be written as UTF-8: half of a surrogate pair, which
@@ -56,7 +57,7 @@ def page(template: str, shown: View) -> str:
     return environment.get_template(template).render({**shown, **_assets()})
 
 
-def view(results: dict[str, Any]) -> View:
+def view(results: View) -> View:
     """Return everything that the template shows of `results`."""
     backends, run = results["backends"], results["run"]
     names = distinct_names([backend["name"] for backend in backends])
@@ -93,7 +94,7 @@ def view(results: dict[str, Any]) -> View:
     }
 
 
-def again(run: dict[str, Any]) -> str:
+def again(run: View) -> str:
     """Return the command that makes the same run again, its seed spelt out."""
     command: str = run["command"]
     spelt_out = "--seed" in command or not command.startswith("bnparity run")

@@ -2,12 +2,19 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 from xml.etree import ElementTree as ET
 
-from bnparity_reports.figures import OUTPUTS, concerned, distinct_names, printable, shortened
+from bnparity_reports.figures import (
+    CLAUSE,
+    OUTPUTS,
+    concerned,
+    distinct_names,
+    printable,
+    shortened,
+)
 from bnparity_reports.news import news_of, split
-from bnparity_reports.sections import View, commands, mark
+from bnparity_reports.sections import commands, mark
+from bnparity_reports.view import View
 
 #: The test of what concerns no output: crashes, hangs, exceptions.
 CALLS = "calls"
@@ -15,7 +22,7 @@ CALLS = "calls"
 _LONGEST = 10_000
 
 
-def render(results: dict[str, Any]) -> str:
+def render(results: View) -> str:
     """Return `results` (of the schema ``bnparity-results/1``) as JUnit XML."""
     backends, news = results["backends"], news_of(results)
     names = distinct_names([backend["name"] for backend in backends])
@@ -116,7 +123,7 @@ def case(name: str, what: str) -> ET.Element:
 
 def fail(test: ET.Element, kind: str, text: str) -> None:
     """Have a test fail; the first line of a text is its message."""
-    message = allowed(shortened(text.partition("\n")[0], 300))
+    message = allowed(shortened(text.partition("\n")[0], CLAUSE))
     ET.SubElement(test, "failure", type=kind, message=message).text = allowed(text)
 
 

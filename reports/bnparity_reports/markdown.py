@@ -4,22 +4,27 @@ Whatever others have written is in code spans, in which nothing is markup.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from bnparity_reports.changes import blocks as changes
 from bnparity_reports.changes import code
-from bnparity_reports.figures import OUTPUTS, checked, counted, distinct_names, followed, shortened
+from bnparity_reports.figures import (
+    OUTPUTS,
+    TEXT,
+    checked,
+    counted,
+    distinct_names,
+    followed,
+    shortened,
+)
 from bnparity_reports.news import headline, is_known, news_of
-from bnparity_reports.sections import View, commands, mark
+from bnparity_reports.sections import commands, mark
+from bnparity_reports.view import View
 
 #: A summary of a job may have a megabyte; more findings than this are for the page.
 MOST_FINDINGS = 50
 
-#: The longest diagnosis that is quoted.
-_LONGEST = 1000
 
-
-def render(results: dict[str, Any]) -> str:
+def render(results: View) -> str:
     """Return `results` (of the schema ``bnparity-results/1``) as GitHub-flavoured Markdown."""
     backends = results["backends"]
     named = list(zip(backends, distinct_names([b["name"] for b in backends]), strict=True))
@@ -33,7 +38,7 @@ def render(results: dict[str, Any]) -> str:
     if unchecked := [line for backend, name in named for line in _unchecked(backend, name)]:
         blocks.append("### Not checked\n\n" + "\n".join(unchecked))
     run = results["run"]
-    blocks.append(f"Seed {run['seed']}: {code(shortened(run['command'], _LONGEST))}")
+    blocks.append(f"Seed {run['seed']}: {code(shortened(run['command'], TEXT))}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -43,7 +48,7 @@ def _news(results: View) -> Iterator[str]:
         yield f"**{head}**"
     news = news_of(results)
     if others := [problem for problem in news["problems"] if problem["kind"] != "regressed"]:
-        yield "\n".join(f"- {code(shortened(p['text'], _LONGEST))}" for p in others)
+        yield "\n".join(f"- {code(shortened(p['text'], TEXT))}" for p in others)
     if news["comparison"]:
         yield from changes(news["comparison"])
 
@@ -82,7 +87,7 @@ def _mark(figures: View | None) -> str:
 
 
 def _finding(name: str, finding: View) -> str:
-    text = code(shortened(finding["text"], _LONGEST))
+    text = code(shortened(finding["text"], TEXT))
     line = (
         f"- {code(shortened(name))}: {finding['kind']}, {counted(finding['count'], 'case')}: {text}"
     )
@@ -92,20 +97,20 @@ def _finding(name: str, finding: View) -> str:
 
 
 def _known(name: str, finding: View) -> str:
-    text, reason = (code(shortened(finding[key], _LONGEST)) for key in ("text", "known"))
+    text, reason = (code(shortened(finding[key], TEXT)) for key in ("text", "known"))
     return f"- {code(shortened(name))}: {reason}: {text}"
 
 
 def _unchecked(backend: View, name: str) -> list[str]:
     subject = code(shortened(name))
     if backend["status"] == "unavailable":
-        return [f"- {subject}: {code(shortened(backend['reason'], _LONGEST))}"]
+        return [f"- {subject}: {code(shortened(backend['reason'], TEXT))}"]
     missing = [code(output) for output in OUTPUTS if output not in checked(backend)]
     lines = [f"- {subject}: no check of {', '.join(missing)}"] if missing else []
     if stopped := backend.get("stopped"):
-        lines.append(f"- {subject}: {code(shortened(stopped, _LONGEST))}")
+        lines.append(f"- {subject}: {code(shortened(stopped, TEXT))}")
     for question, count in backend.get("unsupported", {}).items():
-        why = code(shortened(question, _LONGEST))
+        why = code(shortened(question, TEXT))
         lines.append(f"- {subject}: {counted(count, 'case')} not judged: {why}")
     for what, reason in backend.get("not_asked", {}).items():
         lines.append(f"- {subject}: {code(what)} not asked: {code(reason)}")

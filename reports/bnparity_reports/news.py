@@ -5,11 +5,9 @@ problem. In results that say neither, every finding is news.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from bnparity_reports.figures import counted
-
-View = dict[str, Any]
+from bnparity_reports.view import View
 
 _NOTHING: View = {"baseline": None, "known": None, "comparison": None, "problems": []}
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from bnparity_reports.figures import (
+    CLAUSE,
     OUTPUTS,
     checked,
     counted,
@@ -15,8 +15,7 @@ from bnparity_reports.figures import (
     verdict,
 )
 from bnparity_reports.sections import mode_of, plain
-
-View = dict[str, Any]
+from bnparity_reports.view import View
 
 #: How sums seem to be taken, in words that need no explanation.
 _SUMS = {
@@ -40,7 +39,7 @@ def notes(backend: View, *, full: bool) -> Iterator[str]:
     if full:
         yield from _place(backend)
     if taken_for := backend.get("taken_for"):
-        yield f"taken for {shortened(taken_for, 300)}."
+        yield f"taken for {shortened(taken_for, CLAUSE)}."
     if asked := earlier(backend):
         yield f"{asked}."
     if stopped := backend.get("stopped"):
@@ -135,5 +134,5 @@ def _differing(backend: View) -> Iterator[str]:
     """Yield the claims of its documents that a backend does not follow, one by one."""
     for claim in backend.get("claims", []):
         if claim["verdict"] == "differs":
-            said, title = shortened(claim["statement"], 300), shortened(claim["title"])
+            said, title = shortened(claim["statement"], CLAUSE), shortened(claim["title"])
             yield f"its documentation says: {said} ({title}); measured: {claim['evidence']}"

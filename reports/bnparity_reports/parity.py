@@ -3,11 +3,10 @@
 import math
 import struct
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from bnparity_reports.figures import ratio, shortened
+from bnparity_reports.view import View
 
-View = dict[str, Any]
 Numbers = tuple[float, ...]
 
 #: Fraction bits and the smallest exponent of float32.

@@ -22,9 +22,8 @@ from bnparity_reports.figures import (
     verdict,
 )
 from bnparity_reports.news import found, is_known, split
+from bnparity_reports.view import View
 from bnparity_reports.words import sentence
-
-View = dict[str, Any]
 
 #: What the schema says of a backend beside its figures, in the order of the page.
 _FACTS = ("name", "taken for", "version", "dialect", "device", "interpreter", "reason")

@@ -8,7 +8,6 @@ import io
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -27,9 +26,8 @@ from bnparity_reports.figures import (
 from bnparity_reports.news import headline, news_of, split
 from bnparity_reports.notes import notes, worst_loose
 from bnparity_reports.sections import commands, mark
+from bnparity_reports.view import View
 from bnparity_reports.words import sentence
-
-View = dict[str, Any]
 
 #: Columns of a text that no terminal shows, and the fewest and the most that one is filled to.
 PIPED, NARROWEST, WIDEST = 100, 60, 132

@@ -1,14 +1,13 @@
 """What a session did not check, in words: a pass is worth no more than what it leaves out."""
 
-from typing import Any
-
 from markupsafe import Markup
 
-from bnparity_reports.figures import OUTPUTS, checked, counted, shortened
-from bnparity_reports.words import LONGEST, sentence, series
+from bnparity_reports.figures import CLAUSE, OUTPUTS, checked, counted, shortened
+from bnparity_reports.view import View
+from bnparity_reports.words import sentence, series
 
 
-def unchecked(backend: dict[str, Any], name: str) -> list[Markup]:
+def unchecked(backend: View, name: str) -> list[Markup]:
     """Return what was not checked of a backend, a sentence of HTML for each.
 
     Parameters
@@ -25,13 +24,13 @@ def unchecked(backend: dict[str, Any], name: str) -> list[Markup]:
     notes = []
     if missing := [output for output in OUTPUTS if output not in outputs]:
         notes.append(Markup("{}: no check of {}.").format(subject, series(missing)))
-    if stopped := shortened(backend.get("stopped", ""), LONGEST):
+    if stopped := shortened(backend.get("stopped", ""), CLAUSE):
         notes.append(Markup("{}: <bdi>{}</bdi>.").format(subject, stopped))
     for question, count in backend.get("unsupported", {}).items():
-        cases, why = counted(count, "case"), shortened(question, LONGEST).strip().rstrip(".")
+        cases, why = counted(count, "case"), shortened(question, CLAUSE).strip().rstrip(".")
         notes.append(Markup("{}: {} not judged: <bdi>{}</bdi>.").format(subject, cases, why))
     for what, why in backend.get("not_asked", {}).items():
-        reason = shortened(why, LONGEST)
+        reason = shortened(why, CLAUSE)
         notes.append(
             Markup("{}: {} not asked: <bdi>{}</bdi>.").format(subject, series([what]), reason)
         )

@@ -5,11 +5,11 @@ direction of its script does not turn the sentence around.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from markupsafe import Markup
 
 from bnparity_reports.figures import (
+    CLAUSE,
     OUTPUTS,
     TIGHT,
     checked,
@@ -21,6 +21,7 @@ from bnparity_reports.figures import (
     verdict,
 )
 from bnparity_reports.news import found
+from bnparity_reports.view import View
 
 #: What a backend does that fails without a wrong figure.
 _FAULTS = {
@@ -32,11 +33,8 @@ _FAULTS = {
     "contract": "it breaks the contract of a backend",
 }
 
-#: The longest reason that a sentence has room for.
-LONGEST = 300
 
-
-def sentence(backend: dict[str, Any], name: str) -> Markup:
+def sentence(backend: View, name: str) -> Markup:
     """Return the verdict on a backend as one sentence of HTML.
 
     Parameters
@@ -67,7 +65,7 @@ def series(words: Iterable[str]) -> Markup:
     return Markup("{} and {}").format(Markup(", ").join(marked[:-1]), marked[-1])
 
 
-def instead(findings: Sequence[dict[str, Any]]) -> list[Markup]:
+def instead(findings: Sequence[View]) -> list[Markup]:
     """Return what a backend does instead of what it should, in clauses."""
     clauses = []
     if codes := dict.fromkeys(code for finding in findings for code in finding["codes"]):
@@ -86,7 +84,7 @@ def instead(findings: Sequence[dict[str, Any]]) -> list[Markup]:
     return clauses
 
 
-def _besides(backend: dict[str, Any]) -> list[Markup]:
+def _besides(backend: View) -> list[Markup]:
     """Return what is known beside the verdict: how documents are followed, how much was found."""
     clauses = []
     if backend["status"] in ("fail", "untrusted") and checked(backend):
@@ -98,7 +96,7 @@ def _besides(backend: dict[str, Any]) -> list[Markup]:
     return clauses
 
 
-def _passes(backend: dict[str, Any]) -> Markup:
+def _passes(backend: View) -> Markup:
     outputs = checked(backend)
     if not outputs:
         return Markup("passes, but nothing of it was checked")
@@ -106,7 +104,7 @@ def _passes(backend: dict[str, Any]) -> Markup:
     return Markup("follows {}: {} accurate, {}").format(_dialect(backend), every, _worst(backend))
 
 
-def _is_loose(backend: dict[str, Any]) -> Markup:
+def _is_loose(backend: View) -> Markup:
     loose = [name for name, figures in checked(backend).items() if verdict(figures) != "pass"]
     if not loose:
         return Markup("follows {}, loosely").format(_dialect(backend))
@@ -116,7 +114,7 @@ def _is_loose(backend: dict[str, Any]) -> Markup:
     ).format(_dialect(backend), series(loose), _worst(backend))
 
 
-def _fails(backend: dict[str, Any]) -> Markup:
+def _fails(backend: View) -> Markup:
     clauses = instead(backend["findings"]) or [Markup("no finding says why")]
     cases = counted(backend["cases"], "case")
     return Markup("does not follow {}: {}; {}").format(
@@ -124,7 +122,7 @@ def _fails(backend: dict[str, Any]) -> Markup:
     )
 
 
-def _is_untrusted(backend: dict[str, Any]) -> Markup:
+def _is_untrusted(backend: View) -> Markup:
     missing = instead(backend["findings"])
     if not checked(backend):
         missing = [Markup("no output of it was checked"), *missing]
@@ -132,18 +130,18 @@ def _is_untrusted(backend: dict[str, Any]) -> Markup:
     return Markup("cannot be trusted: {}; {}").format(because, counted(backend["cases"], "case"))
 
 
-def _is_unavailable(backend: dict[str, Any]) -> Markup:
-    reason = shortened(backend["reason"], LONGEST).strip().rstrip(".")
+def _is_unavailable(backend: View) -> Markup:
+    reason = shortened(backend["reason"], CLAUSE).strip().rstrip(".")
     return Markup("was not checked: <bdi>{}</bdi>").format(reason or "no reason was given")
 
 
-def _worst(backend: dict[str, Any]) -> Markup:
+def _worst(backend: View) -> Markup:
     """Return the worst ratio, what it is the ratio of, and over how many cases."""
     cases = counted(backend["cases"], "case")
     return Markup("{}, {}").format(_worst_of(backend), cases)
 
 
-def _worst_of(backend: dict[str, Any]) -> Markup:
+def _worst_of(backend: View) -> Markup:
     outputs = checked(backend)
     name = max(outputs, key=lambda output: outputs[output]["worst_ratio"])
     return Markup("worst ratio {} in {} (accurate: up to {:g})").format(
@@ -153,11 +151,11 @@ def _worst_of(backend: dict[str, Any]) -> Markup:
     )
 
 
-def _dialect(backend: dict[str, Any]) -> Markup:
+def _dialect(backend: View) -> Markup:
     name = backend["dialect"]
     return Markup("the {} dialect").format(series([name])) if name else Markup("its dialect")
 
 
-def _outputs_of(findings: Iterable[dict[str, Any]]) -> Markup:
+def _outputs_of(findings: Iterable[View]) -> Markup:
     """Return the outputs that findings concern; one that names none concerns them all."""
     return series(dict.fromkeys(name or "every output" for f in findings for name in concerned(f)))

@@ -2,12 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-View: TypeAlias = Mapping[str, Any]
+from bnparity_reports.view import View
+
 Table: TypeAlias = list[list[str]]
 
 _INTRODUCTION = (

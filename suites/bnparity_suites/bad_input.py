@@ -6,12 +6,11 @@ from typing import Any, Literal, TypeAlias
 
 import ml_dtypes
 import numpy as np
-from numpy.typing import NDArray
+from bnparity.backends import Array
 
 from bnparity_suites.pairs import KINDS
 from bnparity_suites.trials import FOLLOWED, Trial
 
-Array: TypeAlias = NDArray[Any]
 State: TypeAlias = Mapping[str, Array]
 
 _NAN, _INF = float("nan"), float("inf")
@@ -48,6 +47,10 @@ def _with_channels(count: int) -> Callable[[Array], Array]:
     return lambda x: np.resize(x, (x.shape[0], count, *x.shape[2:]))
 
 
+def _one(x: Array) -> Array:
+    return x[(slice(1), slice(None), *(slice(1) for _ in x.shape[2:]))]
+
+
 #: Inputs that are bad or odd in either API.
 _INPUTS = [
     *(_input(f"of rank {rank}", _of_rank(rank), str(rank)) for rank in range(7)),
@@ -56,14 +59,10 @@ _INPUTS = [
         _input(f"of {dtype}", _of_dtype(dtype), dtype, "float32")
         for dtype in ("float64", "float16", "int32", "int64", "uint8", "bool", "complex64")
     ),
-    _input("of one value", lambda x: x[:1, :, :1, :1, :1] if x.ndim == 5 else _one(x), "(1, 3"),
+    _input("of one value", _one, "(1, 3"),
     _input("with NaN", lambda x: np.where(x == x.flat[0], np.nan, x).astype(x.dtype)),
     _input("with infinity", lambda x: np.where(x == x.flat[0], np.inf, x).astype(x.dtype)),
 ]
-
-
-def _one(x: Array) -> Array:
-    return x[(slice(1), slice(None), *(slice(1) for _ in x.shape[2:]))]
 
 
 def _without(name: str) -> Callable[[State], State]:

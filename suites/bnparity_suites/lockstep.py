@@ -8,15 +8,13 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
-from bnparity.backends import LayerError, Remote
+from bnparity.backends import Array, LayerError, Remote
 from bnparity.judging import Api, Trajectory, follow
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
-from numpy.typing import NDArray
 
 from bnparity_suites.pairs import KINDS_AND_SYNC
 
-Array: TypeAlias = NDArray[Any]
 State: TypeAlias = dict[str, Array]
 
 CHANNELS = 3

@@ -6,15 +6,13 @@ import time
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
+from bnparity.backends import Array
 from bnparity_reference import OUTPUTS
-from numpy.typing import NDArray
 
 from bnparity_suites.shards import EPS, MOMENTUM, Batch, failed, judged
-
-Array: TypeAlias = NDArray[Any]
 
 #: Seconds for all processes of a test, importing torch included.
 _PATIENCE = 150.0

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
+from bnparity.backends import Array
 from bnparity.judging import Check, judge
 from bnparity_reference import Dialect, sync_batch_norm
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-
-Array = NDArray[Any]
 
 EPS, MOMENTUM = 1e-3, 0.25
 

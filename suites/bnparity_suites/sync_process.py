@@ -6,12 +6,10 @@ It reads the steps of its rank from a file, trains on them over gloo, and writes
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
-Array: TypeAlias = NDArray[Any]
+from bnparity.backends import Array
 
 #: No rank waits longer for another: one that died must not keep the rest.
 _PATIENCE = timedelta(seconds=60)

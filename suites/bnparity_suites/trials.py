@@ -2,19 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
-from bnparity.backends import LayerError, Remote
+from bnparity.backends import Array, LayerError, Remote
 from bnparity.judging import Api, Trajectory, follow
-from numpy.typing import NDArray
 
 from bnparity_suites.pairs import KINDS_AND_SYNC, SPACE
 
-Array: TypeAlias = NDArray[Any]
-
-#: The steps of a trial; the first two end it if they are refused.
-ACTS = ("made", "changed", "training", "inference")
 FOLLOWED = "followed"
 
 
@@ -59,8 +54,9 @@ class Report:
     Parameters
     ----------
     outcomes
-        What became of each of `ACTS`, until one of the first two was refused: the name of an
-        exception, ``followed``, or ``astray in`` with the outputs beyond the bound.
+        What became of it when it was made, changed, called in training and in inference, until one
+        of the first two was refused: the name of an exception, ``followed``, or ``astray in`` with
+        the outputs beyond the bound.
     messages
         Of the exceptions.
     """

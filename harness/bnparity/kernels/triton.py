@@ -11,10 +11,10 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bnparity.backends import (
     OPTIONAL,
+    Array,
     Call,
     Outputs,
     array_of,
@@ -23,9 +23,6 @@ from bnparity.backends import (
     tensor_of,
 )
 from bnparity.kernels.outputs import write
-
-Array = NDArray[Any]
-
 
 #: What a call may have besides, which this kernel does not take.
 _NOT_TAKEN = ("state", *OPTIONAL)

@@ -1,13 +1,10 @@
-"""Arrays, and the names of their formats: `bfloat16` is no format of NumPy's own."""
+"""The names of formats: `bfloat16` is none of NumPy's own."""
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
-Array: TypeAlias = NDArray[Any]
 
 
 def dtype_of(given: Any, allowed: str) -> np.dtype[Any]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from bnparity.backends import Array
 from bnparity.kernels import (
     Moments,
     Normalized,
@@ -19,7 +20,6 @@ from bnparity.kernels import (
     normalize,
     sums,
 )
-from bnparity.layers.formats import Array
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from bnparity.backends import Array
 from bnparity.layers import mindspore_checks as check
 from bnparity.layers import ranks
-from bnparity.layers.formats import Array
 from bnparity.layers.layer import Gradients
 from bnparity.layers.mindspore_layer import STATE, BatchNorm
 

@@ -5,9 +5,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from bnparity.backends import Array
 from bnparity.kernels import Moments
 from bnparity.layers import mindspore_checks as check
-from bnparity.layers.formats import Array
 from bnparity.layers.layer import Layer, Parameters, apply, update
 
 #: The attributes that hold the state, in the order and with the names in which they are saved.

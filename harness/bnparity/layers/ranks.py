@@ -12,8 +12,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from bnparity.backends import Array
 from bnparity.kernels import Moments, Sums, added, merged
-from bnparity.layers.formats import Array
 from bnparity.layers.layer import Gradients, Layer
 
 

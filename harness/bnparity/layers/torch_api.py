@@ -13,9 +13,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from bnparity.backends import Array
 from bnparity.kernels import Moments
 from bnparity.layers import ranks
-from bnparity.layers.formats import Array
 from bnparity.layers.layer import Gradients
 from bnparity.layers.torch_layer import BatchNorm
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from bnparity.layers.formats import Array, dtype_of, names
+from bnparity.backends import Array
+from bnparity.layers.formats import dtype_of, names
 from bnparity.layers.layer import Parameters
 
 FORMATS = ("float16", "bfloat16", "float32", "float64")

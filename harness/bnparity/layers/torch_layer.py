@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from bnparity.backends import Array
 from bnparity.kernels import Moments
 from bnparity.layers import torch_checks as check
-from bnparity.layers.formats import Array
 from bnparity.layers.layer import Layer, Parameters, apply, update
 
 #: Parameters and buffers in the order in which they are saved, with what they start from.

@@ -4,7 +4,16 @@ May import `diagnosis`, `porting` and what these may import.
 """
 
 from bnparity.results.comparison import Change, compare
-from bnparity.results.document import Document, dump, read, read_json, replace, to_document, write
+from bnparity.results.document import (
+    Backend,
+    Document,
+    dump,
+    read,
+    read_json,
+    replace,
+    to_document,
+    write,
+)
 from bnparity.results.figures import Cell, Figures, Totals, by_edge, cell_of, from_edges
 from bnparity.results.findings import (
     Finding,
@@ -14,8 +23,8 @@ from bnparity.results.findings import (
     of_diagnosis,
     of_fault,
 )
-from bnparity.results.judgement import Earlier, Judgement
-from bnparity.results.merge import Backend, merged
+from bnparity.results.judgement import Earlier, Judgement, Status
+from bnparity.results.merge import merged
 from bnparity.results.news import (
     Baseline,
     Expected,

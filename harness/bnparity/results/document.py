@@ -24,6 +24,8 @@ from bnparity.results.judgement import Judgement
 from bnparity.results.sizes import sizes_to_json
 
 Document: TypeAlias = dict[str, Any]
+#: One of its backends.
+Backend: TypeAlias = dict[str, Any]
 
 SCHEMA = "bnparity-results/1"
 

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from bnparity.diagnosis import Measured
 from bnparity.judging import Accumulation, Drift, SharedAnswers
 from bnparity.porting import Answer
 from bnparity.results.figures import Loosest, Totals
 from bnparity.results.findings import Finding
+
+#: What is said of a backend at the end.
+Status: TypeAlias = Literal["pass", "loose", "fail", "untrusted", "unavailable"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +67,8 @@ class Judgement:
         return max(kept, key=lambda found: found.check.ratio, default=None)
 
     @property
-    def status(self) -> str:
-        """``unavailable``, ``fail``, ``untrusted``, ``loose`` or ``pass``."""
+    def status(self) -> Status:
+        """The worst that is known of it; ``unavailable`` where it could not be asked."""
         kinds = {finding.kind for finding in self.findings}
         if self.reason:
             return "unavailable"

@@ -6,11 +6,10 @@ from math import inf, prod
 from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
+from bnparity.results.document import Backend
 from bnparity.results.figures import Cell, Figures
 from bnparity.results.sizes import Sizes, add_sizes, sizes_from_json, sizes_to_json
 
-#: A backend as the schema of results has it.
-Backend: TypeAlias = dict[str, Any]
 Part: TypeAlias = Mapping[str, Any]
 Key = TypeVar("Key", str, Cell)
 

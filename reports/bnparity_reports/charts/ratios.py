@@ -2,14 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from markupsafe import Markup
 
 from bnparity_reports.charts.draw import VERDICT_COLOURS, Spec, svg
 from bnparity_reports.figures import OUTPUTS, ratio, shortened, verdict
-
-View = dict[str, Any]
+from bnparity_reports.view import View
 
 #: The worst ratios of cells in steps, each with its upper end; beyond the last there is one more.
 _STEPS = {"up to 1": 1.0, "up to 4": 4.0, "up to 64": 64.0, "up to 4096": 4096.0}
@@ -40,34 +38,13 @@ def distribution_chart(
     ]
     if not values:
         return Markup()
-    labels = f"{json.dumps([heading for heading, _ in headings])}[datum.value]"
-    tight = sum(not beyond for _, beyond in headings)
-    x: Spec = {
-        "field": "ratio",
-        "type": "quantitative",
-        "scale": {"domain": [-0.5, len(headings) - 0.5], "nice": False},
-        "axis": {"values": list(range(len(headings))), "labelExpr": labels, "grid": False},
-        "title": "ratio of error to bound, from",
-    }
-    bars: Spec = {
-        "mark": {"type": "bar", "size": 22},
-        "encoding": {
-            "x": x,
-            "y": {"field": "share", "type": "quantitative", "axis": None},
-            "color": _verdict_colour(),
-        },
-    }  # fmt: skip
-    line: Spec = {
-        "mark": {"type": "rule", "color": "var(--ink)", "strokeDash": [4, 3]},
-        "encoding": {"x": {"datum": tight - 0.5}},
-    }
     spec: Spec = {
         "data": {"values": values},
         "facet": {"row": {"field": "output", "sort": list(OUTPUTS), "title": None,
                           "header": {"labelAngle": 0, "labelAlign": "left"}}},
         "spacing": 6,
         "resolve": {"scale": {"y": "independent"}},
-        "spec": {"width": 400, "height": 34, "layer": [bars, line]},
+        "spec": {"width": 400, "height": 34, "layer": [_bars(headings), _tight_line(headings)]},
     }  # fmt: skip
     return svg(
         spec,
@@ -76,6 +53,30 @@ def distribution_chart(
         " line, a ratio of 4; beyond it, loose is what the any-order gate let through. Each row has"
         " its own scale.",
     )
+
+
+def _bars(headings: Sequence[tuple[str, bool]]) -> Spec:
+    """Return a bar for each column, as high as its share of the checks."""
+    labels = f"{json.dumps([heading for heading, _ in headings])}[datum.value]"
+    x: Spec = {
+        "field": "ratio",
+        "type": "quantitative",
+        "scale": {"domain": [-0.5, len(headings) - 0.5], "nice": False},
+        "axis": {"values": list(range(len(headings))), "labelExpr": labels, "grid": False},
+        "title": "ratio of error to bound, from",
+    }
+    y: Spec = {"field": "share", "type": "quantitative", "axis": None}
+    encoding: Spec = {"x": x, "y": y, "color": _verdict_colour()}
+    return {"mark": {"type": "bar", "size": 22}, "encoding": encoding}
+
+
+def _tight_line(headings: Sequence[tuple[str, bool]]) -> Spec:
+    """Return a dashed line between what is accurate and what is beyond."""
+    tight = sum(not beyond for _, beyond in headings)
+    return {
+        "mark": {"type": "rule", "color": "var(--ink)", "strokeDash": [4, 3]},
+        "encoding": {"x": {"datum": tight - 0.5}},
+    }
 
 
 def heat_map(cells: Sequence[View], name: str) -> Markup:

@@ -1,6 +1,6 @@
 """What users may write with bnparity's public names; type checkers read it, nothing runs it."""
 
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 import bnparity
 import numpy as np
@@ -18,7 +18,7 @@ verdict = bnparity.check(kernel, examples=10, dialect=Dialect(momentum="old"))
 x = np.ones((2, 3), np.float32)
 
 assert_type(verdict, Verdict)
-assert_type(verdict.status, str)
+assert_type(verdict.status, Literal["pass", "loose", "fail", "untrusted", "unavailable"])
 assert_type(verdict.findings[0].codes, tuple[str, ...])
 assert_type(bnparity.compare("numpy", kernel), Comparison)
 assert_type(bnparity.translate("torch.nn.BatchNorm1d(3)", "mindspore"), str)

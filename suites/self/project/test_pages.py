@@ -5,11 +5,13 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from bnparity.backends.open import Capabilities
 from bnparity.cli import app, run_command
 from bnparity.frontends.commands import (
     ACCEPTABLE,
@@ -162,3 +164,17 @@ def test_exit_codes_of_the_page_are_all_there_are() -> None:
     told = re.findall(r"^\| (\d+) \|", page("reference/exit_codes.md"), flags=re.MULTILINE)
     codes_of_commands = (ACCEPTABLE, FINDINGS, WRONG_WORDS, NOTHING_CHECKED, INTERRUPTED)
     assert tuple(map(int, told)) == codes_of_commands
+
+
+#: What an adapter says of the layer that it makes a backend of; no author writes these.
+OF_ADAPTERS = {"taken_for", "affines", "tracked", "fixed", "channels", "under_way", "formats"}
+#: What is looked for on a function when it is opened or called, and is no capability.
+OF_FUNCTIONS = {"layouts", "read_only", "probe", "prepare", "set_threads"}
+
+
+def test_page_has_every_attribute_of_a_backend() -> None:
+    """Each that a function may have has a row, and no row is of another."""
+    rows = re.findall(r"^\| `(\w+)` \|", page("how-to/your_backend.md"), flags=re.MULTILINE)
+    said = {field.name for field in fields(Capabilities)}
+    assert len(rows) == len(set(rows))
+    assert set(rows) == said - OF_ADAPTERS | OF_FUNCTIONS

@@ -4,7 +4,7 @@
 """
 
 from bnparity.frontends.api.arrays import judge
-from bnparity.frontends.api.checking import assert_parity, check
+from bnparity.frontends.api.checking import accepted, assert_parity, check
 from bnparity.frontends.api.comparing import Comparison, Difference, compare
 from bnparity.frontends.api.given import Given, asked_of, given
 from bnparity.frontends.api.message import message

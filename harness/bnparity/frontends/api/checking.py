@@ -13,11 +13,11 @@ from bnparity.frontends.api.message import message
 from bnparity.frontends.api.stated import stated
 from bnparity.frontends.api.verdict import Verdict, unavailable, verdict_of
 from bnparity.frontends.commands import KEPT, folder_to_keep, positive
-from bnparity.results import save
+from bnparity.results import Status, save
 from bnparity.sessions import Plan, follow, judge_by_cases, unjudged
 
-#: Verdicts that an assertion accepts, the second unless it is told to fail at it.
-_ACCEPTED = ("pass", "loose")
+#: Statuses with which tests are content, the second unless they are told to fail at it.
+_ACCEPTED: tuple[Status, ...] = ("pass", "loose")
 
 
 def check(
@@ -112,8 +112,13 @@ def assert_parity(
     verdict = check(
         backend, dialect=dialect, examples=examples, dtypes=dtypes, seed=seed, timeout=timeout
     )
-    if verdict.status not in set(_ACCEPTED) - strict:
+    if verdict.status not in accepted(strict):
         raise AssertionError(_told(verdict))
+
+
+def accepted(fail_on: Collection[str]) -> list[Status]:
+    """Return the statuses that fail no test which is told to `fail_on` some."""
+    return [status for status in _ACCEPTED if status not in fail_on]
 
 
 def _told(verdict: Verdict) -> str:

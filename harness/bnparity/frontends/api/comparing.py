@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Generic, Literal, TypeVar
 
 from bnparity_reference import Dialect
 
@@ -13,14 +13,17 @@ from bnparity.frontends.api.given import Given
 from bnparity.frontends.api.verdict import Verdict, figures, unavailable
 from bnparity.judging import TIGHT, ratio_text
 
+#: What is compared: the value of a convention, or a ratio.
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class Difference(Generic[T]):
     """One convention or one output, and what it is of either backend."""
 
     of: str
-    a: Any
-    b: Any
+    a: T
+    b: T
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -39,8 +42,8 @@ class Comparison:
 
     a: Verdict
     b: Verdict
-    conventions: tuple[Difference, ...]
-    accuracy: tuple[Difference, ...]
+    conventions: tuple[Difference[str], ...]
+    accuracy: tuple[Difference[float], ...]
 
     @property
     def status(self) -> Literal["same", "convention", "accuracy", "both", "unknown"]:
@@ -58,7 +61,7 @@ class Comparison:
     def __repr__(self) -> str:
         """Return a line."""
         names = " and ".join(verdict.backend for verdict in self._both)
-        told = [each.of for each in (*self.conventions, *self.accuracy)]
+        told = [each.of for each in self.conventions] + [each.of for each in self.accuracy]
         return f"<Comparison {names}: {': '.join([self.status, ', '.join(told)]).rstrip(': ')}>"
 
     def explain(self) -> str:
@@ -67,11 +70,11 @@ class Comparison:
 
     def _lines(self) -> Iterator[str]:
         one, other = (verdict.backend for verdict in self._both)
-        for each in self.conventions:
-            yield f"convention {each.of}: {each.a} in {one}, {each.b} in {other}"
-        for each in self.accuracy:
-            ratios = f"{ratio_text(each.a)} in {one}, {ratio_text(each.b)} in {other}"
-            yield f"accuracy of {each.of}: worst error / bound {ratios}"
+        for field in self.conventions:
+            yield f"convention {field.of}: {field.a} in {one}, {field.b} in {other}"
+        for output in self.accuracy:
+            ratios = f"{ratio_text(output.a)} in {one}, {ratio_text(output.b)} in {other}"
+            yield f"accuracy of {output.of}: worst error / bound {ratios}"
         for verdict in self._both:
             if verdict.status == "unavailable":
                 yield unavailable(verdict.judgement)
@@ -115,7 +118,7 @@ def compare(
     )
 
 
-def _conventions(one: Verdict, other: Verdict) -> tuple[Difference, ...]:
+def _conventions(one: Verdict, other: Verdict) -> tuple[Difference[str], ...]:
     a, b = _followed(one), _followed(other)
     return tuple(
         Difference(of=field, a=a[field], b=b[field]) for field in a if a[field] != b[field]
@@ -131,7 +134,7 @@ def _followed(verdict: Verdict) -> Mapping[str, str]:
     return values | {field: value for field, value in shown.items() if field in values}
 
 
-def _accuracy(one: Verdict, other: Verdict) -> Iterator[Difference]:
+def _accuracy(one: Verdict, other: Verdict) -> Iterator[Difference[float]]:
     """Yield the outputs of which one backend alone is accurate, conventions apart."""
     a, b = _ratios(one), _ratios(other)
     for output in a.keys() & b.keys():

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bnparity.frontends.api.notebook import html
-from bnparity.results import Document, Finding, Judgement, to_document, writer
+from bnparity.results import Document, Finding, Judgement, Status, to_document, writer
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -30,7 +30,7 @@ class Verdict:
 
     backend: str
     dialect: str
-    status: str
+    status: Status
     cases: int
     findings: tuple[Finding, ...]
     results: Document

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from typer import Argument, Option
 
@@ -10,7 +10,7 @@ from bnparity.backends import UsageError, did_you_mean
 from bnparity.frontends.commands.options import File, OnlyJson
 from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, put
 from bnparity.frontends.commands.parsing import STDOUT, writable
-from bnparity.results import compare, dump, read, write, writer
+from bnparity.results import Document, compare, dump, read, write, writer
 
 #: How the name of a results file ends, behind which a backend may be named.
 _SUFFIX = ".json"
@@ -45,7 +45,7 @@ def diff_command(
     return FINDINGS if comparison.regressed else ACCEPTABLE
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def _read(path: Path) -> Document:
     """Return a document; where a backend is named behind its file, with that backend alone."""
     file, colon, name = str(path).partition(f"{_SUFFIX}:")
     if not colon:

@@ -4,13 +4,14 @@ import math
 import shlex
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option
 
 from bnparity import sessions
-from bnparity.backends import DEFAULT_LIMITS, UsageError
+from bnparity.backends import DEFAULT_LIMITS, Name, UsageError
 from bnparity.cases import declaration
 from bnparity.frontends.commands import expecting, options
 from bnparity.frontends.commands.campaign import campaign_results, forget_last, keep_last
@@ -35,8 +36,7 @@ from bnparity.frontends.commands.parsing import (
 )
 from bnparity.frontends.commands.settings import project
 from bnparity.frontends.commands.telling import USUAL, advise, detail_of, tell
-from bnparity.frontends.commands.working import Ray, worked
-from bnparity.frontends.commands.working import tell as tell_line
+from bnparity.frontends.commands.working import Ray, tell_line, worked
 from bnparity.results import Judgement
 
 #: Seconds of a session that nobody gave an end: it goes on until it is stopped.
@@ -111,24 +111,9 @@ def fuzz_command(
     has_room_for_findings(beside(json, reports) or state)
     expected = expecting.expected(baseline, None, None, backends, [json, *reports.values()])
     sessions.loadable(chosen)
-    start, stopped = time.monotonic(), False
-    try:
-        with sessions.stored(state, make=True) as store:
-            sessions.begin(store, plan)
-            reasons = {
-                name.text: sessions.register(store, name, plan, tell_line) for name in chosen
-            }
-            forget_last(state)
-            able = tuple(text for text, reason in reasons.items() if not reason)
-            seconds = _ENDLESS if time_ is None else time_
-            task = sessions.Task(backends=able, blocks=blocks, seconds=seconds)
-            stopped = worked(store, task, count, ray, quiet=quiet > 0)
-            judgements = [
-                sessions.unjudged(name, why) if why else sessions.judgement_of(store, name)
-                for name, why in zip(chosen, reasons.values(), strict=True)
-            ]
-    except KeyboardInterrupt:
-        raise Interrupted(_how_to_go_on(state, ())) from None
+    start = time.monotonic()
+    task = sessions.Task(backends=(), blocks=blocks, seconds=_ENDLESS if time_ is None else time_)
+    judgements, stopped = _gone_on(state, chosen, plan, task, jobs=count, ray=ray, quiet=quiet > 0)
     document = leave(
         judgements, plan, start, json, reports, detail=detail, kept=state, expected=expected
     )
@@ -140,6 +125,38 @@ def fuzz_command(
     if detail >= USUAL:
         tell_line(_where_it_is(state))
     return exit_code(document)
+
+
+def _gone_on(
+    state: Path,
+    chosen: Sequence[Name],
+    plan: sessions.Plan,
+    task: sessions.Task,
+    *,
+    jobs: int | None,
+    ray: str | None,
+    quiet: bool,
+) -> tuple[list[Judgement], bool]:
+    """Have the backends that can be asked do `task`; return what is known, and whether by Ctrl-C.
+
+    The campaign in `state` is begun if there is none.
+    """
+    try:
+        with sessions.stored(state, make=True) as store:
+            sessions.begin(store, plan)
+            reasons = {
+                name.text: sessions.register(store, name, plan, tell_line) for name in chosen
+            }
+            forget_last(state)
+            able = tuple(text for text, reason in reasons.items() if not reason)
+            stopped = worked(store, replace(task, backends=able), jobs, ray, quiet=quiet)
+            judgements = [
+                sessions.unjudged(name, why) if why else sessions.judgement_of(store, name)
+                for name, why in zip(chosen, reasons.values(), strict=True)
+            ]
+    except KeyboardInterrupt:
+        raise Interrupted(_how_to_go_on(state, ())) from None
+    return judgements, stopped
 
 
 def _status(state: Path, named: Sequence[str], written: Sequence[Path | None], detail: int) -> int:

@@ -1,4 +1,7 @@
-"""The words of a command, checked before anything is done: each mistake names word and remedy."""
+"""The words of a command, checked before anything is done.
+
+Each mistake is a `UsageError` of one line that names the word and the remedy.
+"""
 
 import re
 import tempfile

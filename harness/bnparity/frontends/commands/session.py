@@ -4,9 +4,10 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import inf
+from pathlib import Path
 from typing import Annotated
 
 from typer import Option
@@ -132,11 +133,27 @@ def run(
         {*named, *required},
         [json, *reports.values()],
     )
+    about = {"quiet": quiet > 0, "github": github}
+    return _held(chosen, plan, expected, json, reports, detail=detail, **about)
+
+
+def _held(
+    chosen: Sequence[Name],
+    plan: Plan,
+    expected: Expected,
+    json: Path | None,
+    reports: Mapping[str, Path | None],
+    *,
+    detail: int,
+    quiet: bool,
+    github: bool,
+) -> int:
+    """Hold a session, and leave what it says; return the exit code."""
     _announce(chosen, plan, detail)
     if len(chosen) > 1:  # one alone is opened next, and to import a framework twice takes time
         loadable(chosen)
     start = time.monotonic()
-    judgements, stopped = _judged(chosen, plan, quiet=quiet > 0)
+    judgements, stopped = _judged(chosen, plan, quiet=quiet)
     expected = replace(expected, whole=not stopped)
     document = leave(judgements, plan, start, json, reports, detail=detail, expected=expected)
     if not stopped:

@@ -54,12 +54,12 @@ def worked(
                 sessions.run_jobs(store.folder, task, jobs or 1, look)
                 return False
             with sessions.on_ray(ray, jobs) as cluster:
-                sessions.run_on_cluster(store, task, cluster, look, tell)
+                sessions.run_on_cluster(store, task, cluster, look, tell_line)
     except KeyboardInterrupt:
         return True
     return False
 
 
-def tell(line: str) -> None:
+def tell_line(line: str) -> None:
     """Print a line beside the results."""
     print(f"bnparity: {line}", file=sys.stderr, flush=True)

@@ -1,6 +1,6 @@
 """What stands behind the pytest plugin: the choice of backends, the message, the records."""
 
-from bnparity.frontends.api import asked_of, given, message
+from bnparity.frontends.api import accepted, asked_of, given, message
 from bnparity.frontends.testing.choice import (
     ABOUT,
     ALL,

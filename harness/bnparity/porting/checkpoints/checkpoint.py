@@ -69,7 +69,7 @@ def read_checkpoint(path: Path, *, framework: str = "", key: str = "") -> Checkp
 
 
 def known(framework: str) -> str:
-    """Return the name of a framework whose checkpoints are ported."""
+    """Return the name of a framework whose checkpoints are ported; a `UsageError` if it is none."""
     if framework not in NAMINGS:
         hint = did_you_mean(framework, NAMINGS)
         raise UsageError(f"{framework!r} is not ported: choose from {', '.join(NAMINGS)}{hint}")
@@ -79,7 +79,7 @@ def known(framework: str) -> str:
 def format_of_file(path: Path) -> Format:
     """Return the format of a file, by how its name ends; PyTorch's are archives.
 
-    A folder is Orbax's, whatever its name.
+    A folder is Orbax's, whatever its name. A file that ends otherwise is a `UsageError`.
     """
     if path.is_dir():
         return FORMATS[ORBAX]

@@ -69,7 +69,13 @@ def view_of(path: Path, dtype: str, shape: tuple[int, ...], offset: int) -> Arra
 
 
 def lies_in(path: Path, name: str, dtype: str, shape: tuple[int, ...], offset: int) -> Tensor:
-    """Return the tensor that lies in a file from `offset` on; it has to end within the file."""
+    """Return the tensor that lies in a file from `offset` on.
+
+    Raises
+    ------
+    UsageError
+        If its format is not carried, or it does not end within the file.
+    """
     if dtype not in DTYPES:
         raise UsageError(f"{str(path)!r}: {name} is of the format {dtype}, which is not carried")
     end = offset + prod(shape) * DTYPES[dtype].itemsize
@@ -87,7 +93,13 @@ def lies_in(path: Path, name: str, dtype: str, shape: tuple[int, ...], offset: i
 
 
 def by_name(path: Path, tensors: Iterator[Tensor]) -> dict[str, Tensor]:
-    """Return tensors by their names, each of which has to be plain and there once."""
+    """Return tensors by their names.
+
+    Raises
+    ------
+    UsageError
+        If a name leads elsewhere, does not print, or is there twice.
+    """
     found: dict[str, Tensor] = {}
     for tensor in tensors:
         name = tensor.name

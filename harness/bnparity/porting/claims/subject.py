@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 from bnparity_reference import Dialect
-from numpy.typing import NDArray
 
-from bnparity.backends import Layer, LayerError, Remote, make, signature
+from bnparity.backends import Array, Layer, LayerError, Remote, make, signature
 from bnparity.judging import (
     STATISTICS,
     TIGHT,
@@ -24,8 +23,6 @@ from bnparity.judging import (
     named_alike,
     ratio_text,
 )
-
-Array = NDArray[Any]
 
 #: Channels of every layer that is made here.
 CHANNELS = 3

@@ -48,22 +48,30 @@ def _answers(interpreter: str, sides: Sequence[Side]) -> list[Seen]:
     jobs = [{"path": side.title, "example": side.example} for side in sides]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "answers.json"
-        try:
-            done = subprocess.run(
-                [interpreter, "-P", Path(__file__).with_name("probe.py"), file],
-                input=json.dumps(jobs),
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=_LONGEST,
-                env={"KERAS_BACKEND": "jax", **os.environ, "JAX_PLATFORMS": "cpu"},
-            )
-            told = json.loads(file.read_text(encoding="utf-8"))
-        except subprocess.TimeoutExpired:
-            told = [{"refused": f"no answer in {_LONGEST:g} seconds"}] * len(sides)
-        except OSError:
-            told = [{"refused": f"its process ended with {done.returncode}"}] * len(sides)
-    return [_seen(answer) for answer in told]
+        refused = _run(interpreter, json.dumps(jobs), file)
+        if not refused:
+            return [_seen(answer) for answer in json.loads(file.read_text(encoding="utf-8"))]
+    return [Seen(arrays={}, refused=refused) for _ in sides]
+
+
+def _run(interpreter: str, jobs: str, file: Path) -> str:
+    """Have jobs answered in a file; return why there is none, nothing if there is."""
+    try:
+        done = subprocess.run(
+            [interpreter, "-P", Path(__file__).with_name("probe.py"), file],
+            input=jobs,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_LONGEST,
+            env={"KERAS_BACKEND": "jax", **os.environ, "JAX_PLATFORMS": "cpu"},
+        )
+    except subprocess.TimeoutExpired:
+        return f"no answer in {_LONGEST:g} seconds"
+    except OSError as error:
+        return f"{interpreter} cannot be started: {error.strerror}"
+    # Some frameworks end their process badly when all is answered.
+    return "" if file.is_file() else f"its process ended with {done.returncode}"
 
 
 def _seen(answer: Mapping[str, Any]) -> Seen:

@@ -60,6 +60,11 @@ class Side:
 def side_called(name: str) -> Side:
     """Return the side that a name means: a framework of the table, or the path of a class.
 
+    Raises
+    ------
+    UsageError
+        If it means none; the message has what it may have meant.
+
     Examples
     --------
     >>> side_called("keras").title

@@ -25,12 +25,20 @@ RULES = (
 
 
 def lint_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
-    """Return the rules whose codes begin with what is selected, without those ignored."""
+    """Return the rules whose codes begin with what is selected, without those ignored.
+
+    Raises
+    ------
+    UsageError
+        If a code is of no rule, or no rule is left.
+    """
     wanted, unwanted = _codes("--select", select), _codes("--ignore", ignore)
     rules = [r for r in RULES if not wanted or r.code.startswith(wanted)]
     left = tuple(r for r in rules if not (unwanted and r.code.startswith(unwanted)))
     if not left:
-        raise UsageError("--select and --ignore leave no rule: select one that is not ignored")
+        given = [("--select", select), ("--ignore", ignore)]
+        asked = " and ".join(f"{option} {','.join(codes)}" for option, codes in given if codes)
+        raise UsageError(f"{asked}: no rule is left; select one that is not ignored")
     return left
 
 

@@ -26,7 +26,10 @@ COUNT = "num_batches_tracked"
 
 
 def filled(values: Mapping[str, Any], size: int, dtype: str) -> dict[str, Array]:
-    """Return an array ``(size,)`` for each number or array in `values`; an array must have it."""
+    """Return an array ``(size,)`` for each number or array in `values`.
+
+    An array of another shape is a `UsageError`.
+    """
     for name, value in values.items():
         if np.shape(value) not in ((), (size,)):
             raise UsageError(f"{name} has shape {np.shape(value)}: it has to be ({size},)")

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
 
 from bnparity.backends import UsageError
 from bnparity.results.comparison.change import Change, Comparison, Direction
@@ -15,6 +14,7 @@ from bnparity.results.comparison.checks import (
     newly_fails,
 )
 from bnparity.results.comparison.deviations import changed_findings, unknown_findings
+from bnparity.results.document import Backend, Document
 
 #: Statuses with which a run is content, whatever the luck of the draw decides between them.
 _ACCEPTABLE = ("pass", "loose")
@@ -24,9 +24,6 @@ _CLAIM: Mapping[tuple[str, str], Direction] = {
     ("holds", "differs"): "regressed",
     ("differs", "holds"): "mended",
 }
-
-Backend: TypeAlias = Mapping[str, Any]
-Document: TypeAlias = Mapping[str, Any]
 
 
 def compare(old: Document, new: Document, *, baseline: bool = False) -> Comparison:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from bnparity.results.comparison import deviations
+from bnparity.results.document import Backend
 from bnparity.results.news.declared import Entry, Known
 from bnparity.results.news.problems import Problem
 
-Backend: TypeAlias = Mapping[str, Any]
 Finding: TypeAlias = Mapping[str, Any]
 
 #: The one deviation of a fault: in no output, by no convention.

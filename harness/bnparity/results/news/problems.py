@@ -7,8 +7,7 @@ from typing import Any, Literal, TypeAlias
 from bnparity_reference import OUTPUTS
 
 from bnparity.results.comparison import Change
-
-Backend: TypeAlias = Mapping[str, Any]
+from bnparity.results.document import Backend
 
 #: Verdicts that a user can have fail whatever is known.
 Strict: TypeAlias = Literal["loose", "untrusted"]

@@ -70,18 +70,7 @@ def contents(finding: Finding, accused: Accused) -> dict[str, bytes]:
     exact = expected(case, case_result.inputs, dialect)
     right = {name: a for name in case_result.asked if (a := getattr(exact, name)) is not None}
     inputs, calls = _calls(case_result)
-    of_layers = accused.name.framework in FRAMEWORKS and not accused.adapted
-    about: dict[str, Any] = {
-        "text": one_line(finding.text),
-        "backend": one_line(accused.shown),
-        "target": "" if of_layers else accused.target,
-        "variant": accused.name.variant,
-        "threads": case.threads,
-        "writes": finding.kind == "mutation",
-        "reused": case.reused,
-        "output": finding.output,
-        "calls": calls,
-    }
+    about = _about(finding, accused, case) | {"calls": calls}
     if case_result.fault is not None:
         about |= _of_fault(finding.kind, case, accused.limits)
     else:
@@ -97,6 +86,21 @@ def contents(finding: Finding, accused: Accused) -> dict[str, bytes]:
         "show.py": show(finding, accused).encode(),
         "repro.py": script(accused.name.framework, about, adapted=accused.adapted).encode(),
         "finding.json": dump(_summary(finding, accused)).encode(),
+    }
+
+
+def _about(finding: Finding, accused: Accused, case: Case) -> dict[str, Any]:
+    """Return what every script is told of its finding."""
+    of_layers = accused.name.framework in FRAMEWORKS and not accused.adapted
+    return {
+        "text": one_line(finding.text),
+        "backend": one_line(accused.shown),
+        "target": "" if of_layers else accused.target,
+        "variant": accused.name.variant,
+        "threads": case.threads,
+        "writes": finding.kind == "mutation",
+        "reused": case.reused,
+        "output": finding.output,
     }
 
 

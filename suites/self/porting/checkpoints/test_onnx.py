@@ -23,11 +23,15 @@ from tensors_at_hand import tensor_of
 OF_ONNX = [np.full(2, value, np.float32) for value in (1.5, 0.5, 0.25, 2.0)]
 
 
-def onnx_model(arrays: Iterable[Any]) -> bytes:
+def onnx_model(arrays: Iterable[Any], **said: float) -> bytes:
     """Return a model of one BatchNormalization, with names that say nothing, and two constants.
 
-    These are taken by a node within another.
+    These are taken by a node within another. The node has an epsilon, and what else is `said`.
     """
+
+    def attribute(name: str, value: float) -> bytes:
+        number = varint(2 << 3 | 5) + struct.pack("<f", value)
+        return piece(5, piece(1, name.encode()) + number)
 
     def initialiser(name: str, array: Any) -> bytes:
         about = repeated(1, array.shape) + varint(2 << 3) + varint(7 if name == "axes" else 1)
@@ -35,8 +39,8 @@ def onnx_model(arrays: Iterable[Any]) -> bytes:
 
     names = [f"onnx::{letter}" for letter in "sbmv"]
     inputs = b"".join(piece(1, name.encode()) for name in ["x", *names])
-    epsilon = piece(1, b"epsilon") + varint(2 << 3 | 5) + struct.pack("<f", 1e-3)
-    node = inputs + piece(3, b"/layer1/bn") + piece(4, b"BatchNormalization") + piece(5, epsilon)
+    node = inputs + piece(3, b"/layer1/bn") + piece(4, b"BatchNormalization")
+    node += b"".join(attribute(*each) for each in {"epsilon": 1e-3, **said}.items())
     held = [*zip(names, arrays, strict=True), ("axes", np.array([2, 3])), ("top", np.float32(6))]
     inner = piece(1, piece(1, b"axes") + piece(1, b"top"))
     branch = piece(1, piece(4, b"If") + piece(5, piece(6, inner)))
@@ -58,6 +62,27 @@ def test_onnx_model_says_eps_and_which_arrays_are_whose(
     capsys.readouterr()
     assert run_command(["port", str(path), "--to", "mindspore"]) == 0
     assert "mindspore.nn.BatchNorm2d(2, eps=0.001, momentum=0.9)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "told"),
+    [
+        ({}, ["--momentum", "1.5"], "--momentum 1.5: give"),
+        ({"momentum": -1.0}, [], "layer1.bn says momentum -1: give"),
+    ],
+)
+def test_momentum_that_no_layer_can_have_is_one_line(
+    said: dict[str, float],
+    words: list[str],
+    told: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It tells one that stands in the file, and of which layer, from the user's own."""
+    path = tmp_path / "model.onnx"
+    path.write_bytes(onnx_model(OF_ONNX, **said))
+    assert run_command(["port", str(path), "--to", "torch", *words]) == 2
+    assert f"{told} a --momentum from 0 to 1" in capsys.readouterr().err
 
 
 def test_onnx_model_is_written_with_other_initialisers(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from bnparity.backends import UsageError
+from bnparity.porting.differences import asking
 from bnparity.porting.differences.asking import Seen, seen
 from bnparity.porting.differences.blocks import Code, Heading, Items, Page, Paragraph, Table
 from bnparity.porting.differences.conventions import differing, rows
@@ -116,3 +117,16 @@ def test_what_cannot_be_asked_says_why() -> None:
     text = as_markdown(page_of(known("torch"), known("mxnet", found)))
     assert "could not be asked (No module named 'mxnet')" in text
     assert "axis" in text
+
+
+@pytest.mark.parametrize(
+    ("interpreter", "reason"),
+    [("/nowhere/python", "/nowhere/python cannot be started"), ("/bin/false", "ended with 1")],
+)
+def test_interpreter_that_gives_no_answer_says_why(
+    interpreter: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is gone, and one that ends at once."""
+    monkeypatch.setattr(asking, "interpreter_of", lambda _: interpreter)
+    side = side_called("torch")
+    assert reason in seen([side])[side].refused

@@ -109,7 +109,10 @@ def test_rules_are_chosen(model: Path, words: list[str], code: int) -> None:
     [
         (["modle.py"], "did you mean model.py"),
         (["model.py", "--select", "BN999"], "--select BN999: no rule begins so"),
-        (["model.py", "--select", "BN101", "--ignore", "BN1"], "leave no rule"),
+        (
+            ["model.py", "--select", "BN101", "--ignore", "BN1"],
+            "--select BN101 and --ignore BN1: no rule is left",
+        ),
         (["model.py", "--output-format", "jsn"], "did you mean json"),
         (["model.py", "--ported-from", "kears"], "did you mean keras"),
         (["/dev/null"], "no regular file"),

@@ -38,7 +38,8 @@ class Format:
     ``framework`` is the one whose names it has, empty for any; ``write`` is None where a file is
     more than tensors, so that none can be made; there ``fill`` makes one from another file, and
     ``write_folder`` makes what is no file. ``write_said`` makes one that has eps and momentum too.
-    ``said`` gives the settings of layers by path.
+    ``said`` gives the settings of layers by path. Each raises a `UsageError` of one line for a file
+    that is broken or of something else, and for tensors that the format cannot hold.
     """
 
     name: str
