@@ -24,6 +24,8 @@ def test_interrupt_while_importing_is_one_line(tmp_path: Path) -> None:
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
+        # A test that runs in the background would hand on that it is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as command:
         assert command.stderr is not None
         command.stderr.readline()
