@@ -26,12 +26,8 @@ def _copied(front: Array) -> Array:
     def fill(part: slice) -> None:
         copy[part] = front[part]
 
-    at_once(fill, parts_of(*_sizes(front), MANY))
+    at_once(fill, parts_of(len(front), front[0].size, MANY))
     return copy.reshape(len(front), -1)
-
-
-def _sizes(front: Array) -> tuple[int, int]:
-    return len(front), front.size // len(front)
 
 
 def from_rows(rows: Array, like: Array, channel_axis: int) -> Array:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bnparity.sessions.campaign.store import FILE
+from commanding import heed_interrupts
 
 #: Right but for two shapes, of which one ends the process, and for a momentum the wrong way round.
 WRONG = """
@@ -59,8 +60,7 @@ def fuzzing(folder: Path, *arguments: str | Path) -> Iterator["subprocess.Popen[
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A shell in the background starts its children with interrupts ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        preexec_fn=heed_interrupts,  # noqa: PLW1509  # no thread is there yet
     ) as process:
         try:
             yield process

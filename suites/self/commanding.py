@@ -1,5 +1,6 @@
 """The command line as a user has it, and kernels to give it."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -60,3 +61,8 @@ def bnparity(*arguments: str | Path, cwd: Path) -> "subprocess.CompletedProcess[
     return subprocess.run(
         command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False
     )
+
+
+def heed_interrupts() -> None:
+    """Undo, in a child before its program begins, what a shell in the background hands on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,13 +1,13 @@
 """What rounding does: it errs now up, now down, and spares numbers of few bits."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnparity.backends import Format, format_of
 from bnparity.cases import Case, with_exact_data
+from bnparity.diagnosis.probes import with_recipe
 
 #: How far the mean is from 0 in cases of few bits: not at all, and one spacing.
 _CONDITIONINGS = (-1, 0)
@@ -19,19 +19,10 @@ def exact_everywhere(like: Sequence[Case]) -> list[Case]:
     What is divided by n - 1 is none of these numbers.
     """
     even = [case for case in like if case.values_per_channel.bit_count() == 1]
+    plain = {"values": "exact", "scale": 1, "spread": 0, "special": "none"}
     return [
         with_exact_data(
-            replace(
-                case,
-                recipe=replace(
-                    case.recipe,
-                    values="exact",
-                    scale=1,
-                    spread=0,
-                    special="none",
-                    conditioning=_CONDITIONINGS[turn % len(_CONDITIONINGS)],
-                ),
-            )
+            with_recipe(case, {**plain, "conditioning": _CONDITIONINGS[turn % len(_CONDITIONINGS)]})
         )
         for turn, case in enumerate(even)
     ]

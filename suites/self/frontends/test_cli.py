@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commanding import ONE_FORMAT, bnparity
+from commanding import ONE_FORMAT, bnparity, heed_interrupts
 
 
 def test_acceptable_is_0(folder: Path) -> None:
@@ -70,8 +70,7 @@ def test_interrupt_leaves_what_is_known(folder: Path) -> None:
         cwd=folder,
         stderr=subprocess.PIPE,
         text=True,
-        # A shell in the background starts its children with interrupts ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        preexec_fn=heed_interrupts,  # noqa: PLW1509  # no thread is there yet
     ) as process:
         assert process.stderr is not None
         process.stderr.readline()  # the first line of progress: it is at work

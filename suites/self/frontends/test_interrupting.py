@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from commanding import heed_interrupts
+
 #: What takes an interrupt for a module that is missing, as some libraries do, and takes long.
 SLOW = """
 import sys, time
@@ -24,8 +26,7 @@ def test_interrupt_while_importing_is_one_line(tmp_path: Path) -> None:
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
-        # A test that runs in the background would hand on that it is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        preexec_fn=heed_interrupts,  # noqa: PLW1509  # no thread is there yet
     ) as command:
         assert command.stderr is not None
         command.stderr.readline()
