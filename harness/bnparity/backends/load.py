@@ -19,8 +19,9 @@ from bnparity.backends.call import OUTPUT_LIKE
 from bnparity.backends.errors import UsageError, did_you_mean
 from bnparity.backends.formats import FORMATS
 from bnparity.backends.instead import named_instead
-from bnparity.backends.libraries import Library, Missing
+from bnparity.backends.libraries import Library
 from bnparity.backends.masks import mask_taken_by
+from bnparity.backends.missing import Missing
 from bnparity.backends.optional import takes_statistics_gradients
 from bnparity.backends.sources import sources_of
 from bnparity.backends.strides import contiguous_only

@@ -1,26 +1,60 @@
 """Arrays as PyTorch's tensors and back, on any of its devices, and which CUDA device it has."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from bnparity.backends.call import Array, Outputs
+from bnparity.backends.raised import describe
+
+#: Bytes of which NumPy's memory begins at a multiple, and at which GPUs load the most at once.
+_ALIGNMENT = 16
 
 
 def tensor_of(array: Array, device: str = "cpu") -> Any:
     """Return a tensor with the strides of `array`; torch has no negative ones, those are copied.
 
-    On the CPU it shares the memory of `array`. On its way to another device an array with gaps
-    loses them.
+    On the CPU it shares the memory of `array`. On another device it begins as far behind a multiple
+    of 16 bytes: a kernel that loads four numbers at once may rely on there being none.
     """
     import torch
 
     if any(stride < 0 for stride in array.strides):
         array = np.ascontiguousarray(array)
+    offset = array.ctypes.data % _ALIGNMENT // array.itemsize
+    if device == "cpu" or (array.flags.c_contiguous and not offset):
+        return _shared(array).to(device)
+    # Moved as it is, a tensor with gaps would lose them: its memory goes as a whole.
+    strides = [stride // array.itemsize for stride in array.strides]
+    last = sum((n - 1) * stride for n, stride in zip(array.shape, strides, strict=True))
+    span = last + 1 if array.size else 0
+    memory = np.lib.stride_tricks.as_strided(array, (span,), (array.itemsize,))
+    held = _shared(memory)
+    there = torch.empty(offset + span, dtype=held.dtype, device=device)
+    there[offset:] = held.to(device)
+    return there.as_strided(array.shape, strides, offset)
+
+
+def _shared(array: Array) -> Any:
+    """Return a tensor on the CPU that shares the memory of `array`."""
+    import torch
+
     if array.dtype.name == "bfloat16":  # unknown to torch.from_numpy: let it see the bits
-        return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16).to(device)
-    return torch.from_numpy(array).to(device)
+        return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16)
+    return torch.from_numpy(array)
+
+
+def write_back(tensor: Any, array: Any) -> None:
+    """Write what a tensor holds to the array that it was made of, if it was written to.
+
+    Where they share memory there is nothing to do. Whatever is no array is left alone.
+    """
+    if isinstance(array, np.ndarray) and tensor.data_ptr() != array.ctypes.data:
+        found = array_of(tensor)
+        if found.tobytes() != array.tobytes():
+            array[...] = found
 
 
 def array_of(tensor: Any) -> Array:
@@ -47,7 +81,7 @@ def gradients(output: Any, wanted: Mapping[str, Any], grad_output: Array) -> dic
     import torch
 
     found = torch.autograd.grad(
-        output, list(wanted.values()), tensor_of(grad_output), allow_unused=True
+        output, list(wanted.values()), tensor_of(grad_output, str(output.device)), allow_unused=True
     )
     return dict(zip(wanted, found, strict=True))
 
@@ -63,9 +97,46 @@ def without_cuda() -> str:
     return ""
 
 
-def cuda_device() -> str:
-    """Return the name of the device, with the versions of CUDA and cuDNN that PyTorch uses."""
+def without_device(device: str) -> str:
+    """Return the reason why PyTorch cannot use a device, nothing if it can.
+
+    Raises
+    ------
+    ValueError
+        If PyTorch knows no device of that name.
+    """
     import torch
 
+    try:
+        named = torch.device(device)
+    except RuntimeError as error:
+        raise ValueError(f"{device!r} is no device: give one of PyTorch's, as cuda") from error
+    if named.type == "cuda" and (reason := without_cuda()):
+        return reason
+    try:
+        torch.empty(0, device=named)
+    except Exception as error:  # noqa: BLE001  # each kind of device has its own
+        return f"torch {torch.__version__} cannot use {device}: {describe(error)}"
+    return ""
+
+
+def device_in_words(device: str) -> str:
+    """Return the name of a device; of CUDA's, with the versions that PyTorch uses."""
+    import torch
+
+    if torch.device(device).type != "cuda":
+        return device
     cudnn: Any = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]  # it has no types
-    return f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}, cuDNN {cudnn}"
+    return f"{torch.cuda.get_device_name(device)}, CUDA {torch.version.cuda}, cuDNN {cudnn}"
+
+
+def is_lost() -> bool:
+    """Return whether a CUDA device answers this process no more: an error of a kernel stays."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return False
+    try:
+        torch.cuda.synchronize()
+    except RuntimeError:
+        return True
+    return False

@@ -10,8 +10,8 @@ from bnparity.backends.call import Array, Arrays, Call, Outputs, takes_call
 from bnparity.backends.errors import not_imported
 from bnparity.backends.layer_api import CLASS_OF_RANK, decoded
 from bnparity.backends.libraries.library import Library
-from bnparity.backends.libraries.torch_forms import FORMS
-from bnparity.backends.tensors import array_of, arrays_of, cuda_device, tensor_of, without_cuda
+from bnparity.backends.libraries.torch_forms import forms
+from bnparity.backends.tensors import array_of, arrays_of, device_in_words, tensor_of, without_cuda
 
 #: A session has programs of fewer shapes.
 _MOST_PROGRAMS = 2**16
@@ -110,17 +110,15 @@ class TorchBatchNorm:
     @property
     def variants(self) -> dict[str, "TorchBatchNorm | Library"]:
         """The other ways to run it, by the name that stands in brackets."""
-        last = replace(self, channels_last=True)
-        if self.device == "cpu":
-            compiled = replace(self, compiled=True)
-            whole = replace(compiled, whole=True)
-            layers = {"channels_last": last, "compile": compiled, "compile,fullgraph": whole}
-            return {**layers, **dict.fromkeys(FORMS.ways, FORMS)}
-        return {
-            "native": replace(self, native=True),
-            "channels_last": last,
-            "native,channels_last": replace(last, native=True),
-        }
+        last, compiled = replace(self, channels_last=True), replace(self, compiled=True)
+        whole = replace(compiled, whole=True)
+        layers = {"channels_last": last, "compile": compiled, "compile,fullgraph": whole}
+        if self.device != "cpu":
+            layers["compile,channels_last"] = replace(last, compiled=True)
+            layers["native"] = replace(self, native=True)
+            layers["native,channels_last"] = replace(last, native=True)
+        others = forms(self.device)
+        return {**layers, **dict.fromkeys(others.ways, others)}
 
     def probe(self) -> dict[str, str]:
         """Return torch's version and the device, or why it cannot be used."""
@@ -132,7 +130,7 @@ class TorchBatchNorm:
             return {"version": torch.__version__, "device": "cpu"}
         if reason := without_cuda():
             return {"reason": reason}
-        return {"version": torch.__version__, "device": cuda_device()}
+        return {"version": torch.__version__, "device": device_in_words(self.device)}
 
     def set_threads(self, count: int) -> int:
         """Have torch use `count` threads for an operation; return how many it used before."""

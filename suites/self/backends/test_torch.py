@@ -27,7 +27,11 @@ from hypothesis import given, settings
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 TORCH = declaration("torch").dialect
-VARIANTS = ["", "native", "channels_last", "native,channels_last"]
+VARIANTS = [
+    *("", "native", "channels_last", "native,channels_last"),
+    *("compile", "compile,channels_last", "functional", "exported"),
+]
+LAYERS = [name for name in VARIANTS if name not in ("", "functional", "exported")]
 
 
 def called(backend: TorchBatchNorm, case: Case) -> dict[str, Any]:
@@ -86,13 +90,14 @@ def test_cudnn_is_off_during_a_native_call_alone(*, native: bool) -> None:
     assert torch.backends.cudnn.enabled == before
 
 
-@pytest.mark.parametrize("variant", VARIANTS[1:])
+@pytest.mark.parametrize("variant", LAYERS)
 def test_variant_of_cuda_is_a_variant_by_name(variant: str) -> None:
     """A name may say two things of a backend."""
     name = parse(f"torch-cuda[{variant}]")
     backend: Any = load_target(name.target, name.variant)
     assert backend.device == "cuda"
     assert backend.native == ("native" in variant)
+    assert backend.compiled == ("compile" in variant)
     assert backend.channels_last == ("channels_last" in variant)
 
 

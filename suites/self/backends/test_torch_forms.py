@@ -2,7 +2,7 @@
 
 import pytest
 from bnparity.backends.call import in_process
-from bnparity.backends.libraries.torch_forms import FORMS
+from bnparity.backends.libraries.torch_forms import forms
 from bnparity.backends.load import capabilities, load_target
 from bnparity.cases.case import Case
 from bnparity.cases.dialects import declaration
@@ -15,7 +15,7 @@ BACKEND = "bnparity.backends.torch:BACKEND"
 OF_EVAL = ("folded", "onnx")
 
 
-@pytest.mark.parametrize("way", sorted({*FORMS.ways} - {"folded,transposed"}))
+@pytest.mark.parametrize("way", sorted({*forms("cpu").ways} - {"folded,transposed"}))
 def test_plain_data_are_judged_as_the_layers_are(way: str) -> None:
     """No output is wrong, and what the way provides is checked, gradients and statistics too."""
     if way == "onnx":

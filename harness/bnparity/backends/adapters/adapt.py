@@ -17,12 +17,16 @@ from bnparity.backends.adapters.jax_function import jax_function
 from bnparity.backends.adapters.keras_layer import KerasLayers
 from bnparity.backends.adapters.kinds import kind_of_function, kind_of_layer, parameters
 from bnparity.backends.adapters.mindspore_cell import MindSporeCells
+from bnparity.backends.adapters.on_device import on_device
+from bnparity.backends.adapters.places import device_of, place_of
 from bnparity.backends.adapters.seen import backend_of
 from bnparity.backends.adapters.source import Source
 from bnparity.backends.adapters.told import Told
 from bnparity.backends.adapters.torch_function import torch_function
 from bnparity.backends.adapters.torch_module import TorchModules
 from bnparity.backends.errors import UsageError
+from bnparity.backends.missing import Missing
+from bnparity.backends.tensors import without_device
 
 #: What the contract asks of a function.
 CONTRACT = (
@@ -50,10 +54,6 @@ _LAYERS: Mapping[str, Callable[..., Framework]] = {
     "equinox-module": EquinoxModules,
     "haiku-transformed": HaikuTransformed,
 }
-_FUNCTIONS: Mapping[str, Callable[..., Adapted]] = {
-    "torch-function": torch_function,
-    "jax-function": jax_function,
-}
 
 
 def adapted(target: Any, name: str, told: Told, others: Mapping[str, Any]) -> Any:
@@ -78,27 +78,41 @@ def adapted(target: Any, name: str, told: Told, others: Mapping[str, Any]) -> An
     kind = told.kind or kind_of_layer(target) or kind_of_function(target) or _kind_made_by(target)
     if not kind:
         raise UsageError(_mismatch(target, name))
+    device = device_of(target, name, told, kind)
+    if device != "cpu" and (reason := _without(device)):
+        return Missing(reason=reason)
     if kind == "function":
-        return target
-    backend = _adapter(kind, target, told, others)
+        return target if device == "cpu" else on_device(target, device)
+    backend = _adapter(kind, target, told, device, others)
     said = {what: getattr(target, what) for what in _ATTRIBUTES if hasattr(target, what)}
     if said.get("statistics_gradients") and kind not in _DIFFERENTIATES_STATISTICS:
         raise UsageError(
             f"{name} says statistics_gradients = True: a {kind} is given none, only "
             f"{', '.join(_DIFFERENTIATES_STATISTICS)}; leave it out"
         )
-    return replace(backend, **said)
+    return replace(backend, place=place_of(kind, device), **said)
 
 
-def _adapter(kind: str, target: Any, told: Told, others: Mapping[str, Any]) -> Adapted:
+def _without(device: str) -> str:
+    """Return why there is no such device here; raise UsageError if there is none anywhere."""
+    try:
+        return without_device(device)
+    except ValueError as error:
+        raise UsageError(f"device={device}: {error}") from error
+
+
+def _adapter(kind: str, target: Any, told: Told, device: str, others: Mapping[str, Any]) -> Adapted:
     if kind == "forward-backward":
         return pair(target, others)
-    if kind in _FUNCTIONS:
-        return _FUNCTIONS[kind](target)
+    if kind == "torch-function":
+        return torch_function(target, device)
+    if kind == "jax-function":
+        return jax_function(target)
     if kind == "haiku-module":
         kind, target = "haiku-transformed", transformed(target)
     source = Source(target=target, form=_form(target), names=told.names)
-    framework = _LAYERS[kind](names=told.names)
+    of_torch = {"device": device} if kind == "torch-module" else {}
+    framework = _LAYERS[kind](names=told.names, **of_torch)
     return backend_of(source, framework, getattr(target, "dtypes", framework.dtypes))
 
 

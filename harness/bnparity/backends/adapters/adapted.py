@@ -11,6 +11,11 @@ from bnparity.backends.layer_api import LayerAPI
 AFFINES = ("both", "none", "weight", "bias")
 
 
+def on_cpu() -> Mapping[str, str]:
+    """Return what is told of the processor, where most backends run."""
+    return {"device": "cpu"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Adapted:
     """A backend that has a call answered by `answer`, which knows the framework.
@@ -19,7 +24,8 @@ class Adapted:
     it can have, ``fixed`` the settings that it cannot be told, ``channels`` the only number of
     them, 0 for any. ``layer_api`` drives its layers step by step. ``under_way`` says that a layer
     takes given statistics for those of many steps. ``formats`` are those of data, parameters and
-    statistics where it has no others. The rest is as the contract has it.
+    statistics where it has no others. ``place`` tells the device, or the ``reason`` why there is
+    none. The rest is as the contract has it.
     """
 
     answer: Callable[[Call], Outputs]
@@ -43,11 +49,12 @@ class Adapted:
     takes_mask: str | bool = ""
     statistics_gradients: bool = False
     version: str = ""
+    place: Callable[[], Mapping[str, str]] = on_cpu
     variants: Mapping[str, Any] = field(default_factory=dict)
 
     def probe(self) -> dict[str, str]:
         """Return the version of what is adapted, where it is known, and the device."""
-        return {"version": self.version, "device": "cpu"}
+        return {"version": self.version, **self.place()}
 
     @takes_call
     def __call__(self, call: Call) -> Outputs:

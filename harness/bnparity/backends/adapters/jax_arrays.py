@@ -17,6 +17,16 @@ def jax_array(array: Array) -> Any:
     return jax.numpy.asarray(np.ascontiguousarray(array))
 
 
+def jax_device() -> dict[str, str]:
+    """Return where JAX computes, in words."""
+    import jax
+
+    device = jax.devices()[0]
+    if device.platform == "cpu":
+        return {"device": "cpu"}
+    return {"device": f"{device.device_kind}, by JAX's {device.client.platform}"}
+
+
 def in_format_of(x: Array) -> None:
     """Let JAX have float64 where the data are: without it they would become float32 silently."""
     import jax

@@ -116,7 +116,8 @@ def _with_torch(layer: Any, own: Mapping[str, Any], call: Call) -> Outputs:
     tensors = {"output": output}
     tensors |= {ours: v.value for ours, v in own.items() if ours.startswith("running_")}
     if call.grad_output is not None:
-        grads = torch.autograd.grad(output, list(wanted.values()), tensor_of(call.grad_output))
+        grad_output = tensor_of(call.grad_output, str(output.device))
+        grads = torch.autograd.grad(output, list(wanted.values()), grad_output)
         tensors |= dict(zip(wanted, grads, strict=True))
     return arrays_of(tensors)
 

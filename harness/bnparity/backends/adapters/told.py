@@ -1,4 +1,4 @@
-"""What a user says of a target in brackets: ``my.py:Norm[as=torch-module,running_mean=ema_mean]``.
+"""What a user says of a target in brackets: ``my.py:Norm[device=cuda,running_mean=ema_mean]``.
 
 It is part of the name, so that a finding and its replay are about the same backend.
 """
@@ -31,9 +31,13 @@ SETTINGS = ("eps", "momentum")
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What a target is taken for, empty if nobody said, and a layer's own names of ours."""
+    """What a target is taken for, a layer's own names of ours, and PyTorch's device to run on.
+
+    What nobody said is empty.
+    """
 
     kind: str = ""
+    device: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -52,16 +56,18 @@ def in_brackets(kind: str | None, mapped: Sequence[str]) -> str:
 
 def told(text: str) -> Told:
     """Return what stands in brackets, taken apart; a `UsageError` if it says nothing."""
-    kind, names = "", {}
+    kind, device, names = "", "", {}
     for part in filter(None, text.split(",")):
         ours, equals, theirs = part.partition("=")
         if ours == "as" and equals:
             kind = _known("--as", theirs, KINDS)
+        elif ours == "device" and theirs:
+            device = theirs
         elif not theirs:
             raise UsageError(f"--map {part}: write OURS=THEIRS, as running_mean=ema_mean")
         else:
-            names[_known("--map", ours, (*STATE, *SETTINGS))] = theirs
-    return Told(kind=kind, names=names)
+            names[_known("--map", ours, (*STATE, *SETTINGS, "device"))] = theirs
+    return Told(kind=kind, device=device, names=names)
 
 
 def _known(option: str, word: str, known: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from bnparity.backends.adapters.framework import Given, set_attributes
 from bnparity.backends.adapters.mode import mask_keyword, takes_mask
 from bnparity.backends.call import Array, Call, Outputs
-from bnparity.backends.tensors import arrays_of, gradients, tensor_of
+from bnparity.backends.tensors import arrays_of, gradients, tensor_of, write_back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,7 @@ class TorchModules:
     under_way: bool = False
     made_for_data: bool = False
     statistics_gradients: bool = False
+    device: str = "cpu"
     names: Mapping[str, str] = field(default_factory=dict)
 
     def dialect_of(self, _: Any) -> str:
@@ -63,13 +64,14 @@ class TorchModules:
 
     def called(self, layer: Any, paths: Mapping[str, str], given: Given, call: Call) -> Outputs:
         """Return what the layer and its backward pass return."""
+        layer.to(self.device)
         held = {ours: path for ours, path in paths.items() if _at(layer, path) is not None}
         for ours, path in held.items():
             if ours in given:
-                _put(layer, path, tensor_of(given[ours]))
+                _put(layer, path, tensor_of(given[ours], self.device))
         layer.train(call.training)
-        x = tensor_of(call.x).requires_grad_(call.grad_output is not None)
-        mask = None if call.mask is None else tensor_of(call.mask)
+        x = tensor_of(call.x, self.device).requires_grad_(call.grad_output is not None)
+        mask = None if call.mask is None else tensor_of(call.mask, self.device)
         tensors = {"output": layer(x, **mask_keyword(mask))}
         if call.grad_output is not None:
             wanted = {"grad_input": x}
@@ -77,6 +79,7 @@ class TorchModules:
             wanted |= {f"grad_{o}": t for o, t in learning.items() if t.requires_grad}
             tensors |= gradients(tensors["output"], wanted, call.grad_output)
         tensors |= {o: _at(layer, p) for o, p in held.items() if o.startswith("running_")}
+        write_back(x, call.x)
         return arrays_of(tensors)
 
 

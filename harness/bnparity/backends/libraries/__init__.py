@@ -3,6 +3,6 @@
 Nothing here imports a framework before its backend is asked for.
 """
 
-from bnparity.backends.libraries.library import Library, Missing
+from bnparity.backends.libraries.library import Library
 
-__all__ = ["Library", "Missing"]
+__all__ = ["Library"]

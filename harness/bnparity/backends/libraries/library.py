@@ -15,18 +15,7 @@ from typing import Any
 
 from bnparity.backends.adapters import Adapted, adapted, told
 from bnparity.backends.errors import UsageError, did_you_mean, not_imported
-
-
-@dataclass(frozen=True, kw_only=True)
-class Missing:
-    """A backend whose framework is not installed, or does not work here."""
-
-    reason: str
-    variants: Mapping[str, Any]
-
-    def probe(self) -> dict[str, str]:
-        """Return why it cannot be asked."""
-        return {"reason": self.reason}
+from bnparity.backends.missing import Missing
 
 
 @dataclass(frozen=True, kw_only=True)

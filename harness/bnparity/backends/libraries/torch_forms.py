@@ -1,4 +1,4 @@
-"""Other ways to PyTorch's BatchNorm than its layers, as variants of the backend `torch`."""
+"""Other ways to PyTorch's BatchNorm than its layers: variants of `torch` and `torch-cuda`."""
 
 import warnings
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bnparity.backends.adapters import Adapted
+from bnparity.backends.adapters.places import place_of
 from bnparity.backends.call import Call, Outputs
 from bnparity.backends.libraries.library import Library
 from bnparity.backends.tensors import arrays_of, gradients, tensor_of
@@ -17,12 +18,15 @@ _FORMATS = ("float32", "float64", "float16", "bfloat16")
 _Form = Callable[[Any, dict[str, Any], Call], Any]
 
 
-def _answered(form: _Form, call: Call) -> Outputs:
-    """Return the output of a form, the statistics that it wrote to, and its gradients."""
+def _answered(form: _Form, device: str, call: Call) -> Outputs:
+    """Return the output of a form, the statistics that it wrote to, and its gradients.
+
+    Its tensors are on a device.
+    """
     import torch
 
     given = {"x": call.x, **{name: getattr(call, name) for name in _STATE}}
-    tensors = {name: None if a is None else tensor_of(a) for name, a in given.items()}
+    tensors = {name: None if a is None else tensor_of(a, device) for name, a in given.items()}
     tensors |= {n: t.clone() for n in _STATE[2:] if (t := tensors[n]) is not None}  # written to
     names = {"grad_input": "x", "grad_weight": "weight", "grad_bias": "bias"}
     wanted = {grad: tensor for grad, n in names.items() if (tensor := tensors[n]) is not None}
@@ -70,7 +74,8 @@ def _mapped(x: Any, state: dict[str, Any], call: Call) -> Any:
 def _autocast(x: Any, state: dict[str, Any], call: Call) -> Any:
     import torch
 
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    # In the format that is each device's own choice: bfloat16, and float16 on CUDA.
+    with torch.autocast(x.device.type):
         return _functional(x, state, call)
 
 
@@ -135,16 +140,23 @@ def _folded(x: Any, state: dict[str, Any], call: Call, *, transposed: bool = Fal
         raise NotImplementedError("a convolution has data of rank 3 or more")
     kind = "ConvTranspose" if transposed else "Conv"
     made, channels = getattr(nn, f"{kind}{x.ndim - 2}d"), x.shape[1]
-    convolution = made(channels, channels, 1, groups=channels, bias=False, dtype=x.dtype)
+    convolution = made(
+        channels, channels, 1, groups=channels, bias=False, dtype=x.dtype, device=x.device
+    )
     nn.init.ones_(convolution.weight)
     layer = _module(x, state, call)
     return fusion.fuse_conv_bn_eval(convolution.eval(), layer, transposed)(x)
 
 
-def _form(form: _Form, taken_for: str, **said: Any) -> Callable[[], Adapted]:
-    return lambda: Adapted(
-        answer=partial(_answered, form),
+#: A way to make a form's backend, for tensors on a device.
+_Made = Callable[[str], Adapted]
+
+
+def _form(form: _Form, taken_for: str, **said: Any) -> _Made:
+    return lambda device: Adapted(
+        answer=partial(_answered, form, device),
         taken_for=taken_for,
+        place=place_of("torch-function", device),
         **{"dialect": "torch", "dtypes": _FORMATS, **said},
     )
 
@@ -156,32 +168,40 @@ _OF_EVAL: dict[str, Any] = {
     "tracked": (True,),
 }
 
-FORMS = Library(
-    package="torch",
-    environment="torch==2.13.0",
-    ways={
-        "functional": _form(_functional, "torch.nn.functional.batch_norm"),
-        "native_batch_norm": _form(
-            _native, "torch.native_batch_norm", dialect="torch,single_value=computed"
-        ),
-        "vmap": _form(_mapped, "torch.nn.functional.batch_norm under torch.func.vmap"),
-        "autocast": _form(_autocast, "torch.nn.functional.batch_norm under torch.autocast"),
-        "folded": _form(
-            _folded,
-            "a layer folded into a convolution by one, by torch.nn.utils.fusion",
-            **_OF_EVAL,
-        ),
-        "folded,transposed": _form(
-            partial(_folded, transposed=True),
-            "a layer folded into a transposed convolution, by torch.nn.utils.fusion",
-            **_OF_EVAL,
-        ),
-        "onnx": _form(
-            _through_onnx,
-            "a layer exported by torch.onnx.export, in ONNX Runtime",
-            **_OF_EVAL,
-        ),
-        "exported": _form(_exported, "a layer exported by torch.export", compiles="shape"),
-    },
-    said={"degenerate": True},
-)
+_ANYWHERE: dict[str, _Made] = {
+    "functional": _form(_functional, "torch.nn.functional.batch_norm"),
+    "native_batch_norm": _form(
+        _native, "torch.native_batch_norm", dialect="torch,single_value=computed"
+    ),
+    "vmap": _form(_mapped, "torch.nn.functional.batch_norm under torch.func.vmap"),
+    "autocast": _form(_autocast, "torch.nn.functional.batch_norm under torch.autocast"),
+    "folded": _form(
+        _folded,
+        "a layer folded into a convolution by one, by torch.nn.utils.fusion",
+        **_OF_EVAL,
+    ),
+    "folded,transposed": _form(
+        partial(_folded, transposed=True),
+        "a layer folded into a transposed convolution, by torch.nn.utils.fusion",
+        **_OF_EVAL,
+    ),
+    "exported": _form(_exported, "a layer exported by torch.export", compiles="shape"),
+}
+_ON_CPU: dict[str, _Made] = {
+    "onnx": _form(
+        _through_onnx,
+        "a layer exported by torch.onnx.export, in ONNX Runtime",
+        **_OF_EVAL,
+    ),
+}
+
+
+def forms(device: str) -> Library:
+    """Return the other ways, for tensors on a device: ``"cpu"`` or ``"cuda"``."""
+    ways = _ANYWHERE | (_ON_CPU if device == "cpu" else {})
+    return Library(
+        package="torch",
+        environment="torch==2.13.0",
+        ways={name: partial(made, device) for name, made in ways.items()},
+        said={"degenerate": True},
+    )

@@ -125,6 +125,8 @@ class Worker:
             reply = replace(reply_in(answer, arrays), printed=self._printed)
             self._note(sources_in(answer[0]))
             self._compiling = compiling_in(answer[0])
+            if answer[0]["lost"] is True:  # its device: no later call would be answered there
+                self.stop()
         except (AttributeError, KeyError, TypeError, ValueError):
             return Reply(outputs={}, fault=self._gone(), printed=self._printed)
         return Reply(outputs={}, fault=self._changed) if self._changed else reply

@@ -15,6 +15,7 @@ from bnparity.backends.layer_api import LayerServer
 from bnparity.backends.load import capabilities, layer_api_of, load_target, prepare, probe, software
 from bnparity.backends.sources import sources_of
 from bnparity.backends.states import States
+from bnparity.backends.tensors import is_lost
 from bnparity.backends.worker.programs import Programs
 from bnparity.backends.worker.wire import Channel, Closed
 
@@ -75,6 +76,7 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
             fault = None if reply.fault is None else vars(reply.fault)
             said: dict[str, Any] = {"fault": fault, "borrowed": reply.borrowed}
             said |= {"state": reply.state, "compiling": clock.seconds}
+            said["lost"] = fault is not None and is_lost()
             if sources.found != told:
                 told = {**sources.found}
                 said["sources"] = told

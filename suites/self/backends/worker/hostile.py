@@ -47,6 +47,26 @@ def never_ready(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
 vars(never_ready)["prepare"] = lambda _: os._exit(7)
 
 
+def lost(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Loses its device in its first call; no call in the same process is answered after it."""
+    import torch
+
+    vars(torch.cuda).update(is_initialized=lambda: True, synchronize=_accuse)
+    if x[0, 0] < 0:
+        _LOST.append(x)
+    if _LOST:
+        _accuse()
+    return _right(x)
+
+
+_LOST: list[Any] = []
+
+
+def _accuse() -> None:
+    if _LOST:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+
 def killed(x: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
     os.kill(os.getpid(), signal.SIGSEGV)
     return _right(x)

@@ -109,6 +109,15 @@ def test_call_ends_with_the_time_of_its_backend(worker: Worker) -> None:
     assert ask(worker).fault == LATE
 
 
+@of("lost")
+def test_lost_device_is_one_fault(worker: Worker) -> None:
+    """An error of a kernel stays with its process: what is asked next has another."""
+    reply = worker.ask({**ARRAYS, "x": -X}, SETTINGS)
+    assert reply.fault is not None
+    assert reply.fault.text == "RuntimeError: CUDA error: an illegal memory access was encountered"
+    assert ask(worker).fault is None
+
+
 @of("stuck_compiling")
 def test_what_compiles_has_more_time(worker: Worker) -> None:
     """A program takes a compiler longer than a call, and is no hang."""
