@@ -82,10 +82,11 @@ class CompileClock:
         return timed
 
 
-def with_kept_programs(environ: Mapping[str, str]) -> dict[str, str]:
+def with_variables_of_jax(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of a process in which JAX keeps what it compiles, for later sessions.
 
-    What is set already is left as it is.
+    On a GPU it takes memory as it needs it: three quarters at once would be all that the workers
+    of one session have. What is set already is left as it is.
     """
     import platformdirs  # the interpreters of backends need not have it
 
@@ -93,5 +94,6 @@ def with_kept_programs(environ: Mapping[str, str]) -> dict[str, str]:
         "JAX_COMPILATION_CACHE_DIR": str(platformdirs.user_cache_path("bnparity") / "jax"),
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         **environ,
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bnparity.backends.call import Arrays, Fault, Reply, Settings
-from bnparity.backends.compiling import with_kept_programs
+from bnparity.backends.compiling import with_variables_of_jax
 from bnparity.backends.errors import UsageError
 from bnparity.backends.worker.answers import compiling_in, opening_in, reply_in, sources_in
 from bnparity.backends.worker.limits import LATE, LONGER, Limits
@@ -249,7 +249,7 @@ class Worker:
         return subprocess.Popen(
             [self.interpreter, str(_BOOTSTRAP), *words, self.target, self.variant],
             pass_fds=[descriptor],
-            env=with_kept_programs(os.environ),
+            env=with_variables_of_jax(os.environ),
             stdin=subprocess.PIPE,  # which closes when this process ends: see `keeper`
             stdout=noise,
             stderr=noise,
