@@ -4,18 +4,21 @@ What it does not account for has another cause, and is left to be told apart.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
+from bnparity.cases import Case
 from bnparity.diagnosis.accuracy import Bearing
 from bnparity.diagnosis.candidates import OF_ACCURACY, Evidence, arithmetics
 from bnparity.diagnosis.conditions import EVERYWHERE, Condition, narrowing, of_formats
 from bnparity.diagnosis.evidence import Rejudging
+from bnparity.diagnosis.fitting import LEAST_SUPPORT
 from bnparity.diagnosis.lists import MOST_OF
 from bnparity.diagnosis.rules import Lists, Rule, Told
 from bnparity.judging import CaseResult
 
 #: How many conditions are tried in which alone an arithmetic may be coarse.
 MOST_NARROWER = 3
+#: The features that say how data lie in memory.
+_LAYOUTS = ("layout", "grad_layout")
 #: The share of what a coarser format accounts for that a finer one has to account for.
 NEARLY_ALL = 0.9
 
@@ -30,13 +33,7 @@ def put_down_to_arithmetic(lists: Lists, ordered: Evidence, bearing: Bearing) ->
     unexplained = {output: left for output, left in lists.left.items() if left}
     inside = [e.case for left in unexplained.values() for e in left]
     passing = [e.case for e in ordered if not e.failed]
-    # A format does not begin at a size: values that are left out beyond one err as rounding does.
-    conditions = (c for c in narrowing(inside, passing) if not c.begins_at_a_size)
-    narrower = islice(conditions, MOST_NARROWER)
-    # Of one format an arithmetic may be coarse, and others be off by something else.
-    for where in (EVERYWHERE, *narrower, *of_formats(inside)) if inside else ():
-        if bearing.rejudging.over:
-            break
+    for where in _conditions(inside, passing) if inside else ():
         declared = Rule(changes=(), where=where)
         coarse = bearing.coarse(declared, set(unexplained))
         if not coarse or bearing.erratic(bearing.plain(declared), (), coarse) != coarse:
@@ -45,6 +42,24 @@ def put_down_to_arithmetic(lists: Lists, ordered: Evidence, bearing: Bearing) ->
         if fitting:
             return _finest(fitting, bearing)
     return lists
+
+
+def _conditions(inside: Sequence[Case], passing: Sequence[Case]) -> Iterator[Condition]:
+    """Yield where alone an arithmetic may be coarse: everywhere first.
+
+    A format does not begin at a size: values that are left out beyond one err as rounding does. Of
+    one format an arithmetic may be coarse, and others be off by something else; and of data that
+    lie in memory in another way, for which there is another kernel.
+    """
+    yield EVERYWHERE
+    narrower = [where for where in narrowing(inside, passing) if not where.begins_at_a_size]
+    formats = list(of_formats(inside))
+    yield from narrower[:MOST_NARROWER]
+    yield from formats
+    by_feature = {where.atoms[0].feature: where for where in narrower}
+    for laid in (by_feature[name] for name in _LAYOUTS if name in by_feature):
+        for of in (by_feature.get("dtype", EVERYWHERE), *formats):
+            yield Condition(atoms=(*of.atoms, *laid.atoms))
 
 
 def _finest(fitting: Sequence[tuple[Rule, Lists]], bearing: Bearing) -> Lists:
@@ -75,7 +90,22 @@ def _count(rule: Rule, lists: Lists) -> int:
 
 
 def _mostly_told(lists: Lists, output: str, rule: Rule) -> bool:
-    return _told_by(rule, lists, output) >= MOST_OF * len(lists.failures(output))
+    """Return whether a rule accounts for most failures of an output.
+
+    Where all others have a setting that a user names, and many of these have not, most are those
+    without it: the others have a cause of their own.
+    """
+    told, failures = _told_by(rule, lists, output), lists.failures(output)
+    if told >= MOST_OF * len(failures) or told < LEAST_SUPPORT:
+        return told >= MOST_OF * len(failures)
+    inside = [e for part in lists.told[output] if part.rule == rule for e in part.failures]
+    cases, others = [e.case for e in inside], [e.case for e in _others(failures, inside)]
+    without = (
+        sum(not where.holds(case) for case in cases)
+        for where in narrowing(others, cases)
+        if where.is_of_settings
+    )
+    return any(count >= max(LEAST_SUPPORT, MOST_OF * told) for count in without)
 
 
 def _told_by(rule: Rule, lists: Lists, output: str) -> int:

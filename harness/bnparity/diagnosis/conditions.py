@@ -160,6 +160,11 @@ class Condition:
         return any(atom.least > -inf for atom in self.atoms)
 
     @property
+    def is_of_settings(self) -> bool:
+        """Whether it speaks of nothing but settings that a user chooses by name."""
+        return all(atom.feature in OF_SETTINGS for atom in self.atoms)
+
+    @property
     def text(self) -> str:
         """The condition in words that follow what it is about; empty for everywhere."""
         return " ".join(in_words(a.feature, a.values, a.least, a.most) for a in self.atoms)

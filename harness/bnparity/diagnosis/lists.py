@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bnparity.diagnosis.candidates import OF_ACCURACY, Changes, of_frameworks, singles
 from bnparity.diagnosis.combinations import beside_known, explanations
-from bnparity.diagnosis.conditions import OF_SETTINGS, is_extreme
+from bnparity.diagnosis.conditions import is_extreme
 from bnparity.diagnosis.fitting import accounts, as_known, told_where
 from bnparity.diagnosis.rules import Matter, Rule, Told
 from bnparity.judging import CaseResult
@@ -74,13 +74,9 @@ def _not_by_chance(told: list[Told], rest: list[CaseResult]) -> tuple[list[Told]
     failures = sum(len(part.failures) for part in told) + len(rest)
     if 2 * len(rest) <= failures:
         return told, rest
-    kept = [part for part in told if part.rule.of_accuracy or _is_of_settings(part.rule)]
+    kept = [part for part in told if part.rule.of_accuracy or part.rule.where.is_of_settings]
     more = [e for part in told if part not in kept for e in part.failures]
     return kept, [*rest, *more]
-
-
-def _is_of_settings(rule: Rule) -> bool:
-    return all(atom.feature in OF_SETTINGS for atom in rule.where.atoms)
 
 
 def _kind(failure: CaseResult) -> tuple[object, ...]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
-from typing import Any
+from typing import Any, get_args
+
+from bnparity.cases import Layout
 
 _MODES = {
     (True, True): "training with running statistics",
@@ -66,7 +68,14 @@ def _formats(pairs: Sequence[Any]) -> str:
 
 
 def _lying(what: str) -> Callable[[Sequence[Any]], str]:
-    return lambda layouts: f"where {what} {_either(v.replace('_', ' ') for v in layouts)}"
+    """Return what tells layouts: those that are meant, or the others where these are fewer."""
+
+    def told(layouts: Sequence[Any]) -> str:
+        others = sorted({*get_args(Layout)} - {*layouts})
+        fewer, no = (others, "not ") if len(others) < len(layouts) else (layouts, "")
+        return f"where {what} {no}{_either(name.replace('_', ' ') for name in fewer)}"
+
+    return told
 
 
 _LISTED: Mapping[str, Callable[[Sequence[Any]], str]] = {

@@ -20,12 +20,14 @@ def batch_norm(
 ) -> dict[str, Any]:
     """Return tensors: a function as the contract has it."""
     mean, var = (None if t is None else t.clone() for t in (running_mean, running_var))
-    leaves = [None if t is None else t.detach().requires_grad_() for t in (x, weight, bias)]
-    of_batch = training or mean is None
-    output = nn.functional.batch_norm(
-        leaves[0], mean, var, *leaves[1:], training=of_batch, momentum=momentum, eps=eps
-    )
-    found = {"output": output, "running_mean": mean, "running_var": var}
+    leaves: list[Any] = [
+        None if t is None else t.detach().requires_grad_() for t in (x, weight, bias)
+    ]
+    statistics: Any = {"running_mean": mean, "running_var": var}
+    affine: Any = dict(zip(("weight", "bias"), leaves[1:], strict=True))
+    settings: Any = {"training": training or mean is None, "momentum": momentum, "eps": eps}
+    output: Any = nn.functional.batch_norm(leaves[0], **statistics, **affine, **settings)
+    found = {"output": output, **statistics}
     if grad_output is not None:
         output.backward(grad_output)
         names = ("grad_input", "grad_weight", "grad_bias")

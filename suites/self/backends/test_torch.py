@@ -111,10 +111,15 @@ def test_absent_device_is_a_reason() -> None:
 
 
 @pytest.fixture(scope="module", params=VARIANTS)
-def on_device(request: pytest.FixtureRequest) -> Iterator[Opened]:
+def variant(request: pytest.FixtureRequest) -> str:
+    """Return the name of a variant, empty for the bare backend."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def on_device(variant: str) -> Iterator[Opened]:
     """Return a variant on the device, opened; skip where there is none."""
-    variant = f"[{request.param}]" if request.param else ""
-    with opened(parse(f"torch-cuda{variant}")) as backend:
+    with opened(parse(f"torch-cuda[{variant}]" if variant else "torch-cuda")) as backend:
         if backend.ask is None:
             pytest.skip(backend.reason)
         yield backend
@@ -131,9 +136,9 @@ def on_device(request: pytest.FixtureRequest) -> Iterator[Opened]:
     ],
 )
 def test_results_on_a_device_are_accurate(
-    on_device: Opened, dtype: str, param_dtype: str, *, training: bool
+    on_device: Opened, variant: str, dtype: str, param_dtype: str, *, training: bool
 ) -> None:
-    """Every output is within a bound, mixed formats too."""
+    """Every output is within a bound, mixed formats too, but for sums of PyTorch's own."""
     assert on_device.ask is not None
     recipe = Recipe(seed=1, conditioning=1)
     case = Case(
@@ -142,7 +147,44 @@ def test_results_on_a_device_are_accurate(
     found = run_case(on_device.ask, case, TORCH)
     assert found.fault is None
     assert {check.output for check in found.checks} == set(found.asked)
-    assert found.failed == ()
+    narrow = {"grad_input", "grad_weight", "grad_bias"} if rounds_sums(variant, case) else set()
+    assert {*found.failed} <= narrow
+    assert bool(found.failed) == bool(narrow)
+
+
+def rounds_sums(variant: str, case: Case) -> bool:
+    """Return whether a call takes the kernel of PyTorch 2.11 that rounds its sums to 16 bits.
+
+    It is the one for data whose channels come neither last nor are left to cuDNN.
+    """
+    cudnn = "native" not in variant and case.dtype == "float16" and case.training
+    others = "channels_last" in variant or "compile" in variant
+    return case.dtype in ("float16", "bfloat16") and not cudnn and not others
+
+
+@pytest.mark.parametrize("layout", ["contiguous", "sliced"])
+def test_mean_of_float16_data_with_gaps_is_rounded(
+    on_device: Opened, variant: str, layout: Any
+) -> None:
+    """PyTorch 2.11 rounds that of data with gaps to float16: 100.03 to 100, with two values."""
+    if "compile" in variant or "channels_last" in variant:
+        pytest.skip("its data are made contiguous, in one format or the other")
+    assert on_device.ask is not None
+    recipe = Recipe(seed=5, scale=-1, conditioning=3)
+    case = Case(shape=(2, 2), dtype="float16", layout=layout, recipe=recipe, gradient=False)
+    found = run_case(on_device.ask, case, TORCH)
+    assert found.fault is None
+    assert ("output" in found.failed) == (layout == "sliced")
+
+
+def test_bias_without_weight_has_no_gradient_on_a_device(on_device: Opened, variant: str) -> None:
+    """PyTorch 2.11 makes the bias's gradient like the weight, which is not there."""
+    if "compile" in variant or "channels_last" in variant:
+        pytest.skip("it is asked with channels that come last")
+    assert on_device.ask is not None
+    found = run_case(on_device.ask, Case(shape=(4, 3), affine="bias"), TORCH)
+    assert found.fault is not None
+    assert "returned an invalid gradient at index 2" in found.fault.text
 
 
 def test_results_on_a_device_come_back_as_arrays(on_device: Opened) -> None:
