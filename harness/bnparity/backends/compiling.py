@@ -23,6 +23,7 @@ _COUNTED = "torch._dynamo.utils"
 _COMPILERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "mindspore.common.api": ("_CellGraphExecutor.compile", "_JitExecutor.compile"),
+        "triton.runtime.jit": ("JITFunction._do_compile",),
         "tinygrad.device": ("Compiler.compile_cached",),
         "tvm.relax": ("build",),
     }
