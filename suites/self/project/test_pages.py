@@ -169,7 +169,7 @@ def test_exit_codes_of_the_page_are_all_there_are() -> None:
 #: What an adapter says of the layer that it makes a backend of; no author writes these.
 OF_ADAPTERS = {"taken_for", "affines", "tracked", "fixed", "channels", "under_way", "formats"}
 #: What is looked for on a function when it is opened or called, and is no capability.
-OF_FUNCTIONS = {"layouts", "read_only", "probe", "prepare", "set_threads"}
+OF_FUNCTIONS = {"device", "layouts", "read_only", "probe", "prepare", "set_threads"}
 
 
 def test_page_has_every_attribute_of_a_backend() -> None:
