@@ -10,6 +10,7 @@ from bnparity.diagnosis.candidates import Changes, Evidence, lenses
 from bnparity.diagnosis.conditions import EVERYWHERE, Condition, parting
 from bnparity.diagnosis.evidence import Rejudging
 from bnparity.diagnosis.lists import decision_list
+from bnparity.diagnosis.rooted import rooted
 from bnparity.diagnosis.rules import Lists, Matter, Rule
 from bnparity.judging import CaseResult
 
@@ -53,10 +54,11 @@ def lists_of(
             unexplained = [matter for matter in matters if lists.left[matter.output]]
             _tell_each(lists, unexplained, [lens], most_changes=0)
         lists = put_down_to_arithmetic(lists, ordered, bearing, before)
-    if most_changes == 1:
-        return lists
-    _tell_several(lists, matters, rejudging, bearing, most_changes)
-    return lists if bearing is None else put_down_to_arithmetic(lists, ordered, bearing, before)
+    if most_changes > 1:
+        _tell_several(lists, matters, rejudging, bearing, most_changes)
+        if bearing is not None:
+            lists = put_down_to_arithmetic(lists, ordered, bearing, before)
+    return rooted(lists, rejudging)
 
 
 def _tell_several(

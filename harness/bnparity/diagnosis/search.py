@@ -17,7 +17,7 @@ from bnparity.diagnosis.candidates import SOLVERS, TEXTBOOK, Changes, Evidence
 from bnparity.diagnosis.combinations import MOST_CHANGES
 from bnparity.diagnosis.conditions import EVERYWHERE, Condition
 from bnparity.diagnosis.evidence import MOST_EFFORT, Rejudging
-from bnparity.diagnosis.lists import MOST_OF
+from bnparity.diagnosis.lists import MOST_OF, not_by_chance
 from bnparity.diagnosis.outputs import lists_of, remaining_where
 from bnparity.diagnosis.probes import Put, beside
 from bnparity.diagnosis.readings import Readings
@@ -106,9 +106,18 @@ def diagnose(
     else:
         bearing = Bearing(put=put, rejudging=rejudging, like=like)
         lists, sound = _tested_lists(seen, rejudging, bearing)
-    found = _diagnoses(lists.of(sound), seen, finished=not rejudging.over)
+    found = _diagnoses(_beyond_chance(lists.of(sound)), seen, finished=not rejudging.over)
     readings = rejudging.readings
     return tuple(replace(d, uncertainties=_uncertainties(d, readings)) for d in found)
+
+
+def _beyond_chance(lists: Lists) -> Lists:
+    """Return `lists` without what is told of a few calls: rules were taken out that told more."""
+    parted = {o: not_by_chance(told, lists.left[o]) for o, told in lists.told.items()}
+    return Lists(
+        told={output: told for output, (told, _) in parted.items()},
+        left={output: left for output, (_, left) in parted.items()},
+    )
 
 
 def _uncertainties(found: Diagnosis, readings: Readings) -> dict[str, float]:

@@ -134,6 +134,11 @@ _EPS = (
         "The variance is raised to eps instead of eps being added to it.",
         root=lambda var, eps: np.sqrt(np.maximum(var, eps)),
     ),
+    wrong(
+        "inverse-deviation-capped",
+        "1 / sqrt(var + eps) is at most 100, as if eps had a floor where the variance is tiny.",
+        root=lambda var, eps: np.maximum(root(var, eps), 0.01),
+    ),
 )
 
 _AFFINE = (
