@@ -48,7 +48,7 @@ Mask: TypeAlias = Literal["left_out", "inverted", "ignored"]
 MaskedCount: TypeAlias = Literal["left_in", "epsilon", "all"]
 MaskedOutput: TypeAlias = Literal["normalized", "zero"]
 VarianceAlgorithm: TypeAlias = Literal["two_pass", "one_pass"]
-Arithmetic: TypeAlias = Literal["wide", "float32", "data", "float16", "bfloat16"]
+Arithmetic: TypeAlias = Literal["wide", "float32", "data", "float16", "tfloat32", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +160,9 @@ class Dialect:
         ``avg(x * x) - mean * mean`` only. It moves the bound, not the value.
     arithmetic
         The format of intermediate results: ``"wide"`` is float32, or float64 for float64 data;
-        ``"data"`` is that of the data, also where it is narrow. It moves the bound, not the value.
+        ``"data"`` is that of the data, also where it is narrow; ``"tfloat32"`` has the bits of
+        float16 and the range of float32, as the factors of products on tensor cores. It moves the
+        bound, not the value.
     """
 
     momentum: Momentum = "new"

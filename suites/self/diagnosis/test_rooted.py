@@ -1,4 +1,4 @@
-"""A gradient does not go by a convention of the forward pass that the output of its calls denies."""
+"""A gradient goes by no convention of the forward pass that the output of its calls denies."""
 
 import numpy as np
 from bnparity.backends.call import in_process

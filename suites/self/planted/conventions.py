@@ -6,7 +6,18 @@ from dataclasses import replace
 import numpy as np
 
 from planted.fault import VALUES, Fault, wrong
-from planted.textbook import Array, Call, Forward, Moments, affine, blend, chosen, share, unbiased
+from planted.textbook import (
+    Array,
+    Call,
+    Forward,
+    Moments,
+    affine,
+    blend,
+    chosen,
+    root,
+    share,
+    unbiased,
+)
 
 
 def _eps(changed: Callable[[float], float]) -> Callable[[Call], Call]:
