@@ -32,6 +32,8 @@ def put_down_to_arithmetic(
     the lists `before`, of less evidence, is kept while it accounts for most of this.
     """
     unexplained = {output: left for output, left in lists.left.items() if left}
+    # What one arithmetic tells of some outputs, another one may not tell of a rest of others.
+    together = {*unexplained, *_told_by_arithmetic(lists)}
     inside = [e.case for left in unexplained.values() for e in left]
     passing = [e.case for e in ordered if not e.failed]
     # A format does not begin at a size: values that are left out beyond one err as rounding does.
@@ -42,7 +44,7 @@ def put_down_to_arithmetic(
         if bearing.rejudging.over:
             break
         declared = Rule(changes=(), where=where)
-        coarse = bearing.coarse(declared, set(unexplained))
+        coarse = bearing.coarse(declared, together)
         if not coarse or bearing.erratic(bearing.plain(declared), (), coarse) != coarse:
             continue
         fitting = list(_fitting(where, lists, coarse, bearing))
@@ -63,6 +65,12 @@ def _as_before(lists: Lists, before: Lists, rejudging: Rejudging) -> Lists:
             if _count(rule, found) >= MOST_OF * sum(len(found.failures(o)) for o in outputs):
                 return found
     return lists
+
+
+def _told_by_arithmetic(lists: Lists) -> set[str]:
+    """Return the outputs of which an arithmetic by itself tells something."""
+    rules = {rule for rule in lists.rules() if dict(rule.changes).keys() == {"arithmetic"}}
+    return {o for o, parts in lists.told.items() if rules & {part.rule for part in parts}}
 
 
 def _finest(fitting: Sequence[tuple[Rule, Lists]], bearing: Bearing) -> tuple[Rule, Lists]:

@@ -28,12 +28,16 @@ def asked_of(backend: Kernel, cases: list[Case]) -> list[Case]:
         return run_case(in_process(backend), case, TORCH)
 
     seen = [run_case(in_process(backend), case, TORCH) for case in cases]
+    bearing = Bearing(put=put, rejudging=Rejudging(dialect=TORCH), like=cases)
+    put_down_to_arithmetic(lists_of(seen), seen, bearing, Lists())
+    return asked
+
+
+def lists_of(seen: list[CaseResult]) -> Lists:
+    """Return lists that tell nothing of what failed."""
     failing = {output for e in seen for output in e.failed}
     left = {output: [e for e in seen if output in e.failed] for output in failing}
-    bearing = Bearing(put=put, rejudging=Rejudging(dialect=TORCH), like=cases)
-    lists = Lists(told={output: [] for output in failing}, left=left)
-    put_down_to_arithmetic(lists, seen, bearing, Lists())
-    return asked
+    return Lists(told={output: [] for output in failing}, left=left)
 
 
 def kinds_of(asked: list[Case]) -> list[str]:
