@@ -42,7 +42,7 @@ Gradient: TypeAlias = Literal[
     "gain_without_eps",
 ]
 StatisticsGradient: TypeAlias = Literal["stopped", "through"]
-ParameterGradients: TypeAlias = Literal["summed", "averaged"]
+ParameterGradients: TypeAlias = Literal["summed", "averaged", "averaged_over_images"]
 GradStatistics: TypeAlias = Literal["differentiated", "constant", "batch", "updated"]
 Mask: TypeAlias = Literal["left_out", "inverted", "ignored"]
 MaskedCount: TypeAlias = Literal["left_in", "epsilon", "all"]
@@ -137,7 +137,8 @@ class Dialect:
         division alone, where the normalised data are kept from the forward pass.
     parameter_gradients
         Whether the gradients by weight and bias are sums over the values of a channel, as the chain
-        rule has them, or averages.
+        rule has them, or averages: over these values, or over the images of the batch, as of sums
+        over an image each.
     grad_statistics
         Whether the gradient flows through the batch statistics or takes them for constants; or it
         takes the batch's in inference too, or the running ones after their update.
