@@ -23,7 +23,8 @@ class Call:
     these stay as they are, and ``entering`` those in what normalises, where that is updated;
     ``source`` is what normalises. ``training`` counts an untracked layer
     in, ``extreme`` tells of numbers near the ends of the range. ``counts`` says how many of the n
-    values each rank holds, one rank after the other: alone, a rank holds all. ``bessel`` is what an
+    values each rank holds, one rank after the other, and ``images`` in how many images: alone, a
+    rank holds all. ``bessel`` is what an
     unbiased estimator counts. Those values alone count in the batch's statistics that the ``mask``
     (C, n) leaves in, None leaves in all. ``grad_mean`` and ``grad_var`` are what a loss has by the
     new running statistics.
@@ -44,6 +45,7 @@ class Call:
     dialect: Dialect
     extreme: bool
     counts: tuple[int, ...]
+    images: tuple[int, ...]
     bessel: int | Array
     mask: Mask | None = None
     grad_mean: Array | None = None

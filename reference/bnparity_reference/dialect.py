@@ -42,13 +42,13 @@ Gradient: TypeAlias = Literal[
     "gain_without_eps",
 ]
 StatisticsGradient: TypeAlias = Literal["stopped", "through"]
-ParameterGradients: TypeAlias = Literal["summed", "averaged"]
+ParameterGradients: TypeAlias = Literal["summed", "averaged", "averaged_over_images"]
 GradStatistics: TypeAlias = Literal["differentiated", "constant", "batch", "updated"]
 Mask: TypeAlias = Literal["left_out", "inverted", "ignored"]
 MaskedCount: TypeAlias = Literal["left_in", "epsilon", "all"]
 MaskedOutput: TypeAlias = Literal["normalized", "zero"]
 VarianceAlgorithm: TypeAlias = Literal["two_pass", "one_pass"]
-Arithmetic: TypeAlias = Literal["wide", "float32", "data", "float16", "bfloat16"]
+Arithmetic: TypeAlias = Literal["wide", "float32", "data", "float16", "tfloat32", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +137,8 @@ class Dialect:
         division alone, where the normalised data are kept from the forward pass.
     parameter_gradients
         Whether the gradients by weight and bias are sums over the values of a channel, as the chain
-        rule has them, or averages.
+        rule has them, or averages: over these values, or over the images of the batch, as of sums
+        over an image each.
     grad_statistics
         Whether the gradient flows through the batch statistics or takes them for constants; or it
         takes the batch's in inference too, or the running ones after their update.
@@ -160,7 +161,9 @@ class Dialect:
         ``avg(x * x) - mean * mean`` only. It moves the bound, not the value.
     arithmetic
         The format of intermediate results: ``"wide"`` is float32, or float64 for float64 data;
-        ``"data"`` is that of the data, also where it is narrow. It moves the bound, not the value.
+        ``"data"`` is that of the data, also where it is narrow; ``"tfloat32"`` has the bits of
+        float16 and the range of float32, as the factors of products on tensor cores. It moves the
+        bound, not the value.
     """
 
     momentum: Momentum = "new"

@@ -164,7 +164,7 @@ def batch_norm(
     else:
         found = [answer(channel, settings) for channel in channels]
     summed = [
-        _of_parameters(numbers, dialect, len(c.x))
+        _of_parameters(numbers, dialect, len(c.x), np.shape(x)[0])
         for c, numbers in zip(channels, found, strict=True)
     ]
     answers = [_placed(numbers, dialect) for numbers in summed]
@@ -203,14 +203,15 @@ def _moving(dialect: Dialect, source: str) -> Dialect:
 
 
 def _of_parameters(
-    found: dict[str, list[Value]], dialect: Dialect, n: int
+    found: dict[str, list[Value]], dialect: Dialect, n: int, images: int
 ) -> dict[str, list[Value]]:
     """Return the outputs, gradients by parameters as averages where they are; 0 of none."""
     if dialect.parameter_gradients == "summed":
         return found
     sums = {name: found[name] for name in ("grad_weight", "grad_bias")}
+    divisor = max(n if dialect.parameter_gradients == "averaged" else images, 1)
     return found | {
-        name: [None if value is None else value / max(n, 1) for value in values]
+        name: [None if value is None else value / divisor for value in values]
         for name, values in sums.items()
     }
 

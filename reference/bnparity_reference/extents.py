@@ -15,7 +15,13 @@ from bnparity_reference.masks import Mask, read_by, rows_of, without_nan
 from bnparity_reference.readings import axis_of, data_of, shown_of
 from bnparity_reference.records import Exact, Forward, Groups, Regrouped, Statistics, Update
 from bnparity_reference.rows import column, from_rows, to_rows
-from bnparity_reference.scalars import applied_weight, counted_by, eps_of, weights_of
+from bnparity_reference.scalars import (
+    applied_weight,
+    counted_by,
+    eps_of,
+    parameters_divided_by,
+    weights_of,
+)
 
 Array = NDArray[np.float64]
 
@@ -154,8 +160,8 @@ def _answer(rows: Rows, groups: Groups, inner: Exact, asked: tuple[Dialect, floa
     entering = Statistics(mean=mean[:, None], var=var[:, None] * rows.degrees)
     update = _update(rows, entering, *asked)
     entered = entering.var if update is None or update.entered is None else update.entered
-    averaged = asked[0].parameter_gradients == "averaged"
-    grads = _gradients(rows, groups, inner, xh, averaged=averaged)
+    divisor = parameters_divided_by(asked[0], rows.x.shape[1], rows.like.shape[0])
+    grads = _gradients(rows, groups, inner, xh, divisor)
     return Exact(
         output=from_rows(rows.weight * xh + rows.bias, rows.like, rows.axis),
         running_mean=None if update is None else _moved(update.old_mean, entering.mean, update),
@@ -219,13 +225,12 @@ def _degrees(dialect: Dialect, images: int, rows: Array) -> float:
 
 
 def _gradients(
-    rows: Rows, groups: Groups, inner: Exact, xh: Array, *, averaged: bool
+    rows: Rows, groups: Groups, inner: Exact, xh: Array, divisor: int
 ) -> dict[str, Array | None]:
     if rows.grad is None or inner.grad_input is None:
         return dict.fromkeys(("grad_input", "grad_weight", "grad_bias"))
-    by_weight, by_bias = np.sum(rows.grad * xh, axis=1), np.sum(rows.grad, axis=1)
-    if averaged:
-        by_weight, by_bias = (total / rows.x.shape[1] for total in (by_weight, by_bias))
+    sums = np.sum(rows.grad * xh, axis=1), np.sum(rows.grad, axis=1)
+    by_weight, by_bias = (total / divisor for total in sums)
     return {
         "grad_input": from_rows(groups.put_back(inner.grad_input.T), rows.like, rows.axis),
         "grad_weight": by_weight if rows.sign is None else by_weight * rows.sign[:, 0],

@@ -23,6 +23,7 @@ from bnparity_reference.normalize import (
 )
 from bnparity_reference.records import Backward, Forward
 from bnparity_reference.running import Averages
+from bnparity_reference.scalars import parameters_divided_by
 from bnparity_reference.scaled import Scaled, scaled
 
 Array = NDArray[np.float64]
@@ -180,7 +181,8 @@ def _of_parameter(call: Call, sums: Scaled) -> Scaled:
     """Return the gradient by a parameter, given the sums over the values of each rank (C, R)."""
     if call.dialect.parameter_gradients == "summed":
         return sums
-    return sums.over(np.maximum(call.counts, 1))
+    by_rank = zip(call.counts, call.images, strict=True)
+    return sums.over(np.array([parameters_divided_by(call.dialect, *each) for each in by_rank]))
 
 
 def _by_weight(call: Call, grad_xh: Scaled, grad_bias: Scaled) -> Scaled:

@@ -182,6 +182,7 @@ def of_ranks(
     given = (a for a in (*columns, *slopes) if a is not None)
     stay = leaves_averages(dialect, rows, source)
     singles = np.concatenate([np.array([[eps]]), *given])
+    images = tuple(shard.shape[0] for shard in shards)
     call = Call(
         x=rows,
         grad=grad,
@@ -198,7 +199,8 @@ def of_ranks(
         dialect=dialect,
         extreme=has_extremes(rows, grad, singles),
         counts=tuple(part.shape[1] for part in own),
-        bessel=counted_by(dialect, sum(shard.shape[0] for shard in shards), rows, left),
+        images=images,
+        bessel=counted_by(dialect, sum(images), rows, left),
         mask=left,
         grad_mean=slopes[0],
         grad_var=slopes[1],

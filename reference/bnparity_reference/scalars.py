@@ -96,6 +96,18 @@ def applied_weight(dialect: Dialect, given: Array | None) -> Array | None:
     return np.abs(given) if dialect.weight == "absolute" else given
 
 
+def parameters_divided_by(dialect: Dialect, n: int, images: int) -> int:
+    """Return what sums over `n` values in `images` are divided by, by weight and bias; 1 of none.
+
+    Examples
+    --------
+    >>> parameters_divided_by(Dialect(parameter_gradients="averaged"), 12, 3)
+    12
+    """
+    divisors = {"summed": 1, "averaged": n, "averaged_over_images": images}
+    return max(divisors[dialect.parameter_gradients], 1)
+
+
 def counted_by(dialect: Dialect, images: int, rows: Array, mask: Mask | None = None) -> int | Array:
     """Return what an unbiased estimator counts, for `rows` (C, n) that hold `images`.
 

@@ -31,7 +31,7 @@ from bnparity.backends.environments import (
     remove_environment,
 )
 from bnparity.backends.errors import UsageError, did_you_mean, not_imported
-from bnparity.backends.formats import FORMATS, Format, format_of
+from bnparity.backends.formats import FORMATS, TFLOAT32, Format, format_of
 from bnparity.backends.installing import Tell
 from bnparity.backends.layer_api import decoded, plain
 from bnparity.backends.load import dialect_text, load_target

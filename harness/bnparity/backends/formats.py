@@ -28,6 +28,18 @@ class Format:
     largest: float
 
 
+#: What tensor cores round float32 factors to: 10 bits behind the point, and an exponent of 8. It is
+#: a format of intermediate results alone: arrays of it are arrays of float32.
+TFLOAT32 = Format(
+    name="tfloat32",
+    dtype=np.dtype(np.float32),
+    unit=2.0**-11,
+    tiny=2.0**-126,
+    subnormal=2.0**-136,
+    largest=(2.0 - 2.0**-10) * 2.0**127,
+)
+
+
 @cache
 def format_of(name: str) -> Format:
     """Return the format called `name`.

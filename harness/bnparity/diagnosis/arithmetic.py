@@ -9,6 +9,7 @@ from bnparity.cases import Case
 from bnparity.diagnosis.accuracy import Bearing
 from bnparity.diagnosis.candidates import OF_ACCURACY, Evidence, arithmetics
 from bnparity.diagnosis.conditions import EVERYWHERE, Condition, narrowing, of_formats
+from bnparity.diagnosis.denying import undenied
 from bnparity.diagnosis.evidence import Rejudging
 from bnparity.diagnosis.fitting import LEAST_SUPPORT
 from bnparity.diagnosis.lists import MOST_OF
@@ -23,24 +24,45 @@ _LAYOUTS = ("layout", "grad_layout")
 NEARLY_ALL = 0.9
 
 
-def put_down_to_arithmetic(lists: Lists, ordered: Evidence, bearing: Bearing) -> Lists:
+def put_down_to_arithmetic(
+    lists: Lists, ordered: Evidence, bearing: Bearing, before: Lists
+) -> Lists:
     """Return `lists` with all that a coarse arithmetic explains put down to it.
 
     Coarse outputs are often inaccurate for what is declared. They have to be mostly accurate for
     the arithmetic, which accounts for most failures of each. Where it is the cause, other outputs
-    that are off now and then need none of their own.
+    that are off now and then need none of their own. If no time is left to ask for one, that of
+    the lists `before`, of less evidence, is kept while it accounts for most of this.
     """
     unexplained = {output: left for output, left in lists.left.items() if left}
+    # What one arithmetic tells of some outputs, another one may not tell of a rest of others.
+    together = {*unexplained, *_told_by_arithmetic(lists)}
     inside = [e.case for left in unexplained.values() for e in left]
     passing = [e.case for e in ordered if not e.failed]
     for where in _conditions(inside, passing) if inside else ():
+        if bearing.rejudging.over:
+            break
         declared = Rule(changes=(), where=where)
-        coarse = bearing.coarse(declared, set(unexplained))
+        coarse = bearing.coarse(declared, together)
         if not coarse or bearing.erratic(bearing.plain(declared), (), coarse) != coarse:
             continue
         fitting = list(_fitting(where, lists, coarse, bearing))
-        if fitting:
-            return _finest(fitting, bearing)
+        while fitting:
+            rule, found = _finest(fitting, bearing)
+            if undenied(bearing, rule, coarse) == coarse:
+                return found
+            fitting.remove((rule, found))
+    return _as_before(lists, before, bearing.rejudging) if bearing.rejudging.over else lists
+
+
+def _as_before(lists: Lists, before: Lists, rejudging: Rejudging) -> Lists:
+    """Return `lists` with what the arithmetic accounts for that has been established before."""
+    for rule in before.rules():
+        outputs = {output for output in before.told if _told_by(rule, before, output)}
+        if "arithmetic" in dict(rule.changes) and outputs <= lists.told.keys():
+            found = _put_down_to(rule, lists, outputs, rejudging)
+            if _count(rule, found) >= MOST_OF * sum(len(found.failures(o)) for o in outputs):
+                return found
     return lists
 
 
@@ -62,14 +84,20 @@ def _conditions(inside: Sequence[Case], passing: Sequence[Case]) -> Iterator[Con
             yield Condition(atoms=(*of.atoms, *laid.atoms))
 
 
-def _finest(fitting: Sequence[tuple[Rule, Lists]], bearing: Bearing) -> Lists:
-    """Return the lists with the finest arithmetic that accounts for nearly as much as any.
+def _told_by_arithmetic(lists: Lists) -> set[str]:
+    """Return the outputs of which an arithmetic by itself tells something."""
+    rules = {rule for rule in lists.rules() if dict(rule.changes).keys() == {"arithmetic"}}
+    return {o for o, parts in lists.told.items() if rules & {part.rule for part in parts}}
+
+
+def _finest(fitting: Sequence[tuple[Rule, Lists]], bearing: Bearing) -> tuple[Rule, Lists]:
+    """Return the finest arithmetic that accounts for nearly as much as any, and its lists.
 
     A coarser one has room for what has another cause.
     """
     most = max(_count(rule, found) for rule, found in fitting)
     enough = [(r, found) for r, found in fitting if _count(r, found) >= NEARLY_ALL * most]
-    return min(enough, key=lambda pair: bearing.coarseness(pair[0]))[1]
+    return min(enough, key=lambda pair: bearing.coarseness(pair[0]))
 
 
 def _fitting(

@@ -186,6 +186,11 @@ def changed(dialect: Dialect, changes: Changes) -> Dialect:
     return replace(dialect, **dict(changes))
 
 
+def without(changes: Changes, field: str) -> Changes:
+    """Return `changes` but for that of a convention."""
+    return tuple(change for change in changes if change[0] != field)
+
+
 def seen_in(candidate: Dialect, declared: Dialect, output: str) -> Dialect:
     """Return `candidate` without the changes that cannot show in `output`."""
     updated = "updated" in {getattr(candidate, field) for field in _OF_STATISTICS}

@@ -45,7 +45,7 @@ def decision_list(
         left, unexplained = (
             [e for e in part if id(e) not in accounted] for part in (left, unexplained)
         )
-    return _not_by_chance(*_undenied(matter, told, [*unexplained, *left]))
+    return not_by_chance(*_undenied(matter, told, [*unexplained, *left]))
 
 
 def _undenied(
@@ -64,7 +64,7 @@ def _undenied(
     return [part for part in told if part not in denied], [*rest, *more]
 
 
-def _not_by_chance(told: list[Told], rest: list[CaseResult]) -> tuple[list[Told], list[CaseResult]]:
+def not_by_chance(told: list[Told], rest: list[CaseResult]) -> tuple[list[Told], list[CaseResult]]:
     """Return what is told and what is left, if that is most without rules of some data or sizes.
 
     What is wrong in another way agrees with a convention there: from 0 on, where an average forgets

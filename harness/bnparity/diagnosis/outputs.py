@@ -10,6 +10,7 @@ from bnparity.diagnosis.candidates import Changes, Evidence, lenses
 from bnparity.diagnosis.conditions import EVERYWHERE, Condition, parting
 from bnparity.diagnosis.evidence import Rejudging
 from bnparity.diagnosis.lists import decision_list
+from bnparity.diagnosis.rooted import rooted
 from bnparity.diagnosis.rules import Lists, Matter, Rule
 from bnparity.judging import CaseResult
 
@@ -24,18 +25,21 @@ def lists_of(
     rejudging: Rejudging,
     bearing: Bearing | None,
     most_changes: int,
-    before: Sequence[Rule] = (),
+    before: Lists | None = None,
 ) -> Lists:
     """Return the decision list of each output that fails somewhere in what was `seen`.
 
     Failures come first, and small ones before large ones: most changes are refuted by the first.
     Single changes are tried before one pass, a coarse arithmetic, and several at once; rules from
-    `before`, of less evidence, before all others.
+    the lists `before`, of less evidence, before all others.
     """
+    before = before or Lists()
     ordered = sorted(seen, key=lambda e: (not e.failed, e.inputs.x.size))
     failing = {output for e in ordered for output in e.failed}
+    # Of a coarse arithmetic all outputs have to tell together, each time.
+    lasting = [rule for rule in before.rules() if not rule.of_accuracy]
     matters = [
-        Matter(output=o, evidence=ordered, rejudging=rejudging, bearing=bearing, before=before)
+        Matter(output=o, evidence=ordered, rejudging=rejudging, bearing=bearing, before=lasting)
         for o in OUTPUTS
         if o in failing
     ]
@@ -49,11 +53,12 @@ def lists_of(
         for lens in filter(None, _lenses(rejudging, bearing)[0]):
             unexplained = [matter for matter in matters if lists.left[matter.output]]
             _tell_each(lists, unexplained, [lens], most_changes=0)
-        lists = put_down_to_arithmetic(lists, ordered, bearing)
-    if most_changes == 1:
-        return lists
-    _tell_several(lists, matters, rejudging, bearing, most_changes)
-    return lists if bearing is None else put_down_to_arithmetic(lists, ordered, bearing)
+        lists = put_down_to_arithmetic(lists, ordered, bearing, before)
+    if most_changes > 1:
+        _tell_several(lists, matters, rejudging, bearing, most_changes)
+        if bearing is not None:
+            lists = put_down_to_arithmetic(lists, ordered, bearing, before)
+    return rooted(lists, rejudging)
 
 
 def _tell_several(

@@ -9,6 +9,7 @@ import numpy as np
 from bnparity_reference import Exact
 from bnparity_reference.records import Regrouped
 from bnparity_reference.rows import from_rows, to_rows
+from bnparity_reference.scalars import parameters_divided_by
 
 from bnparity.judging.denominators import entered_bound
 from bnparity.judging.gradient_bounds import averaged_bound
@@ -85,8 +86,8 @@ def _gradients(
     of_products = limits.lost(products, row_sums(products))
     by_weight = row_sums(magnitude * of_xh + unit * products + tiny) + of_products
     by_bias = limits.lost(grad, row_sums(magnitude)) + row_sums(LAST_STEPS * magnitude + tiny)
-    if limits.dialect.parameter_gradients == "averaged":
-        n = grad.shape[1]
+    if limits.dialect.parameter_gradients != "summed":
+        n = parameters_divided_by(limits.dialect, grad.shape[1], exact.output.shape[0])
         by_weight = averaged_bound(by_weight, exact.grad_weight, n, limits)
         by_bias = averaged_bound(by_bias, exact.grad_bias, n, limits)
     return {

@@ -4,6 +4,7 @@ import numpy as np
 from bnparity_reference import Exact
 from bnparity_reference.records import Backward, Forward
 from bnparity_reference.rows import from_rows
+from bnparity_reference.scalars import parameters_divided_by
 
 from bnparity.judging.added import added_bound, added_on_the_way, added_values
 from bnparity.judging.denominators import added_after
@@ -28,9 +29,10 @@ def gradient_bounds(
     grad = backward.grad[:, exact.columns]
     if grad.shape[1] < forward.x.shape[1]:  # a rank sums over its own values
         by_weight, by_bias = _sums(forward, backward, errors, exact.columns, limits)
-    if limits.dialect.parameter_gradients == "averaged":
-        by_weight = averaged_bound(by_weight, exact.grad_weight, grad.shape[1], limits)
-        by_bias = averaged_bound(by_bias, exact.grad_bias, grad.shape[1], limits)
+    if limits.dialect.parameter_gradients != "summed":
+        n = parameters_divided_by(limits.dialect, grad.shape[1], exact.output.shape[0])
+        by_weight = averaged_bound(by_weight, exact.grad_weight, n, limits)
+        by_bias = averaged_bound(by_bias, exact.grad_bias, n, limits)
     return {
         "grad_input": from_rows(by_input[:, exact.columns], exact.output, exact.channel_axis),
         "grad_weight": by_weight[:, 0],
@@ -41,7 +43,7 @@ def gradient_bounds(
 def averaged_bound(of_sum: Array, average: Array | None, n: int, limits: Arithmetic) -> Array:
     """Return the bound of the average (C,) of n values, given that of their sum (C, 1)."""
     assert average is not None
-    bound: Array = of_sum / max(n, 1) + (limits.unit * np.abs(average) + limits.tiny)[:, np.newaxis]
+    bound: Array = of_sum / n + (limits.unit * np.abs(average) + limits.tiny)[:, np.newaxis]
     return bound
 
 

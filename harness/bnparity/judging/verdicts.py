@@ -14,7 +14,7 @@ import numpy as np
 from bnparity_reference import Dialect, Exact
 from numpy.typing import NDArray
 
-from bnparity.backends import Format, format_of
+from bnparity.backends import TFLOAT32, Format, format_of
 from bnparity.judging.bounds import error_bounds
 from bnparity.judging.nonfinite import Array, taken_alone
 from bnparity.judging.ratio import ratios
@@ -91,6 +91,8 @@ def arithmetic_of(dialect: Dialect, data: Format) -> Format:
     """Return the format of the intermediate results that `dialect` promises for `data`."""
     if dialect.arithmetic == "data" or (dialect.arithmetic == "wide" and data.name == "float64"):
         return data
+    if dialect.arithmetic == "tfloat32":
+        return TFLOAT32
     return format_of("float32" if dialect.arithmetic == "wide" else dialect.arithmetic)
 
 

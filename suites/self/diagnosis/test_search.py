@@ -1,7 +1,9 @@
 """A diagnosis is the smallest change that explains all of the evidence, or none at all."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from bnparity.backends.call import Fault, in_process
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
+from bnparity.diagnosis import evidence as evidence_room
 from bnparity.diagnosis import search
 from bnparity.diagnosis.accuracy import Bearing
 from bnparity.diagnosis.conditions import EVERYWHERE
@@ -146,7 +149,7 @@ def told_in_training(output: str, backend: Kernel) -> tuple[str, ...]:
     return names[output]
 
 
-@pytest.mark.parametrize(("erratic", "codes"), [(True, ("arithmetic=float16",)), (False, ())])
+@pytest.mark.parametrize(("erratic", "codes"), [(True, ("arithmetic=tfloat32",)), (False, ())])
 @pytest.mark.parametrize("output", ["output", "running_var"])
 def test_what_errs_to_one_side_is_not_arithmetic(
     output: str, erratic: bool, codes: tuple[str, ...]
@@ -224,3 +227,29 @@ def test_condition_is_not_told_if_nobody_answers_any_more() -> None:
     assert rule.where != EVERYWHERE
     assert search._stands(rule, lists, evidence, asking)
     assert not search._stands(rule, lists, evidence, late_asking)
+
+
+def test_name_that_has_been_established_is_not_lost_when_time_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The more questions there is time for, the more is told, and nothing false with fewer."""
+    coarse = planted("arithmetic=float16").make()
+    evidence, asked = results_of(coarse), list[Case]()
+    monkeypatch.setattr(evidence_room, "time", SimpleNamespace(monotonic=lambda: len(asked)))
+
+    def put(case: Case) -> CaseResult:
+        asked.append(case)
+        return putting(coarse)(case)
+
+    def told_after(questions: float) -> set[tuple[str, ...]]:
+        asked.clear()
+        found = diagnose(evidence, TORCH, put, deadline=questions)
+        return {d.codes for d in found if d.codes}
+
+    name: set[tuple[str, ...]] = {("arithmetic=float16",)}
+    assert told_after(math.inf) == name
+    most = len(asked)
+    told = [told_after(questions) for questions in range(0, most, most // 16)]
+    first = told.index(name)
+    assert told == [set()] * first + [name] * (len(told) - first)
+    assert first < len(told) // 2

@@ -221,6 +221,13 @@ _PARAMETERS = (
         grad_weight=lambda forward, grad: average(grad * forward.normalized),
     ),
     wrong(
+        "parameter-gradients-averaged-over-images",
+        "The gradients by weight and bias are those of the images, averaged over the batch.",
+        codes=("parameter_gradients=averaged_over_images",),
+        grad_weight=lambda f, grad: total(grad * f.normalized) / len(f.call.x),
+        grad_bias=lambda f, grad: total(grad) / len(f.call.x),
+    ),
+    wrong(
         "parameter-gradients-swapped",
         "The gradients by the weight and by the bias change places.",
         grad_weight=lambda forward, grad: total(grad),

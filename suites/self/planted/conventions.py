@@ -6,7 +6,18 @@ from dataclasses import replace
 import numpy as np
 
 from planted.fault import VALUES, Fault, wrong
-from planted.textbook import Array, Call, Forward, Moments, affine, blend, chosen, share, unbiased
+from planted.textbook import (
+    Array,
+    Call,
+    Forward,
+    Moments,
+    affine,
+    blend,
+    chosen,
+    root,
+    share,
+    unbiased,
+)
 
 
 def _eps(changed: Callable[[float], float]) -> Callable[[Call], Call]:
@@ -133,6 +144,11 @@ _EPS = (
         "eps-is-a-floor-of-the-variance",
         "The variance is raised to eps instead of eps being added to it.",
         root=lambda var, eps: np.sqrt(np.maximum(var, eps)),
+    ),
+    wrong(
+        "inverse-deviation-capped",
+        "1 / sqrt(var + eps) is at most 100, as if eps had a floor where the variance is tiny.",
+        root=lambda var, eps: np.maximum(root(var, eps), 0.01),
     ),
 )
 

@@ -17,7 +17,9 @@ from planted.textbook import (
     Forward,
     Moments,
     affine,
+    average,
     chosen,
+    grad_bias,
     grad_input,
     grad_weight,
     root,
@@ -34,6 +36,26 @@ _ACCURACY = ("accuracy",)
 def through(dtype: DTypeLike, array: Array) -> Array:
     """Return `array` as it comes back from storage in `dtype`."""
     return array.astype(dtype).astype(array.dtype)
+
+
+def of_bits(bits: int, array: Array) -> Array:
+    """Return `array` rounded to so many bits, whatever its magnitude."""
+    mantissa, exponent = np.frexp(array)
+    rounded: Array = np.ldexp(np.rint(np.ldexp(mantissa, bits)), exponent - bits)
+    return rounded
+
+
+#: Returns an array rounded to the bits that tensor cores take of a factor.
+through_tfloat32 = partial(of_bits, 11)
+
+
+def _on_tensor_cores(rows: Array, shape: tuple[int, ...]) -> Moments:
+    mean = average(through_tfloat32(rows))
+    return mean, average(through_tfloat32(rows - mean) ** 2)
+
+
+def _rounded_factors(forward: Forward) -> Forward:
+    return replace(forward, normalized=through_tfloat32(forward.normalized))
 
 
 def _serial(dtype: DTypeLike) -> Callable[[Array, tuple[int, ...]], Moments]:
@@ -121,6 +143,15 @@ _FORMATS = (
         work=_BFLOAT16,
     ),
     wrong(
+        "arithmetic=tfloat32",
+        "The factors of sums are rounded to tfloat32, as tensor cores do with those of products.",
+        kinds=_ACCURACY,
+        moments=_on_tensor_cores,
+        grad_input=lambda f, grad: grad_input(_rounded_factors(f), through_tfloat32(grad)),
+        grad_weight=lambda f, grad: grad_weight(_rounded_factors(f), through_tfloat32(grad)),
+        grad_bias=lambda f, grad: grad_bias(f, through_tfloat32(grad)),
+    ),
+    wrong(
         "arithmetic=data",
         "Everything is computed in the format of the data, however narrow it is.",
         kinds=VALUES,
@@ -196,6 +227,13 @@ _STORAGE = (
         codes=("arithmetic=bfloat16",),
         kinds=_ACCURACY,
         root=lambda var, eps: 1.0 / through(_BFLOAT16, 1.0 / root(var, eps)),
+    ),
+    wrong(
+        "inverse-deviation-of-twelve-bits",
+        "What the data are multiplied by has 12 bits, as approximate roots of GPUs, and any range.",
+        codes=("arithmetic=tfloat32",),
+        kinds=_ACCURACY,
+        root=lambda var, eps: 1.0 / of_bits(12, 1.0 / root(var, eps)),
     ),
     wrong(
         "float16-running-statistics",

@@ -165,7 +165,7 @@ _APPROXIMATE = (
     wrong(
         "running-variance-of-half-bessel",
         "n / (n - 1) is computed in float16, NaN from 65520 on (BES-11).",
-        of_some=("arithmetic=float16",),
+        of_some=("arithmetic=tfloat32",),
         running_estimate=_bessel(np.float16),
     ),
 )
