@@ -133,7 +133,7 @@ def _mostly_told(lists: Lists, output: str, rule: Rule) -> bool:
         for where in narrowing(others, cases)
         if where.is_of_settings
     )
-    return any(count >= max(LEAST_SUPPORT, MOST_OF * told) for count in without)
+    return any(count >= max(LEAST_SUPPORT, told / 2) for count in without)
 
 
 def _told_by(rule: Rule, lists: Lists, output: str) -> int:
