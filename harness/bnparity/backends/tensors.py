@@ -11,8 +11,6 @@ from bnparity.backends.raised import describe
 
 #: Bytes of which NumPy's memory begins at a multiple, and at which GPUs load the most at once.
 _ALIGNMENT = 16
-#: Cycles of a CUDA device, some 0.2 ms: a kernel is launched in less.
-_DELAY = 400_000
 
 
 def tensor_of(array: Array, device: str = "cpu") -> Any:
@@ -34,19 +32,8 @@ def tensor_of(array: Array, device: str = "cpu") -> Any:
     span = last + 1 if array.size else 0
     held = _shared(np.lib.stride_tricks.as_strided(array, (span,), (array.itemsize,)))
     there = torch.empty(offset + span, dtype=held.dtype, device=device)
-    _delay(there)
     there[offset:] = held
     return there.as_strided(array.shape, strides, offset)
-
-
-def _delay(tensor: Any) -> None:
-    """Have a CUDA device be late in filling a tensor: who does not wait for it reads NaN."""
-    import torch
-
-    if tensor.is_cuda and tensor.is_floating_point():
-        tensor.fill_(np.nan)
-        cuda: Any = torch.cuda  # which has no types
-        cuda._sleep(_DELAY)  # noqa: SLF001  # it has no other name
 
 
 def _shared(array: Array) -> Any:

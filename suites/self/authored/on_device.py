@@ -75,16 +75,6 @@ def _fill_far_away(x: Any) -> None:
     x.new_zeros(1)[torch.full((1,), 1 << 40, device=x.device)]
 
 
-def hurried(x: Any, *tensors: Any, **settings: Any) -> dict[str, Any]:
-    """Compute on a stream of its own, and do not wait for the one that brings the data."""
-    cuda: Any = torch.cuda
-    stream = cuda.Stream()
-    with cuda.stream(stream):
-        found = batch_norm(x, *tensors, **settings)
-    stream.synchronize()
-    return found
-
-
 def aligned(x: Any, *tensors: Any, **settings: Any) -> dict[str, Any]:
     """Read from the last multiple of 16 bytes on, as a vector load that rounds its address."""
     begin = x.data_ptr() % 16 // x.element_size()

@@ -104,14 +104,6 @@ def test_memory_access_that_loses_the_device_is_one_fault() -> None:
 
 
 @needs_cuda
-def test_kernel_that_does_not_wait_for_its_data_is_found() -> None:
-    """On a stream of its own it is there before them; in a first call all is loaded first."""
-    with opened(parse(f"{KERNELS}:hurried[device=cuda]")) as backend:
-        assert backend.ask is not None, backend.reason
-        assert any(judged(backend.ask, Case(shape=(n, 3, 5, 2))).failed for n in range(4, 9))
-
-
-@needs_cuda
 def test_load_that_wants_alignment_is_found() -> None:
     """A batch without the first item of its memory begins where four numbers at once do not."""
     with opened(parse(f"{KERNELS}:aligned[device=cuda]")) as backend:
