@@ -8,8 +8,10 @@ import pytest
 pytest.importorskip("triton", reason="triton is not installed")
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from bnparity.kernels.triton_tensors import batch_norm, interpreted  # noqa: E402  # skipped first
+from bnparity.backends.compiling import CompileClock  # noqa: E402  # skipped first
+from bnparity.kernels.triton_tensors import batch_norm, interpreted  # noqa: E402
 from compiling import Launch, compiling  # noqa: E402
+from triton.runtime.jit import JITFunction  # noqa: E402
 
 pytestmark = pytest.mark.skipif(interpreted(), reason="TRITON_INTERPRET is set: nothing compiles")
 
@@ -78,6 +80,21 @@ def test_data_take_the_kernels_that_fit_them(launches: list[Launch], name: str) 
     """A channel that a tile holds takes one launch, a larger one three; so does backward."""
     found, _ = called(launches, data(name))
     assert [launch.kernel for launch in found] == SHAPES[name][2]
+
+
+def test_time_to_compile_is_counted(
+    launches: list[Launch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was compiled before is not compiled again, and takes nothing."""
+    # Restored at the end: the clock puts its own there.
+    monkeypatch.setattr(JITFunction, "_do_compile", JITFunction._do_compile)
+    clock = CompileClock()
+    clock.start()
+    seconds = []
+    for _ in range(2):
+        called(launches, torch.empty((3, 5, 11), dtype=torch.float64), affine=False)
+        seconds.append(clock.seconds)
+    assert 0 < seconds[0] == seconds[1]
 
 
 def test_inference_takes_no_moments(launches: list[Launch]) -> None:
