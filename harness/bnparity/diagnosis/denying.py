@@ -88,8 +88,8 @@ def _outranged(asking: Asking, rule: Rule, outputs: set[str]) -> bool:
 
 def _is_large(asking: Asking, rule: Rule, other: Rule, outputs: set[str]) -> bool:
     """Return whether errors are too large for a rule, and not for the coarser `other`."""
-    share = _format(asking, rule).unit / _format(asking, other).unit
-    small = asking.within(asking.plain(rule), other.changes, outputs, share)
+    half = _format(asking, rule).unit / _format(asking, other).unit / 2
+    small = asking.within(asking.plain(rule), other.changes, outputs, half)
     return bool(outputs - small) or _large_alone(asking, rule, other, outputs)
 
 
