@@ -70,11 +70,11 @@ def _outranged(asking: Asking, rule: Rule, outputs: set[str]) -> bool:
 
     Another has room for what goes on beyond the range of a narrow one as before. If it is coarser,
     errors are too large for the rule's own as well. Of two that round alike, the narrow one is told
-    where nothing goes on. The data's own format has room for all of them.
+    where nothing goes on. float32 has all that it needs, and so has the data's own format.
     """
-    if ("arithmetic", "data") in rule.changes:
-        return False
     given, narrow = _format(asking, rule), format_of("float16")
+    if given.unit < narrow.unit:
+        return False
     for value in arithmetics(asking.rejudging.dialect, asking.like):
         other = replace(rule, changes=_with_arithmetic(rule.changes, value))
         form = _format(asking, other)
@@ -88,8 +88,8 @@ def _outranged(asking: Asking, rule: Rule, outputs: set[str]) -> bool:
 
 def _is_large(asking: Asking, rule: Rule, other: Rule, outputs: set[str]) -> bool:
     """Return whether errors are too large for a rule, and not for the coarser `other`."""
-    share = _format(asking, rule).unit / _format(asking, other).unit
-    small = asking.within(asking.plain(rule), other.changes, outputs, share)
+    half = _format(asking, rule).unit / _format(asking, other).unit / 2
+    small = asking.within(asking.plain(rule), other.changes, outputs, half)
     return bool(outputs - small) or _large_alone(asking, rule, other, outputs)
 
 

@@ -1,6 +1,8 @@
 """A gradient goes by no convention of the forward pass that the output of its calls denies."""
 
-import numpy as np
+from typing import Any
+
+import pytest
 from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Recipe
 from bnparity.cases.dialects import declaration
@@ -8,39 +10,60 @@ from bnparity.diagnosis.evidence import Rejudging
 from bnparity.diagnosis.rooted import rooted
 from bnparity.diagnosis.rules import Lists, Rule, Told
 from bnparity.judging.case_result import CaseResult, run_case
-from planted.kernel import kernel
-from planted.textbook import root
+from planted.catalogue import planted
 
 TORCH = declaration("torch").dialect
-#: A kernel whose 1 / root is at most 100: where variances are tiny, eps may have a floor of 1e-4.
-CAPPED = kernel(root=lambda var, eps: np.maximum(root(var, eps), 0.01))
-FLOOR = Rule(changes=(("eps_floor", 1e-4),))
 
 
-def results_of(scale: int) -> list[CaseResult]:
-    """Return what the kernel makes of data of such a decimal exponent."""
+def results_of(fault: str, scale: int, eps: float) -> list[CaseResult]:
+    """Return what a faulty kernel makes of data of such a decimal exponent."""
+    backend = in_process(planted(fault).make())
     recipes = [Recipe(seed=seed, scale=scale) for seed in range(4)]
-    cases = [Case(shape=(5, 3), eps=1e-12, recipe=recipe) for recipe in recipes]
-    return [run_case(in_process(CAPPED), case, TORCH) for case in cases]
+    cases = [Case(shape=(5, 3), eps=eps, recipe=recipe) for recipe in recipes]
+    return [run_case(backend, case, TORCH) for case in cases]
 
 
-def rules_left(told: list[CaseResult], left: list[CaseResult]) -> list[Rule]:
-    """Return the rules that stay of a floor told of `grad_weight`, with failures of the output."""
-    parts = [Told(rule=FLOOR, failures=tuple(told))]
+def rules_left(rule: Rule, told: list[CaseResult], left: list[CaseResult]) -> list[Rule]:
+    """Return the rules that stay of one told of `grad_weight`, with failures of the output."""
+    parts = [Told(rule=rule, failures=tuple(told))]
     lists = Lists(
         told={"output": [], "grad_weight": parts}, left={"output": left, "grad_weight": []}
     )
     return rooted(lists, Rejudging(dialect=TORCH)).rules()
 
 
-def test_gradient_does_not_go_by_what_the_output_denies() -> None:
+#: A fault, what some of its calls look like, data of which they are, and of which they are not.
+LOOKS_LIKE: list[Any] = [
+    pytest.param(
+        "inverse-deviation-capped", ("eps_floor", 1e-4), (-6, 1e-12), (-3, 1e-12), id="cap"
+    ),
+    pytest.param(
+        "eps-is-a-floor-of-the-variance", ("eps", "ignored"), (0, 0.1), (-1, 0.1), id="floor"
+    ),
+]
+
+
+@pytest.mark.parametrize(("fault", "change", "like", "unlike"), LOOKS_LIKE)
+def test_gradient_does_not_go_by_what_the_output_denies(
+    fault: str, change: Any, like: Any, unlike: Any
+) -> None:
     """Both read the same deviation: what explains one of them explains the other."""
-    tiny, small = results_of(-6), results_of(-3)
-    assert all("output" in e.failed for e in (*tiny, *small))
-    assert rules_left(tiny, [*tiny, *small]) == []
+    agreeing, others = results_of(fault, *like), results_of(fault, *unlike)
+    assert all("output" in e.failed for e in (*agreeing, *others))
+    assert rules_left(Rule(changes=(change,)), agreeing, [*agreeing, *others]) == []
 
 
-def test_gradient_goes_by_what_the_output_does_not_deny() -> None:
+@pytest.mark.parametrize(("fault", "change", "like", "unlike"), LOOKS_LIKE)
+def test_gradient_goes_by_what_the_output_does_not_deny(
+    fault: str, change: Any, like: Any, unlike: Any
+) -> None:
     """What has not been told of the output yet may be told of a gradient."""
-    tiny = results_of(-6)
-    assert rules_left(tiny, tiny) == [FLOOR]
+    agreeing, rule = results_of(fault, *like), Rule(changes=(change,))
+    assert rules_left(rule, agreeing, agreeing) == [rule]
+
+
+def test_what_does_not_show_in_the_output_is_left_alone() -> None:
+    """The output says nothing of what is done in the backward pass alone."""
+    failures = results_of("inverse-deviation-capped", -3, 1e-12)
+    rule = Rule(changes=(("parameter_gradients", "averaged"),))
+    assert rules_left(rule, failures, failures) == [rule]
