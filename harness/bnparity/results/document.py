@@ -14,7 +14,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import jsonschema
 import numpy as np
 
 from bnparity import __version__
@@ -74,6 +73,8 @@ def read(path: Path) -> Document:
     UsageError
         If there is no such file, or if it holds no results.
     """
+    import jsonschema  # takes long, and most commands read no results
+
     document = read_json(path)
     schema = json.loads(files("bnparity.results").joinpath("results.schema.json").read_text())
     try:

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from bnparity_reference import Dialect
 
 from bnparity.cases import Case, value_in_words, value_text
-from bnparity.porting import CLAIMS
 
 #: The document of a framework's own about a layer, by dialect.
 _DOCUMENTS: Mapping[str, str] = MappingProxyType(
@@ -55,6 +54,8 @@ def kind_of_layer(case: Case) -> str:
 
 def _sentence(field: str, case: Case, dialect: Dialect, dialect_name: str) -> str:
     """Return the sentence of a convention, with its document; nothing where there is none."""
+    from bnparity.porting import CLAIMS  # takes long, and what passes rests on nothing
+
     value = getattr(dialect, field, None)
     page = value_in_words(field, value)
     words = f"{field}={value_text(value)}: {page[:1].lower()}{page[1:].rstrip('.')}" if page else ""

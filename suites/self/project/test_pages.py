@@ -13,7 +13,7 @@ import pytest
 import yaml
 from bnparity.backends.open import Capabilities
 from bnparity.cli import app, run_command
-from bnparity.frontends.commands import (
+from bnparity.frontends.commands.ended import (
     ACCEPTABLE,
     FINDINGS,
     INTERRUPTED,

@@ -12,7 +12,8 @@ from bnparity.frontends.api.given import Given, asked_of, each_of, name_of
 from bnparity.frontends.api.message import message
 from bnparity.frontends.api.stated import stated
 from bnparity.frontends.api.verdict import Verdict, unavailable, verdict_of
-from bnparity.frontends.commands import KEPT, folder_to_keep, positive
+from bnparity.frontends.commands.output import KEPT, folder_to_keep
+from bnparity.frontends.commands.parsing import positive
 from bnparity.results import Status, save
 from bnparity.sessions import Plan, follow, judge_by_cases, unjudged
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from bnparity.backends import Name, Opened, UsageError, format_of, opened_here, parse
 from bnparity.cases import declaration
-from bnparity.frontends.commands import positive
+from bnparity.frontends.commands.parsing import positive
 from bnparity.sessions import Plan
 
 #: A backend as a test or a notebook has it at hand.

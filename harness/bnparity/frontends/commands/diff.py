@@ -7,8 +7,9 @@ from typing import Annotated
 from typer import Argument, Option
 
 from bnparity.backends import UsageError, did_you_mean
+from bnparity.frontends.commands.ended import ACCEPTABLE, FINDINGS
 from bnparity.frontends.commands.options import File, OnlyJson
-from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, put
+from bnparity.frontends.commands.output import put
 from bnparity.frontends.commands.parsing import STDOUT, writable
 from bnparity.results import Document, compare, dump, read, write, writer
 

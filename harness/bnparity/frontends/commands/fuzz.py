@@ -15,12 +15,9 @@ from bnparity.backends import DEFAULT_LIMITS, Name, UsageError
 from bnparity.cases import declaration
 from bnparity.frontends.commands import expecting, options
 from bnparity.frontends.commands.campaign import campaign_results, forget_last, keep_last
+from bnparity.frontends.commands.ended import ACCEPTABLE, FINDINGS, NOTHING_CHECKED, Interrupted
 from bnparity.frontends.commands.output import (
-    ACCEPTABLE,
-    FINDINGS,
     KEPT,
-    NOTHING_CHECKED,
-    Interrupted,
     beside,
     command_line,
     exit_code,

@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias
 from typer import Argument, Option
 
 from bnparity.backends import ARGUMENTS, UsageError
-from bnparity.frontends.commands.output import ACCEPTABLE
+from bnparity.frontends.commands.ended import ACCEPTABLE
 from bnparity.frontends.commands.parsing import writable
 from bnparity.results import write
 

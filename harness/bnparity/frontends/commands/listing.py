@@ -18,8 +18,9 @@ from bnparity.backends import (
     remove_environment,
 )
 from bnparity.frontends.commands import options
+from bnparity.frontends.commands.ended import ACCEPTABLE
 from bnparity.frontends.commands.making_progress import making_progress
-from bnparity.frontends.commands.output import ACCEPTABLE, put
+from bnparity.frontends.commands.output import put
 from bnparity.frontends.commands.parsing import STDOUT, writable
 from bnparity.frontends.commands.telling import filled
 from bnparity.results import dump

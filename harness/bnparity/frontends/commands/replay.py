@@ -9,13 +9,8 @@ from typing import Annotated
 from typer import Argument, Option
 
 from bnparity.backends import UsageError
-from bnparity.frontends.commands.output import (
-    ACCEPTABLE,
-    FINDINGS,
-    KEPT,
-    NOTHING_CHECKED,
-    WRONG_WORDS,
-)
+from bnparity.frontends.commands.ended import ACCEPTABLE, FINDINGS, NOTHING_CHECKED, WRONG_WORDS
+from bnparity.frontends.commands.output import KEPT
 from bnparity.sessions import OpenBackends, Plan, findings_at, read_finding, replay_finding
 
 #: What became of a finding, in the order in which the sum tells it, for one and for many.

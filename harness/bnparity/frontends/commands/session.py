@@ -17,16 +17,9 @@ from bnparity.cases import MAX_ELEMENTS, declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import expecting, options
 from bnparity.frontends.commands.choosing import part_of
+from bnparity.frontends.commands.ended import Interrupted
 from bnparity.frontends.commands.ending import until_told
-from bnparity.frontends.commands.output import (
-    KEPT,
-    Interrupted,
-    beside,
-    document_of,
-    exit_code,
-    leave,
-    put,
-)
+from bnparity.frontends.commands.output import KEPT, beside, document_of, exit_code, leave, put
 from bnparity.frontends.commands.parsing import (
     STDOUT,
     elements,
