@@ -20,7 +20,6 @@ from bnparity.backends.call import (
     Settings,
     asked_for,
     checked,
-    kind_of,
     read_only,
     takes_call,
 )
@@ -55,6 +54,7 @@ from bnparity.backends.raised import (
     is_own,
 )
 from bnparity.backends.remote_layer import Layer, LayerError, Remote, input_name, make, signature
+from bnparity.backends.returned import kind_of
 from bnparity.backends.scripts import output_of
 from bnparity.backends.sources import digest_of
 from bnparity.backends.tensors import array_of, tensor_of, without_cuda

@@ -51,6 +51,13 @@ def test_wrong_function_is_told_by_its_convention() -> None:
     assert "computed with momentum=old" in html
 
 
+def test_misspelled_output_is_told() -> None:
+    """A name that no output has is told across the processes, with the one that was meant."""
+    verdict = bnparity.check(judgeable.misspelling, examples=20)
+    assert verdict.status == "untrusted"
+    assert "it returned outptu (did you mean output?)" in " ".join(verdict.explain().split())
+
+
 def test_assertion_says_all_that_a_test_wants_to_know() -> None:
     """It has got, expected, bound, ratio, diagnosis, and a command that replays it."""
     with pytest.raises(AssertionError) as raised:
