@@ -22,6 +22,7 @@ import bnparity
 from bnparity.frontends.commands.ended import ACCEPTABLE, INTERRUPTED, WRONG_WORDS, Interrupted
 from bnparity.frontends.commands.ending import end_by_interrupt
 from bnparity.frontends.commands.heard import heard
+from bnparity.frontends.commands.leaving import LeavingAtOnce
 
 #: By what a shell asks for the words that may come next, without any argument.
 _COMPLETING = "_BNPARITY_COMPLETE"
@@ -57,7 +58,8 @@ class _Commands(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         module, _, attribute = _PLACES[name].partition(":")
-        written = getattr(import_module(f"bnparity.frontends.commands.{module}"), attribute)
+        with LeavingAtOnce():
+            written = getattr(import_module(f"bnparity.frontends.commands.{module}"), attribute)
         alone = typer.Typer(rich_markup_mode=None)
         if isinstance(written, typer.Typer):
             alone.add_typer(written, name=name)
