@@ -32,7 +32,7 @@ from bnparity.backends.environments import (
 from bnparity.backends.errors import UsageError, did_you_mean, not_imported
 from bnparity.backends.formats import FORMATS, Format, format_of
 from bnparity.backends.installing import Tell
-from bnparity.backends.layer_api import decoded, plain
+from bnparity.backends.layer_api import CLASS_OF_RANK, decoded, plain
 from bnparity.backends.load import dialect_text, load_target
 from bnparity.backends.making import create_environment
 from bnparity.backends.masks import MASKS

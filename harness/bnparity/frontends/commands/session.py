@@ -13,7 +13,7 @@ from typing import Annotated
 from typer import Option
 
 from bnparity.backends import DEFAULT_LIMITS, Name
-from bnparity.cases import MAX_ELEMENTS, declaration
+from bnparity.cases import DRAWN_ELEMENTS, declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import expecting, options
 from bnparity.frontends.commands.choosing import part_of
@@ -58,7 +58,7 @@ def run(
     ] = None,
     seed: options.ProjectSeed = None,
     dtype: options.Dtype = None,
-    max_elements: options.MaxElements = MAX_ELEMENTS,
+    max_elements: options.MaxElements = DRAWN_ELEMENTS,
     json: options.Json = None,
     html: options.Html = None,
     markdown: options.Markdown = None,
