@@ -241,7 +241,8 @@ def _called(
 def checked(returned: object, arrays: Arrays) -> Reply:
     """Return the outputs that were asked for, if they are what the contract says they are."""
     if not isinstance(returned, Mapping):
-        return _fault("contract", f"returned {kind_of(returned)} instead of a mapping of arrays")
+        text = f"returned {kind_of(returned)} instead of a mapping of arrays"
+        return _fault("contract", f'{text}: return {{"output": y, ...}}')
     outputs = {}
     for name in asked_for(arrays):
         try:
