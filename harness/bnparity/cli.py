@@ -30,25 +30,25 @@ _COMPLETING = "_BNPARITY_COMPLETE"
 #: Where each command is, in the order in which they are listed.
 _PLACES = MappingProxyType(
     {
-        "replay": "replay:replay_command",
-        "report": "report:report_command",
         "run": "session:run",
         "semantics": "session:semantics",
         "fuzz": "fuzz:fuzz_command",
-        "backends": "listing:backends",
-        "explain": "explain:explain",
-        "doctor": "doctor:doctor",
-        "dialects": "dialects:dialects",
+        "replay": "replay:replay_command",
+        "report": "report:report_command",
         "diff": "diff:diff_command",
+        "explain": "explain:explain",
+        "dialects": "dialects:dialects",
+        "backends": "listing:backends",
+        "env": "listing:env_app",
+        "doctor": "doctor:doctor",
+        "init": "init:init",
         "judge": "recorded:judge_command",
         "cases": "recorded:cases_command",
-        "init": "init:init",
-        "lint": "lint:lint",
-        "differences": "differences:differences_command",
         "translate": "translate:translate_command",
         "port": "port:port_command",
         "compare-models": "compare_models:compare_models_command",
-        "env": "listing:env_app",
+        "lint": "lint:lint",
+        "differences": "differences:differences_command",
     }
 )
 
@@ -116,7 +116,7 @@ def run_command(arguments: Sequence[str]) -> int:
         print(f"bnparity: {interrupted}", file=sys.stderr)
         return INTERRUPTED
     except TyperException as error:
-        return _wrong_words(error.format_message())
+        return _wrong_words(_told_by_typer(error, arguments))
     except bnparity.UsageError as error:  # imported here, if at all
         return _wrong_words(str(error))
     except (OSError, OverflowError, RecursionError, MemoryError) as error:
@@ -133,6 +133,15 @@ def _spelled_out(arguments: Sequence[str]) -> Sequence[str]:
     from bnparity.frontends.commands.working import spelled_out
 
     return spelled_out(arguments)
+
+
+def _told_by_typer(error: TyperException, arguments: Sequence[str]) -> str:
+    """Return what is wrong with the words, and where to look if that does not say what is meant."""
+    told = error.format_message()
+    if "Possible option" in told or "Did you mean" in told:
+        return told
+    named = [word for word in arguments[:1] if word in _PLACES]
+    return f"{told.rstrip('.')}: {' '.join(['bnparity', *named])} --help says what it takes"
 
 
 def _wrong_words(message: str) -> int:

@@ -106,7 +106,9 @@ def read_json(path: Path, most: int = MOST_BYTES) -> Any:
             )
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{str(path)!r} cannot be read: {error.strerror}") from error
+        raise UsageError(
+            f"{str(path)!r} cannot be read ({error.strerror}): give the path of a file that can"
+        ) from error
     except ValueError as error:
         raise UsageError(
             f"{str(path)!r} is not whole JSON ({_shortened(str(error))}): make it anew"

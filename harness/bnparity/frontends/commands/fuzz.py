@@ -69,7 +69,9 @@ def fuzz_command(
         bool, Option("--status", help="Print the results so far, ask nothing, and end.")
     ] = False,
     json: Annotated[options.File, options.json_file("Write the results so far here")] = None,
-    html: Annotated[options.File, Option(help="Write the report so far here.")] = None,
+    html: Annotated[
+        options.File, options.file_named("--html", "Write the report so far here.")
+    ] = None,
     markdown: options.Markdown = None,
     junit: options.Junit = None,
     baseline: expecting.BaselineFile = None,

@@ -40,6 +40,8 @@ def replay_command(
         return NOTHING_CHECKED
     folders = [folder for path in findings or [kept] for folder in findings_at(path)]
     with closing(OpenBackends(Plan())) as place:
+        if backend is not None:
+            _ = place[backend]  # what is wrong with it is told once
         if len(folders) == 1:
             replayed = replay_finding(read_finding(folders[0]), place, backend)
             print(replayed.text)

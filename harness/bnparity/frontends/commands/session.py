@@ -92,7 +92,7 @@ def run(
     """
     detail = detail_of(quiet, json, verbose=verbose)
     ours = project()
-    dialect = dialect or ours.dialect
+    dialect = ours.dialect if dialect is None else dialect
     if dialect is not None:
         declaration(dialect)
     if examples is None and time_ is None:
@@ -169,7 +169,7 @@ def semantics(
 ) -> int:
     """Print the conventions of backends: what each declares, and what its outputs show."""
     ours = project()
-    dialect = dialect or ours.dialect
+    dialect = ours.dialect if dialect is None else dialect
     if dialect is not None:
         declaration(dialect)
     plan = Plan(
