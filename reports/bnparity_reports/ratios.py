@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-#: The most columns that the name of a backend has beside its ratios.
-_NAME = 28
 #: What parts a column from the next, and indents a line below a name.
 _GAP = "  "
 
@@ -30,7 +28,6 @@ def ratio_lines(rows: Sequence[Row], outputs: Sequence[str], width: int) -> Iter
     if room < 0:
         yield from _one_by_one(rows, outputs)
         return
-    room = min(room, _NAME)
     names = max((n for row in rows if (n := row.name.cell_len) <= room), default=0)
     yield from _headings(outputs, widths, names)
     for row in rows:

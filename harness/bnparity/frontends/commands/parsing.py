@@ -106,9 +106,9 @@ def positive(option: str, value: Number) -> Number:
     return value
 
 
-def not_negative(option: str, value: int) -> int:
+def not_negative(option: str, value: Number) -> Number:
     """Return `value`, which may be 0."""
-    if value < 0:
+    if not value >= 0:
         raise UsageError(f"{option} {value}: give 0 or more")
     return value
 

@@ -28,6 +28,8 @@ class Both(torch.nn.Module):
         self.norm = torch.nn.BatchNorm1d(n)
     def forward(self, x): return self.norm(x), x
 
+def misspelled(x, gamma, beta, bn_param): return x * gama, None
+
 class Nothing:
     def __call__(self, x): return x
 
@@ -53,6 +55,7 @@ def layers(tmp_path: Path) -> Path:
             "Both",
             r"of 4 it .*got 4D.*, of 2 it .* tuple was returned, and a tensor is",
         ),
+        ("misspelled", "of 2 it raised NameError: name 'gama' is not defined: see bnparity"),
         ("Nothing", r"takes \(\), a backend takes \(x, weight"),
         ("seven", r"takes \(\), a backend takes \(x, weight"),
     ],

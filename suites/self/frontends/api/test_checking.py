@@ -108,6 +108,9 @@ def test_named_backend_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
         ({"examples": 0}, "nothing would be checked"),
         ({"examples": "5"}, "examples '5': give a whole number"),
         ({"timeout": 0}, "timeout 0"),
+        ({"timeout": "soon"}, "timeout 'soon': give a number"),
+        ({"seed": "x"}, "seed 'x': give a whole number"),
+        ({"dtypes": 3}, "3 where words are expected"),
     ],
 )
 def test_wrong_argument_is_one_line(arguments: dict[str, object], told: str) -> None:
