@@ -1,9 +1,11 @@
 """bnparity: numerical parity testing of BatchNorm implementations against a float64 oracle."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as type checkers know it: to import it takes longer than all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from bnparity_reference import Dialect as Dialect
 
     from bnparity.backends import UsageError as UsageError
@@ -28,7 +30,7 @@ _PLACES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Return what is asked for first: workers import this package in a hurry, without NumPy."""
     if name in _PLACES:
         return getattr(import_module(_PLACES[name]), name)

@@ -1,11 +1,8 @@
 """`python -m bnparity` is the command `bnparity`; where it cannot run, one line says so."""
 
-import os
-import signal
 import sys
 
-#: The exit code of what was interrupted.
-_INTERRUPTED = 130
+from bnparity.frontends.commands.leaving import LeavingAtOnce, leave
 
 
 def main() -> None:
@@ -13,22 +10,12 @@ def main() -> None:
     if sys.platform == "win32":
         print("bnparity: Windows is not supported: use Linux, macOS, or WSL there", file=sys.stderr)
         sys.exit(2)
-    interrupt = signal.getsignal(signal.SIGINT)
-    if interrupt is signal.default_int_handler:  # others may have been told to ignore it
-        signal.signal(signal.SIGINT, _leave)
-    from bnparity import cli  # which imports what Windows has not
-
     try:
-        signal.signal(signal.SIGINT, interrupt)
+        with LeavingAtOnce():
+            from bnparity import cli  # which imports what Windows has not
         cli.main()
     except KeyboardInterrupt:
-        _leave()
-
-
-def _leave(*_: object) -> None:
-    """End at once: modules that are half imported may take an exception for one of their own."""
-    os.write(2, b"bnparity: interrupted\n")
-    os._exit(_INTERRUPTED)
+        leave()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import pytest
 
 from bnparity.backends import Name, Opened, opened, parse
 from bnparity.frontends import testing
-from bnparity.frontends.commands import KEPT
+from bnparity.frontends.commands.output import KEPT
 from bnparity.results import Judgement, dump, found_from_here, write, writer
 from bnparity.sessions import OpenBackends, Plan, judge_by_cases, loadable, unjudged
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from bnparity_reports.figures import TEXT, counted, printable, shortened
 from bnparity_reports.news import mended, stand
+from bnparity_reports.terminal import PIPED, columns
 from bnparity_reports.view import View
 
 #: Directions with their headings, what matters most first.
@@ -17,8 +18,6 @@ DIRECTIONS = {"regressed": "Regressed", "mended": "Mended", "changed": "Changed"
 
 #: What is said of a run where the two are not the same.
 FACTS = ("bnparity", "numpy", "python", "platform", "cpu", "seed")
-
-_WIDTH = 100
 
 
 def text(diff: View) -> str:
@@ -150,7 +149,7 @@ def _wrapped(line: str) -> str:
     return (
         textwrap.fill(
             " ".join(line.split()),
-            _WIDTH,
+            min(columns(), PIPED),
             initial_indent=line[: len(line) - len(line.lstrip())],
             subsequent_indent="    ",
             break_long_words=False,

@@ -1,17 +1,14 @@
 """The results as text for a terminal: a sentence a backend, one table, then each finding.
 
-It fits any width from 60 columns. Verdicts have colours on a terminal, unless NO_COLOR is set, and
+It fits any width. Verdicts have colours on a terminal, unless NO_COLOR is set, and
 none where the text goes anywhere else.
 """
 
 import io
-import shutil
 import sys
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from bnparity_reports.changes import told
@@ -25,12 +22,11 @@ from bnparity_reports.figures import (
 )
 from bnparity_reports.news import headline, news_of, split
 from bnparity_reports.notes import notes, worst_loose
+from bnparity_reports.ratios import Row, ratio_lines
 from bnparity_reports.sections import commands, mark
+from bnparity_reports.terminal import columns, paragraph
 from bnparity_reports.view import View
 from bnparity_reports.words import sentence
-
-#: Columns of a text that no terminal shows, and the fewest and the most that one is filled to.
-PIPED, NARROWEST, WIDEST = 100, 60, 132
 
 #: As on the page: green, amber, red; what is not known is no colour's.
 STYLES = {
@@ -41,8 +37,6 @@ STYLES = {
     "known": "cyan",
 }
 
-#: The most that the name of a backend takes of a row, and a ratio with what parts it from the next.
-_NAME, _RATIO = 28, 9
 #: How far the lines of a paragraph after its first are indented.
 _INDENT = 7
 #: How many lines are told of what a call printed.
@@ -62,7 +56,7 @@ def render(
     results
         The results.
     width
-        Columns to fill; None for those of the terminal, or `PIPED` where there is none.
+        Columns to fill; None for those of the terminal, or of prose where there is none.
     colour
         Whether verdicts have colours; None for where standard output is a terminal.
     detail
@@ -90,12 +84,10 @@ def render(
 
 
 def _console(width: int | None, colour: bool | None) -> Console:
-    terminal = sys.stdout.isatty()
-    columns = width or (shutil.get_terminal_size().columns if terminal else PIPED)
-    coloured = terminal if colour is None else colour
+    coloured = sys.stdout.isatty() if colour is None else colour
     return Console(
         file=io.StringIO(),
-        width=min(max(columns, NARROWEST), WIDEST),
+        width=columns(width),
         color_system="standard" if coloured else None,
         force_terminal=coloured,
         markup=False,
@@ -132,14 +124,13 @@ def _tabulate(console: Console, named: Sequence[tuple[View, str]]) -> None:
     asked = [output for output in OUTPUTS if any(output in checked(b) for b, _ in named)]
     if not asked:
         return
-    table = Table(box=None, pad_edge=False, title="worst error / bound", title_justify="left")
-    table.add_column("", max_width=min(_NAME, console.width - _RATIO * len(asked)), overflow="fold")
-    for output in asked:
-        table.add_column(output.replace("_", "\n"), justify="right", vertical="bottom")
-    for backend, name in named:
-        table.add_row(Text(printable(name)), *(_ratio(backend, output) for output in asked))
+    rows = [
+        Row(name=Text(printable(name)), ratios={o: _ratio(backend, o) for o in checked(backend)})
+        for backend, name in named
+    ]
     console.print()
-    console.print(table)
+    for line in (Text("worst error / bound", "italic"), *ratio_lines(rows, asked, console.width)):
+        console.print(line, soft_wrap=True)
 
 
 def _ratio(backend: View, output: str) -> Text:
@@ -194,7 +185,4 @@ def _tell_changes(console: Console, results: View, detail: int) -> None:
 
 def _print(console: Console, text: Text, indent: int = 0) -> None:
     """Print a paragraph whose later lines are indented."""
-    for place, line in enumerate(text.wrap(console, console.width - _INDENT)):
-        left = indent if place == 0 else _INDENT
-        line.rstrip()
-        console.print(Padding(line, (0, 0, 0, left), expand=False))
+    paragraph(console, text, first=indent, later=_INDENT)

@@ -25,3 +25,9 @@ def one_pass(*arrays: Any, **settings: Any) -> Any:
         new = (1 - m) * arrays[4] + m * var * n / max(n - 1, 1)
         answer["running_var"] = new.astype(arrays[4].dtype)
     return answer
+
+
+def misspelling(*arrays: Any, **settings: Any) -> Any:
+    """Have the output under a name that none has."""
+    answer = dict(numpy_kernel.batch_norm(*arrays, **settings))
+    return {"outptu": answer.pop("output"), **answer}

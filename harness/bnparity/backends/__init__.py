@@ -20,7 +20,6 @@ from bnparity.backends.call import (
     Settings,
     asked_for,
     checked,
-    kind_of,
     read_only,
     takes_call,
 )
@@ -33,7 +32,7 @@ from bnparity.backends.environments import (
 from bnparity.backends.errors import UsageError, did_you_mean, not_imported
 from bnparity.backends.formats import FORMATS, TFLOAT32, Format, format_of
 from bnparity.backends.installing import Tell
-from bnparity.backends.layer_api import decoded, plain
+from bnparity.backends.layer_api import CLASS_OF_RANK, decoded, plain
 from bnparity.backends.load import dialect_text, load_target
 from bnparity.backends.making import create_environment
 from bnparity.backends.masks import MASKS
@@ -55,6 +54,7 @@ from bnparity.backends.raised import (
     is_own,
 )
 from bnparity.backends.remote_layer import Layer, LayerError, Remote, input_name, make, signature
+from bnparity.backends.returned import kind_of
 from bnparity.backends.scripts import output_of
 from bnparity.backends.sources import digest_of
 from bnparity.backends.tensors import array_of, tensor_of, without_cuda

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bnparity.backends.optional import why_not_asked
 from bnparity.backends.raised import describe, frames_of_exception
+from bnparity.backends.returned import kind_of, names_besides
 from bnparity.backends.states import States
 from bnparity.backends.strides import taken_by, without_negative
 from bnparity.backends.threads import using_threads
@@ -135,7 +136,8 @@ class Reply:
 
     ``borrowed`` names a module of bnparity's that a traced call was seen to run; ``printed`` is the
     end of what the call wrote to stdout and stderr, where that was caught; ``state`` is the number
-    of the state that it returned, 0 if it returned none.
+    of the state that it returned, 0 if it returned none. Where an output is not provided,
+    ``besides`` has the names of what was returned that is none.
     """
 
     outputs: Mapping[str, Array]
@@ -143,6 +145,7 @@ class Reply:
     borrowed: str = ""
     printed: str = ""
     state: int = 0
+    besides: tuple[str, ...] = ()
 
 
 def call(
@@ -238,7 +241,8 @@ def _called(
 def checked(returned: object, arrays: Arrays) -> Reply:
     """Return the outputs that were asked for, if they are what the contract says they are."""
     if not isinstance(returned, Mapping):
-        return _fault("contract", f"returned {kind_of(returned)} instead of a mapping of arrays")
+        text = f"returned {kind_of(returned)} instead of a mapping of arrays"
+        return _fault("contract", f'{text}: return {{"output": y, ...}}')
     outputs = {}
     for name in asked_for(arrays):
         try:
@@ -254,7 +258,9 @@ def checked(returned: object, arrays: Arrays) -> Reply:
                 text = text.replace(like.dtype.str, value.dtype.str, 1)
             return _fault("contract", f"{text} like {OUTPUT_LIKE[name]}")
         outputs[name] = value
-    return Reply(outputs=outputs)
+    whole = len(outputs) == len(asked_for(arrays))
+    besides = () if whole else names_besides(returned, {*OUTPUT_LIKE, "state"})
+    return Reply(outputs=outputs, besides=besides)
 
 
 def asked_for(arrays: Arrays) -> tuple[str, ...]:
@@ -269,13 +275,6 @@ def asked_for(arrays: Arrays) -> tuple[str, ...]:
 
 def _fault(kind: Kind, text: str) -> Reply:
     return Reply(outputs={}, fault=Fault(kind=kind, text=text))
-
-
-def kind_of(value: object) -> str:
-    """Return what `value` is, in words: format and shape of an array, else its type."""
-    if type(value) is np.ndarray:
-        return f"{value.dtype.name} array of shape {value.shape}"
-    return "".join(c for c in type(value).__name__[:100] if c.isprintable())
 
 
 class Ask(Protocol):

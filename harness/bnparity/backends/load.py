@@ -4,7 +4,6 @@ import importlib
 import importlib.util
 import platform
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
@@ -25,6 +24,7 @@ from bnparity.backends.missing import Missing
 from bnparity.backends.optional import takes_statistics_gradients
 from bnparity.backends.sources import sources_of
 from bnparity.backends.strides import contiguous_only
+from bnparity.backends.unimported import why_not_imported
 
 Backend = Callable[..., Mapping[str, Any]]
 
@@ -258,14 +258,7 @@ def _module(target: str, place: str) -> ModuleType:
     try:
         return _module_by_name(target) if path is None else _module_of_file(target, path)
     except (Exception, SystemExit) as error:
-        said = f"{type(error).__name__}: {error}".splitlines()[0]
-        text = f"{path or place} cannot be imported: {said}"
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        if path is not None and Path(where.filename) == path.absolute():
-            text += f" (line {where.lineno}: {where.line})"
-        if path is not None and "attempted relative import" in text:
-            text += f"; name it as part of its package: {path.parent.name}.{path.stem}:..."
-        raise UsageError(text) from error
+        raise UsageError(why_not_imported(error, place, path)) from error
 
 
 def _module_by_name(target: str) -> ModuleType:

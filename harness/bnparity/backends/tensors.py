@@ -8,6 +8,7 @@ import numpy as np
 
 from bnparity.backends.call import Array, Outputs
 from bnparity.backends.raised import describe
+from bnparity.backends.returned import kind_of
 
 #: Bytes of which NumPy's memory begins at a multiple, and at which GPUs load the most at once.
 _ALIGNMENT = 16
@@ -71,8 +72,8 @@ def array_of(tensor: Any) -> Array:
 
 
 def arrays_of(tensors: Mapping[str, Any]) -> Outputs:
-    """Return the values of tensors, None for None."""
-    return {name: None if t is None else array_of(t) for name, t in tensors.items()}
+    """Return the values of tensors, None for None; a TypeError for what is neither."""
+    return {name: None if t is None else array_of(_tensor(t)) for name, t in tensors.items()}
 
 
 def gradients(output: Any, wanted: Mapping[str, Any], grad_output: Array) -> dict[str, Any]:
@@ -80,9 +81,21 @@ def gradients(output: Any, wanted: Mapping[str, Any], grad_output: Array) -> dic
     import torch
 
     found = torch.autograd.grad(
-        output, list(wanted.values()), tensor_of(grad_output, str(output.device)), allow_unused=True
+        _tensor(output),
+        list(wanted.values()),
+        tensor_of(grad_output, str(output.device)),
+        allow_unused=True,
     )
     return dict(zip(wanted, found, strict=True))
+
+
+def _tensor(returned: Any) -> Any:
+    """Return what a layer or a function returned, if it is a tensor."""
+    import torch
+
+    if not isinstance(returned, torch.Tensor):
+        raise TypeError(f"{kind_of(returned)} was returned, and a tensor is expected")
+    return returned
 
 
 def without_cuda() -> str:

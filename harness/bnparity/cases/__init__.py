@@ -18,7 +18,7 @@ from bnparity.cases.inputs import Inputs, make_inputs
 from bnparity.cases.masks import mask_asked
 from bnparity.cases.plain import plainer, with_changes
 from bnparity.cases.rarities import DATA_LAYOUTS, MANY_CALLS
-from bnparity.cases.sizes import MAX_ELEMENTS
+from bnparity.cases.sizes import DRAWN_ELEMENTS
 from bnparity.cases.space import Space
 from bnparity.cases.statistics_gradients import statistics_gradients_asked
 from bnparity.cases.strategies import RANKS, formats_with, space_of, worst_conditioning

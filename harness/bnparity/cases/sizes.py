@@ -17,7 +17,7 @@ Where: TypeAlias = Literal[
 ]
 
 #: Elements that a drawn case has at most, unless more are asked for: two of each of 65537 channels.
-MAX_ELEMENTS = 2**17 + 2
+DRAWN_ELEMENTS = 2**17 + 2
 #: Elements of a case that is near no power, or near a small one; more would show little that is
 #: new.
 _ORDINARY = 2**11

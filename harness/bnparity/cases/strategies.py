@@ -23,7 +23,7 @@ from bnparity.cases.rarities import (
     Oddity,
     fitting,
 )
-from bnparity.cases.sizes import MAX_ELEMENTS, PLACES, Place, edges, shape_of
+from bnparity.cases.sizes import DRAWN_ELEMENTS, PLACES, Place, edges, shape_of
 from bnparity.cases.space import Space
 
 T = TypeVar("T")
@@ -65,7 +65,7 @@ def space_of(
     ranks: Sequence[int] = RANKS,
     min_values: int = 2,
     momentum_none: bool = True,
-    max_elements: int = MAX_ELEMENTS,
+    max_elements: int = DRAWN_ELEMENTS,
 ) -> Space:
     """Return the cases that a backend of a dialect can be asked.
 

@@ -24,6 +24,7 @@ class CaseResult:
     ``inputs`` are those of the judged call, ``before`` those of the calls of the history; ``asked``
     names the outputs that it asked for; ``borrowed`` names the module of ours that was seen doing
     the backend's work, if one was; ``printed`` is the end of what the judged call wrote.
+    ``besides`` has the names of what it returned that is no output, if it left one out.
     ``updating`` says whether it was judged as one that may update its mean, ``again`` what had come
     instead of an answer when it was asked before.
     """
@@ -35,6 +36,7 @@ class CaseResult:
     fault: Fault | None
     asked: tuple[str, ...]
     borrowed: str = ""
+    besides: tuple[str, ...] = ()
     before: tuple[tuple[Inputs, Settings], ...] = ()
     printed: str = ""
     updating: bool = True
@@ -84,6 +86,7 @@ def run_case(
         fault=reply.fault,
         asked=asked_for(vars(inputs)),
         borrowed=reply.borrowed,
+        besides=reply.besides,
         before=before,
         printed=printed,
     )

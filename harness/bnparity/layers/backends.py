@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from bnparity.backends import Array, Arrays, Call, Outputs, decoded, takes_call
+from bnparity.backends import CLASS_OF_RANK, Array, Arrays, Call, Outputs, decoded, takes_call
 from bnparity.layers import mindspore_api, torch_api
 from bnparity.layers.shards import common, narrowed, passed, shares, widened
-
-_KINDS = {2: "BatchNorm1d", 3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +81,7 @@ class LocalBackend:
         """Return the results, or raise NotImplementedError for what the layer has no words for."""
         if self.sync:
             return self._together(call)
-        layer = self.make(self.api.layer_class(_KINDS[call.x.ndim]), call)
+        layer = self.make(self.api.layer_class(CLASS_OF_RANK[call.x.ndim]), call)
         results = self.api.call(layer, call.x, call.grad_output)
         inner = getattr(layer, "bn2d", layer)  # MindSpore's BatchNorm3d wraps a BatchNorm2d
         results["running_mean"], results["running_var"] = attrgetter(*self.statistics)(inner)

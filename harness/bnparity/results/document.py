@@ -14,7 +14,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import jsonschema
 import numpy as np
 
 from bnparity import __version__
@@ -74,6 +73,8 @@ def read(path: Path) -> Document:
     UsageError
         If there is no such file, or if it holds no results.
     """
+    import jsonschema  # takes long, and most commands read no results
+
     document = read_json(path)
     schema = json.loads(files("bnparity.results").joinpath("results.schema.json").read_text())
     try:
@@ -105,7 +106,9 @@ def read_json(path: Path, most: int = MOST_BYTES) -> Any:
             )
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{str(path)!r} cannot be read: {error.strerror}") from error
+        raise UsageError(
+            f"{str(path)!r} cannot be read ({error.strerror}): give the path of a file that can"
+        ) from error
     except ValueError as error:
         raise UsageError(
             f"{str(path)!r} is not whole JSON ({_shortened(str(error))}): make it anew"

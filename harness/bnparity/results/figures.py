@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -19,6 +19,8 @@ ZERO_BIN = -64.0
 TOP_BIN = 64.0
 #: How many reasons are told apart for which cases are not judged: each may have words of its own.
 _MOST_REASONS = 64
+#: How many names are told of what came where an output was missing.
+_MOST_NAMES = 8
 
 
 class Cell(NamedTuple):
@@ -114,6 +116,7 @@ class Loosest:
 class Totals:
     """The figures of one backend: for each output, also in each cell; and how large cases were.
 
+    ``besides`` has what came with names that no output has where one was ``missing``.
     ``loosest`` has the worst loose case of each output, if there is any; ``answered`` what came of
     the first cases, to be looked at beside what other backends made of them.
     """
@@ -122,6 +125,7 @@ class Totals:
     unsupported: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
+    besides: Counter[str] = field(default_factory=Counter)
     outputs: dict[str, Figures] = field(default_factory=dict)
     cells: dict[Cell, dict[str, Figures]] = field(default_factory=dict)
     loosest: dict[str, Loosest] = field(default_factory=dict)
@@ -152,7 +156,9 @@ class Totals:
             optional = () if case_result.case.training else STATISTICS
             due = [name for name in case_result.asked if name not in optional]
             self.asked.update(due)
-            self.missing.update(name for name in due if name not in case_result.outputs)
+            missing = [name for name in due if name not in case_result.outputs]
+            self.missing.update(missing)
+            self._count_besides(case_result.besides if missing else ())
         cell = self.cells.setdefault(cell_of(case_result.case), {})
         for check in case_result.checks:
             for figures in (self.outputs, cell):
@@ -162,6 +168,10 @@ class Totals:
             kept = self.loosest.get(check.output)
             if check.verdict == "loose" and (kept is None or check.ratio > kept.check.ratio):
                 self.loosest[check.output] = Loosest(check=check, case_result=case_result)
+
+    def _count_besides(self, names: Sequence[str]) -> None:
+        few = [name for name in names if name in self.besides or len(self.besides) < _MOST_NAMES]
+        self.besides.update(few)
 
 
 def cell_of(case: Case) -> Cell:

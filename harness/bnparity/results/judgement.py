@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bnparity.diagnosis import Measured
 from bnparity.judging import Accumulation, Drift, SharedAnswers
-from bnparity.porting import Answer
 from bnparity.results.figures import Loosest, Totals
 from bnparity.results.findings import Finding
+
+if TYPE_CHECKING:
+    from bnparity.porting import Answer  # takes long to import, and few backends have claims
 
 #: What is said of a backend at the end.
 Status: TypeAlias = Literal["pass", "loose", "fail", "untrusted", "unavailable"]
@@ -51,7 +53,7 @@ class Judgement:
     earlier: tuple[Earlier, ...] = ()
     conventions: tuple[Measured, ...] = ()
     accumulations: dict[str, Accumulation] = field(default_factory=dict)
-    claims: tuple[Answer, ...] = ()
+    claims: "tuple[Answer, ...]" = ()
     drift: Drift | None = None
     answers: SharedAnswers = field(default_factory=dict)
 

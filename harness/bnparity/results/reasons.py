@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from bnparity_reference import Dialect
 
+from bnparity.backends import CLASS_OF_RANK
 from bnparity.cases import Case, value_in_words, value_text
-from bnparity.porting import CLAIMS
 
 #: The document of a framework's own about a layer, by dialect.
 _DOCUMENTS: Mapping[str, str] = MappingProxyType(
@@ -18,7 +18,6 @@ _DOCUMENTS: Mapping[str, str] = MappingProxyType(
         "mindspore": "https://www.mindspore.cn/docs/en/master/api_python/nn/mindspore.nn.{kind}.html",
     }
 )
-_KINDS = {4: "BatchNorm2d", 5: "BatchNorm3d"}
 
 #: Topics of the claims that state a convention in so many words.
 _TOPICS: Mapping[str, Sequence[str]] = MappingProxyType(
@@ -50,11 +49,13 @@ def reasons(
 
 def kind_of_layer(case: Case) -> str:
     """Return the name of the layer that takes the data of `case`, in torch and MindSpore."""
-    return _KINDS.get(len(case.shape), "BatchNorm1d")
+    return CLASS_OF_RANK.get(len(case.shape), CLASS_OF_RANK[2])
 
 
 def _sentence(field: str, case: Case, dialect: Dialect, dialect_name: str) -> str:
     """Return the sentence of a convention, with its document; nothing where there is none."""
+    from bnparity.porting import CLAIMS  # takes long, and what passes rests on nothing
+
     value = getattr(dialect, field, None)
     page = value_in_words(field, value)
     words = f"{field}={value_text(value)}: {page[:1].lower()}{page[1:].rstrip('.')}" if page else ""

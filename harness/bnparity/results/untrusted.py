@@ -3,10 +3,10 @@
 Outputs of which the same is true are told together.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from bnparity.backends import UNWATCHED
+from bnparity.backends import UNWATCHED, did_you_mean
 from bnparity.results.findings import Finding, identity
 
 #: Outputs, each with how often something was so.
@@ -16,16 +16,20 @@ Counts: TypeAlias = Mapping[str, int]
 DRAW_MORE = "draw more cases, or let the backend take more of them"
 
 
-def not_provided(asked: Counts, missing: Counts) -> Iterator[Finding]:
-    """Yield what was `asked` for and did not come: always, or so often as it was `missing`."""
+def not_provided(asked: Counts, missing: Counts, besides: Iterable[str]) -> Iterator[Finding]:
+    """Yield what was `asked` for and did not come: always, or so often as it was `missing`.
+
+    `besides` are names that came then, and are no output's.
+    """
+    hint = _meant(sorted(besides), missing)
     never = {name: n for name, n in missing.items() if n == asked[name]}
     if never:
-        yield _never_provided(never)
+        yield _never_provided(never, hint)
     for name, n in missing.items():
         if name not in never:
             text = (
                 f"{name} was asked for {asked[name]} times and not provided {n} times, and nothing "
-                f"is known of it there"
+                f"is known of it there{hint}"
             )
             yield _vacuous(text, n, name)
 
@@ -133,10 +137,17 @@ def _vacuous(text: str, count: int, *outputs: str) -> Finding:
     )
 
 
-def _never_provided(asked: Counts) -> Finding:
+def _meant(besides: Sequence[str], missing: Counts) -> str:
+    """Return a hint at names that came in place of outputs that were `missing`; "" without any."""
+    told = [f"{name}{did_you_mean(name, missing)}" for name in besides]
+    no_output = "which is no output" if len(told) == 1 else "which are no outputs"
+    return f"; it returned {series(told)}, {no_output}" if told else ""
+
+
+def _never_provided(asked: Counts, hint: str) -> Finding:
     text = (
-        f"{_were(asked)} asked for {_numbers(asked)} times and never provided; if the function "
-        f"does not compute {_pronoun(asked)}, give it an attribute `outputs` that says so"
+        f"{_were(asked)} asked for {_numbers(asked)} times and never provided{hint}; if the "
+        f"function does not compute {_pronoun(asked)}, give it an attribute `outputs` that says so"
     )
     return _vacuous(text, max(asked.values()), *asked)
 

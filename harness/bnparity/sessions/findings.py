@@ -24,7 +24,8 @@ def findings_of(evaluation: Evaluation, promised: Sequence[str]) -> tuple[result
     if not evaluation.totals.cases and evaluation.totals.unsupported and not faults:
         return (results.declined(evaluation.totals.unsupported),)
     missing = {name: n for name, n in evaluation.totals.missing.items() if name in promised}
-    absent = results.not_provided(evaluation.totals.asked, missing)
+    totals = evaluation.totals
+    absent = results.not_provided(totals.asked, missing, totals.besides)
     provided = [name for name in promised if name not in missing]
     judged = {name: figures.verdicts.total() for name, figures in evaluation.totals.outputs.items()}
     never = {} if faults else unanswered(evaluation.answers, provided)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bnparity import backends
-from bnparity.cases import MAX_ELEMENTS, declaration
+from bnparity.cases import DRAWN_ELEMENTS, declaration
 from bnparity.results import Judgement
 from bnparity.sessions.part import EVERYTHING, Part
 
@@ -58,7 +58,7 @@ class Plan:
     least: int = 0
     dialect: str | None = None
     dtypes: tuple[str, ...] | None = None
-    max_elements: int = MAX_ELEMENTS
+    max_elements: int = DRAWN_ELEMENTS
     limits: backends.Limits = backends.DEFAULT_LIMITS
     in_process: bool = False
     maxfail: int | None = None

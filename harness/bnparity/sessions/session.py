@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bnparity.backends import Capabilities, Name, Opened, Remote, parse
 from bnparity.diagnosis import measure
@@ -15,7 +16,6 @@ from bnparity.judging import (
     shared_answers,
     worse_than,
 )
-from bnparity.porting import Answer, answers
 from bnparity.results import (
     Earlier,
     Judgement,
@@ -34,6 +34,9 @@ from bnparity.sessions.kept import asked_by, kept_of, still_shown
 from bnparity.sessions.over_time import APIS, follow
 from bnparity.sessions.plan import Plan, unjudged
 from bnparity.sessions.telling import telling_first
+
+if TYPE_CHECKING:
+    from bnparity.porting import Answer  # takes long to import, and few backends have claims
 
 #: Case results of each kind that are kept to measure conventions: rare ones have to be among them.
 MEASURING_EVIDENCE = 200
@@ -95,10 +98,12 @@ def judged(
     return judgement
 
 
-def _claims(remote: Remote, dialect: str, seconds: float) -> tuple[Answer, ...]:
+def _claims(remote: Remote, dialect: str, seconds: float) -> "tuple[Answer, ...]":
     """Return what is measured of the claims about an API's layers; none where there is no page."""
     if dialect not in APIS:
         return ()
+    from bnparity.porting import answers  # takes long, and few backends are layers of an API
+
     most = math.inf if math.isinf(seconds) else min(CLAIMS_SECONDS, CLAIMS_SHARE * seconds)
     return answers(remote, APIS[dialect], deadline=time.monotonic() + most)
 

@@ -3,13 +3,13 @@
 from math import prod
 
 import pytest
-from bnparity.cases.sizes import MAX_ELEMENTS, Where, edges, shape_of
+from bnparity.cases.sizes import DRAWN_ELEMENTS, Where, edges, shape_of
 
 DRAWN = (5, 3, 2, 4, 7)
 
 
 def shape(
-    where: Where, edge: int, rank: int = 4, off: int = 1, most: int = MAX_ELEMENTS
+    where: Where, edge: int, rank: int = 4, off: int = 1, most: int = DRAWN_ELEMENTS
 ) -> list[int]:
     """Return the shape of a case with a size of `edge` + `off`."""
     return list(shape_of(DRAWN[:rank], edge, (where, off), least=2, most=most))

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from bnparity import __version__, backends
 from bnparity.cli import run_command
-from bnparity.frontends.commands import doctor
-from bnparity.frontends.commands.doctor import without_paths
+from bnparity.frontends.commands.doctor import doctor, without_paths
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from commanding import heed_interrupts
 
 #: What takes an interrupt for a module that is missing, as some libraries do, and takes long.
@@ -18,9 +19,13 @@ except BaseException:
 """
 
 
-def test_interrupt_while_importing_is_one_line(tmp_path: Path) -> None:
-    """And the exit code is that of any command that is interrupted."""
-    (tmp_path / "typer.py").write_text(SLOW)
+@pytest.mark.parametrize("module", ["typing", "typer", "hypothesis"])
+def test_interrupt_while_importing_is_one_line(module: str, tmp_path: Path) -> None:
+    """And the exit code is that of any command that is interrupted.
+
+    It is heard before the first module that takes long, and while those of a command are imported.
+    """
+    (tmp_path / f"{module}.py").write_text(SLOW)
     with subprocess.Popen(
         [sys.executable, "-m", "bnparity", "backends"],
         cwd=tmp_path,

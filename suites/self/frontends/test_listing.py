@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from bnparity.cli import run_command
+from bnparity.frontends.commands.listing import Row, _lines
 from commanding import bnparity
 
 
@@ -40,6 +41,22 @@ def test_backends_are_listed_with_what_is_missing(made: Path, folder: Path) -> N
     assert rows["numpy"]["interpreter"] == sys.executable
     assert rows["mindspore"]["interpreter"] == str(made)
     assert "bnparity env create flax" in rows["flax"]["reason"]
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_names_stay_whole_in_any_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names of backends and of variants are never broken, and no line is too long."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    names = ("keras-tensorflow", "torch_api")
+    rows = [
+        Row(name=name, version="3.1", interpreter="python", variants=(f"{name}[a,long_variant]",))
+        for name in names
+    ]
+    lines = "\n".join(_lines(rows)).splitlines()
+    assert max(map(len, lines)) <= columns
+    words = {word for line in lines for word in line.split()}
+    assert words >= {*names, *(row.variants[0] for row in rows), "3.1"}
 
 
 def test_environments_are_listed(made: Path, capsys: pytest.CaptureFixture[str]) -> None:

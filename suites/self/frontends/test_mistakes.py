@@ -63,6 +63,16 @@ MISTAKES = {
     "momentum of another dialect": (["replay", "null.json"], "momentum of the case is null"),
     "conventions of no backend": (["semantics", "torhc"], "torch"),
     "conventions of no cases": (["semantics", "numpy", "--examples", "0"], "--examples 0"),
+    "no dialect": (["run", "numpy", "--dialect", ""], "'' is not a dialect"),
+    "no dialect to measure": (["semantics", "numpy", "--dialect", ""], "'' is not a dialect"),
+    "report to standard output": (["run", "numpy", "--html", "-"], "--html '-': give the path of"),
+    "report nowhere": (["report", "other.json", "--junit", ""], "--junit '': give the path of"),
+    "no baseline": (["run", "numpy", "--baseline", ""], "--baseline '': give the path of a file"),
+    "no argument": (["report"], "bnparity report --help says what it takes"),
+    "argument too many": (["doctor", "x"], "(x): bnparity doctor --help says what it takes"),
+    "no value": (["run", "numpy", "--seed"], "bnparity run --help says what it takes"),
+    "test of no file": (["init", ""], "give a .py file"),
+    "test of a missing file": (["init", "gone.py"], "'gone.py' cannot be read"),
     "unknown environment": (["env", "create", "mindspoer"], "did you mean mindspore"),
 }
 

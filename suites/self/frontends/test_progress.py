@@ -62,6 +62,16 @@ def test_each_backend_has_one_line_on_a_terminal(
     assert ("━" in line) is bars
 
 
+def test_name_without_room_for_a_table_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A narrow terminal is told in a line what a table would say."""
+    monkeypatch.setenv("COLUMNS", "40")
+    judgement = Judgement(name="my_kernels.py:batch_norm", interpreter="")
+    judgement.totals.cases = 60
+    told = shown(Terminal(), judgement, Along(done=0.5, seconds=2.0))
+    assert "my_kernels.py:batch_norm:  50%  60 " in told
+    assert "worst ratio" in " ".join(told.split())
+
+
 def test_terminal_says_how_long_a_session_still_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     """By what all backends together have done; those that are not begun count too."""
     times = iter([100.0, *[130.0] * 50])

@@ -56,6 +56,13 @@ def test_failure_among_many_is_1(replay: Replay) -> None:
     assert shown.splitlines()[-1] == "2 findings: 2 still fail."
 
 
+def test_backend_that_is_none_is_told_once(replay: Replay) -> None:
+    """However many findings it was to be asked about."""
+    code, shown = replay("--backend", "wrong.py:norm")
+    assert code == 2
+    assert shown.count("wrong.py has no 'norm'") == len(shown.splitlines()) == 1
+
+
 def test_all_gone_is_0(replay: Replay) -> None:
     """Folders may be named one by one too, and as what holds them."""
     code, shown = replay(".bnparity", ".bnparity/findings/a", "--backend", "numpy")

@@ -1,6 +1,7 @@
 """Differences of runs in words: each is told, and what others have written is no markup."""
 
 import re
+import sys
 from typing import Any
 
 import pytest
@@ -28,6 +29,16 @@ def diff(*changes: Document, baseline: bool = False, **new: str) -> Document:
 def test_no_difference_is_said() -> None:
     """Silence could be taken for a failure."""
     assert text(diff()) == "nothing changed.\n"
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_text_fits_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines end between words, where the terminal ends, and at 100 columns where it is wider."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    found = change(backend="torch", where="running_var", note="in some ordinary words " * 9)
+    longest = max(map(len, text(diff(found)).splitlines()))
+    assert min(columns, 100) - 10 < longest <= min(columns, 100)
 
 
 def test_finding_is_told_with_backend_output_and_cause() -> None:

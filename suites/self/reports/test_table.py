@@ -33,7 +33,7 @@ def test_row_has_a_ratio_for_each_output(results: Document) -> None:
     assert row_of(results).count("0.75") == 6
 
 
-@pytest.mark.parametrize("width", [60, 80, 140])
+@pytest.mark.parametrize("width", [48, 60, 80, 140])
 @pytest.mark.parametrize("name", ["numpy", "path/to/my_kernel_of_a_long_name.py:batch_norm"])
 def test_text_fits_its_width(results: Document, finding: Document, width: int, name: str) -> None:
     """No line is longer but a command, which is to be copied in one piece."""
@@ -43,6 +43,28 @@ def test_text_fits_its_width(results: Document, finding: Document, width: int, n
     assert [
         line for line in long if not line.lstrip().startswith(("reproduce: ", "replay: "))
     ] == []
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_name_stays_whole(results: Document, width: int) -> None:
+    """One without room beside its ratios has a line of its own above them."""
+    name = "kernels.py:my_batch_norm_of_two"
+    results["backends"][0].update(name=name)
+    table = render(results, width=width).partition("worst error / bound\n")[2].splitlines()
+    assert [line for line in table if line.startswith(name)] == [name]
+
+
+def test_ratios_without_room_have_a_line_each(results: Document) -> None:
+    """A narrow terminal is told one fact a line."""
+    table = render(results, width=40).partition("worst error / bound\n")[2].splitlines()
+    assert table[:3] == ["numpy", "  output        0.75", "  running_mean  0.75"]
+
+
+def test_word_that_is_longer_than_a_line_stays_whole(results: Document) -> None:
+    """What is told of a module of a long name can be copied."""
+    word = "a_package.of_many.parts_that_nobody:would_write"
+    results["backends"][0].update(status="unavailable", outputs={}, reason=f"no {word} is here")
+    assert word in render(results, width=40).split()
 
 
 def test_verdicts_are_coloured_where_asked(

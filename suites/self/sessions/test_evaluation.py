@@ -58,6 +58,18 @@ def test_missing_output_is_never_passed() -> None:
     assert "never provided" in finding.text
 
 
+def test_misspelled_output_is_told_with_its_name() -> None:
+    """A name that no output has is told, with the missing output that was probably meant."""
+
+    def misspelling(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        results: dict[str, Any] = dict(kernel()(*args, **kwargs))
+        return {"outptu": results.pop("output"), "state": 1, **results}
+
+    (finding,) = found(misspelling)
+    said = "never provided; it returned outptu (did you mean output?), which is no output; if"
+    assert said in finding.text
+
+
 def test_output_missing_now_and_then_is_never_passed() -> None:
     """A kernel that leaves out what it cannot do is told how often."""
 

@@ -9,6 +9,7 @@ import numpy as np
 from bnparity.backends.adapters.adapted import Adapted
 from bnparity.backends.call import OUTPUT_LIKE, Call, Outputs
 from bnparity.backends.errors import UsageError
+from bnparity.backends.raised import describe
 
 #: How a forward pass is named, and the end of its backward pass's name instead.
 _PASSES = (("forward", "backward"), ("fwd", "bwd"))
@@ -27,11 +28,12 @@ def pair(target: Callable[..., Any], others: Mapping[str, Any]) -> Adapted:
     names = ["", *(name.replace(one, other) for one, other in _PASSES if one in name)]
     backward = next((others[n] for n in names if callable(others.get(n))), None)
     then = "no backward pass" if backward is None else f"then {backward.__name__}"
-    ranks = tuple(rank for rank in (2, 3, 4, 5) if _takes(target, rank))
+    wrong = {rank: _wrong(target, rank) for rank in (2, 3, 4, 5)}
+    ranks = tuple(rank for rank, told in wrong.items() if not told)
     if not ranks:
         raise UsageError(
             f"{name} was called as (x, gamma, beta, bn_param) with data of 2 to 5 axes, and never "
-            f"returned (output, cache): see bnparity explain adapter"
+            f"returned (output, cache); of 2 it {wrong[2]}: see bnparity explain adapter"
         )
     forward = tuple(n for n in OUTPUT_LIKE if backward is not None or not n.startswith("grad_"))
     return Adapted(
@@ -71,12 +73,15 @@ def _answer(
     return outputs
 
 
-def _takes(forward: Callable[..., Any], rank: int) -> bool:
-    """Return whether data of a rank come back in their shape, in both modes."""
+def _wrong(forward: Callable[..., Any], rank: int) -> str:
+    """Return why data of a rank do not come back in their shape in both modes; nothing if so."""
     x, ones = np.zeros(_SIZES[:rank], np.float32), np.ones(_SIZES[1], np.float32)
     settings = {"eps": 1e-5, "momentum": 0.9, "running_mean": ones, "running_var": ones}
     try:
-        shapes = {forward(x, ones, ones, {**settings, "mode": mode})[0].shape for mode in _MODES}
-    except Exception:  # noqa: BLE001  # whatever it may raise
-        return False
-    return shapes == {x.shape}
+        for mode in _MODES:
+            output, _ = forward(x, ones, ones, {**settings, "mode": mode})
+            if output.shape != x.shape:
+                return f"returned {output.shape} for data of {x.shape}"
+    except Exception as error:  # noqa: BLE001  # whatever it may raise
+        return f"raised {describe(error)}"
+    return ""

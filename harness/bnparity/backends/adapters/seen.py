@@ -1,5 +1,6 @@
 """What a layer can be asked, found out before the first case by making one and calling it."""
 
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -152,10 +153,18 @@ def _ranks(backend: Adapted, name: str) -> tuple[int, ...]:
     taken = tuple(sorted(rank for rank, error in errors.items() if not error))
     if not taken:
         raise UsageError(
-            f"{name} was called with data of 2 to 5 axes and answered none, of 4 it "
-            f"{errors[_RANKS[0]]}: see bnparity explain adapter"
+            f"{name} was called with data of 2 to 5 axes and answered none, "
+            f"{_differently(errors)}: see bnparity explain adapter"
         )
     return taken
+
+
+def _differently(errors: Mapping[int, str]) -> str:
+    """Return what went wrong, once for ranks that differ in nothing but numbers."""
+    told: dict[str, str] = {}
+    for rank, error in errors.items():
+        told.setdefault(re.sub(r"\d+", "#", error), f"of {rank} it {error}")
+    return ", ".join(told.values())
 
 
 def _masks(backend: Adapted) -> str:

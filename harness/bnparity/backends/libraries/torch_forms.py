@@ -9,6 +9,7 @@ from typing import Any
 from bnparity.backends.adapters import Adapted
 from bnparity.backends.adapters.places import place_of
 from bnparity.backends.call import Call, Outputs
+from bnparity.backends.layer_api import CLASS_OF_RANK
 from bnparity.backends.libraries.library import Library
 from bnparity.backends.tensors import arrays_of, gradients, tensor_of
 
@@ -83,7 +84,7 @@ def _module(x: Any, state: dict[str, Any], call: Call) -> Any:
     """Return a layer with the state of a call."""
     from torch import nn
 
-    layer = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}[x.ndim](
+    layer = getattr(nn, CLASS_OF_RANK[x.ndim])(
         x.shape[1],
         eps=call.eps,
         momentum=call.momentum,

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from bnparity.backends.call import Arrays, Fault, Kind, Reply, checked
 from bnparity.backends.load import capabilities
+from bnparity.backends.returned import LONGEST_NAME, MOST_NAMES
 from bnparity.backends.worker.wire import Message
 
 #: Outputs of so many bytes stay in the shared memory; smaller ones are copied out of it.
@@ -62,7 +63,9 @@ def reply_in(answer: Message, arrays: Arrays) -> Reply:
     own = {name: a if a.nbytes >= _LARGE else a.copy() for name, a in passed.items()}
     if type(fields["state"]) is not int:
         raise TypeError("a state that goes by no number")
-    return Reply(outputs=own, borrowed=_text(fields["borrowed"]), state=fields["state"])
+    besides = tuple(one_line(_text(name))[:LONGEST_NAME] for name in fields["besides"][:MOST_NAMES])
+    borrowed = _text(fields["borrowed"])
+    return Reply(outputs=own, borrowed=borrowed, state=fields["state"], besides=besides)
 
 
 def _fault(*, kind: Any, text: Any, final: Any, traceback: Any) -> Fault:

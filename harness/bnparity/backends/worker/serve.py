@@ -75,7 +75,7 @@ def _serve(channel: Channel, target: str, variant: str) -> None:
                 reply = Reply(outputs={}, fault=twice)
             fault = None if reply.fault is None else vars(reply.fault)
             said: dict[str, Any] = {"fault": fault, "borrowed": reply.borrowed}
-            said |= {"state": reply.state, "compiling": clock.seconds}
+            said |= {"state": reply.state, "besides": reply.besides, "compiling": clock.seconds}
             said["lost"] = fault is not None and is_lost()
             if sources.found != told:
                 told = {**sources.found}

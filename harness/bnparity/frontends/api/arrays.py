@@ -3,11 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from bnparity_reference import Dialect
 
-from bnparity.backends import ARGUMENTS, OPTIONAL, OUTPUT_LIKE, UsageError, array_of, did_you_mean
+from bnparity.backends import (
+    ARGUMENTS,
+    OPTIONAL,
+    OUTPUT_LIKE,
+    UsageError,
+    array_of,
+    did_you_mean,
+    kind_of,
+)
+from bnparity.frontends.api.given import number
 from bnparity.frontends.api.stated import stated
 from bnparity.frontends.api.verdict import Verdict, verdict_of
+from bnparity.frontends.commands.parsing import not_negative
 from bnparity.sessions import judge_recorded, recorded_call
 
 
@@ -44,7 +55,14 @@ def judge(
     taken = _named("inputs", inputs, (*ARGUMENTS, *OPTIONAL))
     came = _named("outputs", outputs, tuple(OUTPUT_LIKE))
     after = {f"new_{k}" if k in ARGUMENTS else k: array for k, array in came.items()}
-    settings = {"training": training, "momentum": momentum, "eps": eps, "tracked": False}
+    if not isinstance(training, (bool, np.bool_)):
+        raise UsageError(f"training {training!r}: give True or False")
+    settings = {
+        "training": bool(training),
+        "momentum": None if momentum is None else number("momentum", momentum),
+        "eps": not_negative("eps", number("eps", eps)),
+        "tracked": False,
+    }
     words = stated(dialect)
     call = recorded_call("", {**taken, **after, **settings})
     return verdict_of(judge_recorded("arrays", [call], words), seed=0, asked="bnparity.judge")
@@ -52,6 +70,8 @@ def judge(
 
 def _named(of: str, arrays: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
     """Return the arrays that are there, each under a name that is known."""
+    if not isinstance(arrays, Mapping):
+        raise UsageError(f"{of} are {kind_of(arrays)}: give a mapping, {{{known[0]!r}: array}}")
     for name in arrays:
         if name not in known:
             hint = did_you_mean(str(name), known)

@@ -8,11 +8,12 @@ from pathlib import Path
 from bnparity_reference import Dialect
 
 from bnparity.backends import DEFAULT_LIMITS, Opened, UsageError, opened_here, parse
-from bnparity.frontends.api.given import Given, asked_of, each_of, name_of
+from bnparity.frontends.api.given import Given, asked_of, each_of, name_of, number
 from bnparity.frontends.api.message import message
 from bnparity.frontends.api.stated import stated
 from bnparity.frontends.api.verdict import Verdict, unavailable, verdict_of
-from bnparity.frontends.commands import KEPT, folder_to_keep, positive
+from bnparity.frontends.commands.output import KEPT, folder_to_keep
+from bnparity.frontends.commands.parsing import positive
 from bnparity.results import Status, save
 from bnparity.sessions import Plan, follow, judge_by_cases, unjudged
 
@@ -52,9 +53,10 @@ def check(
     UsageError
         If an argument is wrong; the message says how to mend it.
     """
+    seconds = positive("timeout", number("timeout", timeout))
     with ExitStack() as stack:
         asked = asked_of(
-            Plan(limits=replace(DEFAULT_LIMITS, seconds=positive("timeout", timeout))),
+            Plan(limits=replace(DEFAULT_LIMITS, seconds=seconds)),
             examples=examples,
             dtypes=dtypes,
             dialect=None if dialect is None else stated(dialect),
@@ -106,6 +108,7 @@ def assert_parity(
     UsageError
         If an argument is wrong; the message says how to mend it.
     """
+    __tracebackhide__ = True  # pytest shows the line that asserts, and what it says
     strict = {*each_of(fail_on)}
     if wrong := strict - {"loose"}:
         raise UsageError(f"fail_on {min(wrong)!r}: give 'loose', the one that it can fail at")

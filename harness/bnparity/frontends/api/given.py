@@ -1,14 +1,15 @@
 """A backend as Python has it at hand: its name, or a function that is one itself."""
 
 import inspect
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from bnparity.backends import Name, Opened, UsageError, format_of, opened_here, parse
 from bnparity.cases import declaration
-from bnparity.frontends.commands import positive
+from bnparity.frontends.commands.parsing import positive
 from bnparity.sessions import Plan
 
 #: A backend as a test or a notebook has it at hand.
@@ -35,23 +36,43 @@ def asked_of(
         declaration(dialect)
     return replace(
         plan,
-        examples=plan.examples if examples is None else positive("examples", whole(examples)),
-        dtypes=plan.dtypes if dtypes is None else tuple(format_of(n).name for n in each_of(dtypes)),
+        examples=plan.examples if examples is None else number_of_cases(examples),
+        dtypes=plan.dtypes if dtypes is None else tuple(map(_format, each_of(dtypes))),
         dialect=dialect or plan.dialect,
-        seed=plan.seed if seed is None else seed,
+        seed=plan.seed if seed is None else whole("seed", seed),
     )
 
 
-def whole(examples: object) -> int:
+def number_of_cases(examples: object) -> int:
     """Return a number of cases; a `UsageError` if it is none."""
-    if not isinstance(examples, int):
-        raise UsageError(f"examples {examples!r}: give a whole number")
-    return examples
+    return positive("examples", whole("examples", examples))
+
+
+def whole(argument: str, value: object) -> int:
+    """Return a whole number; a `UsageError` that names the `argument` if it is none."""
+    if not isinstance(value, Integral):
+        raise UsageError(f"{argument} {value!r}: give a whole number")
+    return int(value)
+
+
+def number(argument: str, value: object) -> float:
+    """Return a number; a `UsageError` that names the `argument` if it is none."""
+    if not isinstance(value, Real):
+        raise UsageError(f"{argument} {value!r}: give a number")
+    return float(value)
 
 
 def each_of(words: Collection[str]) -> list[str]:
     """Return words; one may stand alone."""
-    return [words] if isinstance(words, str) else list(words)
+    if isinstance(words, str):
+        return [words]
+    if not isinstance(words, Iterable):
+        raise UsageError(f"{words!r} where words are expected: give one, or a list of them")
+    return list(words)
+
+
+def _format(name: object) -> str:
+    return format_of(str(name)).name
 
 
 def name_of(function: Callable[..., Any]) -> Name:

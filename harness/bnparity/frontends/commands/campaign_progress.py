@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bnparity.frontends.commands.progress import LINES_INTERVAL, counted, due_every, to_go
+from bnparity.frontends.commands.progress import LINES_INTERVAL, counted, due_every, fitting, to_go
 from bnparity.judging import ratio_text
 from bnparity.sessions import BLOCK, Overview, Store, Task, overview
 
@@ -45,11 +45,13 @@ def campaign_progress(
     if not stream.isatty():
         yield _at_times(LINES_INTERVAL, lambda: _print(looked := rows(), left(looked), stream))
         return
-    with Live(console=Console(file=stream), transient=True, auto_refresh=False) as live:
+    console = Console(file=stream)
+    with Live(console=console, transient=True, auto_refresh=False) as live:
 
         def look() -> None:
             looked = rows()
-            live.update(Group(_table(looked), Text(to_go(left(looked)))), refresh=True)
+            table = fitting(console, [_table(looked)], [_line(*row) for row in looked])
+            live.update(Group(table, Text(to_go(left(looked)))), refresh=True)
 
         yield _at_times(INTERVAL, look)
 
@@ -70,22 +72,25 @@ def _left_of_campaign(task: Task, rows: Sequence[Row], seconds: float) -> float:
 
 
 def _print(rows: Iterable[Row], left: float, stream: TextIO) -> None:
-    for name, seen, rate in rows:
-        worst = ", ".join(f"{o} {ratio_text(seen.worst[o], 2)}" for o in OUTPUTS if o in seen.worst)
-        print(
-            f"{name}: {seen.cases} cases, {rate:.0f} cases/s, "
-            f"{seen.reached:.0%} of the kinds of case, {counted(seen.symptoms, 'failure')}, "
-            f"worst ratio {worst or '-'}, {to_go(left)}",
-            file=stream,
-            flush=True,
-        )
+    for row in rows:
+        print(f"{_line(*row)}, {to_go(left)}", file=stream, flush=True)
+
+
+def _line(name: str, seen: Overview, rate: float) -> str:
+    """Return a backend and its figures."""
+    worst = ", ".join(f"{o} {ratio_text(seen.worst[o], 2)}" for o in OUTPUTS if o in seen.worst)
+    return (
+        f"{name}: {seen.cases} cases, {rate:.0f} cases/s, "
+        f"{seen.reached:.0%} of the kinds of case, {counted(seen.symptoms, 'failure')}, "
+        f"worst ratio {worst or '-'}"
+    )
 
 
 def _table(rows: Iterable[Row]) -> Table:
-    table = Table(box=None, pad_edge=False)  # narrow enough for 80 columns
-    table.add_column("backend", overflow="fold")
+    table = Table(box=None, pad_edge=False)
+    table.add_column("backend")
     for title in ("cases", "/s", "kinds_of case", "failures", *OUTPUTS):
-        table.add_column(title.replace("_", "\n"), justify="right", overflow="fold")
+        table.add_column(title.replace("_", "\n"), justify="right")
     for name, seen, rate in rows:
         worst = (ratio_text(seen.worst[o], 2) if o in seen.worst else "-" for o in OUTPUTS)
         figures = (f"{seen.cases}", f"{rate:.0f}", f"{seen.reached:.0%}", f"{seen.symptoms}")

@@ -9,7 +9,8 @@ from typer import Argument, Option
 
 from bnparity.backends import UsageError, kind_of
 from bnparity.frontends.commands import options
-from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, NOTHING_CHECKED, put
+from bnparity.frontends.commands.ended import ACCEPTABLE, FINDINGS, NOTHING_CHECKED
+from bnparity.frontends.commands.output import put
 from bnparity.frontends.commands.parsing import STDOUT, writable
 from bnparity.frontends.commands.telling import filled
 from bnparity.results import dump

@@ -7,7 +7,7 @@ from bnparity_reference import Dialect
 from typer import Argument
 
 from bnparity.cases import FRAMEWORKS, Declaration, declaration, value_text
-from bnparity.frontends.commands.output import ACCEPTABLE
+from bnparity.frontends.commands.ended import ACCEPTABLE
 
 _ROWS = {
     (True, True): "training",

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Argument
 
 from bnparity.backends import UsageError, did_you_mean
-from bnparity.frontends.commands.options import File, OnlyJson
-from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, put
+from bnparity.frontends.commands.ended import ACCEPTABLE, FINDINGS
+from bnparity.frontends.commands.options import File, OnlyJson, file_named
+from bnparity.frontends.commands.output import put
 from bnparity.frontends.commands.parsing import STDOUT, writable
 from bnparity.results import Document, compare, dump, read, write, writer
 
@@ -23,9 +24,15 @@ def diff_command(
     ],
     new: Annotated[Path, Argument(metavar="NEW", help="That of another.")],
     *,
-    markdown: Annotated[File, Option(help="Write the differences here, to be posted.")] = None,
-    html: Annotated[File, Option(help="Write them here as a page, before beside after.")] = None,
-    junit: Annotated[File, Option(help="Write them here as JUnit XML, for a CI system.")] = None,
+    markdown: Annotated[
+        File, file_named("--markdown", "Write the differences here, to be posted.")
+    ] = None,
+    html: Annotated[
+        File, file_named("--html", "Write them here as a page, before beside after.")
+    ] = None,
+    junit: Annotated[
+        File, file_named("--junit", "Write them here as JUnit XML, for a CI system.")
+    ] = None,
     json: OnlyJson = None,
 ) -> int:
     """Tell what one run says differently from another; exit with 1 if anything is worse."""

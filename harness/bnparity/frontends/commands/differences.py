@@ -5,7 +5,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from bnparity.frontends.commands import options
-from bnparity.frontends.commands.output import ACCEPTABLE
+from bnparity.frontends.commands.ended import ACCEPTABLE
 from bnparity.frontends.commands.parsing import writable
 from bnparity.porting import differences_of, page_as_html, page_as_markdown
 from bnparity.results import write

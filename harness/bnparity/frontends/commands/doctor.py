@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bnparity import __version__
 from bnparity.backends import made_environments
+from bnparity.frontends.commands.ended import ACCEPTABLE
 from bnparity.frontends.commands.listing import rows
-from bnparity.frontends.commands.output import ACCEPTABLE
 
 #: A path from the root or the home folder, of two parts or more.
 _PATH = re.compile(r"(?<![\w.])(~?)/(?:[^\s/:'\"]+/)+([^\s/:'\"]*)")

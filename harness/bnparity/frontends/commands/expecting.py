@@ -8,14 +8,14 @@ from typing import Annotated, TypeAlias, get_args
 from typer import Option
 
 from bnparity.backends import UsageError, did_you_mean
-from bnparity.frontends.commands.options import File
+from bnparity.frontends.commands.options import File, file_named
 from bnparity.results import Baseline, Document, Expected, Strict, declared_in, read
 
 BaselineFile: TypeAlias = Annotated[
-    File, Option("--baseline", help="Fail only at what is worse than in these results.")
+    File, file_named("--baseline", "Fail only at what is worse than in these results.")
 ]
 KnownFile: TypeAlias = Annotated[
-    File, Option("--known", help="Deviations that do not fail the run, with reasons: a TOML file.")
+    File, file_named("--known", "Deviations that do not fail the run, with reasons: a TOML file.")
 ]
 FailOn: TypeAlias = Annotated[
     list[str] | None,

@@ -10,7 +10,7 @@ from typer import Argument
 
 from bnparity.backends import UsageError, did_you_mean
 from bnparity.cases import convention_pages
-from bnparity.frontends.commands.output import ACCEPTABLE
+from bnparity.frontends.commands.ended import ACCEPTABLE
 from bnparity.frontends.commands.telling import filled
 
 

@@ -15,12 +15,9 @@ from bnparity.backends import DEFAULT_LIMITS, Name, UsageError
 from bnparity.cases import declaration
 from bnparity.frontends.commands import expecting, options
 from bnparity.frontends.commands.campaign import campaign_results, forget_last, keep_last
+from bnparity.frontends.commands.ended import ACCEPTABLE, FINDINGS, NOTHING_CHECKED, Interrupted
 from bnparity.frontends.commands.output import (
-    ACCEPTABLE,
-    FINDINGS,
     KEPT,
-    NOTHING_CHECKED,
-    Interrupted,
     beside,
     command_line,
     exit_code,
@@ -72,7 +69,9 @@ def fuzz_command(
         bool, Option("--status", help="Print the results so far, ask nothing, and end.")
     ] = False,
     json: Annotated[options.File, options.json_file("Write the results so far here")] = None,
-    html: Annotated[options.File, Option(help="Write the report so far here.")] = None,
+    html: Annotated[
+        options.File, options.file_named("--html", "Write the report so far here.")
+    ] = None,
     markdown: options.Markdown = None,
     junit: options.Junit = None,
     baseline: expecting.BaselineFile = None,

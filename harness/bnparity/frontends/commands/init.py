@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
-from typer import Argument, Option
+from typer import Argument
 
 from bnparity.backends import ARGUMENTS, UsageError
-from bnparity.frontends.commands.output import ACCEPTABLE
+from bnparity.frontends.commands.ended import ACCEPTABLE
+from bnparity.frontends.commands.options import File, file_named
 from bnparity.frontends.commands.parsing import writable
 from bnparity.results import write
 
@@ -61,25 +62,22 @@ def init(
     file: Annotated[Path, Argument(help="The Python file of a kernel or a layer.")],
     *,
     out: Annotated[
-        Path | None,
-        Option(
-            metavar="FILE", help="The test to write; test_NAME_parity.py beside the file if none."
-        ),
+        File, file_named("--out", "The test to write; test_NAME_parity.py beside the file if none.")
     ] = None,
 ) -> int:
     """Write a test for the BatchNorm in a file, with an adapter where it needs one."""
-    path = out or file.with_name(f"test_{file.stem}_parity.py")
     found = [d for d in _definitions(file) if isinstance(d, ast.ClassDef) or _is_norm(d)]
     if not found:
         raise UsageError(
             f"{str(file)!r} has nothing that looks like a BatchNorm: name a function or a class "
             f"of it after the norm"
         )
-    if path.exists():
-        raise UsageError(f"{str(path)!r} is there already: give another path with --out")
-    writable(path)
-    write(path, _HEAD.format(file=file.name) + "".join(_part(file, each) for each in found))
-    print(f"{path}: {', '.join(each.name for each in found)}; run it with pytest {path}")
+    test = out or file.with_name(f"test_{file.stem}_parity.py")
+    if test.exists():
+        raise UsageError(f"{str(test)!r} is there already: give another path with --out")
+    writable(test)
+    write(test, _HEAD.format(file=file.name) + "".join(_part(file, each) for each in found))
+    print(f"{test}: {', '.join(each.name for each in found)}; run it with pytest {test}")
     return ACCEPTABLE
 
 
@@ -88,7 +86,9 @@ def _definitions(file: Path) -> Iterator[_Definition]:
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{str(file)!r} cannot be read: {error.strerror}") from error
+        raise UsageError(
+            f"{str(file)!r} cannot be read ({error.strerror}): give a .py file"
+        ) from error
     except (ValueError, SyntaxError, RecursionError) as error:
         told = " ".join(str(error).split())[:100]
         raise UsageError(f"{str(file)!r} is no Python ({told}): give a .py file") from error

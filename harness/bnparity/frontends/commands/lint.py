@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 from bnparity.backends import UsageError, did_you_mean
 from bnparity.cases import FRAMEWORKS
-from bnparity.frontends.commands.output import ACCEPTABLE, FINDINGS, NOTHING_CHECKED
+from bnparity.frontends.commands.ended import ACCEPTABLE, FINDINGS, NOTHING_CHECKED
 from bnparity.porting import (
     LINT_FORMATS,
     Linting,

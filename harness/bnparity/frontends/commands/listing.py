@@ -18,13 +18,17 @@ from bnparity.backends import (
     remove_environment,
 )
 from bnparity.frontends.commands import options
+from bnparity.frontends.commands.ended import ACCEPTABLE
 from bnparity.frontends.commands.making_progress import making_progress
-from bnparity.frontends.commands.output import ACCEPTABLE, put
+from bnparity.frontends.commands.output import put
 from bnparity.frontends.commands.parsing import STDOUT, writable
-from bnparity.frontends.commands.telling import filled
+from bnparity.frontends.commands.telling import columns_of, filled
 from bnparity.results import dump
 
 env_app = Typer(help="Interpreters of their own for backends that need one.")
+
+#: How far what is said below a name is indented.
+_BELOW = " " * 6
 
 Environment = Annotated[str, Argument(metavar="NAME", help="As env list has it.")]
 
@@ -77,15 +81,23 @@ def _row(text: str) -> Row:
 def _lines(rows: Sequence[Row]) -> Iterator[str]:
     """Yield the rows below the interpreter that runs them, named once."""
     width = max(len(row.name) for row in rows)
+    beside = width if columns_of() >= 3 * (width + len(_BELOW)) else 0
     for interpreter in dict.fromkeys(row.interpreter for row in rows):
         yield f"in {interpreter}"
         for row in rows:
             if row.interpreter == interpreter:
-                told = f"  {'-' if row.reason else '+'} {row.name:<{width}}  {row.state}"
-                indent = " " * (width + 6)
-                yield filled(told, indent=indent)
-                if row.variants:
-                    yield filled(f"{indent}also {', '.join(row.variants)}", indent=indent)
+                yield from _of_row(row, beside)
+
+
+def _of_row(row: Row, width: int) -> Iterator[str]:
+    """Yield what there is to say of a row beside its name of `width`; below it if that is 0."""
+    head, indent = f"  {'-' if row.reason else '+'} {row.name:<{width}}", _BELOW + " " * width
+    if not width:
+        yield head
+        head = _BELOW[2:]
+    yield filled(f"{head}  {row.state}", indent=indent)
+    if row.variants:
+        yield filled(f"{indent}also {', '.join(row.variants)}", indent=indent)
 
 
 @env_app.callback(invoke_without_command=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeAlias
 from typer import Argument, Option
 
 from bnparity.backends import KINDS, Limits
-from bnparity.frontends.commands.parsing import bytes_of, not_negative, place, seconds, whole
+from bnparity.frontends.commands.parsing import bytes_of, file, not_negative, place, seconds, whole
 
 #: Where a file is, or is to be, if there is to be any.
 File: TypeAlias = Path | None
@@ -20,6 +20,11 @@ def number(option: str, told: str) -> Any:
 def length(option: str, metavar: str, told: str) -> Any:
     """Return `option`, which takes a length of time; `told` is its help."""
     return Option(option, parser=seconds(option), metavar=metavar, help=told)
+
+
+def file_named(option: str, told: str) -> Any:
+    """Return `option`, which takes the path of a file; `told` is its help."""
+    return Option(option, parser=file(option), metavar="FILE", help=told)
 
 
 def json_file(told: str) -> Any:
@@ -79,10 +84,12 @@ Dialect: TypeAlias = Annotated[
 ]
 Json: TypeAlias = Annotated[File, json_file("Write the results here")]
 OnlyJson: TypeAlias = Annotated[File, json_file("Write the same as JSON here")]
-Html: TypeAlias = Annotated[File, Option(help="Write the report here.")]
-Markdown: TypeAlias = Annotated[File, Option(help="Write a summary here, for a job or a comment.")]
+Html: TypeAlias = Annotated[File, file_named("--html", "Write the report here.")]
+Markdown: TypeAlias = Annotated[
+    File, file_named("--markdown", "Write a summary here, for a job or a comment.")
+]
 Junit: TypeAlias = Annotated[
-    File, Option(help="Write JUnit XML here: a test for each backend and output.")
+    File, file_named("--junit", "Write JUnit XML here: a test for each backend and output.")
 ]
 Timeout: TypeAlias = Annotated[
     float,

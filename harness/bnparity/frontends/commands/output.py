@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from bnparity.frontends.commands.ended import ACCEPTABLE, FINDINGS, NOTHING_CHECKED
 from bnparity.frontends.commands.expecting import tell_problems
 from bnparity.frontends.commands.parsing import STDOUT
 from bnparity.frontends.commands.telling import USUAL, say, tell
@@ -29,12 +30,6 @@ from bnparity.sessions import Plan
 
 #: What commands keep here that nobody gave a place, ignored by git.
 KEPT = Path(".bnparity")
-
-ACCEPTABLE, FINDINGS, WRONG_WORDS, NOTHING_CHECKED, INTERRUPTED = 0, 1, 2, 3, 130
-
-
-class Interrupted(Exception):
-    """A command was stopped by its user; the message says what is left, and how to go on."""
 
 
 def command_line() -> str:

@@ -88,6 +88,17 @@ def place(text: str) -> Path:
     return path.absolute() if path == STDOUT and text != "-" else path
 
 
+def file(option: str) -> Callable[[str], Path]:
+    """Return a parser of the path of a file, which `option` takes: nothing else is one."""
+
+    def parse_file(text: str) -> Path:
+        if text in ("", "-"):
+            raise UsageError(f"{option} {text!r}: give the path of a file")
+        return Path(text)
+
+    return parse_file
+
+
 def positive(option: str, value: Number) -> Number:
     """Return `value`, which must be above 0."""
     if not (value > 0 and isfinite(value)):
@@ -95,9 +106,9 @@ def positive(option: str, value: Number) -> Number:
     return value
 
 
-def not_negative(option: str, value: int) -> int:
+def not_negative(option: str, value: Number) -> Number:
     """Return `value`, which may be 0."""
-    if value < 0:
+    if not value >= 0:
         raise UsageError(f"{option} {value}: give 0 or more")
     return value
 

@@ -1,12 +1,12 @@
 """How far a session is: a table on a terminal, plain lines otherwise."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from math import inf
 from typing import TextIO
 
-from rich.console import Console, Group
+from rich.console import Console, ConsoleRenderable, Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -19,10 +19,10 @@ from bnparity.sessions import Progress as Told
 
 #: Seconds between two plain lines about a backend.
 LINES_INTERVAL = 10.0
-#: Columns of a terminal in which there is room for bars beside names and figures.
-_ROOM_FOR_BARS = 80
 #: Columns of a bar.
 _BAR = 16
+#: More than any terminal has, to see what a table would take.
+_ALL_COLUMNS = 10_000
 #: Seconds of what has an end.
 _LONGEST = 365 * 86400.0
 
@@ -46,7 +46,8 @@ def session_progress(stream: TextIO, *, most: float = inf, quiet: bool = False) 
         seen[judgement.name] = judgement, along
 
     def shown() -> Group:
-        table = _of_session(seen.values(), bars=console.width >= _ROOM_FOR_BARS)
+        tables = (_of_session(seen.values(), bars=bars) for bars in (True, False))
+        table = fitting(console, tables, [_line(*each) for each in seen.values()])
         seconds = time.monotonic() - begin
         left = min(_left(seen.values(), seconds), most - seconds)
         return Group(table, Text(to_go(left)))
@@ -75,16 +76,30 @@ def _lines(stream: TextIO) -> Told:
     def tell(judgement: Judgement, along: Along) -> None:
         # That it is opened, a log need not say; how it ends, the verdict says.
         if 0 < along.done < 1 and due(judgement.name):
-            cases, rate, worst = _figures(judgement, along)
-            failures, left = counted(along.failures, "failure"), to_go(_left_of(along))
-            print(
-                f"{judgement.name}: {along.done:4.0%}  {counted(cases, 'case')}, {rate} cases/s, "
-                f"worst ratio {worst}, {failures}, {left}",
-                file=stream,
-                flush=True,
-            )
+            line = f"{_line(judgement, along)}, {to_go(_left_of(along))}"
+            print(line, file=stream, flush=True)
 
     return tell
+
+
+def _line(judgement: Judgement, along: Along) -> str:
+    """Return a backend, how far it is and its figures."""
+    if not along.done:
+        return f"{judgement.name}: opening"
+    cases, rate, worst = _figures(judgement, along)
+    return (
+        f"{judgement.name}: {along.done:4.0%}  {counted(cases, 'case')}, {rate} cases/s, "
+        f"worst ratio {worst}, {counted(along.failures, 'failure')}"
+    )
+
+
+def fitting(console: Console, tables: Iterable[Table], lines: Sequence[str]) -> ConsoleRenderable:
+    """Return the first of the `tables` that a terminal has room for, or `lines` in their place."""
+    unlimited = console.options.update_width(_ALL_COLUMNS)
+    for table in tables:
+        if console.measure(table, options=unlimited).maximum <= console.width:
+            return table
+    return Group(*map(Text, lines))
 
 
 def _figures(judgement: Judgement, along: Along) -> tuple[int, str, str]:
@@ -96,7 +111,7 @@ def _figures(judgement: Judgement, along: Along) -> tuple[int, str, str]:
 
 def _of_session(seen: Iterable[tuple[Judgement, Along]], *, bars: bool) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("backend", overflow="fold")
+    table.add_column("backend")
     for title in ("cases", "/s", "worst ratio", "failures"):
         table.add_column(title, justify="right")
     if bars:

@@ -10,7 +10,8 @@ from typer import Argument, Option
 from bnparity.backends import OUTPUT_LIKE
 from bnparity.cases import declaration
 from bnparity.frontends.commands import expecting, options
-from bnparity.frontends.commands.output import ACCEPTABLE, exit_code, leave
+from bnparity.frontends.commands.ended import ACCEPTABLE
+from bnparity.frontends.commands.output import exit_code, leave
 from bnparity.frontends.commands.parsing import formats, masks, positive, writable
 from bnparity.frontends.commands.telling import USUAL, advise, detail_of, filled
 from bnparity.results import Judgement

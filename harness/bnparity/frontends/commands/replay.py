@@ -9,13 +9,8 @@ from typing import Annotated
 from typer import Argument, Option
 
 from bnparity.backends import UsageError
-from bnparity.frontends.commands.output import (
-    ACCEPTABLE,
-    FINDINGS,
-    KEPT,
-    NOTHING_CHECKED,
-    WRONG_WORDS,
-)
+from bnparity.frontends.commands.ended import ACCEPTABLE, FINDINGS, NOTHING_CHECKED, WRONG_WORDS
+from bnparity.frontends.commands.output import KEPT
 from bnparity.sessions import OpenBackends, Plan, findings_at, read_finding, replay_finding
 
 #: What became of a finding, in the order in which the sum tells it, for one and for many.
@@ -45,6 +40,8 @@ def replay_command(
         return NOTHING_CHECKED
     folders = [folder for path in findings or [kept] for folder in findings_at(path)]
     with closing(OpenBackends(Plan())) as place:
+        if backend is not None:
+            _ = place[backend]  # what is wrong with it is told once
         if len(folders) == 1:
             replayed = replay_finding(read_finding(folders[0]), place, backend)
             print(replayed.text)

@@ -9,8 +9,9 @@ from typer import Argument, Option
 from bnparity.backends import UsageError
 from bnparity.frontends.commands import options
 from bnparity.frontends.commands.campaign import campaign_results
+from bnparity.frontends.commands.ended import ACCEPTABLE
 from bnparity.frontends.commands.expecting import tell_problems
-from bnparity.frontends.commands.output import ACCEPTABLE, write_reports
+from bnparity.frontends.commands.output import write_reports
 from bnparity.frontends.commands.parsing import writable
 from bnparity.frontends.commands.telling import advise, detail_of, say, tell
 from bnparity.frontends.serving import ADDRESS, Watched, server

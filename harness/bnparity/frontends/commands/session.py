@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -13,20 +13,13 @@ from typing import Annotated
 from typer import Option
 
 from bnparity.backends import DEFAULT_LIMITS, Name
-from bnparity.cases import MAX_ELEMENTS, declaration
+from bnparity.cases import DRAWN_ELEMENTS, declaration
 from bnparity.diagnosis import Measured
 from bnparity.frontends.commands import expecting, options
 from bnparity.frontends.commands.choosing import part_of
+from bnparity.frontends.commands.ended import Interrupted
 from bnparity.frontends.commands.ending import until_told
-from bnparity.frontends.commands.output import (
-    KEPT,
-    Interrupted,
-    beside,
-    document_of,
-    exit_code,
-    leave,
-    put,
-)
+from bnparity.frontends.commands.output import KEPT, beside, document_of, exit_code, leave, put
 from bnparity.frontends.commands.parsing import (
     STDOUT,
     elements,
@@ -41,7 +34,7 @@ from bnparity.frontends.commands.parsing import (
 )
 from bnparity.frontends.commands.progress import session_progress
 from bnparity.frontends.commands.settings import project
-from bnparity.frontends.commands.telling import USUAL, advise, detail_of, say
+from bnparity.frontends.commands.telling import USUAL, advise, columns_of, detail_of, filled, say
 from bnparity.results import Expected, Judgement, dump, with_news, writer
 from bnparity.sessions import Plan, judge_backends, loadable
 
@@ -65,7 +58,7 @@ def run(
     ] = None,
     seed: options.ProjectSeed = None,
     dtype: options.Dtype = None,
-    max_elements: options.MaxElements = MAX_ELEMENTS,
+    max_elements: options.MaxElements = DRAWN_ELEMENTS,
     json: options.Json = None,
     html: options.Html = None,
     markdown: options.Markdown = None,
@@ -99,7 +92,7 @@ def run(
     """
     detail = detail_of(quiet, json, verbose=verbose)
     ours = project()
-    dialect = dialect or ours.dialect
+    dialect = ours.dialect if dialect is None else dialect
     if dialect is not None:
         declaration(dialect)
     if examples is None and time_ is None:
@@ -176,7 +169,7 @@ def semantics(
 ) -> int:
     """Print the conventions of backends: what each declares, and what its outputs show."""
     ours = project()
-    dialect = dialect or ours.dialect
+    dialect = ours.dialect if dialect is None else dialect
     if dialect is not None:
         declaration(dialect)
     plan = Plan(
@@ -211,7 +204,8 @@ def _announce(chosen: Sequence[Name], plan: Plan, detail: int) -> None:
     if sys.stderr.isatty() and detail >= USUAL:
         most = f"{plan.seconds:g} s" if plan.examples is None else f"{plan.examples} cases each"
         asked = ", ".join(name.text for name in chosen)
-        print(f"asking {asked}: {most}; Ctrl-C shows what is known so far", file=sys.stderr)
+        line = f"asking {asked}: {most}; Ctrl-C shows what is known so far"
+        print(filled(line, indent="    "), file=sys.stderr)
 
 
 def _judged(chosen: Sequence[Name], plan: Plan, *, quiet: bool) -> tuple[list[Judgement], bool]:
@@ -246,13 +240,25 @@ def _of_backend(judgement: Judgement) -> str:
     title = f"{judgement.name} {judgement.version}".strip()
     if judgement.reason:
         return f"{title}: {judgement.reason}\n"
-    lines = [f"{title} declares the dialect {judgement.dialect}; {judgement.totals.cases} cases"]
-    rows = [(" ", "convention", "declared", "measured"), *map(_row, judgement.conventions)]
-    first, second = (max(len(row[column]) for row in rows) for column in (1, 2))
-    lines += [f"{mark} {a:<{first}}  {b:<{second}}  {c}" for mark, a, b, c in rows]
-    lines += [f"! {f.text}" for f in judgement.findings if not f.codes]
+    head = f"{title} declares the dialect {judgement.dialect}; {judgement.totals.cases} cases"
+    lines = [filled(head, indent="    "), *_tabulated([*map(_row, judgement.conventions)])]
+    told = [f"! {f.text}" for f in judgement.findings if not f.codes]
+    lines += [filled(line, indent="    ") for line in told]
     lines.append(f"as measured: {_stated(judgement)}")
     return "\n".join(lines) + "\n"
+
+
+def _tabulated(rows: Sequence[tuple[str, str, str, str]]) -> Iterator[str]:
+    """Yield the rows of conventions as a table, or as a list where the terminal is too narrow."""
+    headed = [(" ", "convention", "declared", "measured"), *rows]
+    first, second = (max(len(row[column]) for row in headed) for column in (1, 2))
+    lines = [f"{mark} {a:<{first}}  {b:<{second}}  {c}" for mark, a, b, c in headed]
+    if max(map(len, lines)) <= columns_of():
+        yield from lines
+        return
+    for mark, convention, declared, measured in rows:
+        line = f"{mark} {convention}: declared {declared}, measured {measured}"
+        yield filled(line, indent="    ")
 
 
 def _stated(judgement: Judgement) -> str:

@@ -47,9 +47,18 @@ def advise(document: Document, detail: int, reports: Mapping[str, Path | None]) 
         return
     hints = [] if detail == FULL else ["-v tells more"]
     hints += [] if reports.get("html") else ["--html FILE writes a page to look at"]
-    lines = [line for line in (_explaining(document), "; ".join(hints)) if line]
+    indent = " " * 6
+    hinted = filled(indent + "; ".join(hints), indent=indent).removeprefix(indent)
+    lines = [line for line in (_explaining(document), hinted) if line]
     told = [f"{'' if place else 'next:':<6}{line}" for place, line in enumerate(lines)]
     say("\n".join(["", *told, ""]))
+
+
+def columns_of(piped: int = sys.maxsize) -> int:
+    """Return how many columns the terminal has for prose, or `piped` where none shows it."""
+    if not sys.stdout.isatty():
+        return piped
+    return min(shutil.get_terminal_size().columns, _WIDEST)
 
 
 def filled(text: str, *, indent: str, piped: int = sys.maxsize) -> str:
@@ -57,10 +66,9 @@ def filled(text: str, *, indent: str, piped: int = sys.maxsize) -> str:
 
     Where no terminal shows it, it has up to `piped` columns.
     """
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else piped
     return textwrap.fill(
         text,
-        columns if columns == piped else min(columns, _WIDEST),
+        columns_of(piped),
         subsequent_indent=indent,
         break_on_hyphens=False,
         break_long_words=False,

@@ -5,7 +5,8 @@ from typing import Annotated
 from typer import Argument, Option
 
 from bnparity.frontends.commands import options
-from bnparity.frontends.commands.output import ACCEPTABLE, put
+from bnparity.frontends.commands.ended import ACCEPTABLE
+from bnparity.frontends.commands.output import put
 from bnparity.frontends.commands.parsing import STDOUT, writable
 from bnparity.porting import translate
 from bnparity.results import dump

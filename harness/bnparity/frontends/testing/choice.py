@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bnparity.backends import Name, UsageError
-from bnparity.frontends.commands import names, writable
+from bnparity.frontends.commands.parsing import names, writable
 from bnparity.results import writer
 from bnparity.sessions import cases_found, stored
 

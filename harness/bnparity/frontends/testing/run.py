@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from bnparity.backends import Limits, parse
-from bnparity.frontends.commands import folder_to_keep
+from bnparity.frontends.commands.output import folder_to_keep
 from bnparity.results import Backend, Document, Judgement, merged, not_finished, save, to_document
 from bnparity.sessions import unjudged
 

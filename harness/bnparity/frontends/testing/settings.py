@@ -7,7 +7,8 @@ import pytest
 
 from bnparity.backends import DEFAULT_LIMITS
 from bnparity.cases import declaration
-from bnparity.frontends.commands import formats, positive, read_baseline, seconds, whole
+from bnparity.frontends.commands.expecting import read_baseline
+from bnparity.frontends.commands.parsing import formats, positive, seconds, whole
 from bnparity.frontends.testing.choice import told_by_pytest
 from bnparity.sessions import Plan
 

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bnparity.backends import FORMATS, UsageError
+from bnparity.backends import CLASS_OF_RANK, FORMATS, UsageError
 from bnparity.porting.checkpoints.names import ARRAYS, COUNT, NAMINGS
 from bnparity.porting.checkpoints.tensors import Tensor
 
 #: Of Keras's variables, which are numbered: what they are where there are so many.
 _BY_NUMBER = {4: ARRAYS, 2: ("running_mean", "running_var")}
-#: The class for data of as many axes as the kernel before it has.
-_KINDS = {2: "BatchNorm1d", 3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,5 +112,5 @@ def _kind(
     for name in reversed(listed[:first]):
         shape = tensors[name].shape
         if len(shape) > 1:
-            return _KINDS.get(len(shape), "") if shape[axis] == channels else ""
+            return CLASS_OF_RANK.get(len(shape), "") if shape[axis] == channels else ""
     return ""

@@ -26,7 +26,13 @@ from bnparity.sessions.evaluation import Evaluation
 #: fails, passing ones, and the first case that showed a symptom.
 MOST_SAMPLES: Mapping[str, int] = {"worst": 8, "failing": 8, "passing": 40, "first": 1}
 #: How many texts are kept of what is counted or sampled by text.
-MOST_TEXTS: Mapping[str, int] = {"seen": 128, "first": 64, "unsupported": 32, "borrowed": 8}
+MOST_TEXTS: Mapping[str, int] = {
+    "seen": 128,
+    "first": 64,
+    "unsupported": 32,
+    "borrowed": 8,
+    "besides": 8,
+}
 
 
 @dataclass(frozen=True, order=True)

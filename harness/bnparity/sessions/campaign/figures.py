@@ -17,7 +17,7 @@ Key: TypeAlias = tuple[str, str]
 #: Characters of somebody else's words; what is longer is cut.
 _LONGEST = 500
 #: What totals count by text.
-_BY_TEXT = ("unsupported", "asked", "missing")
+_BY_TEXT = ("unsupported", "asked", "missing", "besides")
 
 
 def key(*parts: Any) -> str:

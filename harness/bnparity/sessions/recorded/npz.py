@@ -14,7 +14,7 @@ import numpy as np
 from bnparity.backends import Array, UsageError, npy_header
 
 #: The most elements of an array: with as many a call is judged in a few gigabytes.
-MOST_ELEMENTS = 2**24
+MOST_RECORDED = 2**24
 #: The most bytes of a file, and of what an archive unfolds to.
 MOST_BYTES = 2**30
 
@@ -78,7 +78,7 @@ def _array(where: str, file: IO[bytes], size: int) -> Array:
 
 def fits(where: str, shape: tuple[int, ...]) -> None:
     """Check that an array is of a size that can be judged."""
-    if any(size < 0 for size in shape) or prod(shape) > MOST_ELEMENTS:
+    if any(size < 0 for size in shape) or prod(shape) > MOST_RECORDED:
         raise UsageError(
-            f"{where} declares {list(shape)}, more than {MOST_ELEMENTS} elements: record less"
+            f"{where} declares {list(shape)}, more than {MOST_RECORDED} elements: record less"
         )

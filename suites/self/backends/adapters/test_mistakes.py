@@ -22,6 +22,14 @@ class Masked(torch.nn.Module):
 class Broken(torch.nn.Module):
     def __init__(self, n): raise RuntimeError("no\\ndevice")
 
+class Both(torch.nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.norm = torch.nn.BatchNorm1d(n)
+    def forward(self, x): return self.norm(x), x
+
+def misspelled(x, gamma, beta, bn_param): return x * gama, None
+
 class Nothing:
     def __call__(self, x): return x
 
@@ -43,6 +51,11 @@ def layers(tmp_path: Path) -> Path:
         ("Two", r"it takes \(height, width\): name a function of the number of channels"),
         ("Masked", "missing 1 required positional argument: 'mask'"),
         ("Broken", "RuntimeError: no: name a function"),
+        (
+            "Both",
+            r"of 4 it .*got 4D.*, of 2 it .* tuple was returned, and a tensor is",
+        ),
+        ("misspelled", "of 2 it raised NameError: name 'gama' is not defined: see bnparity"),
         ("Nothing", r"takes \(\), a backend takes \(x, weight"),
         ("seven", r"takes \(\), a backend takes \(x, weight"),
     ],

@@ -64,7 +64,7 @@ def of(name: str) -> pytest.MarkDecorator:
         ("writing", "mutation", "its input x"),
         ("raising", "error", "ZeroDivisionError: by x"),
         ("unprintable", "error", "_Unprintable: (its message cannot be printed: RuntimeError)"),
-        ("nothing", "contract", "returned NoneType instead of a mapping"),
+        ("nothing", "contract", 'NoneType instead of a mapping of arrays: return {"output": y'),
         ("lists", "contract", "output is list, expected float32 array of shape (2, 3)"),
         ("misshapen", "contract", "shape (2, 3, 1), expected float32 array of shape (2, 3)"),
         ("widened", "contract", "float64 array of shape (2, 3), expected float32"),

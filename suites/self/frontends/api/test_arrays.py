@@ -61,6 +61,7 @@ def test_wrong_convention_is_named() -> None:
     [
         ({"outptu": X}, {"x": X}, "did you mean output"),
         ({"output": X}, {}, "x is missing"),
+        (X, {"x": X}, "outputs are float32 array .*: give a mapping"),
         ({"output": X}, {"x": X, "weight": np.ones(2, "f4")}, "weight is .* asks for the shape"),
         ({"output": X}, {"x": X.astype("i4")}, "int32"),
         ({"output": X}, {"x": X, "running_mean": np.ones(3, "f4")}, "record both"),
@@ -72,6 +73,22 @@ def test_what_is_no_call_is_refused(
     """One line says what is wrong."""
     with pytest.raises(bnparity.UsageError, match=told):
         judged(outputs, inputs)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ({"training": "yes"}, "training 'yes': give True or False"),
+        ({"momentum": "a"}, "momentum 'a': give a number"),
+        ({"eps": -1}, "eps -1.*: give 0 or more"),
+    ],
+)
+def test_setting_of_another_type_is_refused(setting: dict[str, Any], told: str) -> None:
+    """It is named, with what it may be."""
+    with pytest.raises(bnparity.UsageError, match=told):
+        bnparity.judge(
+            {"output": X}, {"x": X}, **{"training": True, "momentum": 0.1, "eps": 1e-5, **setting}
+        )
 
 
 def test_output_of_another_shape_is_a_finding() -> None:

@@ -51,6 +51,13 @@ def test_wrong_function_is_told_by_its_convention() -> None:
     assert "computed with momentum=old" in html
 
 
+def test_misspelled_output_is_told() -> None:
+    """A name that no output has is told across the processes, with the one that was meant."""
+    verdict = bnparity.check(judgeable.misspelling, examples=20)
+    assert verdict.status == "untrusted"
+    assert "it returned outptu (did you mean output?)" in " ".join(verdict.explain().split())
+
+
 def test_assertion_says_all_that_a_test_wants_to_know() -> None:
     """It has got, expected, bound, ratio, diagnosis, and a command that replays it."""
     with pytest.raises(AssertionError) as raised:
@@ -101,6 +108,9 @@ def test_named_backend_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
         ({"examples": 0}, "nothing would be checked"),
         ({"examples": "5"}, "examples '5': give a whole number"),
         ({"timeout": 0}, "timeout 0"),
+        ({"timeout": "soon"}, "timeout 'soon': give a number"),
+        ({"seed": "x"}, "seed 'x': give a whole number"),
+        ({"dtypes": 3}, "3 where words are expected"),
     ],
 )
 def test_wrong_argument_is_one_line(arguments: dict[str, object], told: str) -> None:

@@ -83,3 +83,14 @@ def test_lines_are_not_many(store: Store) -> None:
         for _ in range(5):
             look()
     assert stream.getvalue().count("\n") == 1
+
+
+def test_table_without_room_is_lines(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A narrow terminal is told the same in words, which are not broken."""
+    monkeypatch.setenv("COLUMNS", "40")
+    with campaign_progress(store, TASK, stream := Terminal()) as look:
+        count_a_block(store)
+        look()
+    assert "3% of the kinds of case, 1 failure, worst ratio output 2.2" in " ".join(
+        stream.getvalue().split()
+    )

@@ -45,6 +45,13 @@ from bnparity.kernels import numpy_kernel
 def batch_norm(*args, **kwargs):
     return numpy_kernel.batch_norm(*args, **kwargs)
 """
+MISSPELLING = """
+from bnparity.kernels import numpy_kernel
+
+def batch_norm(*args, **kwargs):
+    results = dict(numpy_kernel.batch_norm(*args, **kwargs))
+    return {"outptu": results.pop("output"), **results}
+"""
 PLAN = Plan(in_process=True)
 
 
@@ -146,3 +153,9 @@ def test_failures_are_shrunk_by_whoever_comes_next(wrong: Path, tmp_path: Path) 
         assert set(shrinking.unshrunk(store, text)) == set(shrunk)
         work(store, Task(backends=(text,), blocks=1, seconds=600.0), lambda: False)
         assert shrinking.shrunk(store, text) == shrunk
+
+
+def test_misspelled_output_is_told(tmp_path: Path) -> None:
+    """The name that no output has is kept with the counts, and told as a session does."""
+    found = campaign(tmp_path, MISSPELLING, blocks=1).findings
+    assert "it returned outptu (did you mean output?)" in " ".join(f.text for f in found)
