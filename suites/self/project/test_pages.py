@@ -58,13 +58,6 @@ def test_wrong_kernel_is_told_what_the_page_says(tmp_path: Path) -> None:
     assert codes(blocks(page(WRONG), "text")[0]) == codes(done.stdout)
 
 
-def test_mended_kernel_is_right(tmp_path: Path) -> None:
-    """As printed below, the command accepts it."""
-    (tmp_path / "my_kernel.py").write_text(blocks(page(WRONG), "python")[1])
-    done = module_in(tmp_path, *commands(page(WRONG))[0].replace("500", "100").split())
-    assert done.returncode == 0, done
-
-
 @pytest.mark.parametrize(
     ("command", "shown"),
     [

@@ -9,6 +9,7 @@ import pytest
 from reading import README, ROOT, blocks, codes, commands, module_in
 
 LAYER = "bnparity run my_model.py:MyNorm --examples 200"
+BACKEND = "bnparity run my_backend.py:batch_norm --examples 100"
 
 
 def test_every_command_of_the_readme_is_known_here() -> None:
@@ -16,6 +17,7 @@ def test_every_command_of_the_readme_is_known_here() -> None:
     assert commands(README) == [
         "pip install bnparity",  # the test of the wheel
         LAYER,  # the next test
+        BACKEND,  # the test after that
         "make parity",  # dry here, run for real by hand and by the CI workflow
         "make test",  # what runs this test
     ]
@@ -32,6 +34,14 @@ def test_layer_of_the_readme_is_judged_as_it_is(tmp_path: Path) -> None:
     assert taken in done.stdout
     assert taken in shown
     assert codes(done.stdout) == codes(shown) >= {"running_variance=biased"}
+
+
+def test_backend_of_the_readme_is_right(tmp_path: Path) -> None:
+    """The function as printed passes."""
+    (backend,) = (block for block in blocks(README, "python") if "def batch_norm" in block)
+    (tmp_path / "my_backend.py").write_text(backend)
+    done = module_in(tmp_path, *BACKEND.split())
+    assert done.returncode == 0, done
 
 
 @pytest.mark.parametrize("target", ["parity", "test", "soak", "lint", "types", "docs", "bench"])
