@@ -188,11 +188,12 @@ def _output(forward: Forward, errors: Errors, limits: Arithmetic) -> Array:
     after = denominators.added_after(forward, limits.dialect)
     rounding = rounding + 3.0 * np.abs(forward.weight) * after
     # Whoever folds multiplies the data and the mean by weight / denominator, and adds the rest;
-    # whoever divides last has multiplied by the weight alone, which may be flushed or overflow.
+    # whoever divides last has multiplied by the weight alone. Either may be flushed or overflow.
     weight, flushed = np.abs(forward.weight), limits.tiny * (1.0 + 1.0 / forward.scale)
+    folded, size = weight / forward.scale, np.abs(forward.x) + np.abs(forward.used.mean)
     bound: Array = weight * errors.xh + limits.unit * rounding + flushed
-    gain = np.maximum(weight, weight / forward.scale)
-    on_the_way = gain * (np.abs(forward.x) + np.abs(forward.used.mean)) + np.abs(forward.bias)
+    bound = bound + limits.flushed(weight, forward.scale, size)
+    on_the_way = np.maximum(weight, folded) * size + np.abs(forward.bias)
     return unless_beyond(on_the_way, bound, limits)
 
 

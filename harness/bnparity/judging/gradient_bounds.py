@@ -79,6 +79,7 @@ def _by_input(
     rounding_of_result = np.abs(total) * (of_last + limits.unit)
     flushed = limits.tiny * (1.0 + 1.0 / backward.last.scale)  # of who divides last
     bound: Array = gain * (terms * (1.0 + of_last) + rounding_of_result) + flushed
+    bound = bound + limits.flushed(np.abs(forward.weight), backward.last.scale, size)
     size = np.maximum(np.abs(forward.weight), gain) * size
     if backward.added is not None:
         addends = np.abs(gain * total) + np.abs(added_values(backward.added, forward))

@@ -45,6 +45,16 @@ class Arithmetic:
             return loss_in_any_order(terms, self.roundoff)
         return self.unit * magnitude
 
+    def flushed(self, weight: Array, denominator: Array, values: Array) -> Array:
+        """Return what is lost if weight / denominator, (C, 1), is flushed before it multiplies.
+
+        Below the smallest normal number it may be, and all of the products is lost with it.
+        """
+        below = (weight > 0.0) & (weight / denominator < self.tiny)
+        if not below.any():  # nearly always, and it spares a pass
+            return np.zeros_like(weight)
+        return np.where(below, weight * (values / denominator), 0.0)
+
     def lost_of_multiple(self, terms: Array, factor: Array) -> Array:
         """Return what sums in any order lose if terms are multiplied before, and sums divided."""
         lost = loss_in_any_order(terms * factor, self.roundoff) / factor

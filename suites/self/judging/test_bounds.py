@@ -227,6 +227,39 @@ def test_whoever_folds_may_overflow_where_the_result_does_not() -> None:
     assert np.abs(exact.output).max() < format_of("float16").largest
 
 
+@pytest.mark.parametrize(("dtype", "huge"), [("float32", 1e37), ("float64", 1e307)])
+def test_whoever_folds_may_lose_a_factor_that_is_flushed_to_zero(dtype: str, huge: float) -> None:
+    """A tiny weight over a large deviation is below the range, and its products are not."""
+    tiny = float(format_of(dtype).tiny)
+    exact = of_huge_data(4.0 * tiny, huge)
+    limits = error_bounds(exact, dialect=TORCH, arithmetic=format_of(dtype))
+    assert np.abs(exact.output).max() > tiny
+    assert limits["output"] is not None
+    assert (np.abs(exact.output) <= limits["output"]).all()
+
+
+def test_huge_data_alone_excuse_nothing() -> None:
+    """Where weight over deviation is a normal number, a bound is no wider than elsewhere."""
+    exact = of_huge_data(1.0, 1e37)
+    limit = error_bounds(exact, dialect=TORCH, arithmetic=format_of("float32"))["output"]
+    assert limit is not None
+    assert (limit <= 1e-6 * np.abs(exact.output)).all()
+
+
+def of_huge_data(weight: float, huge: float) -> Exact:
+    """Return what is right in inference by a variance as large as the data."""
+    return batch_norm(
+        np.array([[-2.0 * huge], [3.0 * huge]]),
+        np.array([weight]),
+        running_mean=np.array([huge]),
+        running_var=np.array([huge]),
+        dialect=TORCH,
+        training=False,
+        momentum=0.1,
+        eps=1e-5,
+    )
+
+
 def test_whoever_divides_last_may_lose_what_is_flushed_to_zero() -> None:
     """A tiny weight times a value is below the range, and within it divided by a tiny deviation."""
     x, tiny = np.array([[1e-6], [-1e-6]]), float(format_of("float32").tiny)
