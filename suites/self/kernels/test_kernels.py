@@ -5,8 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bnparity.backends.call import in_process
 from bnparity.cases.case import Case, Recipe
+from bnparity.cases.dialects import declaration
 from bnparity.cases.inputs import make_inputs
+from bnparity.judging.case_result import run_case
 from bnparity.kernels import numba_kernel, numpy_kernel
 
 each_kernel = pytest.mark.parametrize(
@@ -53,6 +56,15 @@ def test_half_of_the_statistics_is_none(batch_norm: Callable[..., Any], missing:
     want = batch_norm(**asked | {"running_mean": None, "running_var": None})
     assert "running_mean" not in got
     assert np.array_equal(got["output"], want["output"])
+
+
+@each_kernel
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_tiny_weight_of_huge_data_is_no_finding(batch_norm: Callable[..., Any], dtype: str) -> None:
+    """Weight / deviation is flushed where it comes first, and the output is 0 then."""
+    recipe = Recipe(values="huge", special="tiny", special_in="weight")
+    case = Case(shape=(2, 1), training=False, dtype=dtype, param_dtype=dtype, recipe=recipe)
+    assert run_case(in_process(batch_norm), case, declaration("torch").dialect).failed == ()
 
 
 @each_kernel
