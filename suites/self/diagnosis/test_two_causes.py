@@ -2,8 +2,8 @@
 
 from bnparity.backends.call import in_process
 from hunting.evaluations import hunted
+from planted.devices import grad_bias_of_sums, grad_input_of_sums, grad_weight_of_sums
 from planted.fault import VALUES
-from planted.formats import grad_bias_of_sums, grad_input_of_sums, grad_weight_of_sums
 from planted.kernel import kernel
 from planted.textbook import Array, Forward
 
