@@ -18,7 +18,7 @@ from bnparity.backends.adapters.keras_layer import KerasLayers
 from bnparity.backends.adapters.kinds import kind_of_function, kind_of_layer, parameters
 from bnparity.backends.adapters.mindspore_cell import MindSporeCells
 from bnparity.backends.adapters.on_device import on_device
-from bnparity.backends.adapters.places import device_of, place_of
+from bnparity.backends.adapters.places import OF_JAX, device_of, place_of
 from bnparity.backends.adapters.seen import backend_of
 from bnparity.backends.adapters.source import Source
 from bnparity.backends.adapters.told import Told
@@ -38,11 +38,6 @@ _SETTINGS = {"eps": 1e-5, "momentum": 0.1}
 _ATTRIBUTES = (
     *("dialect", "dtypes", "ranks", "outputs", "degenerate", "accumulation"),
     *("takes_mask", "statistics_gradients"),
-)
-#: Kinds whose running statistics are returned, so that what they do can be differentiated.
-_DIFFERENTIATES_STATISTICS = (
-    *("jax-function", "flax-linen", "flax-nnx"),
-    *("equinox-module", "haiku-transformed", "haiku-module"),
 )
 
 _LAYERS: Mapping[str, Callable[..., Framework]] = {
@@ -85,10 +80,10 @@ def adapted(target: Any, name: str, told: Told, others: Mapping[str, Any]) -> An
         return target if device == "cpu" else on_device(target, device)
     backend = _adapter(kind, target, told, device, others)
     said = {what: getattr(target, what) for what in _ATTRIBUTES if hasattr(target, what)}
-    if said.get("statistics_gradients") and kind not in _DIFFERENTIATES_STATISTICS:
+    if said.get("statistics_gradients") and kind not in OF_JAX:
         raise UsageError(
             f"{name} says statistics_gradients = True: a {kind} is given none, only "
-            f"{', '.join(_DIFFERENTIATES_STATISTICS)}; leave it out"
+            f"{', '.join(OF_JAX)}; leave it out"
         )
     return replace(backend, place=place_of(kind, device), **said)
 

@@ -14,8 +14,8 @@ from bnparity.backends.tensors import device_in_words, without_device
 
 #: Kinds whose tensors are put on a device of PyTorch's; elsewhere the framework chooses.
 _PUT = ("function", "torch-module", "torch-function")
-#: Kinds of JAX's arrays.
-_OF_JAX = (
+#: Kinds of JAX's arrays, whose running statistics are returned and can be differentiated.
+OF_JAX = (
     *("jax-function", "flax-linen", "flax-nnx"),
     *("equinox-module", "haiku-transformed", "haiku-module"),
 )
@@ -48,7 +48,7 @@ def device_of(target: Any, name: str, told: Told, kind: str) -> str:
 
 def place_of(kind: str, device: str) -> Callable[[], Mapping[str, str]]:
     """Return what tells where a target of a kind computes."""
-    if kind in _OF_JAX:
+    if kind in OF_JAX:
         return jax_device
     if kind == "keras-layer":
         return _place_of_keras
